@@ -1,0 +1,400 @@
+# shellcheck shell=bash
+# Sets up what the build needs and the machine lacks. To be sourced by bash.
+#
+#   ensure_docker              a Docker engine that answers
+#   ensure_base_image NAME...  local images such as debian:trixie-slim, debian:12-slim
+#   ensure_compose             prints the path of a Compose v2 program
+#   ensure_java_maven          JDK 17 and Maven 3.6.3, or newer
+#
+# Each does nothing where there is nothing to do, says what it does on standard error, and returns
+# non-zero with a message that names what to install where it cannot help. Packages are installed
+# on Debian and its descendants only, as root or through sudo.
+
+_say() { echo "engine.sh: $*" >&2; }
+
+_as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    _say "root is needed for: $*"
+    return 1
+  fi
+}
+
+_can_install() { command -v apt-get >/dev/null && { ((EUID == 0)) || command -v sudo >/dev/null; }; }
+
+_apt_update() {
+  if [[ -z ${_apt_updated-} ]]; then
+    _as_root apt-get update -qq >&2 || return
+    _apt_updated=yes
+  fi
+}
+
+_apt_install() { # packages...
+  _apt_update || return
+  _say "installing $*"
+  _as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes \
+    --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" >/dev/null
+}
+
+_package_exists() { [[ -n $(apt-cache madison "$1" 2>/dev/null) ]]; }
+
+# The first Debian archive among the machine's own apt sources.
+_debian_mirror() {
+  local mirror
+  mirror=$(_known_debian_mirror) || return
+  if [[ -z $mirror ]]; then
+    _apt_update || return # the sources' descriptions are not there before
+    mirror=$(_known_debian_mirror) || return
+  fi
+  if [[ $mirror != http*://* ]]; then
+    _say "apt's sources name no Debian archive by http or https (found '$mirror')"
+    return 1
+  fi
+  echo "$mirror"
+}
+
+_known_debian_mirror() {
+  # shellcheck disable=SC2016 # apt's own variables
+  apt-get indextargets --format '$(REPO_URI)' \
+    'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | awk 'NR == 1'
+}
+
+_debian_keyring() {
+  local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  if [[ ! -r $keyring ]]; then
+    _apt_install debian-archive-keyring || return
+  fi
+  echo "$keyring"
+}
+
+# ---- Docker --------------------------------------------------------------------------------------
+
+_engine_answers() {
+  if command -v docker >/dev/null; then
+    docker version >/dev/null 2>&1
+  else
+    [[ -z ${DOCKER_HOST-} ]] && command -v curl >/dev/null &&
+      curl --silent --fail --max-time 5 --unix-socket /var/run/docker.sock \
+        http://localhost/_ping >/dev/null 2>&1
+  fi
+}
+
+# dockerd needs a mounted cgroup hierarchy whose controllers it may hand on, which an init system
+# provides, but not every container or minimal virtual machine.
+_prepare_cgroups() {
+  local root=/sys/fs/cgroup
+  if ! grep -q " $root" <(awk '$3 ~ /^cgroup2?$/ { print " " $2 }' /proc/mounts); then
+    _say "mounting cgroup v2 on $root"
+    _as_root mount -t cgroup2 cgroup2 "$root" || return
+  fi
+  # Only cgroups below the root have this file: we are in a container, in a cgroup of its own. With
+  # processes in it, its controllers cannot be handed on, so the processes have to move.
+  if [[ -e $root/cgroup.type && ! -d $root/init ]]; then
+    # shellcheck disable=SC2016 # to be expanded by the inner shell
+    _as_root sh -c '
+      mkdir "$1/init"
+      while read -r pid; do echo "$pid" >"$1/init/cgroup.procs"; done <"$1/cgroup.procs" 2>/dev/null
+      for controller in $(cat "$1/cgroup.controllers"); do
+        echo "+$controller" >"$1/cgroup.subtree_control"
+      done' sh "$root" || return
+  fi
+}
+
+_start_dockerd() {
+  local log pid deadline
+  if [[ -d /run/systemd/system ]]; then
+    _say "starting the docker service"
+    _as_root systemctl start docker || return
+    log="journalctl -u docker"
+    pid=
+  else
+    _prepare_cgroups || return
+    log=$(mktemp "${XDG_RUNTIME_DIR:-/tmp}/dockerd-XXXXXX.log") || return
+    _say "starting dockerd (log: $log)"
+    # The socket belongs to our group, so that the engine also serves a user who has sudo.
+    _as_root setsid dockerd --group "$(id -gn)" </dev/null >"$log" 2>&1 &
+    pid=$!
+  fi
+  deadline=$((SECONDS + 60))
+  until _engine_answers; do
+    if [[ -n $pid ]] && ! kill -0 "$pid" 2>/dev/null; then
+      _say "dockerd ended; its last lines:"
+      tail -n 15 "$log" >&2
+      return 1
+    fi
+    if ((SECONDS >= deadline)); then
+      _say "the Docker engine does not answer after 60 s; see: $log"
+      return 1
+    fi
+    sleep 0.1
+  done
+  if [[ -n $pid ]]; then
+    disown "$pid" 2>/dev/null || true
+  fi
+}
+
+ensure_docker() {
+  local -a packages=()
+  if _engine_answers; then
+    _say "the Docker engine answers"
+    return
+  fi
+  if [[ -n ${DOCKER_HOST-} ]]; then
+    _say "no Docker engine answers at DOCKER_HOST=$DOCKER_HOST: start it, or unset DOCKER_HOST"
+    return 1
+  fi
+  if [[ -S /var/run/docker.sock && ! -w /var/run/docker.sock ]]; then
+    _say "$(id -un) may not use /var/run/docker.sock: add the user to the socket's group" \
+      "($(stat -c %G /var/run/docker.sock)) and log in again"
+    return 1
+  fi
+  if ! command -v dockerd >/dev/null && [[ ! -x /usr/sbin/dockerd ]]; then
+    if ! _can_install; then
+      _say "no Docker engine answers, and none can be installed from here: install Docker" \
+        "(https://docs.docker.com/engine/install/) and start it"
+      return 1
+    fi
+    _apt_update || return
+    packages=(docker.io iptables ca-certificates)
+    # A package of its own since Debian 13.
+    if ! command -v docker >/dev/null && _package_exists docker-cli; then
+      packages+=(docker-cli)
+    fi
+    if [[ $(cat /sys/module/apparmor/parameters/enabled 2>/dev/null) == Y ]]; then
+      packages+=(apparmor)
+    fi
+    _apt_install "${packages[@]}" || return
+    hash -r
+  fi
+  _engine_answers || _start_dockerd || return
+  _say "the Docker engine answers"
+}
+
+# ---- base images ---------------------------------------------------------------------------------
+
+_debian_suite() { # image name
+  local repository=${1%%:*} tag=${1#*:}
+  if [[ $1 != *:* || ${repository##*/} != debian ]]; then
+    _say "$1 cannot be pulled, and only debian:<suite> can be made from a Debian archive"
+    return 1
+  fi
+  tag=${tag%-slim}
+  case $tag in
+    11) echo bullseye ;;
+    12) echo bookworm ;;
+    13) echo trixie ;;
+    14) echo forky ;;
+    *[!a-z]*)
+      _say "$1 cannot be pulled, and no Debian suite is known for its tag"
+      return 1
+      ;;
+    *) echo "$tag" ;;
+  esac
+}
+
+_debootstrap_import() { # image name, suite, mirror, keyring, directory
+  local proxy='' log=$5/log root=$5/root
+  eval "$(apt-config shell proxy Acquire::http::Proxy)"
+  if ! _as_root env ${proxy:+http_proxy="$proxy"} PATH="$PATH:/usr/sbin:/sbin" \
+    debootstrap --variant=minbase --force-check-gpg --keyring="$4" "$2" "$root" "$3" >"$log" 2>&1; then
+    _say "debootstrap of $2 failed; its last lines:"
+    tail -n 15 "$log" >&2
+    return 1
+  fi
+  _as_root tar -C "$root" --numeric-owner --one-file-system \
+    --exclude='./dev/*' --exclude='./proc/*' --exclude='./sys/*' \
+    --exclude='./var/cache/apt/archives/*.deb' --exclude='./var/cache/apt/*.bin' \
+    --exclude='./var/lib/apt/lists/*' --exclude='./var/log/*.log' \
+    -c . | docker import --change 'CMD ["bash"]' - "$1" >/dev/null
+}
+
+_bootstrap_image() { # image name, suite, mirror, keyring
+  local directory status=0
+  directory=$(mktemp -d) || return
+  _say "making $1 with debootstrap ($2)"
+  _debootstrap_import "$@" "$directory" || status=$?
+  _as_root rm -rf --one-file-system "$directory"
+  return $status
+}
+
+_pull() { # image name
+  _say "pulling $1"
+  docker pull --quiet "$1" >/dev/null 2>&1
+}
+
+ensure_base_image() { # image names...
+  local image suite mirror keyring status=0
+  local -A jobs=() suites=()
+  if ! command -v docker >/dev/null; then
+    _say "no docker command: base images are left for the build to pull"
+    return
+  fi
+  for image in "$@"; do
+    if ! docker image inspect "$image" >/dev/null 2>&1; then
+      _pull "$image" &
+      jobs[$image]=$!
+    fi
+  done
+  for image in "${!jobs[@]}"; do
+    if ! wait "${jobs[$image]}"; then
+      suite=$(_debian_suite "$image") || return
+      suites[$image]=$suite
+    fi
+  done
+  if ((${#suites[@]} == 0)); then
+    return
+  fi
+
+  if ! _can_install; then
+    _say "cannot be pulled, nor made from Debian's packages here: ${!suites[*]};" \
+      "pull or load them by other means"
+    return 1
+  fi
+  mirror=$(_debian_mirror) || return
+  keyring=$(_debian_keyring) || return
+  if [[ ! -x /usr/sbin/debootstrap ]]; then
+    _apt_install debootstrap || return
+  fi
+  jobs=()
+  for image in "${!suites[@]}"; do
+    _bootstrap_image "$image" "${suites[$image]}" "$mirror" "$keyring" &
+    jobs[$image]=$!
+  done
+  for image in "${!jobs[@]}"; do
+    wait "${jobs[$image]}" || status=1
+  done
+  return $status
+}
+
+# ---- Compose -------------------------------------------------------------------------------------
+
+_compose_from_debian() { # directory to put it in
+  local mirror keyring work status=0
+  if ! command -v apt-get >/dev/null; then
+    _say "Docker Compose v2 is missing: install it (https://docs.docker.com/compose/install/)"
+    return 1
+  fi
+  mirror=$(_debian_mirror) || return
+  keyring=$(_debian_keyring) || return
+  mkdir -p "$1" || return
+  work=$(mktemp -d "$1/.fetch-XXXXXX") || return
+  _say "fetching Docker Compose from Debian 13"
+  _compose_unpack "$1" "$mirror" "$keyring" "$work" || status=$?
+  rm -rf "$work"
+  return $status
+}
+
+_compose_unpack() { # directory, mirror, keyring, work directory
+  local work=$4 program
+  mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/root" || return
+  echo "deb [signed-by=$3] $2 trixie main" >"$work/sources.list" || return
+  : >"$work/status"
+  local -a apt=(apt-get -qq
+    -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null
+    -o Dir::State="$work" -o Dir::State::Lists="$work/lists" -o Dir::State::Status="$work/status"
+    -o Dir::Cache="$work/cache" -o APT::Sandbox::User="$(id -un)")
+  "${apt[@]}" -o APT::Update::Error-Mode=any update >&2 || return
+  (cd "$work" && "${apt[@]}" download docker-compose >&2) || return
+  dpkg-deb -x "$work"/docker-compose_*.deb "$work/root" || return
+  program=$(find "$work/root" -type f -name docker-compose -perm -u+x -print -quit)
+  if [[ -z $program ]]; then
+    _say "Debian 13's docker-compose package holds no docker-compose program"
+    return 1
+  fi
+  mv "$program" "$1/docker-compose"
+}
+
+_is_compose() { # path
+  [[ -n $1 && -x $1 ]] && [[ $("$1" version --short 2>/dev/null) =~ ^v?([0-9]+)\. ]] &&
+    ((BASH_REMATCH[1] >= 2))
+}
+
+ensure_compose() {
+  local directory=${XDG_CACHE_HOME:-$HOME/.cache}/slurm-maven-plugin/compose candidate
+  if command -v docker >/dev/null && docker compose version >/dev/null 2>&1; then
+    candidate=$(docker info --format \
+      '{{range .ClientInfo.Plugins}}{{if eq .Name "compose"}}{{.Path}}{{end}}{{end}}' 2>/dev/null)
+    if _is_compose "$candidate"; then
+      echo "$candidate"
+      return
+    fi
+  fi
+  candidate=$(command -v docker-compose || true)
+  if _is_compose "$candidate"; then
+    echo "$candidate"
+    return
+  fi
+  candidate=$directory/docker-compose
+  if ! _is_compose "$candidate"; then
+    _compose_from_debian "$directory" || return
+    if ! _is_compose "$candidate"; then
+      _say "$candidate does not run here: install Docker Compose v2" \
+        "(https://docs.docker.com/compose/install/)"
+      return 1
+    fi
+  fi
+  echo "$candidate"
+}
+
+# ---- Java and Maven ------------------------------------------------------------------------------
+
+# A JDK, not just a JRE: javac is what tells.
+_java_suffices() {
+  local javac=javac
+  if [[ -n ${JAVA_HOME-} ]]; then
+    javac=$JAVA_HOME/bin/javac
+  fi
+  [[ $("$javac" -version 2>&1) =~ ^javac\ ([0-9]+) ]] && ((BASH_REMATCH[1] >= 17))
+}
+
+_maven_suffices() {
+  local version
+  version=$(mvn --version 2>/dev/null | sed -n 's/.*Apache Maven \([0-9.]*\).*/\1/p') || return
+  [[ -n $version ]] && printf '%s\n' 3.6.3 "$version" | sort --version-sort --check=quiet
+}
+
+ensure_java_maven() {
+  local -a packages=()
+  if ! _java_suffices; then
+    if [[ -n ${JAVA_HOME-} ]]; then
+      _say "JAVA_HOME=$JAVA_HOME is not a JDK 17 or newer: let it name one, or unset it"
+      return 1
+    fi
+    packages+=(jdk)
+  fi
+  # Without Java, mvn cannot tell its version: its presence has to do until Java is there.
+  if ((${#packages[@]})) && command -v mvn >/dev/null; then
+    :
+  elif ! _maven_suffices; then
+    packages+=(maven)
+  fi
+  if ((${#packages[@]} == 0)); then
+    return
+  fi
+  if ! _can_install; then
+    _say "missing: JDK 17 or newer, or Maven 3.6.3 or newer: install them" \
+      "(https://adoptium.net, https://maven.apache.org/download.cgi)"
+    return 1
+  fi
+  _apt_update || return
+  if [[ ${packages[0]} == jdk ]]; then
+    packages[0]=default-jdk-headless
+    if _package_exists openjdk-17-jdk-headless; then
+      packages[0]=openjdk-17-jdk-headless
+    fi
+  fi
+  _apt_install "${packages[@]}" || return
+  hash -r
+  if ! _java_suffices; then
+    _say "javac is still not 17 or newer: $(command -v javac || echo none found);" \
+      "let JAVA_HOME name a JDK 17 or newer"
+    return 1
+  fi
+  if ! _maven_suffices; then
+    _say "mvn is still not 3.6.3 or newer: $(command -v mvn || echo none found)"
+    return 1
+  fi
+}
