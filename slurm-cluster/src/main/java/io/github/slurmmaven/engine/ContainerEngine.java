@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A container engine, as much of it as a cluster needs.
+ *
+ * <p>Implementations are thread-safe; every method may be called from several threads at once. All
+ * methods throw {@link EngineException}; removing what is already gone is no error.
+ */
+public interface ContainerEngine extends AutoCloseable {
+
+  /** Version, capacity and address of the engine. Asked once and remembered. */
+  EngineInfo info();
+
+  /** The id of a local image, or empty when the engine does not have it. */
+  Optional<String> findImage(String reference);
+
+  /**
+   * Pulls an image.
+   *
+   * @param progress hears one line a change of state
+   */
+  void pullImage(String reference, Consumer<String> progress);
+
+  /**
+   * Builds an image with the classic builder, blocking until it is tagged.
+   *
+   * @param progress hears the build's output line by line
+   * @throws EngineException of kind {@code BUILD_FAILED} with the failing step and its last output
+   */
+  void buildImage(ImageBuild build, Consumer<String> progress);
+
+  /**
+   * Creates a bridge network and returns its id.
+   *
+   * @throws EngineException of kind {@code SUBNET_IN_USE} or {@code NAME_IN_USE}
+   */
+  String createNetwork(NetworkSpec network);
+
+  /** All networks of the engine, ours and others. */
+  List<NetworkSummary> listNetworks();
+
+  /** Removes a network by id or name. */
+  void removeNetwork(String idOrName);
+
+  /** Creates a local volume; an existing one of that name stays as it is. */
+  void createVolume(String name, Map<String, String> labels);
+
+  /** Volumes that carry all the labels. */
+  List<VolumeSummary> listVolumes(Map<String, String> labels);
+
+  /** Removes a volume by name. */
+  void removeVolume(String name);
+
+  /**
+   * Creates a container and returns its id.
+   *
+   * @throws EngineException of kind {@code NAME_IN_USE}, or {@code NOT_FOUND} when the image is not
+   *     there
+   */
+  String createContainer(ContainerSpec container);
+
+  /**
+   * Starts a container; one that runs already stays as it is.
+   *
+   * @throws EngineException of kind {@code PORT_IN_USE} when a published port is taken
+   */
+  void startContainer(String id);
+
+  /** Sends SIGTERM, and SIGKILL after {@code grace}; one that is stopped already stays so. */
+  void stopContainer(String id, Duration grace);
+
+  /** Kills and removes a container with its anonymous volumes. */
+  void removeContainer(String id);
+
+  /** What a container is doing; throws {@code NOT_FOUND} when it is gone. */
+  ContainerState inspectContainer(String id);
+
+  /** Containers in any state that carry all the labels. */
+  List<ContainerSummary> listContainers(Map<String, String> labels);
+
+  /**
+   * Watches for the end of a container that was started.
+   *
+   * @param onExit called once with the exit code, from another thread, also when the container has
+   *     ended before the call; with -1 when the engine can no longer tell. Not called after close
+   * @return closes the watch
+   */
+  Subscription watchExit(String id, Consumer<Integer> onExit);
+
+  /**
+   * Runs a command in a running container and waits for it.
+   *
+   * @param lines hears standard output line by line as it comes; the result holds it as well
+   * @param timeout after which the call throws {@code OTHER}; the command may still run
+   */
+  ExecResult exec(String id, ExecCommand command, Consumer<String> lines, Duration timeout);
+
+  /** The last {@code tail} lines that the container's main process wrote to both its streams. */
+  String logs(String id, int tail);
+
+  /** Closes the connection to the engine; nothing on the engine changes. */
+  @Override
+  void close();
+
+  /** Something that goes on until it is closed. */
+  interface Subscription extends AutoCloseable {
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine;
+
+import io.github.slurmmaven.report.SlurmClusterException;
+import org.jspecify.annotations.Nullable;
+
+/** The container engine refused a request or could not be reached. */
+public final class EngineException extends SlurmClusterException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** What a caller can act on. */
+  public enum Kind {
+    /** No answer from the engine: connection refused, reset, timed out. */
+    UNREACHABLE,
+    /** The container, image, network or volume does not exist. */
+    NOT_FOUND,
+    /** The name is taken by another object. */
+    NAME_IN_USE,
+    /** The host port is taken. */
+    PORT_IN_USE,
+    /** The subnet overlaps with another network of the engine. */
+    SUBNET_IN_USE,
+    /** An image build step failed; the message holds the step and its output. */
+    BUILD_FAILED,
+    /** Anything else; the message holds the engine's words. */
+    OTHER
+  }
+
+  private final Kind kind;
+
+  public EngineException(Kind kind, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.kind = kind;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+}

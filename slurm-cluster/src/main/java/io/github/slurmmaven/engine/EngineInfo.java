@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine;
+
+/**
+ * What the engine says of itself.
+ *
+ * @param name product and version, for example {@code Docker Engine 20.10.24}
+ * @param apiVersion the API version spoken with it, for example {@code 1.41}
+ * @param address where it is and why there, for example {@code unix:///var/run/docker.sock (default
+ *     socket)}
+ * @param host host on which published ports are reached: {@code 127.0.0.1} for a local engine
+ * @param cpus processors
+ * @param memory bytes
+ */
+public record EngineInfo(
+    String name, String apiVersion, String address, String host, int cpus, long memory) {}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.docker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.github.dockerjava.api.model.BuildResponseItem;
+import com.github.dockerjava.api.model.ResponseItem.ErrorDetail;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Hears an image build: hands on its output and remembers the step it is at. */
+final class BuildOutput extends EngineStream<BuildResponseItem> {
+
+  private static final int KEPT_LINES = 20;
+
+  private final PullProgress pull;
+  private final Consumer<String> progress;
+  private final LineSplitter lines = new LineSplitter(this::line);
+  private final Deque<String> stepOutput = new ArrayDeque<>();
+  private String step = "";
+  private @Nullable String error;
+
+  BuildOutput(Consumer<String> progress) {
+    this.progress = progress;
+    this.pull = new PullProgress(progress);
+  }
+
+  @Override
+  public synchronized void onNext(BuildResponseItem item) {
+    if (item.getStream() != null) {
+      lines.accept(item.getStream().getBytes(UTF_8));
+    } else if (item.getStatus() != null) {
+      // The base image is being pulled.
+      pull.accept(item);
+    }
+    ErrorDetail detail = item.getErrorDetail();
+    if (detail != null) {
+      error = detail.getMessage();
+    }
+  }
+
+  private void line(String line) {
+    String plain = line.replaceAll("\\e\\[[0-9;]*m", "").stripTrailing();
+    if (plain.startsWith("Step ")) {
+      step = plain;
+      stepOutput.clear();
+    } else if (!plain.isEmpty()) {
+      if (stepOutput.size() == KEPT_LINES) {
+        stepOutput.removeFirst();
+      }
+      stepOutput.addLast(plain);
+    }
+    if (!plain.isEmpty()) {
+      progress.accept(plain);
+    }
+  }
+
+  @Override
+  void ended() {
+    finishLines();
+  }
+
+  private synchronized void finishLines() {
+    lines.finish();
+  }
+
+  /** The engine's words, the failing step and its last output; empty when nothing failed. */
+  synchronized Optional<String> error() {
+    if (error == null) {
+      return Optional.empty();
+    }
+    StringBuilder text = new StringBuilder(error.strip());
+    if (!step.isEmpty()) {
+      text.append("\n  ").append(step);
+    }
+    stepOutput.forEach(line -> text.append("\n  ").append(line));
+    return Optional.of(text.toString());
+  }
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.docker;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.ContainerNetwork;
+import com.github.dockerjava.api.model.Device;
+import com.github.dockerjava.api.model.ExposedPort;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.InternetProtocol;
+import com.github.dockerjava.api.model.MountType;
+import com.github.dockerjava.api.model.Ports;
+import com.github.dockerjava.api.model.RestartPolicy;
+import io.github.slurmmaven.engine.ContainerSpec;
+import io.github.slurmmaven.engine.ContainerSpec.HealthCheck;
+import io.github.slurmmaven.engine.ContainerSpec.Mount;
+import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
+import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
+import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.EngineException.Kind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Says a {@link ContainerSpec} in docker-java's words. */
+final class ContainerRequests {
+
+  private static final double NANOS = 1e9;
+
+  private ContainerRequests() {}
+
+  /** The request for a container on the first of its networks; the others are joined afterwards. */
+  static CreateContainerCmd create(DockerClient client, ContainerSpec spec) {
+    CreateContainerCmd create =
+        client
+            .createContainerCmd(spec.image())
+            .withName(spec.name())
+            .withEnv(pairs(spec.environment(), "="))
+            .withLabels(spec.labels())
+            .withHostConfig(hostConfig(spec))
+            .withExposedPorts(
+                spec.ports().stream().map(ContainerRequests::exposedPort).distinct().toList());
+    spec.hostname().ifPresent(create::withHostName);
+    spec.entrypoint().ifPresent(create::withEntrypoint);
+    spec.command().ifPresent(create::withCmd);
+    spec.user().ifPresent(create::withUser);
+    spec.workingDir().ifPresent(create::withWorkingDir);
+    spec.stopSignal().ifPresent(create::withStopSignal);
+    spec.stopTimeout().ifPresent(create::withStopTimeout);
+    spec.healthcheck().map(ContainerRequests::healthCheck).ifPresent(create::withHealthcheck);
+    spec.networks().stream()
+        .findFirst()
+        .ifPresent(
+            network -> {
+              create.withAliases(network.aliases());
+              network.ipv4Address().ifPresent(create::withIpv4Address);
+            });
+    return create;
+  }
+
+  static ContainerNetwork endpoint(NetworkAttachment attachment) {
+    ContainerNetwork endpoint = new ContainerNetwork().withAliases(attachment.aliases());
+    attachment
+        .ipv4Address()
+        .ifPresent(
+            address ->
+                endpoint.withIpamConfig(new ContainerNetwork.Ipam().withIpv4Address(address)));
+    return endpoint;
+  }
+
+  private static HostConfig hostConfig(ContainerSpec spec) {
+    HostConfig host =
+        new HostConfig()
+            .withPortBindings(portBindings(spec.ports()))
+            .withMounts(mounts(spec.mounts()))
+            .withTmpFs(tmpfs(spec.mounts()))
+            .withExtraHosts(pairs(spec.extraHosts(), ":").toArray(new String[0]))
+            .withDns(spec.dns())
+            .withCapAdd(capabilities(spec, spec.capAdd()))
+            .withCapDrop(capabilities(spec, spec.capDrop()))
+            .withSecurityOpts(spec.securityOpt())
+            .withDevices(spec.devices().stream().map(Device::parse).toList())
+            .withInit(spec.init())
+            .withPrivileged(spec.privileged());
+    spec.networks().stream()
+        .findFirst()
+        .map(NetworkAttachment::network)
+        .ifPresent(host::withNetworkMode);
+    spec.cpus().ifPresent(cpus -> host.withNanoCPUs(Math.round(cpus * NANOS)));
+    spec.memory().ifPresent(host::withMemory);
+    spec.pidsLimit().ifPresent(host::withPidsLimit);
+    spec.shmSize().ifPresent(host::withShmSize);
+    spec.restart().map(RestartPolicy::parse).ifPresent(host::withRestartPolicy);
+    return host;
+  }
+
+  private static ExposedPort exposedPort(PortBinding port) {
+    return new ExposedPort(port.containerPort(), InternetProtocol.parse(port.protocol()));
+  }
+
+  private static Ports portBindings(List<PortBinding> ports) {
+    Ports bindings = new Ports();
+    for (PortBinding port : ports) {
+      String hostPort = port.hostPort() == 0 ? "" : String.valueOf(port.hostPort());
+      bindings.bind(exposedPort(port), new Ports.Binding(port.hostAddress(), hostPort));
+    }
+    return bindings;
+  }
+
+  // Bind mounts as Mounts rather than Binds: a missing source is an error, not a new directory.
+  private static List<com.github.dockerjava.api.model.Mount> mounts(List<Mount> mounts) {
+    List<com.github.dockerjava.api.model.Mount> result = new ArrayList<>();
+    for (Mount mount : mounts) {
+      MountType type =
+          switch (mount.kind()) {
+            case BIND -> MountType.BIND;
+            case VOLUME -> MountType.VOLUME;
+            case TMPFS -> null;
+          };
+      if (type != null) {
+        result.add(
+            new com.github.dockerjava.api.model.Mount()
+                .withType(type)
+                .withSource(mount.source())
+                .withTarget(mount.target())
+                .withReadOnly(mount.readOnly()));
+      }
+    }
+    return result;
+  }
+
+  private static Map<String, String> tmpfs(List<Mount> mounts) {
+    Map<String, String> result = new LinkedHashMap<>();
+    for (Mount mount : mounts) {
+      if (mount.kind() == Mount.Kind.TMPFS) {
+        List<String> options = new ArrayList<>();
+        if (!mount.source().isEmpty()) {
+          options.add(mount.source());
+        }
+        if (mount.readOnly()) {
+          options.add("ro");
+        }
+        result.put(mount.target(), String.join(",", options));
+      }
+    }
+    return result;
+  }
+
+  private static Capability[] capabilities(ContainerSpec spec, List<String> names) {
+    return names.stream().map(name -> capability(spec, name)).toArray(Capability[]::new);
+  }
+
+  private static Capability capability(ContainerSpec spec, String name) {
+    String plain = name.toUpperCase(Locale.ROOT).replaceFirst("^CAP_", "");
+    return Arrays.stream(Capability.values())
+        .filter(capability -> capability.name().equals(plain))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new EngineException(
+                    Kind.OTHER,
+                    "cannot create container "
+                        + spec.name()
+                        + ": '"
+                        + name
+                        + "' is not a capability of Linux",
+                    null));
+  }
+
+  private static com.github.dockerjava.api.model.HealthCheck healthCheck(HealthCheck check) {
+    return new com.github.dockerjava.api.model.HealthCheck()
+        .withTest(check.test())
+        .withInterval(check.interval())
+        .withTimeout(check.timeout())
+        .withRetries(check.retries())
+        .withStartPeriod(check.startPeriod());
+  }
+
+  private static List<String> pairs(Map<String, String> map, String separator) {
+    return map.entrySet().stream()
+        .map(entry -> entry.getKey() + separator + entry.getValue())
+        .collect(Collectors.toList());
+  }
+}

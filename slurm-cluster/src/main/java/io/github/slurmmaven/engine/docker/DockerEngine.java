@@ -1,0 +1,656 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.docker;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.BuildImageCmd;
+import com.github.dockerjava.api.command.InspectExecResponse;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.NotModifiedException;
+import com.github.dockerjava.api.model.AuthConfig;
+import com.github.dockerjava.api.model.AuthConfigurations;
+import com.github.dockerjava.api.model.Info;
+import com.github.dockerjava.api.model.Network;
+import com.github.dockerjava.api.model.PullResponseItem;
+import com.github.dockerjava.api.model.Version;
+import com.github.dockerjava.api.model.VersionComponent;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.core.RemoteApiVersion;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.ContainerSpec;
+import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
+import io.github.slurmmaven.engine.ContainerState;
+import io.github.slurmmaven.engine.ContainerSummary;
+import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.EngineException.Kind;
+import io.github.slurmmaven.engine.EngineInfo;
+import io.github.slurmmaven.engine.ExecCommand;
+import io.github.slurmmaven.engine.ExecResult;
+import io.github.slurmmaven.engine.ImageBuild;
+import io.github.slurmmaven.engine.NetworkSpec;
+import io.github.slurmmaven.engine.NetworkSummary;
+import io.github.slurmmaven.engine.VolumeSummary;
+import io.github.slurmmaven.engine.endpoint.DockerCliConfig;
+import io.github.slurmmaven.engine.endpoint.EngineEndpoint;
+import io.github.slurmmaven.engine.endpoint.EngineLocator;
+import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.engine.endpoint.NoEngineException;
+import io.github.slurmmaven.engine.endpoint.RegistryCredentials.Credentials;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A Docker Engine, or Podman through its Docker API, on docker-java. */
+public final class DockerEngine implements ContainerEngine {
+
+  /** The newest API version that docker-java 3.7 models, and the one Engine 29 still accepts. */
+  private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
+
+  /** The oldest API version (Docker 19.03) that has all that is asked for here. */
+  private static final RemoteApiVersion OLDEST = RemoteApiVersion.VERSION_1_40;
+
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+  private static final Duration QUERY_LIMIT = Duration.ofSeconds(60);
+  private static final Duration CHANGE_LIMIT = Duration.ofMinutes(2);
+
+  /** How long a build or pull may be silent before the engine is asked whether it still lives. */
+  private static final Duration HEARTBEAT = Duration.ofSeconds(20);
+
+  private static final Duration POLL = Duration.ofMillis(20);
+  private static final int SHORT_ID_LENGTH = 12;
+
+  private final EngineEndpoint endpoint;
+  private final Environment environment;
+  private final DockerClient client;
+  private final Failures failures;
+  private final Requests requests;
+  private final Version version;
+  private final RemoteApiVersion apiVersion;
+  private @Nullable EngineInfo info;
+
+  private DockerEngine(
+      EngineEndpoint endpoint,
+      Environment environment,
+      DockerClient client,
+      Failures failures,
+      Requests requests,
+      Version version,
+      RemoteApiVersion apiVersion) {
+    this.endpoint = endpoint;
+    this.environment = environment;
+    this.client = client;
+    this.failures = failures;
+    this.requests = requests;
+    this.version = version;
+    this.apiVersion = apiVersion;
+  }
+
+  /**
+   * Connects to the engine that the docker CLI would use, or to one in a usual place.
+   *
+   * @throws NoEngineException if none answers
+   * @throws EngineException if the one that answers is too old or too new
+   */
+  public static DockerEngine connect(Environment environment) {
+    return EngineLocator.connect(environment, endpoint -> open(endpoint, environment));
+  }
+
+  private static DockerEngine open(EngineEndpoint endpoint, Environment environment)
+      throws IOException {
+    EngineClientConfig config = new EngineClientConfig(endpoint.uri());
+    ZerodepDockerHttpClient.Builder transport =
+        new ZerodepDockerHttpClient.Builder()
+            .dockerHost(endpoint.uri())
+            .connectionTimeout(CONNECT_LIMIT);
+    if (endpoint.tls().isPresent()) {
+      var tls = TlsContext.of(endpoint.tls().get());
+      transport.sslConfig(() -> tls);
+    }
+    Failures failures = new Failures(endpoint.description(), config.getObjectMapper());
+    Requests requests = new Requests(failures);
+    DockerClient client = DockerClientImpl.getInstance(config, transport.build());
+    boolean connected = false;
+    try {
+      Version version =
+          requests.ask(
+              "cannot ask for the version", CONNECT_LIMIT, () -> client.versionCmd().exec());
+      RemoteApiVersion apiVersion = negotiate(endpoint, version);
+      config.pin(apiVersion);
+      connected = true;
+      return new DockerEngine(
+          endpoint, environment, client, failures, requests, version, apiVersion);
+    } catch (EngineException e) {
+      throw asIoFailure(e, failures);
+    } finally {
+      if (!connected) {
+        requests.close();
+        client.close();
+      }
+    }
+  }
+
+  /** No engine there is a reason to look elsewhere; an engine that does not fit is not. */
+  private static IOException asIoFailure(EngineException failure, Failures failures) {
+    Throwable cause = failure.getCause();
+    if (cause == null) {
+      throw failure;
+    }
+    IOException io = Failures.ioCause(cause);
+    if (io != null) {
+      return io;
+    }
+    if (cause instanceof TimeoutException) {
+      return new IOException("no answer within " + CONNECT_LIMIT.toSeconds() + " s", failure);
+    }
+    if (cause instanceof DockerException refusal) {
+      return new IOException(failures.words(refusal), failure);
+    }
+    throw failure;
+  }
+
+  private static RemoteApiVersion negotiate(EngineEndpoint endpoint, Version version) {
+    RemoteApiVersion newest = RemoteApiVersion.parseConfig(version.getApiVersion());
+    String minimum = version.getMinAPIVersion();
+    RemoteApiVersion oldest =
+        minimum == null || minimum.isEmpty() ? OLDEST : RemoteApiVersion.parseConfig(minimum);
+    if (OLDEST.isGreater(newest) || oldest.isGreater(NEWEST)) {
+      throw new EngineException(
+          Kind.OTHER,
+          productOf(version)
+              + " at "
+              + endpoint.description()
+              + " speaks API versions "
+              + oldest.getVersion()
+              + " to "
+              + newest.getVersion()
+              + ", but "
+              + OLDEST.getVersion()
+              + " to "
+              + NEWEST.getVersion()
+              + " are spoken here: use another version of the engine",
+          null);
+    }
+    return newest.isGreater(NEWEST) ? NEWEST : newest;
+  }
+
+  private static String productOf(Version version) {
+    List<VersionComponent> components = version.getComponents();
+    boolean podman =
+        components != null
+            && components.stream()
+                .anyMatch(component -> String.valueOf(component.getName()).startsWith("Podman"));
+    return (podman ? "Podman " : "Docker Engine ") + version.getVersion();
+  }
+
+  @Override
+  public synchronized EngineInfo info() {
+    EngineInfo known = info;
+    if (known == null) {
+      Info answer =
+          requests.ask(
+              "cannot ask the engine for its capacity", QUERY_LIMIT, () -> client.infoCmd().exec());
+      Integer cpus = answer.getNCPU();
+      Long memory = answer.getMemTotal();
+      known =
+          new EngineInfo(
+              productOf(version),
+              apiVersion.getVersion(),
+              endpoint.description(),
+              publishedHost(),
+              cpus == null ? 1 : cpus,
+              memory == null ? 0 : memory);
+      info = known;
+    }
+    return known;
+  }
+
+  private String publishedHost() {
+    String host = endpoint.uri().getHost();
+    boolean local =
+        !endpoint.uri().getScheme().equals("tcp")
+            || host == null
+            || host.equals("localhost")
+            || host.startsWith("127.")
+            || host.equals("[::1]");
+    return local ? "127.0.0.1" : String.valueOf(host);
+  }
+
+  @Override
+  public Optional<String> findImage(String reference) {
+    return requests.ask(
+        "cannot look for image " + reference,
+        QUERY_LIMIT,
+        () -> {
+          try {
+            return Optional.of(client.inspectImageCmd(reference).exec().getId());
+          } catch (NotFoundException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  @Override
+  public void pullImage(String reference, Consumer<String> progress) {
+    String doing = "cannot pull image " + reference;
+    int tagAt = reference.indexOf(':', reference.lastIndexOf('/') + 1);
+    boolean digest = reference.contains("@");
+    var pull =
+        client
+            .pullImageCmd(digest || tagAt < 0 ? reference : reference.substring(0, tagAt))
+            .withTag(digest ? "" : tagAt < 0 ? "latest" : reference.substring(tagAt + 1));
+    DockerCliConfig.read(environment)
+        .credentials()
+        .forImage(reference)
+        .ifPresent(credentials -> pull.withAuthConfig(authConfig(credentials)));
+    try (PullOutput output = new PullOutput(progress)) {
+      pull.<EngineStream<PullResponseItem>>exec(output);
+      awaitEnd(doing, output);
+      output
+          .error()
+          .ifPresent(
+              error -> {
+                throw new EngineException(
+                    error.contains("not found") || error.contains("does not exist")
+                        ? Kind.NOT_FOUND
+                        : Kind.OTHER,
+                    doing + ": " + error,
+                    null);
+              });
+    }
+  }
+
+  @Override
+  public void buildImage(ImageBuild build, Consumer<String> progress) {
+    String doing = "cannot build image " + build.tag();
+    DockerCliConfig config = DockerCliConfig.read(environment);
+    BuildImageCmd command =
+        client
+            .buildImageCmd(new ByteArrayInputStream(TarArchive.of(build.files())))
+            .withTags(Set.of(build.tag()))
+            .withDockerfilePath(build.dockerfile())
+            .withTarget(build.target())
+            .withLabels(build.labels())
+            .withRemove(true)
+            .withForcerm(true);
+    config.proxies(endpoint).forEach(command::withBuildArg);
+    build.buildArgs().forEach(command::withBuildArg);
+    AuthConfigurations registries = new AuthConfigurations();
+    config.credentials().all().values().stream()
+        .map(DockerEngine::authConfig)
+        .forEach(registries::addConfig);
+    command.withBuildAuthConfigs(registries);
+    try (BuildOutput output = new BuildOutput(progress)) {
+      command.exec(output);
+      awaitEnd(doing, output);
+      output
+          .error()
+          .ifPresent(
+              error -> {
+                throw new EngineException(Kind.BUILD_FAILED, doing + ": " + error, null);
+              });
+    } catch (EngineException e) {
+      // A Dockerfile that cannot be parsed is refused before the first step.
+      if (e.getCause() instanceof DockerException refusal && refusal.getHttpStatus() == 400) {
+        throw new EngineException(Kind.BUILD_FAILED, String.valueOf(e.getMessage()), refusal);
+      }
+      throw e;
+    }
+  }
+
+  private static AuthConfig authConfig(Credentials credentials) {
+    AuthConfig config = new AuthConfig().withRegistryAddress(credentials.registry());
+    return credentials.identityToken()
+        ? config.withIdentityToken(credentials.password())
+        : config.withUsername(credentials.username()).withPassword(credentials.password());
+  }
+
+  /** Waits as long as it takes, but not for an engine that has died. */
+  private void awaitEnd(String doing, EngineStream<?> stream) {
+    try {
+      while (!stream.await(HEARTBEAT)) {
+        requests.ask(doing, QUERY_LIMIT, () -> client.pingCmd().exec());
+      }
+    } catch (InterruptedException e) {
+      throw Requests.interrupted(doing, e);
+    }
+    throwIfBroken(doing, stream);
+  }
+
+  private void throwIfBroken(String doing, EngineStream<?> stream) {
+    stream
+        .failure()
+        .ifPresent(
+            failure -> {
+              throw failures.translate(doing, failure);
+            });
+  }
+
+  @Override
+  public String createNetwork(NetworkSpec network) {
+    Network.Ipam.Config addresses = new Network.Ipam.Config();
+    network.subnet().ifPresent(addresses::withSubnet);
+    network.gateway().ifPresent(addresses::withGateway);
+    boolean chosen = network.subnet().isPresent() || network.gateway().isPresent();
+    return requests.ask(
+        "cannot create network "
+            + network.name()
+            + network.subnet().map(subnet -> " with subnet " + subnet).orElse(""),
+        CHANGE_LIMIT,
+        () -> {
+          var create =
+              client
+                  .createNetworkCmd()
+                  .withName(network.name())
+                  .withDriver("bridge")
+                  .withCheckDuplicate(true)
+                  .withLabels(network.labels());
+          if (chosen) {
+            create.withIpam(new Network.Ipam().withConfig(addresses));
+          }
+          return create.exec().getId();
+        });
+  }
+
+  @Override
+  public List<NetworkSummary> listNetworks() {
+    return requests.ask(
+        "cannot list networks",
+        QUERY_LIMIT,
+        () -> client.listNetworksCmd().exec().stream().map(DockerEngine::summary).toList());
+  }
+
+  private static NetworkSummary summary(Network network) {
+    Network.Ipam ipam = network.getIpam();
+    List<Network.Ipam.Config> configs = ipam == null ? null : ipam.getConfig();
+    return new NetworkSummary(
+        network.getId(),
+        network.getName(),
+        configs == null
+            ? List.of()
+            : configs.stream()
+                .map(Network.Ipam.Config::getSubnet)
+                .filter(subnet -> subnet != null && !subnet.isEmpty())
+                .toList(),
+        ContainerAnswers.orEmpty(network.getLabels()));
+  }
+
+  @Override
+  public void removeNetwork(String idOrName) {
+    change(
+        "cannot remove network " + shortId(idOrName),
+        CHANGE_LIMIT,
+        () -> unlessGone(() -> client.removeNetworkCmd(idOrName).exec()));
+  }
+
+  @Override
+  public void createVolume(String name, Map<String, String> labels) {
+    change(
+        "cannot create volume " + name,
+        CHANGE_LIMIT,
+        () -> client.createVolumeCmd().withName(name).withLabels(labels).exec());
+  }
+
+  @Override
+  public List<VolumeSummary> listVolumes(Map<String, String> labels) {
+    return requests.ask(
+        "cannot list volumes",
+        QUERY_LIMIT,
+        () -> {
+          var list = client.listVolumesCmd();
+          if (!labels.isEmpty()) {
+            list.withFilter("label", labelFilter(labels));
+          }
+          var volumes = list.exec().getVolumes();
+          return volumes == null
+              ? List.<VolumeSummary>of()
+              : volumes.stream()
+                  .map(
+                      volume ->
+                          new VolumeSummary(
+                              volume.getName(), ContainerAnswers.orEmpty(volume.getLabels())))
+                  .toList();
+        });
+  }
+
+  private static List<String> labelFilter(Map<String, String> labels) {
+    return labels.entrySet().stream()
+        .map(label -> label.getKey() + "=" + label.getValue())
+        .toList();
+  }
+
+  @Override
+  public void removeVolume(String name) {
+    change(
+        "cannot remove volume " + name,
+        CHANGE_LIMIT,
+        () -> unlessGone(() -> client.removeVolumeCmd(name).exec()));
+  }
+
+  @Override
+  public String createContainer(ContainerSpec container) {
+    String id =
+        requests.ask(
+            "cannot create container " + container.name(),
+            CHANGE_LIMIT,
+            () -> ContainerRequests.create(client, container).exec().getId());
+    try {
+      container.networks().stream().skip(1).forEach(network -> join(container, id, network));
+    } catch (EngineException e) {
+      try {
+        removeContainer(id);
+      } catch (EngineException alsoFailed) {
+        e.addSuppressed(alsoFailed);
+      }
+      throw e;
+    }
+    return id;
+  }
+
+  private void join(ContainerSpec container, String id, NetworkAttachment attachment) {
+    change(
+        "cannot connect container " + container.name() + " to network " + attachment.network(),
+        CHANGE_LIMIT,
+        () ->
+            client
+                .connectToNetworkCmd()
+                .withContainerId(id)
+                .withNetworkId(attachment.network())
+                .withContainerNetwork(ContainerRequests.endpoint(attachment))
+                .exec());
+  }
+
+  @Override
+  public void startContainer(String id) {
+    change(
+        "cannot start container " + shortId(id),
+        CHANGE_LIMIT,
+        () -> unlessSo(() -> client.startContainerCmd(id).exec()));
+  }
+
+  @Override
+  public void stopContainer(String id, Duration grace) {
+    // Rounded up: the engine counts in seconds, and 0 would be SIGKILL at once.
+    int seconds = Math.toIntExact(grace.plusMillis(999).toSeconds());
+    change(
+        "cannot stop container " + shortId(id),
+        CHANGE_LIMIT.plusSeconds(seconds),
+        () -> unlessSo(() -> client.stopContainerCmd(id).withTimeout(seconds).exec()));
+  }
+
+  @Override
+  public void removeContainer(String id) {
+    String doing = "cannot remove container " + shortId(id);
+    change(doing, CHANGE_LIMIT, () -> unlessGone(() -> forceRemove(id)));
+  }
+
+  private @Nullable Void forceRemove(String id) throws InterruptedException {
+    while (true) {
+      try {
+        return client.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+      } catch (ConflictException e) {
+        // Someone else is at it; it is gone when the engine says so.
+        if (!failures.words(e).contains("already in progress")) {
+          throw e;
+        }
+        Thread.sleep(POLL.toMillis());
+      }
+    }
+  }
+
+  @Override
+  public ContainerState inspectContainer(String id) {
+    return requests.ask(
+        "cannot inspect container " + shortId(id),
+        QUERY_LIMIT,
+        () -> ContainerAnswers.state(client.inspectContainerCmd(id).exec()));
+  }
+
+  @Override
+  public List<ContainerSummary> listContainers(Map<String, String> labels) {
+    return requests.ask(
+        "cannot list containers",
+        QUERY_LIMIT,
+        () -> {
+          var list = client.listContainersCmd().withShowAll(true);
+          if (!labels.isEmpty()) {
+            list.withLabelFilter(labels);
+          }
+          return list.exec().stream().map(ContainerAnswers::summary).toList();
+        });
+  }
+
+  @Override
+  public Subscription watchExit(String id, Consumer<Integer> onExit) {
+    ExitWatch watch = new ExitWatch(requests, onExit);
+    client.waitContainerCmd(id).exec(watch);
+    return watch.subscription();
+  }
+
+  @Override
+  public ExecResult exec(String id, ExecCommand command, Consumer<String> lines, Duration timeout) {
+    String doing =
+        "cannot run '" + String.join(" ", command.command()) + "' in container " + shortId(id);
+    Instant deadline = Instant.now().plus(timeout);
+    String execId =
+        requests.ask(
+            doing,
+            min(QUERY_LIMIT, timeout),
+            () ->
+                client
+                    .execCreateCmd(id)
+                    .withCmd(command.command().toArray(new String[0]))
+                    .withUser(command.user())
+                    .withEnv(labelFilter(command.environment()))
+                    .withAttachStdout(true)
+                    .withAttachStderr(true)
+                    .exec()
+                    .getId());
+    try (OutputStreams output = new OutputStreams(lines)) {
+      client.execStartCmd(execId).exec(output);
+      if (!output.await(Duration.between(Instant.now(), deadline))) {
+        throw tooLong(doing, timeout);
+      }
+      throwIfBroken(doing, output);
+      int exitCode = awaitExitCode(doing, execId, deadline, timeout);
+      return new ExecResult(exitCode, output.stdout(), output.stderr());
+    } catch (InterruptedException e) {
+      throw Requests.interrupted(doing, e);
+    }
+  }
+
+  /** The engine may close the streams a moment before it knows the exit code. */
+  private int awaitExitCode(String doing, String execId, Instant deadline, Duration timeout)
+      throws InterruptedException {
+    while (true) {
+      InspectExecResponse exec =
+          requests.ask(doing, QUERY_LIMIT, () -> client.inspectExecCmd(execId).exec());
+      Long exitCode = exec.getExitCodeLong();
+      if (exitCode != null && !Boolean.TRUE.equals(exec.isRunning())) {
+        return exitCode.intValue();
+      }
+      if (Instant.now().isAfter(deadline)) {
+        throw tooLong(doing, timeout);
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+  }
+
+  private static EngineException tooLong(String doing, Duration timeout) {
+    return new EngineException(
+        Kind.OTHER, doing + ": it did not end within " + timeout.toMillis() / 1000.0 + " s", null);
+  }
+
+  @Override
+  public String logs(String id, int tail) {
+    String doing = "cannot read the log of container " + shortId(id);
+    try (OutputStreams output = new OutputStreams(line -> {})) {
+      client.logContainerCmd(id).withStdOut(true).withStdErr(true).withTail(tail).exec(output);
+      if (!output.await(QUERY_LIMIT)) {
+        throw failures.unreachable(
+            doing, "no answer within " + QUERY_LIMIT.toSeconds() + " s", null);
+      }
+      throwIfBroken(doing, output);
+      return output.both();
+    } catch (InterruptedException e) {
+      throw Requests.interrupted(doing, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    requests.close();
+    try {
+      client.close();
+    } catch (IOException e) {
+      throw failures.translate("cannot close the connection", e);
+    }
+  }
+
+  private void change(String doing, Duration limit, Callable<?> request) {
+    requests.ask(
+        doing,
+        limit,
+        () -> {
+          request.call();
+          return true;
+        });
+  }
+
+  private static boolean unlessGone(Callable<?> removal) throws Exception {
+    try {
+      removal.call();
+      return true;
+    } catch (NotFoundException e) {
+      return false;
+    }
+  }
+
+  private static boolean unlessSo(Callable<?> change) throws Exception {
+    try {
+      change.call();
+      return true;
+    } catch (NotModifiedException e) {
+      return false;
+    }
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  /** Ids as the docker CLI shows them; names as they are. */
+  private static String shortId(String idOrName) {
+    return idOrName.matches("[0-9a-f]{64}") ? idOrName.substring(0, SHORT_ID_LENGTH) : idOrName;
+  }
+}

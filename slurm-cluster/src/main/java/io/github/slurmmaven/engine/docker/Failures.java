@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.docker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.api.exception.DockerException;
+import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.EngineException.Kind;
+import java.io.IOException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what docker-java throws into {@link EngineException}, with the engine's own words. */
+final class Failures {
+
+  private final String engine;
+  private final ObjectMapper mapper;
+
+  /**
+   * @param engine the engine's address, for people
+   */
+  Failures(String engine, ObjectMapper mapper) {
+    this.engine = engine;
+    this.mapper = mapper;
+  }
+
+  /**
+   * @param doing what failed, to be read before a colon: {@code "cannot start container x"}
+   */
+  EngineException translate(String doing, Throwable failure) {
+    if (failure instanceof EngineException engineException) {
+      return engineException;
+    }
+    if (failure instanceof DockerException refusal) {
+      String words = words(refusal);
+      return new EngineException(
+          kind(refusal.getHttpStatus(), words), doing + ": " + words, failure);
+    }
+    IOException io = ioCause(failure);
+    if (io != null) {
+      return unreachable(doing, String.valueOf(io.getMessage()), failure);
+    }
+    return new EngineException(Kind.OTHER, doing + ": " + failure.getMessage(), failure);
+  }
+
+  EngineException unreachable(String doing, String why, @Nullable Throwable cause) {
+    return new EngineException(
+        Kind.UNREACHABLE,
+        doing
+            + ": the container engine at "
+            + engine
+            + " does not answer any more ("
+            + why
+            + "); is it still running?",
+        cause);
+  }
+
+  /** The engine's own message out of docker-java's {@code Status 404: {"message":"…"}}. */
+  String words(DockerException refusal) {
+    String text = String.valueOf(refusal.getMessage()).strip();
+    int json = text.indexOf('{');
+    if (json >= 0) {
+      try {
+        String message = mapper.readTree(text.substring(json)).path("message").textValue();
+        if (message != null) {
+          return message.strip();
+        }
+      } catch (JsonProcessingException e) {
+        return text;
+      }
+    }
+    return text;
+  }
+
+  /** The I/O failure behind what docker-java threw, or null when it is something else. */
+  static @Nullable IOException ioCause(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      // An answer that ends in the middle is a lost connection; any other bad JSON is not.
+      if (cause instanceof IOException io
+          && (!(cause instanceof JsonProcessingException) || cause instanceof JsonEOFException)) {
+        return io;
+      }
+    }
+    return null;
+  }
+
+  static Kind kind(int status, String words) {
+    String lower = words.toLowerCase(Locale.ROOT);
+    // Case matters in the second: "Address already in use" is about a container's IP address.
+    if (lower.contains("port is already allocated")
+        || words.contains("address already in use")
+        || lower.contains("ports are not available")) {
+      return Kind.PORT_IN_USE;
+    }
+    if (lower.contains("pool overlaps")
+        || lower.contains("overlaps with other")
+        || lower.contains("subnet is already used")
+        || lower.contains("is already used on the host or by another config")) {
+      return Kind.SUBNET_IN_USE;
+    }
+    if (status == 404) {
+      return Kind.NOT_FOUND;
+    }
+    if ((status == 409 || status == 500)
+        && (lower.contains("already in use") || lower.contains("already exists"))
+        && lower.contains("name")) {
+      return Kind.NAME_IN_USE;
+    }
+    return Kind.OTHER;
+  }
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.docker;
+
+import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.EngineException.Kind;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Runs requests on daemon threads of its own, so that each has a deadline and can be interrupted.
+ *
+ * <p>The transport cannot do that: its timeouts have no effect on unix sockets.
+ */
+final class Requests implements AutoCloseable {
+
+  private static final AtomicInteger THREADS = new AtomicInteger();
+
+  private final Failures failures;
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          5,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          task -> {
+            Thread thread = new Thread(task, "engine-request-" + THREADS.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  Requests(Failures failures) {
+    this.failures = failures;
+  }
+
+  /**
+   * Waits for the answer to a request.
+   *
+   * @param doing what fails if it fails: {@code "cannot start container x"}
+   * @throws EngineException of kind {@code UNREACHABLE} after {@code limit}
+   */
+  <T> T ask(String doing, Duration limit, Callable<T> request) {
+    Future<T> answer;
+    try {
+      answer = threads.submit(request);
+    } catch (RejectedExecutionException e) {
+      throw new EngineException(Kind.OTHER, doing + ": the connection was closed", e);
+    }
+    try {
+      return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw failures.translate(doing, e.getCause() == null ? e : e.getCause());
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      throw failures.unreachable(doing, "no answer within " + limit.toSeconds() + " s", e);
+    } catch (InterruptedException e) {
+      answer.cancel(true);
+      throw interrupted(doing, e);
+    }
+  }
+
+  /** Runs something without waiting for it; nothing once closed. */
+  void later(Runnable task) {
+    try {
+      threads.execute(task);
+    } catch (RejectedExecutionException e) {
+      // Closed: nobody is interested any more.
+    }
+  }
+
+  static EngineException interrupted(String doing, InterruptedException cause) {
+    Thread.currentThread().interrupt();
+    return new EngineException(Kind.OTHER, doing + ": interrupted", cause);
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.endpoint;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where an engine may be.
+ *
+ * @param uri a {@code unix}, {@code npipe} or {@code tcp} address; {@code tcp} always has a port
+ * @param tls how to encrypt; empty for plain text
+ * @param reason why there, for example {@code DOCKER_HOST}
+ */
+public record EngineEndpoint(URI uri, Optional<Tls> tls, String reason) {
+
+  /**
+   * PEM files for TLS.
+   *
+   * @param ca certificates to trust; empty for those that Java trusts
+   * @param client what we identify ourselves with; empty for nothing
+   */
+  public record Tls(Optional<Path> ca, Optional<ClientCertificate> client) {}
+
+  /** A certificate and its private key, PEM files. */
+  public record ClientCertificate(Path certificate, Path key) {}
+
+  /** Address and reason, for people. */
+  public String description() {
+    return uri + " (" + reason + ")";
+  }
+}

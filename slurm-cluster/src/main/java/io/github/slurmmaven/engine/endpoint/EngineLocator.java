@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.endpoint;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.slurmmaven.engine.endpoint.EngineEndpoint.ClientCertificate;
+import io.github.slurmmaven.engine.endpoint.EngineEndpoint.Tls;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Finds the container engine as the docker CLI does, and where it is usual when nobody named one.
+ *
+ * <p>The order: {@code DOCKER_HOST}, {@code DOCKER_CONTEXT}, {@code currentContext} of the CLI's
+ * {@code config.json}, the default socket. Only when none of the first three names an engine are
+ * the sockets of rootless Docker, Docker Desktop, Podman and Colima tried after the default one.
+ *
+ * @see <a href="https://docs.docker.com/engine/manage-resources/contexts/">Docker contexts</a>
+ */
+public final class EngineLocator {
+
+  private static final String DEFAULT_CONTEXT = "default";
+  private static final String DOCKER_HOST = "DOCKER_HOST";
+  private static final String DOCKER_CONTEXT = "DOCKER_CONTEXT";
+  private static final String DOCKER_TLS = "DOCKER_TLS";
+  private static final String DOCKER_TLS_VERIFY = "DOCKER_TLS_VERIFY";
+  private static final String DOCKER_CERT_PATH = "DOCKER_CERT_PATH";
+
+  private EngineLocator() {}
+
+  /** Opens the connection to an engine. */
+  @FunctionalInterface
+  public interface Opener<T> {
+    /**
+     * Opens the connection.
+     *
+     * @throws IOException if no engine answers there
+     */
+    T open(EngineEndpoint endpoint) throws IOException;
+  }
+
+  /**
+   * The places to try, in order; one only when the user named it.
+   *
+   * @throws NoEngineException if what the user named cannot be an engine's address
+   */
+  public static List<EngineEndpoint> candidates(Environment environment) {
+    Optional<String> host = environment.variable(DOCKER_HOST);
+    if (host.isPresent()) {
+      return List.of(fromVariables(environment, host.get()));
+    }
+    Optional<String> context = environment.variable(DOCKER_CONTEXT);
+    if (context.isPresent()) {
+      return List.of(fromContext(environment, context.get(), DOCKER_CONTEXT + "=" + context.get()));
+    }
+    Optional<String> current = DockerCliConfig.read(environment).currentContext();
+    if (current.isPresent() && !current.get().equals(DEFAULT_CONTEXT)) {
+      return List.of(
+          fromContext(environment, current.get(), "current context '" + current.get() + "'"));
+    }
+    List<EngineEndpoint> candidates = new ArrayList<>();
+    candidates.add(defaultEndpoint(environment, "default"));
+    environment
+        .variable("XDG_RUNTIME_DIR")
+        .map(Path::of)
+        .ifPresent(
+            runtime -> candidates.add(socket(runtime.resolve("docker.sock"), "rootless Docker")));
+    candidates.add(socket(environment.home().resolve(".docker/run/docker.sock"), "Docker Desktop"));
+    environment
+        .variable("XDG_RUNTIME_DIR")
+        .map(Path::of)
+        .ifPresent(
+            runtime -> candidates.add(socket(runtime.resolve("podman/podman.sock"), "Podman")));
+    candidates.add(socket(environment.home().resolve(".colima/default/docker.sock"), "Colima"));
+    return candidates;
+  }
+
+  /**
+   * Opens the first candidate that answers.
+   *
+   * @throws NoEngineException if none does
+   */
+  public static <T> T connect(Environment environment, Opener<T> opener) {
+    List<EngineEndpoint> candidates = candidates(environment);
+    List<String> failures = new ArrayList<>();
+    List<IOException> causes = new ArrayList<>();
+    for (EngineEndpoint candidate : candidates) {
+      if (isUnix(candidate.uri()) && !Files.exists(Path.of(candidate.uri().getPath()))) {
+        failures.add(candidate.description() + ": no such file");
+        continue;
+      }
+      try {
+        return opener.open(candidate);
+      } catch (IOException e) {
+        failures.add(candidate.description() + ": " + explain(candidate, e));
+        causes.add(e);
+      }
+    }
+    NoEngineException failure =
+        new NoEngineException(
+            "No container engine answers. Tried "
+                + String.join("; ", failures)
+                + ". "
+                + advice(environment, candidates),
+            causes.isEmpty() ? null : causes.get(0));
+    causes.stream().skip(1).forEach(failure::addSuppressed);
+    throw failure;
+  }
+
+  private static String advice(Environment environment, List<EngineEndpoint> candidates) {
+    if (candidates.size() > 1) {
+      return "Install or start Docker (https://docs.docker.com/engine/install/), or set DOCKER_HOST"
+          + " to the address of a running engine.";
+    }
+    if (environment.variable(DOCKER_HOST).isPresent()) {
+      return "Start that engine, or correct or unset DOCKER_HOST.";
+    }
+    return "Start that engine, or choose another context: "
+        + contextNames(environment)
+        + " (docker context use NAME, or DOCKER_CONTEXT).";
+  }
+
+  private static String explain(EngineEndpoint endpoint, IOException failure) {
+    String message = String.valueOf(failure.getMessage());
+    if (message.toLowerCase(Locale.ROOT).contains("permission denied")) {
+      return "permission denied; add yourself to the group that owns the socket (sudo usermod -aG"
+          + " docker $USER) and log in anew";
+    }
+    if (failure instanceof UnknownHostException) {
+      return "unknown host " + endpoint.uri().getHost();
+    }
+    if (failure instanceof SocketTimeoutException) {
+      return "no answer (" + message + ")";
+    }
+    if (failure instanceof ConnectException && message.contains("refused")) {
+      return isUnix(endpoint.uri())
+          ? "connection refused; the socket is there but no engine listens on it"
+          : "connection refused; no engine listens there";
+    }
+    return message;
+  }
+
+  private static EngineEndpoint fromVariables(Environment environment, String host) {
+    Optional<Tls> tls = tlsFromVariables(environment);
+    URI uri = parse(host, tls.isPresent(), DOCKER_HOST + "=" + host);
+    return new EngineEndpoint(uri, onlyFor(uri, tls), DOCKER_HOST);
+  }
+
+  private static EngineEndpoint defaultEndpoint(Environment environment, String reason) {
+    URI uri = environment.defaultHost();
+    return new EngineEndpoint(uri, onlyFor(uri, tlsFromVariables(environment)), reason);
+  }
+
+  private static EngineEndpoint socket(Path path, String reason) {
+    return new EngineEndpoint(unix(path.toString()), Optional.empty(), reason);
+  }
+
+  private static EngineEndpoint fromContext(Environment environment, String name, String reason) {
+    if (name.equals(DEFAULT_CONTEXT)) {
+      return defaultEndpoint(environment, reason);
+    }
+    String hash = sha256(name);
+    Path contexts = environment.dockerConfigDirectory().resolve("contexts");
+    Path meta = contexts.resolve("meta").resolve(hash).resolve("meta.json");
+    if (!Files.exists(meta)) {
+      throw new NoEngineException(
+          reason
+              + ": there is no such Docker context below "
+              + contexts
+              + "; the existing ones are "
+              + contextNames(environment)
+              + ". Create it (docker context create), or name another one.");
+    }
+    JsonNode docker = DockerCliConfig.parse(meta).path("Endpoints").path("docker");
+    Optional<Tls> tls = tlsFromDirectory(contexts.resolve("tls").resolve(hash).resolve("docker"));
+    Optional<String> host = DockerCliConfig.text(docker, "Host");
+    URI uri =
+        host.map(address -> parse(address, tls.isPresent(), reason + ": " + address))
+            .orElseGet(environment::defaultHost);
+    if (docker.path("SkipTLSVerify").asBoolean() && uri.getScheme().equals("tcp")) {
+      throw unverified(reason + ": SkipTLSVerify in " + meta);
+    }
+    return new EngineEndpoint(uri, onlyFor(uri, tls), reason);
+  }
+
+  private static String contextNames(Environment environment) {
+    Path meta = environment.dockerConfigDirectory().resolve("contexts/meta");
+    List<String> names = new ArrayList<>(List.of(DEFAULT_CONTEXT));
+    if (Files.isDirectory(meta)) {
+      try (Stream<Path> directories = Files.list(meta)) {
+        directories
+            .map(directory -> directory.resolve("meta.json"))
+            .filter(Files::exists)
+            .flatMap(file -> DockerCliConfig.text(DockerCliConfig.parse(file), "Name").stream())
+            .sorted()
+            .forEach(names::add);
+      } catch (IOException e) {
+        return DEFAULT_CONTEXT + " (" + meta + " cannot be listed: " + e.getMessage() + ")";
+      }
+    }
+    return names.stream().map(name -> "'" + name + "'").collect(Collectors.joining(", "));
+  }
+
+  private static Optional<Tls> onlyFor(URI uri, Optional<Tls> tls) {
+    return uri.getScheme().equals("tcp") ? tls : Optional.empty();
+  }
+
+  // DOCKER_TLS_VERIFY counts when it is set to anything, even to 0: so does the docker CLI have it.
+  private static Optional<Tls> tlsFromVariables(Environment environment) {
+    if (environment.variable(DOCKER_TLS_VERIFY).isEmpty()) {
+      if (environment.variable(DOCKER_TLS).isPresent()) {
+        throw unverified(DOCKER_TLS);
+      }
+      return Optional.empty();
+    }
+    Path directory =
+        environment
+            .variable(DOCKER_CERT_PATH)
+            .map(Path::of)
+            .orElseGet(environment::dockerConfigDirectory);
+    if (!Files.exists(directory.resolve("ca.pem"))) {
+      throw new NoEngineException(
+          DOCKER_TLS_VERIFY
+              + " is set, but "
+              + directory.resolve("ca.pem")
+              + " does not exist: set "
+              + DOCKER_CERT_PATH
+              + " to the directory that holds ca.pem, cert.pem and key.pem, or unset "
+              + DOCKER_TLS_VERIFY
+              + ".");
+    }
+    return tlsFromDirectory(directory);
+  }
+
+  private static Optional<Tls> tlsFromDirectory(Path directory) {
+    Optional<Path> ca = existing(directory.resolve("ca.pem"));
+    Optional<Path> certificate = existing(directory.resolve("cert.pem"));
+    Optional<Path> key = existing(directory.resolve("key.pem"));
+    if (certificate.isPresent() != key.isPresent()) {
+      throw new NoEngineException(
+          directory + " must hold both cert.pem and key.pem, or neither: one is missing.");
+    }
+    if (ca.isEmpty() && certificate.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Tls(ca, certificate.flatMap(file -> key.map(its -> new ClientCertificate(file, its)))));
+  }
+
+  private static Optional<Path> existing(Path file) {
+    return Optional.of(file).filter(Files::exists);
+  }
+
+  private static NoEngineException unverified(String what) {
+    return new NoEngineException(
+        what
+            + " asks for TLS without verifying the engine's certificate, which is not supported:"
+            + " trust its CA instead (DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or docker context"
+            + " create --docker ca=…).");
+  }
+
+  private static URI parse(String address, boolean tls, String source) {
+    int separator = address.indexOf("://");
+    String scheme = separator < 0 ? "tcp" : address.substring(0, separator);
+    String rest = separator < 0 ? address : address.substring(separator + 3);
+    return switch (scheme) {
+      case "unix" -> {
+        if (!rest.startsWith("/")) {
+          throw new NoEngineException(
+              source + " is not an absolute path: write unix:///path/of/the/socket.");
+        }
+        yield unix(rest);
+      }
+      case "npipe" -> URI.create(address);
+      case "tcp" -> tcp(rest, tls, source);
+      case "ssh" ->
+          throw new NoEngineException(
+              source
+                  + " uses ssh, which is not supported. Forward the engine's socket and the"
+                  + " published ports instead (ssh -nNT -L"
+                  + " /tmp/docker.sock:/var/run/docker.sock -L 2222:127.0.0.1:2222 "
+                  + rest
+                  + ") and set DOCKER_HOST=unix:///tmp/docker.sock.");
+      default ->
+          throw new NoEngineException(
+              source
+                  + " is not an engine's address: write unix:///path/of/the/socket or"
+                  + " tcp://host:port.");
+    };
+  }
+
+  private static URI unix(String path) {
+    try {
+      return new URI("unix", "", path, null, null);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private static URI tcp(String rest, boolean tls, String source) {
+    try {
+      URI uri = new URI("tcp://" + (rest.startsWith(":") ? "localhost" + rest : rest));
+      if (uri.getHost() == null) {
+        throw new URISyntaxException(rest, "no host name");
+      }
+      int port = uri.getPort() >= 0 ? uri.getPort() : tls ? 2376 : 2375;
+      return new URI("tcp", null, uri.getHost(), port, uri.getPath(), null, null);
+    } catch (URISyntaxException e) {
+      throw new NoEngineException(
+          source + " is not an engine's address (" + e.getReason() + "): write tcp://host:port.",
+          e);
+    }
+  }
+
+  private static boolean isUnix(URI uri) {
+    return uri.getScheme().equals("unix");
+  }
+
+  private static String sha256(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

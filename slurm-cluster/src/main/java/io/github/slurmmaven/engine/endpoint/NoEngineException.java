@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.endpoint;
+
+import io.github.slurmmaven.report.UserMistakeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * No container engine can be reached; the message is one paragraph that lists all that was tried
+ * and what to do.
+ */
+public final class NoEngineException extends UserMistakeException {
+
+  private static final long serialVersionUID = 1L;
+
+  NoEngineException(String message) {
+    this(message, null);
+  }
+
+  NoEngineException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

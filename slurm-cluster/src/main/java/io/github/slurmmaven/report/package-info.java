@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * What is told to people: the two kinds of failure and the progress of a long step. Uses nothing.
+ */
+@NullMarked
+package io.github.slurmmaven.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.spec;
+
+import io.github.slurmmaven.report.UserMistakeException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads and writes {@code cluster.yaml}, the definition that a cluster can be created from. */
+public final class ClusterYaml {
+
+  private static final String HEADER =
+      "# What this cluster is. The other files here are rendered from it.\n";
+
+  private ClusterYaml() {}
+
+  public static String write(ClusterSpec spec) {
+    return HEADER + ClusterDocument.of(spec).toYaml();
+  }
+
+  /**
+   * Reads a definition.
+   *
+   * @throws UserMistakeException naming file, line or path, and value of what is wrong
+   */
+  public static ClusterSpec read(Path file) {
+    try {
+      String yaml = Files.readString(file, StandardCharsets.UTF_8);
+      return ClusterDocument.parse(file.toString(), yaml).toSpec(file.toString());
+    } catch (IOException e) {
+      throw new UserMistakeException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * What a cluster is: {@link io.github.slurmmaven.spec.ClusterSpec} and its parts, presets,
+ * validation. Uses {@code report}.
+ */
+@NullMarked
+package io.github.slurmmaven.spec;
+
+import org.jspecify.annotations.NullMarked;
