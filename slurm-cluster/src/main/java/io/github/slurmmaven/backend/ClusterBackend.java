@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend;
+
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.NodeSpec.Role;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A place where clusters live. A backend brings up what a cluster's directory says, and knows
+ * nothing of how the directory came to be.
+ *
+ * <p>A cluster is named by its {@link ClusterId}; what exists of it is what the place itself says,
+ * so {@link #nodes}, {@link #stop} and {@link #destroy} work without the directory.
+ */
+public interface ClusterBackend extends AutoCloseable {
+
+  /** What this place is, for people: {@code Docker Engine 20.10.24 at unix:///…}. */
+  String description();
+
+  /** What this place has. */
+  Capacity capacity();
+
+  /**
+   * Finds address and port for a cluster that is about to be rendered or started.
+   *
+   * @param previous what the cluster had before: kept as far as it is still free
+   * @param refused what turned out to be taken
+   * @throws io.github.slurmmaven.report.InvalidParameterException when a port that the user named
+   *     is taken; says what holds it
+   */
+  Allocation allocate(
+      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, List<Allocation> refused);
+
+  /** The image of the nodes of a role, to be written into the files. */
+  String image(ClusterSpec spec, Role role);
+
+  /** Fetches or builds what a start would wait for. */
+  void prepare(ClusterId id, Progress progress);
+
+  /**
+   * Brings the cluster up as its directory says; what runs already and still fits stays. Returns
+   * when the nodes' main processes run, which is long before the cluster is usable.
+   *
+   * @param owner value of the owner label of what is created
+   * @throws AllocationTakenException when address or port went to somebody else meanwhile
+   */
+  void up(ClusterId id, String owner, Progress progress);
+
+  /** Stops the cluster and keeps its state; no error when it does not run or exist. */
+  void stop(ClusterId id);
+
+  /** Removes all there is of the cluster, but not its directory; no error when there is nothing. */
+  void destroy(ClusterId id);
+
+  /** The nodes that exist, running or not, controller first. */
+  List<NodeStatus> nodes(ClusterId id);
+
+  /**
+   * Watches for the unexpected end of a node.
+   *
+   * @param onExit called from another thread for each node that ends, until closed
+   */
+  Watch watch(ClusterId id, Consumer<NodeStatus> onExit);
+
+  /**
+   * Runs a command on a node and waits for it.
+   *
+   * @param user account to run it as
+   * @param lines hears standard output as it comes
+   * @throws SlurmClusterException when the command cannot be run or does not end in time
+   */
+  CommandResult run(
+      ClusterId id,
+      String node,
+      String user,
+      List<String> command,
+      Consumer<String> lines,
+      Duration timeout);
+
+  /** The last lines that a node's daemons wrote. */
+  String logs(ClusterId id, String node, int tail);
+
+  /** Where SSH is published. */
+  SshAddress ssh(ClusterId id);
+
+  /** Lets go of the connection to the place; clusters stay as they are. */
+  @Override
+  void close();
+
+  /**
+   * Which cluster: two clusters of one name in two directories are two clusters.
+   *
+   * @param name name
+   * @param directory absolute path of its files
+   */
+  record ClusterId(String name, Path directory) {
+
+    /** Name of the Compose project, which is unique on an engine shared by several checkouts. */
+    public String project() {
+      return name
+          + "-"
+          + HexFormat.of()
+              .toHexDigits(directory.toString().hashCode())
+              .substring(0, PROJECT_DIGITS);
+    }
+
+    private static final int PROJECT_DIGITS = 6;
+  }
+
+  /**
+   * What a place has.
+   *
+   * @param cpus processors
+   * @param memory megabytes
+   */
+  record Capacity(int cpus, long memory) {}
+
+  /**
+   * What only the place can give out.
+   *
+   * @param subnet first three octets of the cluster's network
+   * @param sshPort port of the host
+   */
+  record Allocation(String subnet, int sshPort) {}
+
+  /** An SSH server's address as seen from here. */
+  record SshAddress(String host, int port) {}
+
+  /** How a command ended. */
+  record CommandResult(int exitCode, String stdout, String stderr) {
+    public boolean ok() {
+      return exitCode == 0;
+    }
+  }
+
+  /**
+   * A node as the place sees it.
+   *
+   * @param name name
+   * @param running whether its main process runs
+   * @param detail state in words for people, for example {@code exited with code 137 (out of
+   *     memory)}
+   */
+  record NodeStatus(String name, boolean running, String detail) {}
+
+  /** A watch that goes on until it is closed. */
+  interface Watch extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Address or port of a cluster was taken between its allocation and its use. */
+  final class AllocationTakenException extends SlurmClusterException {
+    private static final long serialVersionUID = 1L;
+
+    public AllocationTakenException(SlurmClusterException cause) {
+      super(String.valueOf(cause.getMessage()), cause);
+    }
+  }
+}

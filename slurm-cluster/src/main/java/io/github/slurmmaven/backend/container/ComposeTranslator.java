@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.container;
+
+import io.github.slurmmaven.compose.ComposeNetwork;
+import io.github.slurmmaven.compose.ComposeProject;
+import io.github.slurmmaven.compose.ComposeService;
+import io.github.slurmmaven.engine.ContainerSpec;
+import io.github.slurmmaven.engine.NetworkSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What an engine is asked for to run a Compose project, labels included by which {@code docker
+ * compose} takes the result for its own.
+ */
+final class ComposeTranslator {
+
+  private static final String COMPOSE = "com.docker.compose.";
+
+  private final ComposeProject project;
+  private final Map<String, String> identity;
+  private final int maxCpus;
+  private final long maxMemory;
+
+  /**
+   * @param identity labels for all that is created, on top of the project's own
+   * @param maxCpus processors of the engine: a limit above is refused by Docker
+   * @param maxMemory bytes of the engine
+   */
+  ComposeTranslator(
+      ComposeProject project, Map<String, String> identity, int maxCpus, long maxMemory) {
+    this.project = project;
+    this.identity = Map.copyOf(identity);
+    this.maxCpus = maxCpus;
+    this.maxMemory = maxMemory;
+  }
+
+  NetworkSpec network(ComposeNetwork network) {
+    return new NetworkSpec(
+        network.name(),
+        network.subnet(),
+        network.gateway(),
+        labels(network.labels(), Map.of("network", network.key())));
+  }
+
+  Map<String, String> volumeLabels(String key, Map<String, String> own) {
+    return labels(own, Map.of("volume", key));
+  }
+
+  ContainerSpec container(ComposeService service) {
+    String digest = digest(service);
+    Map<String, String> compose = new LinkedHashMap<>();
+    compose.put("service", service.name());
+    compose.put("container-number", "1");
+    compose.put("oneoff", "False");
+    compose.put("config-hash", digest);
+    compose.put("project.working_dir", project.directory().toString());
+    compose.put(
+        "project.config_files",
+        project.files().stream().map(Path::toString).collect(Collectors.joining(",")));
+    Map<String, String> labels = new LinkedHashMap<>(labels(service.labels(), compose));
+    labels.put(Labels.DIGEST, digest);
+    return new ContainerSpec(
+        service.containerName(),
+        service.image(),
+        service.hostname(),
+        service.entrypoint(),
+        service.command(),
+        service.user(),
+        service.workingDir(),
+        service.environment(),
+        labels,
+        service.mounts().stream().map(ComposeTranslator::mount).toList(),
+        service.ports().stream().map(ComposeTranslator::port).toList(),
+        service.networks().stream().map(network -> attachment(service, network)).toList(),
+        service.extraHosts(),
+        service.dns(),
+        service.capAdd(),
+        service.capDrop(),
+        service.securityOpt(),
+        service.devices(),
+        service.cpus().isPresent()
+            ? OptionalDouble.of(Math.min(service.cpus().getAsDouble(), maxCpus))
+            : OptionalDouble.empty(),
+        service.memory().isPresent()
+            ? OptionalLong.of(Math.min(service.memory().getAsLong(), maxMemory))
+            : OptionalLong.empty(),
+        service.pidsLimit(),
+        service.shmSize(),
+        service.stopSignal(),
+        service.stopGracePeriod().isPresent()
+            ? OptionalInt.of(Math.toIntExact(service.stopGracePeriod().get().toSeconds()))
+            : OptionalInt.empty(),
+        service.restart(),
+        service.init(),
+        service.privileged(),
+        service.healthcheck().map(ComposeTranslator::healthCheck));
+  }
+
+  /**
+   * Identifies what a container is made from: the service, and the files of the project's directory
+   * that are mounted into it, which daemons read only when they start.
+   */
+  private String digest(ComposeService service) {
+    MessageDigest digest = sha256();
+    digest.update(service.digest().getBytes(StandardCharsets.UTF_8));
+    for (ComposeService.Mount mount : service.mounts()) {
+      Path source = Path.of(mount.source());
+      if (mount.kind() == ComposeService.Mount.Kind.BIND
+          && source.startsWith(project.directory())) {
+        update(digest, source);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static void update(MessageDigest digest, Path root) {
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        digest.update(root.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+        digest.update(Files.readAllBytes(file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(root + " cannot be read", e);
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private Map<String, String> labels(Map<String, String> own, Map<String, String> compose) {
+    Map<String, String> labels = new LinkedHashMap<>(own);
+    labels.putAll(identity);
+    labels.put(COMPOSE + "project", project.name());
+    compose.forEach((key, value) -> labels.put(COMPOSE + key, value));
+    return labels;
+  }
+
+  private static ContainerSpec.Mount mount(ComposeService.Mount mount) {
+    return new ContainerSpec.Mount(
+        ContainerSpec.Mount.Kind.valueOf(mount.kind().name()),
+        mount.source(),
+        mount.target(),
+        mount.readOnly());
+  }
+
+  private static ContainerSpec.PortBinding port(ComposeService.Port port) {
+    return new ContainerSpec.PortBinding(
+        port.hostAddress().orElse("0.0.0.0"),
+        port.hostPort(),
+        port.containerPort(),
+        port.protocol());
+  }
+
+  private static ContainerSpec.NetworkAttachment attachment(
+      ComposeService service, ComposeService.NetworkAttachment network) {
+    List<String> aliases = new ArrayList<>(network.aliases());
+    aliases.add(service.name());
+    return new ContainerSpec.NetworkAttachment(network.network(), aliases, network.ipv4Address());
+  }
+
+  private static ContainerSpec.HealthCheck healthCheck(ComposeService.HealthCheck check) {
+    return new ContainerSpec.HealthCheck(
+        check.test(),
+        nanos(check.interval()),
+        nanos(check.timeout()),
+        check.retries().orElse(0),
+        nanos(check.startPeriod()));
+  }
+
+  private static long nanos(Optional<Duration> duration) {
+    return duration.map(Duration::toNanos).orElse(0L);
+  }
+}

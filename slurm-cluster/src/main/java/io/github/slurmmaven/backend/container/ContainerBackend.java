@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.container;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.compose.ComposeNetwork;
+import io.github.slurmmaven.compose.ComposeProject;
+import io.github.slurmmaven.compose.ComposeService;
+import io.github.slurmmaven.compose.ComposeVolume;
+import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.ContainerSpec;
+import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
+import io.github.slurmmaven.engine.ContainerState;
+import io.github.slurmmaven.engine.ContainerSummary;
+import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.EngineInfo;
+import io.github.slurmmaven.engine.ExecCommand;
+import io.github.slurmmaven.engine.ExecResult;
+import io.github.slurmmaven.engine.NetworkSummary;
+import io.github.slurmmaven.engine.VolumeSummary;
+import io.github.slurmmaven.image.ClusterImages;
+import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.NodeSpec.Role;
+import io.github.slurmmaven.spec.SshSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+/** Runs a cluster as what its docker-compose.yml says, on a container engine. */
+public final class ContainerBackend implements ClusterBackend {
+
+  private static final int SSH = 22;
+  private static final long MEGABYTE = 1024 * 1024;
+  private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+
+  private final ContainerEngine engine;
+  private final ClusterImages images = new ClusterImages();
+  private final Parallel parallel = new Parallel();
+
+  /**
+   * A backend on an engine.
+   *
+   * @param engine closed with this backend
+   */
+  public ContainerBackend(ContainerEngine engine) {
+    this.engine = engine;
+  }
+
+  @Override
+  public String description() {
+    EngineInfo info = engine.info();
+    return "%s (API %s) at %s".formatted(info.name(), info.apiVersion(), info.address());
+  }
+
+  @Override
+  public Capacity capacity() {
+    EngineInfo info = engine.info();
+    return new Capacity(info.cpus(), info.memory() / MEGABYTE);
+  }
+
+  @Override
+  public Allocation allocate(
+      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, List<Allocation> refused) {
+    return new Allocation(subnet(id, previous, refused), sshPort(id, spec, previous, refused));
+  }
+
+  private String subnet(ClusterId id, Optional<Allocation> previous, List<Allocation> refused) {
+    List<NetworkSummary> networks = engine.listNetworks();
+    Set<String> taken = new LinkedHashSet<>();
+    for (NetworkSummary network : networks) {
+      if (isOf(id, network.labels())) {
+        if (previous.isPresent() && network.subnets().contains(cidr(previous.get()))) {
+          return previous.get().subnet();
+        }
+      }
+      taken.addAll(network.subnets());
+    }
+    taken.addAll(Subnets.ofThisMachine());
+    refused.forEach(allocation -> taken.add(cidr(allocation)));
+    return previous
+        .filter(allocation -> Subnets.isFree(allocation.subnet(), taken))
+        .map(Allocation::subnet)
+        .orElseGet(() -> Subnets.choose(id, taken));
+  }
+
+  private static String cidr(Allocation allocation) {
+    return allocation.subnet() + ".0/24";
+  }
+
+  private int sshPort(
+      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, List<Allocation> refused) {
+    String address = spec.ssh().bindAddress();
+    if (spec.ssh().port().isPresent() && spec.ssh().port().getAsInt() != 0) {
+      int port = spec.ssh().port().getAsInt();
+      boolean taken =
+          refused.stream().anyMatch(allocation -> allocation.sshPort() == port)
+              || (isLocal() && !HostPorts.isFree(address, port) && !ownPorts(id).contains(port));
+      if (taken) {
+        throw new InvalidParameterException(
+            "port",
+            port,
+            "is taken by "
+                + PortHolder.describe(engine, address, port)
+                + ": end that, or use another port, or 0 for any free one");
+      }
+      return port;
+    }
+    if (previous.isPresent() && !refused.contains(previous.get())) {
+      int port = previous.get().sshPort();
+      if (!isLocal() || HostPorts.isFree(address, port) || ownPorts(id).contains(port)) {
+        return port;
+      }
+    }
+    int first =
+        refused.stream().mapToInt(Allocation::sshPort).max().orElse(SshSpec.DEFAULT_PORT - 1) + 1;
+    if (!isLocal()) {
+      return first;
+    }
+    return spec.ssh().port().isPresent()
+        ? HostPorts.anyFree(address)
+        : HostPorts.freeFrom(address, first);
+  }
+
+  /** Ports that this cluster's own containers hold: they are as good as free for it. */
+  private List<Integer> ownPorts(ClusterId id) {
+    return containers(id).stream()
+        .flatMap(container -> engine.inspectContainer(container.id()).ports().stream())
+        .map(PortBinding::hostPort)
+        .toList();
+  }
+
+  private boolean isLocal() {
+    return engine.info().host().equals("127.0.0.1");
+  }
+
+  @Override
+  public String image(ClusterSpec spec, Role role) {
+    return spec.image().orElseGet(() -> images.reference(spec.slurmVersion(), role));
+  }
+
+  @Override
+  public void prepare(ClusterId id, Progress progress) {
+    prepare(read(id), progress);
+  }
+
+  private void prepare(ComposeProject project, Progress progress) {
+    project.services().values().stream()
+        .map(ComposeService::image)
+        .distinct()
+        .forEach(image -> images.ensure(engine, image, progress));
+  }
+
+  @Override
+  public void up(ClusterId id, String owner, Progress progress) {
+    Future<List<ContainerSummary>> existing = parallel.submit(() -> containers(id));
+    Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
+    ComposeProject project = read(id);
+    prepare(project, progress);
+    Map<String, String> identity = new LinkedHashMap<>(Labels.of(id));
+    identity.put(Labels.OWNER, owner);
+    identity.put(Labels.CREATED_AT, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    EngineInfo info = engine.info();
+    ComposeTranslator translator =
+        new ComposeTranslator(project, identity, info.cpus(), info.memory());
+
+    removeWhatLeft(project, Parallel.get(existing));
+    createNetworks(project, translator, Parallel.get(networks));
+    parallel.forEach(
+        project.volumes().values().stream().filter(volume -> !volume.external()).toList(),
+        (ComposeVolume volume) ->
+            engine.createVolume(
+                volume.name(), translator.volumeLabels(volume.key(), volume.labels())));
+    Map<String, ContainerSummary> byName = new LinkedHashMap<>();
+    Parallel.get(existing).forEach(container -> byName.put(container.name(), container));
+    Set<String> started = new LinkedHashSet<>();
+    while (started.size() < project.services().size()) {
+      List<ComposeService> wave =
+          project.services().values().stream()
+              .filter(service -> !started.contains(service.name()))
+              .filter(service -> started.containsAll(service.dependsOn().keySet()))
+              .toList();
+      parallel.forEach(wave, service -> start(translator.container(service), byName));
+      wave.forEach(service -> started.add(service.name()));
+    }
+  }
+
+  private ComposeProject read(ClusterId id) {
+    ComposeProject project = ComposeProject.read(id.directory(), Map.of());
+    for (ComposeService service : project.services().values()) {
+      service
+          .dependsOn()
+          .forEach(
+              (other, condition) -> {
+                if (condition != ComposeService.Condition.STARTED) {
+                  throw new UserMistakeException(
+                      "%s: services.%s.depends_on.%s.condition is not run by slurm:start, other than"
+                              .formatted(project.files(), service.name(), other)
+                          + " service_started: remove it, or run 'docker compose up' there");
+                }
+              });
+    }
+    return project;
+  }
+
+  /** A service that no longer stands in the files has no container. */
+  private void removeWhatLeft(ComposeProject project, List<ContainerSummary> existing) {
+    Set<String> wanted = new LinkedHashSet<>();
+    project.services().values().forEach(service -> wanted.add(service.containerName()));
+    parallel.forEach(
+        existing.stream().filter(container -> !wanted.contains(container.name())).toList(),
+        container -> engine.removeContainer(container.id()));
+  }
+
+  private void createNetworks(
+      ComposeProject project, ComposeTranslator translator, List<NetworkSummary> existing) {
+    for (ComposeNetwork network : project.networks().values()) {
+      Optional<NetworkSummary> same =
+          existing.stream().filter(other -> other.name().equals(network.name())).findFirst();
+      if (network.external()) {
+        if (same.isEmpty()) {
+          throw new UserMistakeException(
+              "%s: networks.%s is external, but the engine has no network '%s': create it first"
+                  .formatted(project.files(), network.key(), network.name()));
+        }
+        continue;
+      }
+      if (same.isPresent()) {
+        if (network.subnet().isEmpty() || same.get().subnets().contains(network.subnet().get())) {
+          continue;
+        }
+        engine.removeNetwork(same.get().id());
+      }
+      try {
+        engine.createNetwork(translator.network(network));
+      } catch (EngineException e) {
+        throw taken(e);
+      }
+    }
+  }
+
+  private void start(ContainerSpec wanted, Map<String, ContainerSummary> existing) {
+    try {
+      ContainerSummary there = existing.get(wanted.name());
+      if (there != null) {
+        String digest = there.labels().get(Labels.DIGEST);
+        if (digest == null || digest.equals(wanted.labels().get(Labels.DIGEST))) {
+          engine.startContainer(there.id());
+          return;
+        }
+        engine.stopContainer(there.id(), STOP_GRACE);
+        engine.removeContainer(there.id());
+      }
+      engine.startContainer(engine.createContainer(wanted));
+    } catch (EngineException e) {
+      throw taken(e);
+    }
+  }
+
+  private static SlurmClusterException taken(EngineException e) {
+    return switch (e.kind()) {
+      case PORT_IN_USE, SUBNET_IN_USE -> new AllocationTakenException(e);
+      default -> e;
+    };
+  }
+
+  @Override
+  public void stop(ClusterId id) {
+    parallel.forEach(containers(id), container -> engine.stopContainer(container.id(), STOP_GRACE));
+  }
+
+  @Override
+  public void destroy(ClusterId id) {
+    Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
+    Future<List<VolumeSummary>> volumes = parallel.submit(() -> engine.listVolumes(Labels.of(id)));
+    parallel.forEach(containers(id), container -> engine.removeContainer(container.id()));
+    List<Future<?>> removals = new ArrayList<>();
+    for (NetworkSummary network : Parallel.get(networks)) {
+      if (isOf(id, network.labels())) {
+        removals.add(
+            parallel.submit(
+                () -> {
+                  engine.removeNetwork(network.id());
+                  return network;
+                }));
+      }
+    }
+    for (VolumeSummary volume : Parallel.get(volumes)) {
+      removals.add(
+          parallel.submit(
+              () -> {
+                engine.removeVolume(volume.name());
+                return volume;
+              }));
+    }
+    Parallel.join(removals);
+  }
+
+  private static boolean isOf(ClusterId id, Map<String, String> labels) {
+    return labels.entrySet().containsAll(Labels.of(id).entrySet());
+  }
+
+  @Override
+  public List<NodeStatus> nodes(ClusterId id) {
+    return containers(id).stream()
+        .filter(container -> container.labels().containsKey(Labels.NODE))
+        .sorted(
+            Comparator.comparing((ContainerSummary container) -> !runsController(container))
+                .thenComparing(ContainerBackend::node))
+        .map(this::status)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private static boolean runsController(ContainerSummary container) {
+    String role = container.labels().get(Labels.ROLE);
+    return Role.CONTROLLER.id().equals(role) || Role.ALL_IN_ONE.id().equals(role);
+  }
+
+  private static String node(ContainerSummary container) {
+    return Objects.requireNonNull(container.labels().get(Labels.NODE));
+  }
+
+  private Optional<NodeStatus> status(ContainerSummary container) {
+    try {
+      ContainerState state = engine.inspectContainer(container.id());
+      return Optional.of(new NodeStatus(node(container), state.running(), describe(state)));
+    } catch (EngineException e) {
+      if (e.kind() == EngineException.Kind.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static String describe(ContainerState state) {
+    return switch (state.status()) {
+      case EXITED, DEAD ->
+          "exited with code "
+              + state.exitCode()
+              + (state.outOfMemory() ? ", killed by the kernel: out of memory" : "")
+              + (state.error().isEmpty() ? "" : ": " + state.error());
+      case CREATED ->
+          "created but not started" + (state.error().isEmpty() ? "" : ": " + state.error());
+      case RUNNING -> "running";
+      case PAUSED -> "paused";
+      case RESTARTING -> "restarting after exit code " + state.exitCode();
+      case REMOVING -> "being removed";
+    };
+  }
+
+  @Override
+  public Watch watch(ClusterId id, Consumer<NodeStatus> onExit) {
+    List<ContainerEngine.Subscription> subscriptions = new ArrayList<>();
+    for (ContainerSummary container : containers(id)) {
+      if (container.labels().containsKey(Labels.NODE)) {
+        subscriptions.add(
+            engine.watchExit(
+                container.id(),
+                code ->
+                    onExit.accept(
+                        status(container)
+                            .orElseGet(() -> new NodeStatus(node(container), false, "removed")))));
+      }
+    }
+    return () -> subscriptions.forEach(ContainerEngine.Subscription::close);
+  }
+
+  @Override
+  public CommandResult run(
+      ClusterId id,
+      String node,
+      String user,
+      List<String> command,
+      Consumer<String> lines,
+      Duration timeout) {
+    ExecResult result =
+        engine.exec(
+            container(id, node).id(), new ExecCommand(command, user, Map.of()), lines, timeout);
+    return new CommandResult(result.exitCode(), result.stdout(), result.stderr());
+  }
+
+  @Override
+  public String logs(ClusterId id, String node, int tail) {
+    return engine.logs(container(id, node).id(), tail);
+  }
+
+  @Override
+  public SshAddress ssh(ClusterId id) {
+    for (ContainerSummary container : containers(id)) {
+      if (runsController(container)) {
+        for (PortBinding port : engine.inspectContainer(container.id()).ports()) {
+          if (port.containerPort() == SSH) {
+            boolean everywhere = port.hostAddress().equals("0.0.0.0");
+            return new SshAddress(
+                isLocal() && !everywhere ? port.hostAddress() : engine.info().host(),
+                port.hostPort());
+          }
+        }
+      }
+    }
+    throw new UserMistakeException(
+        "%s publishes no port for SSH: the controller's service needs a line like '127.0.0.1:2222:22'"
+                .formatted(Path.of(id.directory().toString(), "docker-compose.yml"))
+            + " under ports");
+  }
+
+  private List<ContainerSummary> containers(ClusterId id) {
+    return engine.listContainers(Labels.of(id));
+  }
+
+  private ContainerSummary container(ClusterId id, String node) {
+    return containers(id).stream()
+        .filter(container -> node.equals(container.labels().get(Labels.NODE)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new SlurmClusterException(
+                    "Cluster %s has no node '%s' on this engine".formatted(id.name(), node)));
+  }
+
+  @Override
+  public void close() {
+    parallel.close();
+    engine.close();
+  }
+}

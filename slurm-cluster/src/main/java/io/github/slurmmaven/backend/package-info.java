@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The port {@link io.github.slurmmaven.backend.ClusterBackend}: all that {@code lifecycle} knows of
+ * where a cluster lives. Uses {@code report} and {@code spec}.
+ */
+@NullMarked
+package io.github.slurmmaven.backend;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.compose;
+
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The digest of a service's content: of its components by name, those that say nothing (empty,
+ * false) left out, so that a component added later does not change the digest of what does not use
+ * it.
+ */
+final class Digest {
+
+  private static final Set<Object> NOTHING =
+      Set.of(
+          false,
+          List.of(),
+          Map.of(),
+          Optional.empty(),
+          OptionalInt.empty(),
+          OptionalLong.empty(),
+          OptionalDouble.empty());
+
+  private Digest() {}
+
+  static String of(ComposeService service) {
+    Map<String, Object> content = components(service);
+    content.remove("dependsOn");
+    StringBuilder text = new StringBuilder();
+    append(content, text);
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of()
+          .formatHex(sha256.digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static Map<String, Object> components(Record value) {
+    Map<String, Object> components = new TreeMap<>();
+    for (RecordComponent component : value.getClass().getRecordComponents()) {
+      try {
+        Object content = component.getAccessor().invoke(value);
+        if (content != null) {
+          components.put(component.getName(), content);
+        }
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    components.values().removeIf(NOTHING::contains);
+    return components;
+  }
+
+  private static void append(Object value, StringBuilder text) {
+    if (value instanceof Record nested) {
+      append(components(nested), text);
+    } else if (value instanceof Optional<?> optional && optional.isPresent()) {
+      text.append('?');
+      append(optional.get(), text);
+    } else if (value instanceof Map<?, ?> map) {
+      text.append('{');
+      new TreeMap<>(map)
+          .forEach(
+              (key, content) -> {
+                append(key, text);
+                append(content, text);
+              });
+      text.append('}');
+    } else if (value instanceof Collection<?> collection) {
+      text.append('[');
+      collection.forEach(element -> append(element, text));
+      text.append(']');
+    } else {
+      String scalar = value.toString();
+      // The length first, so that no content can look like another's structure.
+      text.append(scalar.length()).append(':').append(scalar);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.connection;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * All that a test needs to reach a running cluster.
+ *
+ * @param clusterName name of the cluster
+ * @param directory directory of the cluster's files
+ * @param slurmVersion Slurm's release line, for example {@code 24.11}
+ * @param partition the default partition
+ * @param sshHost host to connect to
+ * @param sshPort port to connect to
+ * @param sshUser user to log in as
+ * @param sshPassword that user's password; empty when password login is off
+ * @param sshPrivateKey file of the Ed25519 private key, in OpenSSH's format, without passphrase
+ * @param sshKnownHosts file with the cluster's host key, in OpenSSH's known_hosts format
+ */
+public record Connection(
+    String clusterName,
+    Path directory,
+    String slurmVersion,
+    String partition,
+    String sshHost,
+    int sshPort,
+    String sshUser,
+    Optional<String> sshPassword,
+    Path sshPrivateKey,
+    Path sshKnownHosts) {
+
+  /** Name of the properties file in the cluster's directory. */
+  public static final String FILE_NAME = "connection.properties";
+
+  /** The connection as the properties {@code slurm.*} that a build's tests read. */
+  public Map<String, String> properties() {
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put("slurm.cluster.name", clusterName);
+    properties.put("slurm.cluster.directory", directory.toString());
+    properties.put("slurm.version", slurmVersion);
+    properties.put("slurm.partition", partition);
+    properties.put("slurm.ssh.host", sshHost);
+    properties.put("slurm.ssh.port", Integer.toString(sshPort));
+    properties.put("slurm.ssh.user", sshUser);
+    sshPassword.ifPresent(password -> properties.put("slurm.ssh.password", password));
+    properties.put("slurm.ssh.privateKey", sshPrivateKey.toString());
+    properties.put("slurm.ssh.knownHosts", sshKnownHosts.toString());
+    return Collections.unmodifiableMap(properties);
+  }
+
+  /** The connection that {@link #properties} were written from, as a properties file. */
+  public static Connection read(String text) {
+    Properties properties = new Properties();
+    try {
+      properties.load(new StringReader(text));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Connection(
+        value(properties, "slurm.cluster.name"),
+        Path.of(value(properties, "slurm.cluster.directory")),
+        value(properties, "slurm.version"),
+        value(properties, "slurm.partition"),
+        value(properties, "slurm.ssh.host"),
+        Integer.parseInt(value(properties, "slurm.ssh.port")),
+        value(properties, "slurm.ssh.user"),
+        Optional.ofNullable(properties.getProperty("slurm.ssh.password")),
+        Path.of(value(properties, "slurm.ssh.privateKey")),
+        Path.of(value(properties, "slurm.ssh.knownHosts")));
+  }
+
+  private static String value(Properties properties, String name) {
+    String value = properties.getProperty(name);
+    if (value == null) {
+      throw new IllegalArgumentException(FILE_NAME + " has no " + name);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.image;
+
+import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.ImageBuild;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.spec.NodeSpec.Role;
+import io.github.slurmmaven.spec.SlurmVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * The images that are built from our own Dockerfile, each named by the content that it is built
+ * from: another plugin version with another Dockerfile has another tag, and the same content is
+ * never built twice.
+ */
+public final class ClusterImages {
+
+  /** Repository of the built images. */
+  public static final String REPOSITORY = "slurm-cluster";
+
+  private static final String ROOT = "/io/github/slurmmaven/images/";
+  private static final String DOCKERFILE = "Dockerfile";
+  private static final int TAG_DIGITS = 12;
+
+  private final Map<String, byte[]> context = context();
+  private final String digest = digest(context);
+
+  /** The reference of an image, whether it exists or not. */
+  public String reference(SlurmVersion version, Role role) {
+    return REPOSITORY + ":" + version.release() + "-" + role.id() + "-" + digest;
+  }
+
+  /** Makes sure that the engine has an image: one of ours is built, any other pulled. */
+  public void ensure(ContainerEngine engine, String reference, Progress progress) {
+    if (engine.findImage(reference).isPresent()) {
+      return;
+    }
+    for (SlurmVersion version : SlurmVersion.values()) {
+      for (Role role : Role.values()) {
+        if (reference(version, role).equals(reference)) {
+          build(engine, version, role, progress);
+          return;
+        }
+      }
+    }
+    progress.step("Pulling image " + reference);
+    engine.pullImage(reference, progress::detail);
+  }
+
+  private void build(ContainerEngine engine, SlurmVersion version, Role role, Progress progress) {
+    progress.step(
+        "Building image "
+            + reference(version, role)
+            + " from "
+            + version.baseImage()
+            + ": once for this version of the plugin");
+    long start = System.nanoTime();
+    engine.buildImage(
+        new ImageBuild(
+            reference(version, role),
+            context,
+            DOCKERFILE,
+            role.id(),
+            Map.of("BASE_IMAGE", version.baseImage()),
+            Map.of("io.github.slurmmaven.image", "true")),
+        line -> {
+          if (line.startsWith("Step ")) {
+            progress.step("  " + line);
+          } else {
+            progress.detail(line);
+          }
+        });
+    progress.step("Image built in %.1f s".formatted((System.nanoTime() - start) / 1_000_000_000.0));
+  }
+
+  private static Map<String, byte[]> context() {
+    Map<String, byte[]> files = new TreeMap<>();
+    new String(read("index"), StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> !line.isBlank())
+        .forEach(name -> files.put(name, read(name)));
+    return files;
+  }
+
+  private static byte[] read(String name) {
+    try (InputStream in =
+        Objects.requireNonNull(ClusterImages.class.getResourceAsStream(ROOT + name), name)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the image's file " + name + " cannot be read", e);
+    }
+  }
+
+  private static String digest(Map<String, byte[]> context) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      context.forEach(
+          (name, content) -> {
+            digest.update((name + "\0" + content.length + "\0").getBytes(StandardCharsets.UTF_8));
+            digest.update(content);
+          });
+      Arrays.stream(SlurmVersion.values())
+          .forEach(v -> digest.update(v.baseImage().getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of().formatHex(digest.digest()).substring(0, TAG_DIGITS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

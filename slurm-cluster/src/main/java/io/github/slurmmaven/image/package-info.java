@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The cluster's own image: build context, tag by content, pull or build. Uses {@code engine},
+ * {@code report} and {@code spec}.
+ */
+@NullMarked
+package io.github.slurmmaven.image;
+
+import org.jspecify.annotations.NullMarked;

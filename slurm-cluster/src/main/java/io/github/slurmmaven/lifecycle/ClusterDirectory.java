@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import io.github.slurmmaven.backend.ClusterBackend.Allocation;
+import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.spec.SshSpec;
+import io.github.slurmmaven.ssh.SshFiles;
+import io.github.slurmmaven.ssh.SshKeyPair;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The files of one cluster. What was rendered and then edited by hand is told apart by the digests
+ * in {@code .rendered}.
+ */
+final class ClusterDirectory {
+
+  private static final String DEFINITION = "cluster.yaml";
+  private static final String VARIABLES = ".env";
+  private static final String DIGESTS = ".rendered";
+  private static final String SUBNET = "SLURM_MAVEN_SUBNET";
+  private static final String SSH_PORT = "SLURM_MAVEN_SSH_PORT";
+  private static final int MUNGE_KEY_BYTES = 128;
+
+  private static final String PRIVATE_KEY = "ssh/id_ed25519";
+  private static final String KNOWN_HOSTS = "ssh/known_hosts";
+  private static final String HOST_KEY = "secrets/ssh_host_ed25519_key";
+
+  private final Path root;
+
+  ClusterDirectory(Path root) {
+    this.root = root;
+  }
+
+  Path path() {
+    return root;
+  }
+
+  boolean exists() {
+    return Files.exists(root.resolve(DEFINITION));
+  }
+
+  ClusterSpec spec() {
+    return ClusterYaml.read(root.resolve(DEFINITION));
+  }
+
+  /** Makes the directory that holds this one, in which the lock lives too. */
+  void createParent() {
+    try {
+      Files.createDirectories(root.getParent());
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  /**
+   * Writes rendered files. A file that was edited by hand stays, as long as what would be rendered
+   * now is what was rendered before; otherwise nothing at all is written.
+   *
+   * @param force whether hand edits are overwritten
+   * @return whether anything changed
+   * @throws UserMistakeException naming the edited files
+   */
+  boolean write(Map<String, String> files, boolean force) {
+    try {
+      if (Files.exists(root) && !exists() && !isEmpty(root)) {
+        throw new UserMistakeException(
+            root
+                + " holds files that are not a cluster's: empty it, or use another name or"
+                + " outputDirectory");
+      }
+      Map<String, String> digests = digests();
+      List<String> edited = new ArrayList<>();
+      Map<String, String> changed = new LinkedHashMap<>();
+      files.forEach(
+          (name, content) -> {
+            String before = digests.get(name);
+            Optional<String> there = read(name);
+            if (there.isEmpty() || !there.get().equals(content)) {
+              boolean byHand = there.isPresent() && !digest(there.get()).equals(before);
+              if (!byHand || force) {
+                changed.put(name, content);
+              } else if (!digest(content).equals(before)) {
+                edited.add(name);
+              }
+            }
+          });
+      if (!edited.isEmpty()) {
+        throw new UserMistakeException(
+            "In "
+                + root
+                + ", "
+                + String.join(", ", edited)
+                + (edited.size() == 1 ? " was" : " were")
+                + " edited by hand, and the parameters now ask for something else: take the edit"
+                + " back, or overwrite it with -Dslurm.force");
+      }
+      boolean first = !Files.exists(root);
+      createPrivateDirectory(root);
+      writeFile(".gitignore", "*\n".getBytes(StandardCharsets.US_ASCII), false);
+      writeSecrets();
+      for (Map.Entry<String, String> file : changed.entrySet()) {
+        writeFile(file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8), false);
+      }
+      Map<String, String> rendered = new TreeMap<>(digests);
+      files.forEach((name, content) -> rendered.put(name, digest(content)));
+      writeDigests(rendered);
+      return first || !changed.isEmpty();
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  /** Whether a file is not as it was rendered. */
+  private boolean isEdited(String name) {
+    return read(name).map(content -> !digest(content).equals(digests().get(name))).orElse(false);
+  }
+
+  /** What the cluster got from the engine the last time it was rendered. */
+  Optional<Allocation> allocation() {
+    Properties variables = new Properties();
+    try {
+      variables.load(new StringReader(read(VARIABLES).orElse("")));
+      String subnet = variables.getProperty(SUBNET);
+      String port = variables.getProperty(SSH_PORT);
+      return subnet == null || port == null
+          ? Optional.empty()
+          : Optional.of(new Allocation(subnet, Integer.parseInt(port.strip())));
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Writes the file with the engine's allocation anew; not when a hand has edited it. */
+  boolean writeAllocation(String content) {
+    if (isEdited(VARIABLES)) {
+      return false;
+    }
+    try {
+      writeFile(VARIABLES, content.getBytes(StandardCharsets.UTF_8), false);
+      Map<String, String> digests = digests();
+      digests.put(VARIABLES, digest(content));
+      writeDigests(digests);
+      return true;
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private void writeDigests(Map<String, String> digests) throws IOException {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(digests)
+        .forEach((name, digest) -> text.append(digest).append("  ").append(name).append('\n'));
+    writeFile(DIGESTS, text.toString().getBytes(StandardCharsets.UTF_8), false);
+  }
+
+  private Map<String, String> digests() {
+    Map<String, String> digests = new TreeMap<>();
+    read(DIGESTS)
+        .orElse("")
+        .lines()
+        .map(line -> line.split(" {2}", 2))
+        .filter(parts -> parts.length == 2)
+        .forEach(parts -> digests.put(parts[1], parts[0]));
+    return digests;
+  }
+
+  /** Keys of this cluster alone, made once. */
+  private void writeSecrets() throws IOException {
+    if (Files.exists(root.resolve("secrets/authorized_keys"))) {
+      return;
+    }
+    SecureRandom random = new SecureRandom();
+    createPrivateDirectory(root.resolve("secrets"));
+    createPrivateDirectory(root.resolve("ssh"));
+    byte[] munge = new byte[MUNGE_KEY_BYTES];
+    random.nextBytes(munge);
+    writeFile("secrets/munge.key", munge, true);
+    SshKeyPair host = SshKeyPair.generate(random);
+    writeFile(HOST_KEY, host.privateKey().getBytes(StandardCharsets.US_ASCII), true);
+    writeFile(HOST_KEY + ".pub", line(host.publicKey()), false);
+    SshKeyPair client = SshKeyPair.generate(random);
+    writeFile(PRIVATE_KEY, client.privateKey().getBytes(StandardCharsets.US_ASCII), true);
+    writeFile(PRIVATE_KEY + ".pub", line(client.publicKey()), false);
+    writeFile("secrets/authorized_keys", line(client.publicKey()), false);
+  }
+
+  private static byte[] line(String text) {
+    return (text + "\n").getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Writes what a test needs to reach the cluster, for Java and for OpenSSH's programs. */
+  Connection writeConnection(ClusterSpec spec, String host, int port) {
+    Connection connection =
+        new Connection(
+            spec.name(),
+            root,
+            spec.slurmVersion().release(),
+            spec.defaultPartition().name(),
+            host,
+            port,
+            SshSpec.USER,
+            spec.ssh().passwordLogin() ? Optional.of(SshSpec.PASSWORD) : Optional.empty(),
+            root.resolve(PRIVATE_KEY),
+            root.resolve(KNOWN_HOSTS));
+    try {
+      String hostKey =
+          Files.readString(root.resolve(HOST_KEY + ".pub"), StandardCharsets.US_ASCII).strip();
+      write(KNOWN_HOSTS, SshFiles.knownHosts(host, port, hostKey));
+      write(
+          "ssh/config",
+          SshFiles.config(
+              spec.name(),
+              host,
+              port,
+              SshSpec.USER,
+              connection.sshPrivateKey(),
+              connection.sshKnownHosts()));
+      Properties properties = new Properties();
+      properties.putAll(connection.properties());
+      StringWriter text = new StringWriter();
+      properties.store(text, null);
+      // The first line is the date, which would make each start differ.
+      write(
+          Connection.FILE_NAME,
+          text.toString()
+              .lines()
+              .filter(line -> !line.startsWith("#"))
+              .sorted()
+              .reduce("", (all, line) -> all + line + "\n"));
+      return connection;
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private void write(String name, String content) throws IOException {
+    writeFile(name, content.getBytes(StandardCharsets.UTF_8), false);
+  }
+
+  /** The connection that the last start wrote; empty after a stop. */
+  Optional<Connection> connection() {
+    return read(Connection.FILE_NAME).map(text -> Connection.read(text));
+  }
+
+  void removeConnection() {
+    try {
+      Files.deleteIfExists(root.resolve(Connection.FILE_NAME));
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  /** Removes the directory, and the one above it when nothing else is in there. */
+  void delete() {
+    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (!exists() && !Files.exists(root.resolve(DIGESTS))) {
+      throw new UserMistakeException(
+          root + " holds files that are not a cluster's: nothing was removed there");
+    }
+    try {
+      Files.walkFileTree(
+          root,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.delete(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(
+                Path directory, @org.jspecify.annotations.Nullable IOException failure)
+                throws IOException {
+              if (failure != null) {
+                throw failure;
+              }
+              Files.delete(directory);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  void deleteParentIfEmpty() {
+    Path parent = root.getParent();
+    try {
+      if (parent != null && Files.isDirectory(parent) && isEmpty(parent)) {
+        Files.delete(parent);
+      }
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    }
+  }
+
+  private Optional<String> read(String name) {
+    Path file = root.resolve(name);
+    try {
+      return Files.exists(file)
+          ? Optional.of(Files.readString(file, StandardCharsets.UTF_8))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UserMistakeException(file + " cannot be read: " + reason(e), e);
+    }
+  }
+
+  private void writeFile(String name, byte[] content, boolean secret) throws IOException {
+    Path file = root.resolve(name);
+    Files.createDirectories(file.getParent());
+    Path draft =
+        Files.createTempFile(
+            file.getParent(),
+            ".draft",
+            null,
+            PosixFilePermissions.asFileAttribute(
+                PosixFilePermissions.fromString(secret ? "rw-------" : "rw-r--r--")));
+    Files.write(draft, content);
+    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static void createPrivateDirectory(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+  }
+
+  private UserMistakeException unwritable(IOException e) {
+    return new UserMistakeException(
+        "outputDirectory: the cluster's files cannot be written to " + root + ": " + reason(e), e);
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof FileSystemException failure) {
+      return e.getClass().getSimpleName().replace("Exception", "")
+          + " "
+          + failure.getFile()
+          + (failure.getReason() == null ? "" : " (" + failure.getReason() + ")");
+    }
+    return String.valueOf(e.getMessage());
+  }
+
+  private static String digest(String content) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256")
+                  .digest(content.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

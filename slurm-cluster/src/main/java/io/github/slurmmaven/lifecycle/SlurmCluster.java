@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.Allocation;
+import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
+import io.github.slurmmaven.backend.ClusterBackend.Capacity;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.SshAddress;
+import io.github.slurmmaven.backend.container.ContainerBackend;
+import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.engine.docker.DockerEngine;
+import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.readiness.Readiness;
+import io.github.slurmmaven.render.RenderContext;
+import io.github.slurmmaven.render.Renderer;
+import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterParameters;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.NodeSpec.Role;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Slurm cluster, from its files to its end. Every method may be called when its work is done
+ * already, and then does nothing.
+ *
+ * <p>All methods throw {@link UserMistakeException} for what the user can mend, and {@link
+ * SlurmClusterException} for what broke.
+ */
+public final class SlurmCluster {
+
+  /** How long {@link #start} waits when nobody says otherwise. */
+  public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
+
+  private static final int ALLOCATION_ATTEMPTS = 10;
+
+  private final ClusterParameters parameters;
+  private final ClusterId id;
+  private final ClusterDirectory files;
+  private final Duration timeout;
+  private final boolean force;
+  private final boolean keep;
+  private final Owner owner;
+  private final Progress progress;
+  private final Supplier<ClusterBackend> place;
+
+  private SlurmCluster(Builder builder) {
+    parameters = builder.parameters();
+    parameters.toSpec();
+    Path directory =
+        builder.outputDirectory.toAbsolutePath().normalize().resolve(parameters.validName());
+    id = new ClusterId(parameters.validName(), directory);
+    files = new ClusterDirectory(directory);
+    timeout = builder.timeout == null ? DEFAULT_TIMEOUT : builder.timeout;
+    if (timeout.isNegative() || timeout.isZero()) {
+      throw new InvalidParameterException(
+          "timeout", timeout.toSeconds(), "is too small: use 1 second or more");
+    }
+    force = builder.force;
+    keep = builder.keep;
+    owner = builder.owner;
+    progress = builder.progress;
+    place = builder.place;
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The cluster's name. */
+  public String name() {
+    return id.name();
+  }
+
+  /** Absolute path of the cluster's files. */
+  public Path directory() {
+    return id.directory();
+  }
+
+  /**
+   * Writes the cluster's files, and fetches or builds its image.
+   *
+   * @return whether any file was written; false when the same cluster was created before
+   */
+  public boolean create() {
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = connect()) {
+      return create(backend);
+    }
+  }
+
+  private boolean create(ClusterBackend backend) {
+    ClusterSpec spec = parameters.toSpec();
+    Allocation allocation = backend.allocate(id, spec, files.allocation(), List.of());
+    RenderContext context = context(backend, spec, allocation);
+    List<String> clamped = Renderer.clampedLimits(context);
+    if (!clamped.isEmpty()) {
+      progress.warn(
+          "The engine is smaller than a node of this cluster, so containers are limited from "
+              + String.join(" and from ", clamped)
+              + "; Slurm still has the numbers asked for");
+    }
+    boolean changed = files.write(new Renderer().render(context), force);
+    backend.prepare(id, progress);
+    progress.step(
+        changed
+            ? "Cluster %s created in %s".formatted(id.name(), id.directory())
+            : "Cluster %s is as it was created in %s".formatted(id.name(), id.directory()));
+    return changed;
+  }
+
+  private RenderContext context(ClusterBackend backend, ClusterSpec spec, Allocation allocation) {
+    Map<Role, String> images = new EnumMap<>(Role.class);
+    for (Role role : Role.values()) {
+      images.put(role, backend.image(spec, role));
+    }
+    Capacity capacity = backend.capacity();
+    return new RenderContext(
+        spec,
+        id.directory(),
+        id.project(),
+        images,
+        allocation.subnet(),
+        allocation.sshPort(),
+        capacity.cpus(),
+        capacity.memory());
+  }
+
+  /**
+   * Brings the cluster up as its files say, creating them when they are missing, and returns when
+   * jobs can be submitted. When it fails, what it brought up is gone again, unless it is to be
+   * kept.
+   */
+  public Connection start() {
+    long begin = System.nanoTime();
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = connect()) {
+      if (files.exists()) {
+        parameters.requireMatch(files.spec());
+      } else {
+        create(backend);
+      }
+      ClusterSpec spec = files.spec();
+      boolean existed = !backend.nodes(id).isEmpty();
+      try {
+        up(backend, spec);
+        SshAddress ssh = new Readiness(backend, id, progress).await(remaining(begin), timeout);
+        Connection connection = files.writeConnection(spec, ssh.host(), ssh.port());
+        progress.step(
+            "Cluster %s is ready after %.2f s: ssh -F %s slurm"
+                .formatted(id.name(), seconds(begin), id.directory().resolve("ssh/config")));
+        return connection;
+      } catch (RuntimeException e) {
+        rollBack(backend, existed, e);
+        throw e;
+      }
+    }
+  }
+
+  private Duration remaining(long begin) {
+    Duration rest = timeout.minusNanos(System.nanoTime() - begin);
+    return rest.isNegative() || rest.isZero() ? Duration.ofMillis(1) : rest;
+  }
+
+  /** Brings the nodes up; where the engine gave port or network away meanwhile, with new ones. */
+  private void up(ClusterBackend backend, ClusterSpec spec) {
+    List<Allocation> refused = new ArrayList<>();
+    while (true) {
+      long begin = System.nanoTime();
+      try {
+        backend.up(id, owner.value(), progress);
+        progress.step(
+            "%d node%s started in %.2f s"
+                .formatted(
+                    spec.nodes().size(), spec.nodes().size() == 1 ? "" : "s", seconds(begin)));
+        return;
+      } catch (AllocationTakenException e) {
+        Allocation taken = files.allocation().orElseThrow(() -> e);
+        refused.add(taken);
+        if (refused.size() == ALLOCATION_ATTEMPTS) {
+          throw e;
+        }
+        Allocation next = backend.allocate(id, spec, Optional.of(taken), refused);
+        RenderContext context = context(backend, spec, next);
+        if (!files.writeAllocation(
+            Objects.requireNonNull(new Renderer().render(context).get(".env")))) {
+          throw new UserMistakeException(
+              "%s was edited by hand, and what it asks for is taken: %s"
+                  .formatted(id.directory().resolve(".env"), e.getMessage()),
+              e);
+        }
+        progress.step(
+            "Port or network was taken meanwhile: now port %d and network %s.0/24"
+                .formatted(next.sshPort(), next.subnet()));
+      }
+    }
+  }
+
+  private void rollBack(ClusterBackend backend, boolean existed, RuntimeException failure) {
+    if (keep) {
+      progress.warn("What was started is kept for a look; slurm:destroy removes it");
+      return;
+    }
+    try {
+      if (existed) {
+        backend.stop(id);
+      } else {
+        backend.destroy(id);
+      }
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+      progress.warn("What was started could not be removed: " + e.getMessage());
+    }
+  }
+
+  /** Stops the cluster; {@link #start} goes on with the same queue of jobs. */
+  public void stop() {
+    long begin = System.nanoTime();
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = connect()) {
+      if (backend.nodes(id).isEmpty()) {
+        progress.step("Cluster %s does not run".formatted(id.name()));
+        return;
+      }
+      backend.stop(id);
+      files.removeConnection();
+      progress.step("Cluster %s stopped in %.2f s".formatted(id.name(), seconds(begin)));
+    }
+  }
+
+  /** Removes containers, network, volumes and files of the cluster. */
+  public void destroy() {
+    long begin = System.nanoTime();
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = connect()) {
+      backend.destroy(id);
+      files.delete();
+      progress.step("Cluster %s destroyed in %.2f s".formatted(id.name(), seconds(begin)));
+    }
+    files.deleteParentIfEmpty();
+  }
+
+  /** How to reach the cluster, if it was started and not stopped since. */
+  public Optional<Connection> connection() {
+    return files.connection();
+  }
+
+  private ClusterLock lock() {
+    files.createParent();
+    return ClusterLock.of(
+        id.directory().resolveSibling("." + id.directory().getFileName() + ".lock"));
+  }
+
+  private ClusterBackend connect() {
+    ClusterBackend backend = place.get();
+    progress.detail("Cluster " + id.name() + " on " + backend.description());
+    return backend;
+  }
+
+  private static double seconds(long begin) {
+    return (System.nanoTime() - begin) / 1e9;
+  }
+
+  /** Collects a cluster's parameters; null means the default. */
+  public static final class Builder {
+
+    private @Nullable String name;
+    private Path outputDirectory = Path.of(".slurm-cluster");
+    private @Nullable String preset;
+    private @Nullable String slurmVersion;
+    private @Nullable Integer cpusPerNode;
+    private @Nullable Integer memoryPerNode;
+    private @Nullable Integer port;
+    private @Nullable String bindAddress;
+    private @Nullable Boolean passwordLogin;
+    private @Nullable String image;
+    private @Nullable Duration timeout;
+    private boolean force;
+    private boolean keep;
+    private Owner owner = Owner.byHand();
+    private Progress progress = Progress.SILENT;
+    private Supplier<ClusterBackend> place =
+        () -> new ContainerBackend(DockerEngine.connect(Environment.system()));
+
+    private Builder() {}
+
+    /** Name; default {@value ClusterParameters#DEFAULT_NAME}. */
+    public Builder name(@Nullable String name) {
+      this.name = name;
+      return this;
+    }
+
+    /** Directory in which the cluster's own, of its name, is made; default .slurm-cluster. */
+    public Builder outputDirectory(Path directory) {
+      this.outputDirectory = directory;
+      return this;
+    }
+
+    /** Preset; default {@value ClusterParameters#DEFAULT_PRESET}. */
+    public Builder preset(@Nullable String preset) {
+      this.preset = preset;
+      return this;
+    }
+
+    /** Slurm's release line, for example {@code 24.11}. */
+    public Builder slurmVersion(@Nullable String version) {
+      this.slurmVersion = version;
+      return this;
+    }
+
+    /** Processors of each compute node; default the preset's. */
+    public Builder cpusPerNode(@Nullable Integer cpus) {
+      this.cpusPerNode = cpus;
+      return this;
+    }
+
+    /** Memory of each compute node in megabytes; default the preset's. */
+    public Builder memoryPerNode(@Nullable Integer megabytes) {
+      this.memoryPerNode = megabytes;
+      return this;
+    }
+
+    /** SSH port of the host, 0 for any free one; default 2222 or the next free one. */
+    public Builder port(@Nullable Integer port) {
+      this.port = port;
+      return this;
+    }
+
+    /** Address of the host that published ports bind; default 127.0.0.1. */
+    public Builder bindAddress(@Nullable String address) {
+      this.bindAddress = address;
+      return this;
+    }
+
+    /** Whether password login is possible; default true. */
+    public Builder passwordLogin(@Nullable Boolean allowed) {
+      this.passwordLogin = allowed;
+      return this;
+    }
+
+    /** Prebuilt image of all nodes; default the one that is built from our Dockerfile. */
+    public Builder image(@Nullable String image) {
+      this.image = image;
+      return this;
+    }
+
+    /** Longest time that {@link SlurmCluster#start} waits; default {@link #DEFAULT_TIMEOUT}. */
+    public Builder timeout(@Nullable Duration timeout) {
+      this.timeout = timeout;
+      return this;
+    }
+
+    /** Whether files that were edited by hand are overwritten. */
+    public Builder force(boolean force) {
+      this.force = force;
+      return this;
+    }
+
+    /** Whether a failed start leaves what it brought up for a look. */
+    public Builder keep(boolean keep) {
+      this.keep = keep;
+      return this;
+    }
+
+    /** Who answers for what is started; default {@link Owner#byHand}. */
+    public Builder owner(Owner owner) {
+      this.owner = owner;
+      return this;
+    }
+
+    /** Hears what is going on; default nobody. */
+    public Builder progress(Progress progress) {
+      this.progress = progress;
+      return this;
+    }
+
+    /** Where the cluster lives; default the container engine of this machine. */
+    Builder place(Supplier<ClusterBackend> place) {
+      this.place = place;
+      return this;
+    }
+
+    private ClusterParameters parameters() {
+      return new ClusterParameters(
+          name,
+          preset,
+          slurmVersion,
+          cpusPerNode,
+          memoryPerNode,
+          port,
+          bindAddress,
+          passwordLogin,
+          image);
+    }
+
+    /**
+     * The cluster; nothing is touched yet.
+     *
+     * @throws InvalidParameterException naming parameter, value and what is allowed
+     */
+    public SlurmCluster build() {
+      return new SlurmCluster(this);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.readiness;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.spec.SshSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says why a cluster is not ready: what each node does, what Slurm says of it, the likely cause in
+ * words, the last log lines; and writes all logs into the cluster's directory.
+ */
+final class Diagnosis {
+
+  private static final int LAST_LINES = 12;
+  private static final int ALL_LINES = 100_000;
+  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
+
+  private final ClusterBackend backend;
+  private final ClusterId id;
+
+  Diagnosis(ClusterBackend backend, ClusterId id) {
+    this.backend = backend;
+    this.id = id;
+  }
+
+  /**
+   * @param what what happened, to be read after the cluster's name
+   */
+  SlurmClusterException failure(@Nullable String what, @Nullable Throwable cause) {
+    StringBuilder message = new StringBuilder();
+    message.append("Cluster ").append(id.name()).append(": ").append(what).append('\n');
+    try {
+      describe(message);
+    } catch (SlurmClusterException e) {
+      message.append("Nothing more is known: ").append(e.getMessage()).append('\n');
+    }
+    return new SlurmClusterException(message.toString().strip(), cause);
+  }
+
+  private void describe(StringBuilder message) {
+    List<NodeStatus> nodes = backend.nodes(id);
+    Map<String, String> logs = new LinkedHashMap<>();
+    nodes.forEach(node -> logs.put(node.name(), backend.logs(id, node.name(), ALL_LINES)));
+    Optional<String> slurm =
+        nodes.stream()
+            .findFirst()
+            .filter(NodeStatus::running)
+            .flatMap(controller -> slurmStates(controller.name()));
+
+    LikelyCause.of(nodes, logs, slurm.orElse(""))
+        .ifPresent(cause -> message.append("Likely cause: ").append(cause).append('\n'));
+    message.append("Nodes:\n");
+    nodes.forEach(
+        node ->
+            message
+                .append("  ")
+                .append(node.name())
+                .append("  ")
+                .append(node.detail())
+                .append('\n'));
+    slurm.ifPresent(
+        states -> message.append("What Slurm says of them:\n").append(states.indent(2)));
+    String suspect =
+        nodes.stream()
+            .filter(node -> !node.running())
+            .findFirst()
+            .or(() -> nodes.stream().findFirst())
+            .map(NodeStatus::name)
+            .orElse("");
+    if (logs.containsKey(suspect)) {
+      message
+          .append("Last lines of ")
+          .append(suspect)
+          .append(":\n")
+          .append(last(logs.get(suspect)).indent(2));
+    }
+    message.append(save(logs, slurm));
+  }
+
+  private Optional<String> slurmStates(String controller) {
+    try {
+      CommandResult result =
+          backend.run(
+              id,
+              controller,
+              SshSpec.USER,
+              List.of("sinfo", "--all", "--Node", "--noheader", "--format=%N  %T  %E"),
+              line -> {},
+              COMMAND_TIMEOUT);
+      return Optional.of(result.ok() ? result.stdout() : result.stderr())
+          .filter(text -> !text.isBlank())
+          .map(text -> text.lines().distinct().collect(Collectors.joining("\n")));
+    } catch (SlurmClusterException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String last(String log) {
+    List<String> lines = log.lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+  }
+
+  private String save(Map<String, String> logs, Optional<String> slurm) {
+    Path directory = id.directory().resolve("logs");
+    try {
+      Files.createDirectories(directory);
+      for (Map.Entry<String, String> log : logs.entrySet()) {
+        Files.writeString(
+            directory.resolve(log.getKey() + ".log"), log.getValue(), StandardCharsets.UTF_8);
+      }
+      if (slurm.isPresent()) {
+        Files.writeString(directory.resolve("sinfo.txt"), slurm.get(), StandardCharsets.UTF_8);
+      }
+      return "All logs: " + directory + "\n";
+    } catch (IOException e) {
+      return "The logs could not be written to " + directory + ": " + e.getMessage() + "\n";
+    }
+  }
+}

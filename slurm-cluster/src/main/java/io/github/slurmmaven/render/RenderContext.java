@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.render;
+
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.NodeSpec.Role;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What a cluster's files depend on beside the cluster itself: the place where it will run.
+ *
+ * @param spec the cluster
+ * @param directory absolute path of the files
+ * @param project name of the Compose project
+ * @param images image reference by role
+ * @param subnet first three octets of the cluster's network
+ * @param sshPort port of the host for SSH
+ * @param maxCpus processors of the place: a container's limit cannot be higher
+ * @param maxMemory megabytes of the place
+ */
+public record RenderContext(
+    ClusterSpec spec,
+    Path directory,
+    String project,
+    Map<Role, String> images,
+    String subnet,
+    int sshPort,
+    int maxCpus,
+    long maxMemory) {}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.render;
+
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.spec.NodeSpec;
+import io.github.slurmmaven.spec.NodeSpec.Role;
+import io.github.slurmmaven.spec.PartitionSpec;
+import io.github.slurmmaven.spec.SlurmVersion;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import org.apache.velocity.Template;
+import org.apache.velocity.VelocityContext;
+import org.apache.velocity.app.VelocityEngine;
+import org.apache.velocity.runtime.RuntimeConstants;
+import org.apache.velocity.runtime.resource.loader.ClasspathResourceLoader;
+
+/** Renders a cluster's files. The same context gives the same bytes. */
+public final class Renderer {
+
+  /** First address of a node; the engine's gateway has .1. */
+  private static final int FIRST_ADDRESS = 2;
+
+  private final VelocityEngine velocity;
+
+  public Renderer() {
+    Properties properties = new Properties();
+    properties.setProperty(RuntimeConstants.RESOURCE_LOADERS, "class");
+    properties.setProperty("resource.loader.class.class", ClasspathResourceLoader.class.getName());
+    // A name that a template does not know is a mistake of ours, not text.
+    properties.setProperty(RuntimeConstants.RUNTIME_REFERENCES_STRICT, "true");
+    properties.setProperty(RuntimeConstants.VM_LIBRARY, "");
+    velocity = new VelocityEngine(properties);
+    ClassLoader caller = Thread.currentThread().getContextClassLoader();
+    try {
+      // Velocity looks its own classes and our templates up through the context class loader.
+      Thread.currentThread().setContextClassLoader(Renderer.class.getClassLoader());
+      velocity.init();
+    } finally {
+      Thread.currentThread().setContextClassLoader(caller);
+    }
+  }
+
+  /**
+   * The files by their path below the cluster's directory.
+   *
+   * @return in the order in which they are best read
+   */
+  public Map<String, String> render(RenderContext context) {
+    VelocityContext model = model(context);
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put("cluster.yaml", ClusterYaml.write(context.spec()));
+    files.put("docker-compose.yml", merge("docker-compose.yml.vm", model));
+    files.put(".env", merge("env.vm", model));
+    files.put("config/slurm.conf", merge("slurm.conf.vm", model));
+    files.put("config/gres.conf", merge("gres.conf.vm", model));
+    files.put("config/cgroup.conf", merge("cgroup.conf.vm", model));
+    files.put("config/plugstack.conf", merge("plugstack.conf.vm", model));
+    return files;
+  }
+
+  /**
+   * The limits that the place cannot hold, one sentence each node size; empty when it holds all.
+   */
+  public static List<String> clampedLimits(RenderContext context) {
+    List<String> clamped = new ArrayList<>();
+    int cpus = context.spec().nodes().stream().mapToInt(NodeSpec::cpus).max().orElse(0);
+    int memory = context.spec().nodes().stream().mapToInt(NodeSpec::memory).max().orElse(0);
+    if (cpus > context.maxCpus()) {
+      clamped.add(cpus + " CPUs to " + context.maxCpus());
+    }
+    if (memory > context.maxMemory()) {
+      clamped.add(memory + " MB of memory to " + context.maxMemory() + " MB");
+    }
+    return clamped;
+  }
+
+  private static VelocityContext model(RenderContext context) {
+    ClusterSpec spec = context.spec();
+    VelocityContext model = new VelocityContext();
+    model.put("spec", spec);
+    model.put("project", context.project());
+    model.put("directory", yamlString(context.directory().toString()));
+    model.put("subnet", "${SLURM_MAVEN_SUBNET}");
+    model.put("sshPort", "${SLURM_MAVEN_SSH_PORT}");
+    model.put("allocation", new Allocation(context.subnet(), context.sshPort()));
+    model.put("nodes", nodes(context));
+    model.put(
+        "partitions",
+        spec.partitions().stream().map(partition -> PartitionModel.of(spec, partition)).toList());
+    model.put("cgroupPluginCanBeDisabled", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
+    return model;
+  }
+
+  private static List<NodeModel> nodes(RenderContext context) {
+    List<NodeModel> nodes = new ArrayList<>();
+    for (NodeSpec node : context.spec().nodes()) {
+      nodes.add(
+          new NodeModel(
+              node.name(),
+              node.role(),
+              Objects.requireNonNull(context.images().get(node.role())),
+              "${SLURM_MAVEN_SUBNET}." + (FIRST_ADDRESS + nodes.size()),
+              Math.min(node.cpus(), context.maxCpus()),
+              Math.min(node.memory(), context.maxMemory())));
+    }
+    return nodes;
+  }
+
+  /** A YAML double-quoted string whose {@code $} Compose takes literally. */
+  private static String yamlString(String value) {
+    return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("$", "$$") + '"';
+  }
+
+  private String merge(String name, VelocityContext model) {
+    Template template = velocity.getTemplate("io/github/slurmmaven/render/" + name, "UTF-8");
+    StringWriter out = new StringWriter();
+    template.merge(model, out);
+    return out.toString();
+  }
+
+  /** A node as the templates see it. */
+  public record NodeModel(
+      String name, Role role, String image, String address, int cpuLimit, long memoryLimit) {}
+
+  /** What the engine gave out, as the templates see it. */
+  public record Allocation(String subnet, int sshPort) {}
+
+  /** A partition as the templates see it. */
+  public record PartitionModel(
+      String name, String nodes, String isDefault, String maxTime, int defMemPerCpu) {
+
+    static PartitionModel of(ClusterSpec spec, PartitionSpec partition) {
+      // Without it, a job that names no memory gets the whole node's.
+      int defMemPerCpu =
+          spec.nodes().stream()
+              .filter(node -> partition.nodes().contains(node.name()))
+              .mapToInt(node -> node.memory() / node.cpus())
+              .min()
+              .orElse(0);
+      return new PartitionModel(
+          partition.name(),
+          String.join(",", partition.nodes()),
+          partition.isDefault() ? "YES" : "NO",
+          partition.maxTime().orElse("UNLIMITED"),
+          Math.max(1, defMemPerCpu));
+    }
+  }
+}

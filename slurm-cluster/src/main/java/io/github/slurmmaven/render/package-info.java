@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Velocity templates to slurm.conf, gres.conf, cgroup.conf, plugstack.conf, docker-compose.yml and
+ * .env. Uses {@code spec}.
+ */
+@NullMarked
+package io.github.slurmmaven.render;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.ssh;
+
+import java.nio.file.Path;
+
+/** The texts with which OpenSSH's own programs reach a cluster. */
+public final class SshFiles {
+
+  private SshFiles() {}
+
+  /**
+   * A known_hosts file that pins the cluster's host key.
+   *
+   * @param publicKey type and key
+   */
+  public static String knownHosts(String host, int port, String publicKey) {
+    String address = port == 22 ? host : "[" + host + "]:" + port;
+    return address + " " + publicKey + "\n";
+  }
+
+  /**
+   * An ssh_config with the host alias {@code slurm}; see ssh_config(5).
+   *
+   * @param alias further alias, usually the cluster's name
+   */
+  public static String config(
+      String alias, String host, int port, String user, Path privateKey, Path knownHosts) {
+    return """
+        Host slurm %s
+          HostName %s
+          Port %d
+          User %s
+          IdentityFile "%s"
+          IdentitiesOnly yes
+          UserKnownHostsFile "%s"
+          StrictHostKeyChecking yes
+          LogLevel ERROR
+        """
+        .formatted(alias, host, port, user, privateKey, knownHosts);
+  }
+}

@@ -1,0 +1,42 @@
+# Runs on the controller until Slurm can be used: slurmctld answers, every node works, and a job has
+# run on every partition. Says on standard output what has been reached and, on lines that begin
+# with "waiting", what is still missing.
+said=
+say() {
+  if [ "$1" != "$said" ]; then
+    said=$1
+    printf '%s\n' "$1"
+  fi
+}
+
+until nodes=$(sinfo --all --noheader --Node --format='%N %T' 2>&1); do
+  say "waiting for slurmctld: $nodes"
+  sleep 0.05
+done
+say 'slurmctld answers'
+
+while :; do
+  nodes=$(sinfo --all --noheader --Node --format='%N %T' | sort -u)
+  # A job queue kept over a stop may already use the nodes again.
+  missing=$(printf '%s\n' "$nodes" | grep -Ev ' (idle|mixed|allocated|completing)$' | tr '\n' ',')
+  [ -n "$nodes" ] && [ -z "$missing" ] && break
+  say "waiting for nodes: ${missing%,}"
+  sleep 0.03
+done
+say "all nodes work: $(printf '%s\n' "$nodes" | wc -l)"
+
+for partition in $(sinfo --all --noheader --format='%R %a' | sort -u | sed -n 's/ up$//p'); do
+  # A partition whose nodes are all busy with jobs has shown what it can do.
+  until refusal=$(srun --partition="$partition" --immediate=1 --nodes=1 --ntasks=1 --time=1 \
+    --job-name=ready --chdir=/ --quiet true 2>&1) ||
+    [ -z "$(sinfo --noheader --partition="$partition" --Node --format=%T | grep -v allocated)" ]; do
+    say "waiting for a job on partition $partition: $(printf '%s' "$refusal" | tr '\n' ' ')"
+    sleep 0.05
+  done
+  say "a job ran on partition $partition"
+done
+
+# The job's end must not hide a free node from the first test.
+while sinfo --all --noheader --Node --format=%T | grep -q completing; do
+  sleep 0.02
+done
