@@ -29,7 +29,7 @@ final class ServiceReader {
   private static final Pattern RESTART =
       Pattern.compile("no|always|unless-stopped|on-failure(:[0-9]{1,6})?");
   private static final Pattern DEVICE = Pattern.compile("(/[^:]*)(?::(/[^:]*))?(?::([rwm]{1,3}))?");
-  private static final Pattern WINDOWS_PATH = Pattern.compile("[A-Za-z]:(\\\\.*|/[^:]*:.*)");
+  private static final Pattern WINDOWS_PATH = Pattern.compile("[A-Za-z]:[\\\\/].*");
   private static final Pattern PORT =
       Pattern.compile(
           "(?:(?<address>\\[[^\\[\\]]+]|[^:\\[\\]/]+):(?<free>(?<bound>[0-9-]+)?):"
@@ -184,6 +184,12 @@ final class ServiceReader {
   private Mount shortMount(Node node) {
     String text = node.asString();
     String drive = WINDOWS_PATH.matcher(text).matches() ? text.substring(0, 2) : "";
+    if (!drive.isEmpty() && volumes.containsKey(drive.substring(0, 1))) {
+      throw node.at()
+          .mistake(
+              text,
+              "is a path of Windows to Compose: give the volume a name of two letters or more");
+    }
     String[] parts = text.substring(drive.length()).split(":", -1);
     if (parts.length == 1) {
       throw node.at()
@@ -247,7 +253,7 @@ final class ServiceReader {
   }
 
   private String hostPath(Node node, String source) {
-    if (WINDOWS_PATH.matcher(source + ":").matches()) {
+    if (WINDOWS_PATH.matcher(source).matches()) {
       return source;
     }
     String path = source;

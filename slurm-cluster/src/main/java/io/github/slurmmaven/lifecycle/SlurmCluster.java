@@ -149,14 +149,17 @@ public final class SlurmCluster {
         ClusterBackend backend = connect()) {
       if (files.exists()) {
         parameters.requireMatch(files.spec());
+        backend.prepare(id, progress);
       } else {
         create(backend);
       }
+      // Fetching or building an image takes as long as it takes.
+      long deadline = System.nanoTime() + timeout.toNanos();
       ClusterSpec spec = files.spec();
       boolean existed = !backend.nodes(id).isEmpty();
       try {
         up(backend, spec);
-        SshAddress ssh = new Readiness(backend, id, progress).await(remaining(begin), timeout);
+        SshAddress ssh = new Readiness(backend, id, progress).await(deadline, timeout);
         Connection connection = files.writeConnection(spec, ssh.host(), ssh.port());
         progress.step(
             "Cluster %s is ready after %.2f s: ssh -F %s slurm"
@@ -167,11 +170,6 @@ public final class SlurmCluster {
         throw e;
       }
     }
-  }
-
-  private Duration remaining(long begin) {
-    Duration rest = timeout.minusNanos(System.nanoTime() - begin);
-    return rest.isNegative() || rest.isZero() ? Duration.ofMillis(1) : rest;
   }
 
   /** Brings the nodes up; where the engine gave port or network away meanwhile, with new ones. */

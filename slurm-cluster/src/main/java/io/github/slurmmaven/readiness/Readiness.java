@@ -50,11 +50,12 @@ public final class Readiness {
   /**
    * Waits.
    *
-   * @param timeout longest time to wait
-   * @param described the whole time that the user allowed, for the message
+   * @param deadline when to give up, as {@link System#nanoTime} counts
+   * @param allowed the whole time that the user allowed, for the message
    * @throws SlurmClusterException with a diagnosis, after the deadline or when a node ended
    */
-  public SshAddress await(Duration timeout, Duration described) {
+  public SshAddress await(long deadline, Duration allowed) {
+    Duration timeout = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
     String controller = controller();
     AtomicReference<String> waitingFor = new AtomicReference<>("for the controller");
     CompletableFuture<SshAddress> ready = new CompletableFuture<>();
@@ -78,8 +79,7 @@ public final class Readiness {
       return ready.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new Diagnosis(backend, id)
-          .failure(
-              "not ready within %d s: %s".formatted(described.toSeconds(), waitingFor.get()), e);
+          .failure("not ready within %d s: %s".formatted(allowed.toSeconds(), waitingFor.get()), e);
     } catch (ExecutionException e) {
       Throwable cause = Objects.requireNonNull(e.getCause());
       throw new Diagnosis(backend, id)

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import java.util.Arrays;
@@ -51,9 +52,20 @@ record ClusterDocument(
   record Ssh(
       @Nullable Integer port, @Nullable String bindAddress, @Nullable Boolean passwordLogin) {}
 
+  /** YAML 1.1 readers take {@code 1:00:00} for a number of base 60. */
+  private static final class ColonQuotingChecker extends StringQuotingChecker.Default {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public boolean needToQuoteValue(String value) {
+      return value.indexOf(':') >= 0 || super.needToQuoteValue(value);
+    }
+  }
+
   private static final YAMLMapper MAPPER =
       YAMLMapper.builder(
               YAMLFactory.builder()
+                  .stringQuotingChecker(new ColonQuotingChecker())
                   .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
                   .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
                   .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)

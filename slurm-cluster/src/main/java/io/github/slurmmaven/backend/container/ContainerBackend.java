@@ -155,11 +155,7 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public void prepare(ClusterId id, Progress progress) {
-    prepare(read(id), progress);
-  }
-
-  private void prepare(ComposeProject project, Progress progress) {
-    project.services().values().stream()
+    read(id).services().values().stream()
         .map(ComposeService::image)
         .distinct()
         .forEach(image -> images.ensure(engine, image, progress));
@@ -170,7 +166,6 @@ public final class ContainerBackend implements ClusterBackend {
     Future<List<ContainerSummary>> existing = parallel.submit(() -> containers(id));
     Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
     ComposeProject project = read(id);
-    prepare(project, progress);
     Map<String, String> identity = new LinkedHashMap<>(Labels.of(id));
     identity.put(Labels.OWNER, owner);
     identity.put(Labels.CREATED_AT, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());

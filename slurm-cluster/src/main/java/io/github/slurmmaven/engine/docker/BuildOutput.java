@@ -47,7 +47,7 @@ final class BuildOutput extends EngineStream<BuildResponseItem> {
     if (plain.startsWith("Step ")) {
       step = plain;
       stepOutput.clear();
-    } else if (!plain.isEmpty()) {
+    } else if (!plain.isEmpty() && !plain.startsWith("Removing intermediate container")) {
       if (stepOutput.size() == KEPT_LINES) {
         stepOutput.removeFirst();
       }

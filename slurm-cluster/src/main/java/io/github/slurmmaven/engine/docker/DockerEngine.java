@@ -300,9 +300,9 @@ public final class DockerEngine implements ContainerEngine {
                 throw new EngineException(Kind.BUILD_FAILED, doing + ": " + error, null);
               });
     } catch (EngineException e) {
-      // A Dockerfile that cannot be parsed is refused before the first step.
-      if (e.getCause() instanceof DockerException refusal && refusal.getHttpStatus() == 400) {
-        throw new EngineException(Kind.BUILD_FAILED, String.valueOf(e.getMessage()), refusal);
+      // Refused before the first step: no Dockerfile, or one that cannot be parsed.
+      if (e.getCause() instanceof DockerException) {
+        throw new EngineException(Kind.BUILD_FAILED, String.valueOf(e.getMessage()), e.getCause());
       }
       throw e;
     }
