@@ -65,7 +65,7 @@ final class EnvFile {
     Location location = new Location(file, line(), name);
     position = key.end();
     boolean hasValue = !key.group(2).isEmpty();
-    if (!hasValue && !at(BLANK).lookingAt()) {
+    if (!hasValue && !restOfLine().isBlank()) {
       throw location.mistake("is followed by '" + restOfLine() + "': write NAME=value");
     }
     // A name alone says that the variable comes from the environment, where it already is.

@@ -22,7 +22,8 @@ record Location(String file, int line, String path) {
 
   /** A mistake told as a sentence that begins with the path. */
   UserMistakeException mistake(String problem) {
-    return new UserMistakeException(this + ": " + path + " " + problem);
+    return new UserMistakeException(
+        this + ": " + (path.isEmpty() ? "the file" : path) + " " + problem);
   }
 
   /** A mistake told as a sentence that begins with the value. */

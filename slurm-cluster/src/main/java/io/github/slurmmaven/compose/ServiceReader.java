@@ -172,11 +172,11 @@ final class ServiceReader {
                 target,
                 "has options, which are not supported by slurm-maven-plugin; give only the path");
       }
-      Values.absolutePath(node, target);
-      if (seen.containsKey(target)) {
+      String path = Values.absolutePath(node, target);
+      if (seen.containsKey(path)) {
         throw node.at().mistake(target, "is mounted twice: it is under volumes, too");
       }
-      mounts.put(target, new Mount(Mount.Kind.TMPFS, "", target, false));
+      mounts.put(path, new Mount(Mount.Kind.TMPFS, "", path, false));
     }
     return List.copyOf(mounts.values());
   }
@@ -234,9 +234,9 @@ final class ServiceReader {
   }
 
   private Mount mount(Node node, Mount.Kind kind, String source, String target, boolean readOnly) {
-    Values.absolutePath(node, target);
+    String path = Values.absolutePath(node, target);
     if (kind == Mount.Kind.BIND) {
-      return new Mount(kind, hostPath(node, source), target, readOnly);
+      return new Mount(kind, hostPath(node, source), path, readOnly);
     }
     ComposeVolume volume = volumes.get(source);
     if (volume == null) {
@@ -249,7 +249,7 @@ final class ServiceReader {
                   + source
                   + " for a path of the host");
     }
-    return new Mount(kind, volume.name(), target, readOnly);
+    return new Mount(kind, volume.name(), path, readOnly);
   }
 
   private String hostPath(Node node, String source) {

@@ -14,11 +14,13 @@ import java.util.regex.Pattern;
 final class Values {
 
   private static final Pattern SIZE =
-      Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,9})?) ?(b|k|kb|m|mb|g|gb)?");
+      Pattern.compile("([0-9]{1,18})|([0-9]{1,18}(?:\\.[0-9]{1,9})?) ?(b|k|kb|m|mb|g|gb)");
   private static final Pattern DURATION =
       Pattern.compile("(?:([0-9]{1,9}(?:\\.[0-9]{1,9})?)(us|ms|s|m|h))");
   private static final Pattern IPV4 =
       Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\\.(?!$)|$)){4}");
+
+  private static final Pattern DOTS = Pattern.compile("/\\.\\.?(/|$)");
 
   private Values() {}
 
@@ -56,15 +58,16 @@ final class Values {
     String text = node.asWritten();
     Matcher size = SIZE.matcher(text.toLowerCase(Locale.ROOT));
     if (size.matches()) {
-      String unit = size.group(2) == null ? "" : size.group(2);
+      boolean plain = size.group(1) != null;
       int shift =
-          switch (unit) {
+          switch (plain ? "b" : size.group(3)) {
             case "k", "kb" -> 10;
             case "m", "mb" -> 20;
             case "g", "gb" -> 30;
             default -> 0;
           };
-      BigDecimal bytes = new BigDecimal(size.group(1)).multiply(BigDecimal.valueOf(1L << shift));
+      BigDecimal bytes =
+          new BigDecimal(size.group(plain ? 1 : 2)).multiply(BigDecimal.valueOf(1L << shift));
       if (bytes.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0) {
         return bytes.longValue();
       }
@@ -146,11 +149,12 @@ final class Values {
     return number;
   }
 
+  /** A path within a container, without needless slashes. */
   static String absolutePath(Node node, String path) {
-    if (!path.startsWith("/")) {
-      throw node.at().mistake(path, "is not an absolute path");
+    if (!path.startsWith("/") || DOTS.matcher(path).find()) {
+      throw node.at().mistake(path, "is not an absolute path without . and ..");
     }
-    return path;
+    return path.replaceAll("/+", "/").replaceAll("(?<=.)/$", "");
   }
 
   /** Splits as Compose does, which knows quotes and backslashes of a shell but runs none. */

@@ -89,20 +89,18 @@ final class YamlFile {
     }
   }
 
-  /** The top-level {@code name}, which other variables' values do not depend on. */
+  /** The top-level {@code name}, read first because it is a variable of the rest. */
   Optional<Node> name(Interpolation interpolation) {
-    for (NodeTuple tuple : root.getValue()) {
-      if (tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals("name")) {
-        return Optional.of(
-            convert(
-                tuple.getValueNode(),
-                new Location(file, line(key), "name"),
-                Schema.ROOT,
-                0,
-                interpolation));
-      }
-    }
-    return Optional.empty();
+    Location at = new Location(file, 1, "");
+    return Optional.ofNullable(tuples(root, at, 0).get("name"))
+        .map(
+            tuple ->
+                convert(
+                    tuple.getValueNode(),
+                    at.child("name", line(tuple.getKeyNode())),
+                    Schema.ROOT,
+                    0,
+                    interpolation));
   }
 
   Node.Mapping read(Interpolation interpolation) {

@@ -79,7 +79,7 @@ public record ContainerSpec(
       BIND,
       /** A named volume. */
       VOLUME,
-      /** Memory; {@code source} is empty. */
+      /** Memory; {@code source} holds mount options ({@code size=64m,mode=1777}), or is empty. */
       TMPFS
     }
   }

@@ -17,6 +17,7 @@ import com.github.dockerjava.api.model.Version;
 import com.github.dockerjava.api.model.VersionComponent;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
+import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSpec;
@@ -47,8 +48,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** A Docker Engine, or Podman through its Docker API, on docker-java. */
@@ -108,18 +111,14 @@ public final class DockerEngine implements ContainerEngine {
 
   private static DockerEngine open(EngineEndpoint endpoint, Environment environment)
       throws IOException {
+    quietTransport();
+    // Side by side: each loads hundreds of classes, the longest part of a connect.
+    CompletableFuture<DockerHttpClient> transport = transport(endpoint);
     EngineClientConfig config = new EngineClientConfig(endpoint.uri());
-    ZerodepDockerHttpClient.Builder transport =
-        new ZerodepDockerHttpClient.Builder()
-            .dockerHost(endpoint.uri())
-            .connectionTimeout(CONNECT_LIMIT);
-    if (endpoint.tls().isPresent()) {
-      var tls = TlsContext.of(endpoint.tls().get());
-      transport.sslConfig(() -> tls);
-    }
+    config.getObjectMapper().readerFor(Version.class);
     Failures failures = new Failures(endpoint.description(), config.getObjectMapper());
     Requests requests = new Requests(failures);
-    DockerClient client = DockerClientImpl.getInstance(config, transport.build());
+    DockerClient client = DockerClientImpl.getInstance(config, transport.join());
     boolean connected = false;
     try {
       Version version =
@@ -138,6 +137,30 @@ public final class DockerEngine implements ContainerEngine {
         client.close();
       }
     }
+  }
+
+  private static CompletableFuture<DockerHttpClient> transport(EngineEndpoint endpoint)
+      throws IOException {
+    ZerodepDockerHttpClient.Builder transport =
+        new ZerodepDockerHttpClient.Builder()
+            .dockerHost(endpoint.uri())
+            .connectionTimeout(CONNECT_LIMIT);
+    if (endpoint.tls().isPresent()) {
+      SSLContext tls = TlsContext.of(endpoint.tls().get());
+      transport.sslConfig(() -> tls);
+    } else if (!endpoint.uri().getScheme().equals("tcp")) {
+      transport.sslConfig(NoTls::new);
+    }
+    return CompletableFuture.supplyAsync(transport::build);
+  }
+
+  /**
+   * Maven shows what is logged at INFO, and the transport tells of every retry there, beside the
+   * error that a user gets anyway. The property concerns nothing but its own, relocated classes.
+   */
+  private static void quietTransport() {
+    System.getProperties()
+        .putIfAbsent("org.slf4j.simpleLogger.log.com.github.dockerjava.zerodep.shaded", "error");
   }
 
   /** No engine there is a reason to look elsewhere; an engine that does not fit is not. */

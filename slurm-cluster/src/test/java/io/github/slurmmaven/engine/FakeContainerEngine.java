@@ -1,0 +1,684 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine;
+
+import io.github.slurmmaven.engine.ContainerSpec.Mount;
+import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
+import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
+import io.github.slurmmaven.engine.ContainerState.Status;
+import io.github.slurmmaven.engine.EngineException.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container engine in memory, with the refusals of a real one: names, ports, subnets and static
+ * addresses are unique, what is in use cannot be removed, what is missing is not found.
+ *
+ * <p>Processes do nothing by themselves: a container runs until it is stopped, killed or made to
+ * end with {@link #exit}, and commands answer as {@link #onExec} says (exit code 0 and silence when
+ * nothing was said). It passes {@link ContainerEngineContract}, as the real engine does.
+ */
+public final class FakeContainerEngine implements ContainerEngine {
+
+  /** The methods that can be made to fail, by name. */
+  public enum Operation {
+    INFO,
+    FIND_IMAGE,
+    PULL_IMAGE,
+    BUILD_IMAGE,
+    CREATE_NETWORK,
+    LIST_NETWORKS,
+    REMOVE_NETWORK,
+    CREATE_VOLUME,
+    LIST_VOLUMES,
+    REMOVE_VOLUME,
+    CREATE_CONTAINER,
+    START_CONTAINER,
+    STOP_CONTAINER,
+    REMOVE_CONTAINER,
+    INSPECT_CONTAINER,
+    LIST_CONTAINERS,
+    WATCH_EXIT,
+    EXEC,
+    LOGS
+  }
+
+  /**
+   * A call that was made.
+   *
+   * @param operation what
+   * @param subject the name of the object it was about, empty for none
+   */
+  public record Call(Operation operation, String subject) {
+    @Override
+    public String toString() {
+      return subject.isEmpty() ? operation.name() : operation + " " + subject;
+    }
+  }
+
+  private record PlannedFailure(Operation operation, String subject, EngineException failure) {}
+
+  private record StoredNetwork(String id, NetworkSpec spec, String subnet) {}
+
+  private record Watch(Consumer<Integer> onExit, AtomicBoolean open) {}
+
+  private static final class StoredContainer {
+    final String id;
+    final ContainerSpec spec;
+    final List<Watch> watches = new ArrayList<>();
+    Status status = Status.CREATED;
+    int exitCode;
+    boolean outOfMemory;
+    String error = "";
+    @Nullable Instant startedAt;
+    List<PortBinding> ports = List.of();
+    Map<String, String> addresses = Map.of();
+    String log = "";
+
+    StoredContainer(String id, ContainerSpec spec) {
+      this.id = id;
+      this.spec = spec;
+    }
+  }
+
+  private final Map<String, String> images = new LinkedHashMap<>();
+  private final Set<String> pullable = new HashSet<>();
+  private final Map<String, StoredNetwork> networks = new LinkedHashMap<>();
+  private final Map<String, Map<String, String>> volumes = new LinkedHashMap<>();
+  private final Map<String, StoredContainer> containers = new LinkedHashMap<>();
+  private final Set<Integer> foreignPorts = new HashSet<>();
+  private final List<PlannedFailure> plannedFailures = new ArrayList<>();
+  private final List<Call> calls = new ArrayList<>();
+  private final Map<String, Integer> immediateExits = new HashMap<>();
+  private final Map<String, String> logsOfStarted = new HashMap<>();
+  private BiFunction<ContainerSpec, ExecCommand, ExecResult> execAnswers =
+      (container, command) -> new ExecResult(0, "", "");
+  private EngineInfo info =
+      new EngineInfo("Fake Engine 1.0", "1.44", "memory (test)", "127.0.0.1", 8, 16L << 30);
+  private long nextId = 1;
+  private int nextPort = 40_000;
+  private boolean reachable = true;
+  private boolean closed;
+
+  // ---- What tests say ----
+
+  /** Makes an image present. */
+  public synchronized FakeContainerEngine withImage(String reference) {
+    images.put(reference, "sha256:" + newId());
+    return this;
+  }
+
+  /** Makes an image exist in its registry. */
+  public synchronized FakeContainerEngine withPullableImage(String reference) {
+    pullable.add(reference);
+    return this;
+  }
+
+  /** Replaces what the engine says of itself. */
+  public synchronized FakeContainerEngine withInfo(EngineInfo newInfo) {
+    info = newInfo;
+    return this;
+  }
+
+  /** Takes a port of the host, as a process outside of the engine does. */
+  public synchronized FakeContainerEngine withForeignPort(int port) {
+    foreignPorts.add(port);
+    return this;
+  }
+
+  /** Says how commands in containers answer; runs on the thread that calls {@link #exec}. */
+  public synchronized FakeContainerEngine onExec(
+      BiFunction<ContainerSpec, ExecCommand, ExecResult> answers) {
+    execAnswers = answers;
+    return this;
+  }
+
+  /** The next call of {@code operation} fails, once. */
+  public FakeContainerEngine failNext(Operation operation, EngineException failure) {
+    return failNext(operation, "", failure);
+  }
+
+  /**
+   * The next call of {@code operation} about the object {@code subject} fails, once.
+   *
+   * @param subject name of the container, network, volume or image; empty for any
+   */
+  public synchronized FakeContainerEngine failNext(
+      Operation operation, String subject, EngineException failure) {
+    plannedFailures.add(new PlannedFailure(operation, subject, failure));
+    return this;
+  }
+
+  /** From now on a container of that name ends as soon as it is started. */
+  public synchronized FakeContainerEngine exitOnStart(String name, int exitCode) {
+    immediateExits.put(name, exitCode);
+    return this;
+  }
+
+  /** What a container of that name has written once it is started. */
+  public synchronized FakeContainerEngine withLog(String name, String log) {
+    logsOfStarted.put(name, log);
+    containers.values().stream()
+        .filter(container -> container.spec.name().equals(name))
+        .forEach(container -> container.log = log);
+    return this;
+  }
+
+  /** Ends the main process of a running container. */
+  public synchronized void exit(String idOrName, int exitCode) {
+    end(running(idOrName), exitCode, false);
+  }
+
+  /** Lets the kernel kill the main process of a running container for memory. */
+  public synchronized void exitOutOfMemory(String idOrName) {
+    end(running(idOrName), 137, true);
+  }
+
+  /** Takes the engine away: every call from now on is {@code UNREACHABLE}. */
+  public synchronized void vanish() {
+    reachable = false;
+    for (StoredContainer container : containers.values()) {
+      notifyWatches(container, -1);
+    }
+  }
+
+  /** All calls so far, in order. */
+  public synchronized List<Call> calls() {
+    return List.copyOf(calls);
+  }
+
+  /** The specification of a container that exists. */
+  public synchronized ContainerSpec specOf(String idOrName) {
+    return container(idOrName).spec;
+  }
+
+  /** Whether no container, network or volume is left. */
+  public synchronized boolean isEmpty() {
+    return containers.isEmpty() && networks.isEmpty() && volumes.isEmpty();
+  }
+
+  public synchronized boolean isClosed() {
+    return closed;
+  }
+
+  // ---- The port ----
+
+  @Override
+  public synchronized EngineInfo info() {
+    enter(Operation.INFO, "");
+    return info;
+  }
+
+  @Override
+  public synchronized Optional<String> findImage(String reference) {
+    enter(Operation.FIND_IMAGE, reference);
+    return Optional.ofNullable(images.get(reference));
+  }
+
+  @Override
+  public synchronized void pullImage(String reference, Consumer<String> progress) {
+    enter(Operation.PULL_IMAGE, reference);
+    if (!pullable.contains(reference)) {
+      throw new EngineException(
+          Kind.NOT_FOUND, "cannot pull image " + reference + ": manifest unknown", null);
+    }
+    progress.accept("Pulling " + reference);
+    images.put(reference, "sha256:" + newId());
+  }
+
+  @Override
+  public synchronized void buildImage(ImageBuild build, Consumer<String> progress) {
+    enter(Operation.BUILD_IMAGE, build.tag());
+    byte[] dockerfile = build.files().get(build.dockerfile());
+    if (dockerfile == null) {
+      throw new EngineException(
+          Kind.BUILD_FAILED,
+          "cannot build image "
+              + build.tag()
+              + ": the build context has no file "
+              + build.dockerfile(),
+          null);
+    }
+    progress.accept("Built " + build.tag());
+    images.put(build.tag(), "sha256:" + newId());
+  }
+
+  @Override
+  public synchronized String createNetwork(NetworkSpec network) {
+    enter(Operation.CREATE_NETWORK, network.name());
+    String doing = "cannot create network " + network.name();
+    for (StoredNetwork other : networks.values()) {
+      if (other.spec.name().equals(network.name())) {
+        throw new EngineException(
+            Kind.NAME_IN_USE, doing + ": network with name already exists", null);
+      }
+      if (network.subnet().filter(subnet -> overlap(subnet, other.subnet)).isPresent()) {
+        throw new EngineException(
+            Kind.SUBNET_IN_USE,
+            doing + ": Pool overlaps with other one on this address space",
+            null);
+      }
+    }
+    String id = newId();
+    networks.put(id, new StoredNetwork(id, network, network.subnet().orElseGet(this::freeSubnet)));
+    return id;
+  }
+
+  @Override
+  public synchronized List<NetworkSummary> listNetworks() {
+    enter(Operation.LIST_NETWORKS, "");
+    return networks.values().stream()
+        .map(
+            network ->
+                new NetworkSummary(
+                    network.id,
+                    network.spec.name(),
+                    List.of(network.subnet),
+                    network.spec.labels()))
+        .toList();
+  }
+
+  @Override
+  public synchronized void removeNetwork(String idOrName) {
+    Optional<StoredNetwork> network = findNetwork(idOrName);
+    String name = network.map(found -> found.spec.name()).orElse(idOrName);
+    enter(Operation.REMOVE_NETWORK, name);
+    if (network.isEmpty()) {
+      return;
+    }
+    for (StoredContainer container : containers.values()) {
+      if (container.status == Status.RUNNING && container.addresses.containsKey(name)) {
+        throw new EngineException(
+            Kind.OTHER, "cannot remove network " + name + ": it has active endpoints", null);
+      }
+    }
+    networks.remove(network.get().id);
+  }
+
+  @Override
+  public synchronized void createVolume(String name, Map<String, String> labels) {
+    enter(Operation.CREATE_VOLUME, name);
+    volumes.putIfAbsent(name, Map.copyOf(labels));
+  }
+
+  @Override
+  public synchronized List<VolumeSummary> listVolumes(Map<String, String> labels) {
+    enter(Operation.LIST_VOLUMES, "");
+    return volumes.entrySet().stream()
+        .filter(volume -> volume.getValue().entrySet().containsAll(labels.entrySet()))
+        .map(volume -> new VolumeSummary(volume.getKey(), volume.getValue()))
+        .toList();
+  }
+
+  @Override
+  public synchronized void removeVolume(String name) {
+    enter(Operation.REMOVE_VOLUME, name);
+    for (StoredContainer container : containers.values()) {
+      for (Mount mount : container.spec.mounts()) {
+        if (mount.kind() == Mount.Kind.VOLUME && mount.source().equals(name)) {
+          throw new EngineException(
+              Kind.OTHER, "cannot remove volume " + name + ": volume is in use", null);
+        }
+      }
+    }
+    volumes.remove(name);
+  }
+
+  @Override
+  public synchronized String createContainer(ContainerSpec container) {
+    enter(Operation.CREATE_CONTAINER, container.name());
+    String doing = "cannot create container " + container.name();
+    if (!images.containsKey(container.image()) && !images.containsValue(container.image())) {
+      throw new EngineException(
+          Kind.NOT_FOUND, doing + ": No such image: " + container.image(), null);
+    }
+    if (find(container.name()).isPresent()) {
+      throw new EngineException(
+          Kind.NAME_IN_USE, doing + ": Conflict. The container name is already in use", null);
+    }
+    for (Mount mount : container.mounts()) {
+      if (mount.kind() == Mount.Kind.VOLUME) {
+        volumes.putIfAbsent(mount.source(), Map.of());
+      }
+    }
+    String id = newId();
+    containers.put(id, new StoredContainer(id, container));
+    return id;
+  }
+
+  @Override
+  public synchronized void startContainer(String id) {
+    StoredContainer container = enterFor(Operation.START_CONTAINER, id);
+    if (container.status == Status.RUNNING) {
+      return;
+    }
+    String doing = "cannot start container " + container.spec.name();
+    try {
+      Map<String, String> addresses = attach(doing, container.spec);
+      List<PortBinding> ports = publish(doing, container.spec);
+      container.addresses = addresses;
+      container.ports = ports;
+    } catch (EngineException e) {
+      container.error = String.valueOf(e.getMessage());
+      throw e;
+    }
+    container.status = Status.RUNNING;
+    container.exitCode = 0;
+    container.outOfMemory = false;
+    container.error = "";
+    container.startedAt = Instant.now();
+    container.log = logsOfStarted.getOrDefault(container.spec.name(), "");
+    Integer exitCode = immediateExits.get(container.spec.name());
+    if (exitCode != null) {
+      end(container, exitCode, false);
+    }
+  }
+
+  @Override
+  public synchronized void stopContainer(String id, Duration grace) {
+    StoredContainer container = enterFor(Operation.STOP_CONTAINER, id);
+    if (container.status == Status.RUNNING) {
+      end(container, 0, false);
+    }
+  }
+
+  @Override
+  public synchronized void removeContainer(String id) {
+    Optional<StoredContainer> container = find(id);
+    enter(Operation.REMOVE_CONTAINER, container.map(found -> found.spec.name()).orElse(id));
+    if (container.isPresent()) {
+      if (container.get().status == Status.RUNNING) {
+        end(container.get(), 137, false);
+      }
+      containers.remove(container.get().id);
+    }
+  }
+
+  @Override
+  public synchronized ContainerState inspectContainer(String id) {
+    StoredContainer container = enterFor(Operation.INSPECT_CONTAINER, id);
+    return new ContainerState(
+        container.id,
+        container.spec.name(),
+        container.status,
+        container.exitCode,
+        container.outOfMemory,
+        container.error,
+        Optional.ofNullable(container.startedAt),
+        container.ports,
+        container.addresses,
+        container.spec.labels());
+  }
+
+  @Override
+  public synchronized List<ContainerSummary> listContainers(Map<String, String> labels) {
+    enter(Operation.LIST_CONTAINERS, "");
+    return containers.values().stream()
+        .filter(container -> container.spec.labels().entrySet().containsAll(labels.entrySet()))
+        .map(
+            container ->
+                new ContainerSummary(
+                    container.id,
+                    container.spec.name(),
+                    container.spec.image(),
+                    container.status,
+                    container.spec.labels()))
+        .toList();
+  }
+
+  @Override
+  public synchronized Subscription watchExit(String id, Consumer<Integer> onExit) {
+    Optional<StoredContainer> container = find(id);
+    enter(Operation.WATCH_EXIT, container.map(found -> found.spec.name()).orElse(id));
+    Watch watch = new Watch(onExit, new AtomicBoolean(true));
+    if (container.isEmpty()) {
+      notifyWatch(watch, -1);
+    } else if (container.get().status == Status.RUNNING) {
+      container.get().watches.add(watch);
+    } else {
+      notifyWatch(watch, container.get().exitCode);
+    }
+    return () -> watch.open.set(false);
+  }
+
+  @Override
+  public ExecResult exec(String id, ExecCommand command, Consumer<String> lines, Duration timeout) {
+    ContainerSpec spec;
+    BiFunction<ContainerSpec, ExecCommand, ExecResult> answers;
+    synchronized (this) {
+      StoredContainer container = enterFor(Operation.EXEC, id);
+      if (container.status != Status.RUNNING) {
+        throw new EngineException(
+            Kind.OTHER,
+            "cannot run "
+                + command.command()
+                + " in container "
+                + container.spec.name()
+                + ": it is not running",
+            null);
+      }
+      spec = container.spec;
+      answers = execAnswers;
+    }
+    ExecResult result = answers.apply(spec, command);
+    result.stdout().lines().forEach(lines);
+    return result;
+  }
+
+  @Override
+  public synchronized String logs(String id, int tail) {
+    List<String> lines = enterFor(Operation.LOGS, id).log.lines().toList();
+    StringBuilder text = new StringBuilder();
+    lines
+        .subList(Math.max(0, lines.size() - tail), lines.size())
+        .forEach(line -> text.append(line).append('\n'));
+    return text.toString();
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+  }
+
+  // ---- Inside ----
+
+  private void enter(Operation operation, String subject) {
+    calls.add(new Call(operation, subject));
+    if (closed) {
+      throw new EngineException(Kind.OTHER, operation + ": the connection was closed", null);
+    }
+    if (!reachable) {
+      throw new EngineException(
+          Kind.UNREACHABLE, operation + ": the container engine does not answer any more", null);
+    }
+    Optional<PlannedFailure> planned =
+        plannedFailures.stream()
+            .filter(each -> each.operation == operation)
+            .filter(each -> each.subject.isEmpty() || each.subject.equals(subject))
+            .findFirst();
+    if (planned.isPresent()) {
+      plannedFailures.remove(planned.get());
+      throw planned.get().failure;
+    }
+  }
+
+  private StoredContainer enterFor(Operation operation, String idOrName) {
+    enter(operation, find(idOrName).map(container -> container.spec.name()).orElse(idOrName));
+    return container(idOrName);
+  }
+
+  private Optional<StoredContainer> find(String idOrName) {
+    return containers.values().stream()
+        .filter(
+            container -> container.id.equals(idOrName) || container.spec.name().equals(idOrName))
+        .findFirst();
+  }
+
+  private StoredContainer container(String idOrName) {
+    return find(idOrName)
+        .orElseThrow(
+            () -> new EngineException(Kind.NOT_FOUND, "No such container: " + idOrName, null));
+  }
+
+  private StoredContainer running(String idOrName) {
+    StoredContainer container = container(idOrName);
+    if (container.status != Status.RUNNING) {
+      throw new IllegalStateException(idOrName + " is not running but " + container.status);
+    }
+    return container;
+  }
+
+  private Optional<StoredNetwork> findNetwork(String idOrName) {
+    return networks.values().stream()
+        .filter(network -> network.id.equals(idOrName) || network.spec.name().equals(idOrName))
+        .findFirst();
+  }
+
+  private Map<String, String> attach(String doing, ContainerSpec spec) {
+    Map<String, String> addresses = new LinkedHashMap<>();
+    for (NetworkAttachment attachment : spec.networks()) {
+      StoredNetwork network =
+          findNetwork(attachment.network())
+              .orElseThrow(
+                  () ->
+                      new EngineException(
+                          Kind.NOT_FOUND,
+                          doing + ": network " + attachment.network() + " not found",
+                          null));
+      String name = network.spec.name();
+      Set<String> taken = new HashSet<>();
+      for (StoredContainer other : containers.values()) {
+        String address = other.addresses.get(name);
+        if (other.status == Status.RUNNING && address != null) {
+          taken.add(address);
+        }
+      }
+      String address = attachment.ipv4Address().orElseGet(() -> freeAddress(network.subnet, taken));
+      if (taken.contains(address)) {
+        throw new EngineException(Kind.OTHER, doing + ": Address already in use", null);
+      }
+      addresses.put(name, address);
+    }
+    return addresses;
+  }
+
+  private List<PortBinding> publish(String doing, ContainerSpec spec) {
+    List<PortBinding> published = new ArrayList<>();
+    for (PortBinding port : spec.ports()) {
+      int hostPort = port.hostPort();
+      if (hostPort == 0) {
+        do {
+          hostPort = nextPort++;
+        } while (isTaken(hostPort, port.protocol()));
+      } else if (isTaken(hostPort, port.protocol())) {
+        throw new EngineException(
+            Kind.PORT_IN_USE,
+            doing
+                + ": Bind for "
+                + port.hostAddress()
+                + ":"
+                + hostPort
+                + " failed: port is already allocated",
+            null);
+      }
+      published.add(
+          new PortBinding(port.hostAddress(), hostPort, port.containerPort(), port.protocol()));
+    }
+    return published;
+  }
+
+  private boolean isTaken(int port, String protocol) {
+    return foreignPorts.contains(port)
+        || containers.values().stream()
+            .flatMap(container -> container.ports.stream())
+            .anyMatch(other -> other.hostPort() == port && other.protocol().equals(protocol));
+  }
+
+  private void end(StoredContainer container, int exitCode, boolean outOfMemory) {
+    container.status = Status.EXITED;
+    container.exitCode = exitCode;
+    container.outOfMemory = outOfMemory;
+    container.ports = List.of();
+    container.addresses = Map.of();
+    notifyWatches(container, exitCode);
+  }
+
+  private static void notifyWatches(StoredContainer container, int exitCode) {
+    container.watches.forEach(watch -> notifyWatch(watch, exitCode));
+    container.watches.clear();
+  }
+
+  private static void notifyWatch(Watch watch, int exitCode) {
+    Thread thread =
+        new Thread(
+            () -> {
+              if (watch.open.compareAndSet(true, false)) {
+                watch.onExit.accept(exitCode);
+              }
+            },
+            "fake-engine-exit");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private String newId() {
+    return String.format("%064x", nextId++);
+  }
+
+  private String freeSubnet() {
+    for (int second = 18; second < 32; second++) {
+      String candidate = "172." + second + ".0.0/16";
+      if (networks.values().stream().noneMatch(other -> overlap(candidate, other.subnet))) {
+        return candidate;
+      }
+    }
+    throw new EngineException(
+        Kind.OTHER, "all predefined address pools have been fully subnetted", null);
+  }
+
+  private static String freeAddress(String subnet, Set<String> taken) {
+    long base = first(subnet);
+    // The first address of a subnet is the network's own, the second the gateway's.
+    for (long address = base + 2; ; address++) {
+      String text =
+          String.format(
+              "%d.%d.%d.%d",
+              address >> 24 & 255, address >> 16 & 255, address >> 8 & 255, address & 255);
+      if (!taken.contains(text)) {
+        return text;
+      }
+    }
+  }
+
+  private static boolean overlap(String a, String b) {
+    return first(a) <= last(b) && first(b) <= last(a);
+  }
+
+  private static long first(String subnet) {
+    long address =
+        Arrays.stream(subnet.substring(0, subnet.indexOf('/')).split("\\.", -1))
+            .mapToLong(Long::parseLong)
+            .reduce(0, (sum, octet) -> sum << 8 | octet);
+    return address & -size(subnet);
+  }
+
+  private static long last(String subnet) {
+    return first(subnet) + size(subnet) - 1;
+  }
+
+  private static long size(String subnet) {
+    return 1L << (32 - Integer.parseInt(subnet.substring(subnet.indexOf('/') + 1)));
+  }
+}

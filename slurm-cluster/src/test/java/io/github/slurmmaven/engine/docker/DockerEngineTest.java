@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.docker;
+
+import static io.github.slurmmaven.engine.ContainerSpecs.container;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.EngineException.Kind;
+import io.github.slurmmaven.engine.EngineInfo;
+import io.github.slurmmaven.engine.ImageBuild;
+import io.github.slurmmaven.engine.docker.HttpEngine.Seen;
+import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.engine.endpoint.NoEngineException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said to the engine, where a real one of the right version is not at hand. */
+@Timeout(30)
+class DockerEngineTest {
+
+  private Path home;
+  private HttpEngine http;
+
+  @BeforeEach
+  void start(@TempDir Path directory) throws Exception {
+    home = directory;
+    http = HttpEngine.start();
+  }
+
+  @AfterEach
+  void stop() {
+    http.close();
+  }
+
+  private DockerEngine connect() {
+    return DockerEngine.connect(
+        new Environment(
+            Map.of("DOCKER_HOST", "tcp://127.0.0.1:" + http.port()),
+            home,
+            URI.create("unix:///var/run/docker.sock")));
+  }
+
+  private void dockerConfig(String json) throws Exception {
+    Files.createDirectories(home.resolve(".docker"));
+    Files.writeString(home.resolve(".docker/config.json"), json);
+  }
+
+  @Test
+  void speaksTheNewestVersionThatBothKnow() {
+    http.version("1.52", "1.44")
+        .answer("GET /v1.44/info", 200, "{\"NCPU\": 4, \"MemTotal\": 1000}");
+
+    try (DockerEngine engine = connect()) {
+      assertThat(engine.info())
+          .isEqualTo(
+              new EngineInfo(
+                  "Docker Engine 29.0.1",
+                  "1.44",
+                  "tcp://127.0.0.1:" + http.port() + " (DOCKER_HOST)",
+                  "127.0.0.1",
+                  4,
+                  1000));
+      engine.info();
+    }
+    assertThat(http.seen()).extracting(Seen::path).containsExactly("/version", "/v1.44/info");
+  }
+
+  @Test
+  void speaksTheVersionOfAnOlderEngine() {
+    http.version("1.41", "1.12").answer("GET /v1.41/networks", 200, "[]");
+
+    try (DockerEngine engine = connect()) {
+      assertThat(engine.listNetworks()).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesEnginesThatAreTooOldOrTooNew() {
+    http.version("1.30", "1.12");
+    assertThatThrownBy(this::connect)
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining("speaks API versions 1.12 to 1.30, but 1.40 to 1.44 are spoken here");
+
+    http.version("1.99", "1.50");
+    assertThatThrownBy(this::connect)
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining("Docker Engine 29.0.1 at tcp://127.0.0.1:")
+        .hasMessageContaining("speaks API versions 1.50 to 1.99");
+  }
+
+  @Test
+  void podmanIsCalledSo() {
+    http.answer(
+            "GET /version",
+            200,
+            """
+            {"Version": "5.4.2", "ApiVersion": "1.41", "MinAPIVersion": "1.24",
+             "Components": [{"Name": "Podman Engine", "Version": "5.4.2"}]}
+            """)
+        .answer("GET /v1.41/info", 200, "{\"NCPU\": 4, \"MemTotal\": 1000}");
+
+    try (DockerEngine engine = connect()) {
+      assertThat(engine.info().name()).isEqualTo("Podman 5.4.2");
+    }
+  }
+
+  @Test
+  void somethingElseThatSpeaksHttpIsNoEngine() {
+    assertThatThrownBy(this::connect)
+        .isInstanceOf(NoEngineException.class)
+        .hasMessageContaining("(DOCKER_HOST): page not found");
+  }
+
+  @Test
+  void pullAsksForOneTagWithCredentialsAndTellsLinesWorthReading() throws Exception {
+    dockerConfig(
+        """
+        {"auths": {"registry.example.org:5000": {"auth": "%s"}}}
+        """
+            .formatted(Base64.getEncoder().encodeToString("me:s:ecret".getBytes(UTF_8))));
+    http.version("1.44", "1.24")
+        .answer(
+            "POST /v1.44/images/create",
+            200,
+            """
+            {"status":"Pulling from library/x","id":"latest"}
+            {"status":"Pulling fs layer","progressDetail":{},"id":"aaa"}
+            {"status":"Already exists","progressDetail":{},"id":"bbb"}
+            {"status":"Downloading","progressDetail":{"current":1,"total":2},"id":"aaa"}
+            {"status":"Downloading","progressDetail":{"current":2,"total":2},"id":"aaa"}
+            {"status":"Pull complete","progressDetail":{},"id":"aaa"}
+            {"status":"Status: Downloaded newer image"}
+            """);
+    List<String> lines = new ArrayList<>();
+
+    try (DockerEngine engine = connect()) {
+      engine.pullImage("registry.example.org:5000/x", lines::add);
+      assertThat(http.last().path())
+          .contains("fromImage=registry.example.org:5000/x")
+          .contains("tag=latest");
+      assertThat(new String(Base64.getUrlDecoder().decode(http.last().auth()), UTF_8))
+          .contains("\"username\":\"me\"")
+          .contains("\"password\":\"s:ecret\"");
+
+      engine.pullImage("x@sha256:1234", line -> {});
+      assertThat(http.last().path()).contains("fromImage=x@sha256:1234");
+      assertThat(http.last().auth()).isEmpty();
+
+      engine.pullImage("x:1.2", line -> {});
+      assertThat(http.last().path()).contains("fromImage=x&").contains("tag=1.2");
+    }
+    assertThat(lines)
+        .containsExactly(
+            "Pulling from library/x",
+            "Layer bbb complete (1 of 2)",
+            "Layer aaa complete (2 of 2)",
+            "Status: Downloaded newer image");
+  }
+
+  @Test
+  void pullThatBreaksOffIsAFailure() {
+    http.version("1.44", "1.24")
+        .answer(
+            "POST /v1.44/images/create",
+            200,
+            """
+            {"status":"Pulling from library/x","id":"latest"}
+            {"errorDetail":{"message":"no space left on device"},"error":"no space left on device"}
+            """);
+
+    try (DockerEngine engine = connect()) {
+      assertThatThrownBy(() -> engine.pullImage("x", line -> {}))
+          .isInstanceOf(EngineException.class)
+          .hasMessage("cannot pull image x: no space left on device");
+    }
+  }
+
+  @Test
+  void buildGetsTheProxiesAndCredentialsOfTheUser() throws Exception {
+    dockerConfig(
+        """
+        {"auths": {"r.example.org": {"auth": "%s"}},
+         "proxies": {"default": {"httpProxy": "http://proxy:3128", "noProxy": "localhost"}}}
+        """
+            .formatted(Base64.getEncoder().encodeToString("me:secret".getBytes(UTF_8))));
+    http.version("1.44", "1.24").answer("POST /v1.44/build", 200, "{\"stream\":\"done\\n\"}");
+
+    try (DockerEngine engine = connect()) {
+      engine.buildImage(
+          new ImageBuild(
+              "x:1",
+              Map.of("Dockerfile", new byte[0]),
+              "Dockerfile",
+              "base",
+              Map.of("no_proxy", "mine", "A", "b"),
+              Map.of("l", "m")),
+          line -> {});
+    }
+
+    assertThat(http.last().path())
+        .contains("t=x:1")
+        .contains("target=base")
+        .contains("rm=true")
+        .contains("labels={\"l\":\"m\"}")
+        .contains("\"HTTP_PROXY\":\"http://proxy:3128\"")
+        .contains("\"http_proxy\":\"http://proxy:3128\"")
+        .contains("\"NO_PROXY\":\"localhost\"")
+        .contains("\"no_proxy\":\"mine\"")
+        .contains("\"A\":\"b\"");
+    assertThat(new String(Base64.getUrlDecoder().decode(http.last().auth()), UTF_8))
+        .contains("r.example.org")
+        .contains("secret");
+  }
+
+  @Test
+  void containerThatCannotJoinItsSecondNetworkIsNotLeftBehind() {
+    http.version("1.44", "1.24")
+        .answer("POST /v1.44/containers/create", 201, "{\"Id\": \"abc\", \"Warnings\": []}")
+        .answer("POST /v1.44/networks/two/connect", 404, "{\"message\": \"network two not found\"}")
+        .answer("DELETE /v1.44/containers/abc", 204, "");
+
+    try (DockerEngine engine = connect()) {
+      EngineException failure =
+          catchThrowableOfType(
+              EngineException.class,
+              () ->
+                  engine.createContainer(
+                      container("c", "x").network("one").network("two").build()));
+
+      assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
+      assertThat(failure)
+          .hasMessage("cannot connect container c to network two: network two not found");
+    }
+    assertThat(http.last().method()).isEqualTo("DELETE");
+  }
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.docker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import java.io.IOException;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+
+/** The engine without our code, to look at what we did. */
+final class RawClient {
+
+  static final URI SOCKET = URI.create("unix:///var/run/docker.sock");
+
+  private RawClient() {}
+
+  static DockerClient connect() {
+    return DockerClientImpl.getInstance(
+        new EngineClientConfig(SOCKET),
+        new ZerodepDockerHttpClient.Builder().dockerHost(SOCKET).build());
+  }
+
+  /** All that the engine says of a container, also what docker-java does not model. */
+  static JsonNode inspect(String id) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(SOCKET.getPath()))) {
+      channel.write(
+          ByteBuffer.wrap(("GET /containers/" + id + "/json HTTP/1.0\r\n\r\n").getBytes(UTF_8)));
+      String answer = new String(Channels.newInputStream(channel).readAllBytes(), UTF_8);
+      return new ObjectMapper().readTree(answer.substring(answer.indexOf("\r\n\r\n")));
+    }
+  }
+}
