@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Sets up what is missing and runs all tests: unit tests, tests against the engine, and the builds
+# of src/it and examples. Arguments go to Maven.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib/engine.sh
+source scripts/lib/engine.sh
+
+ensure_java_maven
+ensure_docker
+ensure_base_image debian:trixie-slim debian:12-slim
+
+# The tests that compare with Compose are skipped where there is none.
+if COMPOSE_BINARY=$(ensure_compose); then
+  export COMPOSE_BINARY
+fi
+
+mvn --batch-mode --no-transfer-progress verify "$@"

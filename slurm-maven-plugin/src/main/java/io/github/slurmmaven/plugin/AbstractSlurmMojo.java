@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.lifecycle.Owner;
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import java.io.File;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.AbstractMojo;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/** What all goals have in common: which cluster, whether to skip, and how failures are told. */
+@SuppressWarnings("NullAway.Init") // Maven sets the parameters.
+abstract class AbstractSlurmMojo extends AbstractMojo {
+
+  /**
+   * Name of the cluster: up to 40 lower-case letters, digits, hyphens and underscores. Clusters of
+   * different names run side by side.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.NAME, defaultValue = "slurm-test")
+  String name;
+
+  /**
+   * Directory below which each cluster's files are kept, in a directory of the cluster's name.
+   * Without a POM it is below the current directory.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.OUTPUT_DIRECTORY, defaultValue = "${basedir}/.slurm-cluster")
+  File outputDirectory;
+
+  /**
+   * Skips every goal of this plugin.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.SKIP, defaultValue = "false")
+  boolean skip;
+
+  @Parameter(defaultValue = "${session}", readonly = true, required = true)
+  MavenSession session;
+
+  @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
+  MojoExecution execution;
+
+  @Override
+  public final void execute() throws MojoExecutionException, MojoFailureException {
+    if (skip || isGoalSkipped()) {
+      getLog().info("Skipped.");
+      return;
+    }
+    try {
+      run();
+    } catch (InvalidParameterException e) {
+      throw new MojoFailureException(
+          "<%s> (-D%s): '%s' %s"
+              .formatted(e.parameter(), PropertyNames.of(e.parameter()), e.value(), e.problem()));
+    } catch (UserMistakeException e) {
+      throw new MojoFailureException(e.getMessage());
+    } catch (SlurmClusterException e) {
+      throw new MojoExecutionException(e.getMessage(), e);
+    } catch (RuntimeException e) {
+      throw new MojoExecutionException(
+          "Unexpected failure of slurm:" + execution.getGoal() + ": " + e, e);
+    }
+  }
+
+  /** Does the goal's work; the core's exceptions pass through. */
+  abstract void run();
+
+  /** Whether this goal's own skip parameter is set. */
+  abstract boolean isGoalSkipped();
+
+  /** Parameters that every goal gives to the core. */
+  SlurmCluster.Builder cluster() {
+    return SlurmCluster.builder()
+        .name(name)
+        .outputDirectory(outputDirectory.toPath())
+        .owner(isBoundToBuild() ? Owner.thisBuild() : Owner.byHand())
+        .progress(new LogProgress(getLog()));
+  }
+
+  /** Whether a POM binds this execution to the lifecycle; otherwise it was called by hand. */
+  boolean isBoundToBuild() {
+    return execution.getSource() == MojoExecution.Source.LIFECYCLE;
+  }
+
+  /** What this build has to take down at its end. */
+  BuildEnd buildEnd() {
+    return BuildEnd.of(session.getRequest(), getLog());
+  }
+}

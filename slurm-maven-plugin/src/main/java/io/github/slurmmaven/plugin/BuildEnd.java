@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.apache.maven.execution.AbstractExecutionListener;
+import org.apache.maven.execution.ExecutionListener;
+import org.apache.maven.execution.MavenExecutionRequest;
+import org.apache.maven.plugin.logging.Log;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clusters that a build has started and not yet destroyed: taken down when the build ends,
+ * however it ends.
+ *
+ * <p>Maven tells an {@link ExecutionListener} of the end of a build, whether it succeeded or
+ * failed; on a signal it tells nobody, and a shutdown hook does the work. At an ordinary end of the
+ * JVM the hook is long removed, since it could not load a class from the plugin's closed realm.
+ */
+final class BuildEnd {
+
+  // The same class in the realm of another configuration of the plugin has its own.
+  private static final String KEY =
+      BuildEnd.class.getName() + "@" + System.identityHashCode(BuildEnd.class);
+
+  private static final Duration START_ENDS_WITHIN = Duration.ofSeconds(10);
+
+  private final Map<Path, Runnable> clusters = new ConcurrentHashMap<>();
+  private final Set<Thread> starting = ConcurrentHashMap.newKeySet();
+  private final Thread hook = new Thread(this::onSignal, "slurm-cluster-cleanup");
+  private final Log log;
+  private volatile boolean signalled;
+
+  private BuildEnd(Log log) {
+    this.log = log;
+  }
+
+  /** The one of this build, installed by the first call. */
+  static BuildEnd of(MavenExecutionRequest request, Log log) {
+    synchronized (request) {
+      return (BuildEnd)
+          request
+              .getData()
+              .computeIfAbsent(
+                  KEY,
+                  key -> {
+                    BuildEnd end = new BuildEnd(log);
+                    request.setExecutionListener(end.listener(request.getExecutionListener()));
+                    Runtime.getRuntime().addShutdownHook(end.hook);
+                    return end;
+                  });
+    }
+  }
+
+  /**
+   * Starts a cluster that the build takes down when it ends. A start that fails is expected to have
+   * cleaned up after itself, unless a signal came in between.
+   */
+  <T> T start(Path directory, Supplier<T> start, Runnable destroy) {
+    // First of all, so that a signal in the middle of the start finds it.
+    boolean isFirst = clusters.put(directory, destroy) == null;
+    starting.add(Thread.currentThread());
+    boolean started = false;
+    try {
+      T result = start.get();
+      started = true;
+      return result;
+    } finally {
+      if (isFirst && !started && !signalled) {
+        clusters.remove(directory);
+      }
+      synchronized (starting) {
+        starting.remove(Thread.currentThread());
+        starting.notifyAll();
+      }
+      yieldToSignal();
+    }
+  }
+
+  /** Destroys a cluster now; when that fails, the end of the build tries again. */
+  void destroy(Path directory, Runnable destroy) {
+    yieldToSignal();
+    destroy.run();
+    clusters.remove(directory);
+  }
+
+  /** Maven's end of the build. */
+  void onSessionEnded() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      signalled = true;
+    }
+    yieldToSignal();
+    destroyAll();
+  }
+
+  /** A signal: starts in progress give up, then everything goes. */
+  void onSignal() {
+    signalled = true;
+    starting.forEach(Thread::interrupt);
+    awaitStarts();
+    destroyAll();
+  }
+
+  /** Without it, a start could go on making what has just been destroyed. */
+  private void awaitStarts() {
+    long deadline = System.nanoTime() + START_ENDS_WITHIN.toNanos();
+    synchronized (starting) {
+      long left = START_ENDS_WITHIN.toMillis();
+      while (!starting.isEmpty() && left > 0) {
+        try {
+          starting.wait(left);
+        } catch (InterruptedException e) {
+          return;
+        }
+        left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+      }
+    }
+  }
+
+  /**
+   * After a signal, Maven's own threads stay here until the JVM is gone: otherwise they would end
+   * the build and close the plugin's realm while the hook still loads classes from it.
+   */
+  private void yieldToSignal() {
+    if (signalled) {
+      Thread.interrupted(); // Meant for the start, and it did its work.
+      try {
+        hook.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void destroyAll() {
+    for (Path directory : List.copyOf(clusters.keySet())) {
+      Runnable destroy = clusters.remove(directory);
+      if (destroy == null) {
+        continue;
+      }
+      try {
+        destroy.run();
+      } catch (RuntimeException e) {
+        // The build's own result stands, and Maven would not survive an exception here.
+        log.warn(
+            "Cluster '%s' could not be taken down at the end of the build (mvn slurm:destroy does it): %s"
+                .formatted(directory.getFileName(), e.getMessage()),
+            e);
+      }
+    }
+  }
+
+  private ExecutionListener listener(@Nullable ExecutionListener current) {
+    ExecutionListener next = current == null ? new AbstractExecutionListener() : current;
+    return (ExecutionListener)
+        Proxy.newProxyInstance(
+            BuildEnd.class.getClassLoader(),
+            new Class<?>[] {ExecutionListener.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("sessionEnded")) {
+                onSessionEnded();
+              }
+              try {
+                return method.invoke(next, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getTargetException();
+              }
+            });
+  }
+}

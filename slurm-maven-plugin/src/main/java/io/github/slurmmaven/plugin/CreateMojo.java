@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Writes a cluster's files (docker-compose.yml, slurm.conf and the rest) and fetches or builds its
+ * image, without running anything. Files that were edited by hand are never overwritten, unless
+ * <code>force</code> is set.
+ *
+ * @since 0.1.0
+ */
+@Mojo(
+    name = "create",
+    defaultPhase = LifecyclePhase.PRE_INTEGRATION_TEST,
+    requiresProject = false,
+    threadSafe = true)
+public final class CreateMojo extends AbstractClusterMojo {
+
+  /**
+   * Starts the cluster at once, as the goal <code>start</code> does.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.START, defaultValue = "false")
+  boolean start;
+
+  /**
+   * Skips this goal.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.SKIP_CREATE, defaultValue = "false")
+  boolean skipCreate;
+
+  @Override
+  void run() {
+    SlurmCluster cluster = cluster().build();
+    cluster.create();
+    if (start) {
+      start(cluster);
+    }
+  }
+
+  @Override
+  boolean isGoalSkipped() {
+    return skipCreate;
+  }
+}

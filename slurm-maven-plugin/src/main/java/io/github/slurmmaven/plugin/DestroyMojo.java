@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Removes a cluster: its containers, network, volumes and files. Finds nothing to do when it is
+ * gone already.
+ *
+ * @since 0.1.0
+ */
+@Mojo(
+    name = "destroy",
+    defaultPhase = LifecyclePhase.POST_INTEGRATION_TEST,
+    requiresProject = false,
+    threadSafe = true)
+public final class DestroyMojo extends AbstractSlurmMojo {
+
+  /**
+   * Leaves the cluster as it is, for a look.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.KEEP, defaultValue = "false")
+  boolean keep;
+
+  /**
+   * Skips this goal.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.SKIP_DESTROY, defaultValue = "false")
+  boolean skipDestroy;
+
+  @Override
+  void run() {
+    if (keep) {
+      getLog().info("Kept: " + name);
+      return;
+    }
+    SlurmCluster cluster = cluster().build();
+    buildEnd().destroy(cluster.directory(), cluster::destroy);
+  }
+
+  @Override
+  boolean isGoalSkipped() {
+    return skipDestroy;
+  }
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+/** The user properties: what can be given as {@code -D…} on the command line. */
+final class PropertyNames {
+
+  private static final String PREFIX = "slurm.";
+
+  static final String NAME = PREFIX + "name";
+  static final String OUTPUT_DIRECTORY = PREFIX + "outputDirectory";
+  static final String PRESET = PREFIX + "preset";
+  static final String SLURM_VERSION = PREFIX + "slurmVersion";
+  static final String CPUS_PER_NODE = PREFIX + "cpusPerNode";
+  static final String MEMORY_PER_NODE = PREFIX + "memoryPerNode";
+  static final String PORT = PREFIX + "port";
+  static final String BIND_ADDRESS = PREFIX + "bindAddress";
+  static final String PASSWORD_LOGIN = PREFIX + "passwordLogin";
+  static final String IMAGE = PREFIX + "image";
+  static final String START = PREFIX + "start";
+  static final String TIMEOUT = PREFIX + "timeout";
+  static final String FORCE = PREFIX + "force";
+  static final String KEEP = PREFIX + "keep";
+  static final String SKIP = PREFIX + "skip";
+  static final String SKIP_CREATE = PREFIX + "create.skip";
+  static final String SKIP_START = PREFIX + "start.skip";
+  static final String SKIP_STOP = PREFIX + "stop.skip";
+  static final String SKIP_DESTROY = PREFIX + "destroy.skip";
+
+  private PropertyNames() {}
+
+  /** The user property of a parameter that the core knows too. */
+  static String of(String parameter) {
+    return PREFIX + parameter;
+  }
+}

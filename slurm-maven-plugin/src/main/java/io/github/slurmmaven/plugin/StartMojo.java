@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Starts a cluster, created first if it is missing, and returns when it has run a job. Sets the
+ * project properties <code>slurm.ssh.host</code>, <code>slurm.ssh.port</code>, <code>slurm.ssh.user
+ * </code>, <code>slurm.ssh.password</code>, <code>slurm.ssh.privateKey</code>, <code>
+ * slurm.ssh.knownHosts</code>, <code>slurm.cluster.name</code>, <code>slurm.cluster.directory
+ * </code>, <code>slurm.partition</code> and <code>slurm.version</code>, and writes the same to
+ * <code>connection.properties</code> in the cluster's directory. A cluster that a build has started
+ * is gone when the build ends.
+ *
+ * @since 0.1.0
+ */
+@Mojo(
+    name = "start",
+    defaultPhase = LifecyclePhase.PRE_INTEGRATION_TEST,
+    requiresProject = false,
+    threadSafe = true)
+public final class StartMojo extends AbstractClusterMojo {
+
+  /**
+   * Skips this goal.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.SKIP_START, defaultValue = "false")
+  boolean skipStart;
+
+  @Override
+  void run() {
+    start(cluster().build());
+  }
+
+  @Override
+  boolean isGoalSkipped() {
+    return skipStart;
+  }
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Stops a cluster and keeps its state: <code>start</code> goes on with the same job queue.
+ *
+ * @since 0.1.0
+ */
+@Mojo(
+    name = "stop",
+    defaultPhase = LifecyclePhase.POST_INTEGRATION_TEST,
+    requiresProject = false,
+    threadSafe = true)
+public final class StopMojo extends AbstractSlurmMojo {
+
+  /**
+   * Leaves the cluster running, for a look.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.KEEP, defaultValue = "false")
+  boolean keep;
+
+  /**
+   * Skips this goal.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.SKIP_STOP, defaultValue = "false")
+  boolean skipStop;
+
+  @Override
+  void run() {
+    if (keep) {
+      getLog().info("Kept running: " + name);
+      return;
+    }
+    cluster().build().stop();
+  }
+
+  @Override
+  boolean isGoalSkipped() {
+    return skipStop;
+  }
+}

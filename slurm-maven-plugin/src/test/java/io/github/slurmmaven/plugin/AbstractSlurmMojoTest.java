@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugin.descriptor.MojoDescriptor;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class AbstractSlurmMojoTest {
+
+  @Nested
+  @DisplayName("A failure")
+  class Failures {
+
+    @Test
+    void ofAParameterNamesElementPropertyValueAndWhatIsAllowed() {
+      AbstractSlurmMojo mojo =
+          goalThatThrows(new InvalidParameterException("port", 70000, "is not a port: use 0 to 9"));
+
+      assertThatThrownBy(mojo::execute)
+          .isInstanceOf(MojoFailureException.class)
+          .hasMessage("<port> (-Dslurm.port): '70000' is not a port: use 0 to 9")
+          .hasNoCause();
+    }
+
+    @Test
+    void ofTheUserIsTheMessageAlone() {
+      AbstractSlurmMojo mojo =
+          goalThatThrows(
+              new UserMistakeException("docker-compose.yml: key", new IllegalStateException()));
+
+      assertThatThrownBy(mojo::execute)
+          .isInstanceOf(MojoFailureException.class)
+          .hasMessage("docker-compose.yml: key")
+          .hasNoCause();
+    }
+
+    @Test
+    void ofTheClusterKeepsItsCause() {
+      SlurmClusterException thrown = new SlurmClusterException("node is DOWN");
+
+      assertThatThrownBy(goalThatThrows(thrown)::execute)
+          .isInstanceOf(MojoExecutionException.class)
+          .hasMessage("node is DOWN")
+          .hasCause(thrown);
+    }
+
+    @Test
+    void thatNobodyForesawNamesTheGoal() {
+      IllegalStateException thrown = new IllegalStateException("boo");
+
+      assertThatThrownBy(goalThatThrows(thrown)::execute)
+          .isInstanceOf(MojoExecutionException.class)
+          .hasMessage("Unexpected failure of slurm:start: java.lang.IllegalStateException: boo")
+          .hasCause(thrown);
+    }
+  }
+
+  @Nested
+  @DisplayName("Skipping")
+  class Skipping {
+
+    private final AtomicInteger runs = new AtomicInteger();
+
+    @Test
+    void byTheCommonParameterDoesNothing() throws Exception {
+      AbstractSlurmMojo mojo = new Goal(runs::incrementAndGet, false);
+      mojo.skip = true;
+
+      mojo.execute();
+
+      assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void byTheGoalsOwnParameterDoesNothing() throws Exception {
+      new Goal(runs::incrementAndGet, true).execute();
+
+      assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void isOffByDefault() throws Exception {
+      new Goal(runs::incrementAndGet, false).execute();
+
+      assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void isReadFromEachGoalsOwnParameter() {
+      CreateMojo create = new CreateMojo();
+      create.skipCreate = true;
+      StartMojo start = new StartMojo();
+      start.skipStart = true;
+      StopMojo stop = new StopMojo();
+      stop.skipStop = true;
+      DestroyMojo destroy = new DestroyMojo();
+      destroy.skipDestroy = true;
+
+      assertThat(new AbstractSlurmMojo[] {create, start, stop, destroy})
+          .allMatch(AbstractSlurmMojo::isGoalSkipped);
+      assertThat(
+              new AbstractSlurmMojo[] {
+                new CreateMojo(), new StartMojo(), new StopMojo(), new DestroyMojo()
+              })
+          .noneMatch(AbstractSlurmMojo::isGoalSkipped);
+    }
+  }
+
+  @Nested
+  @DisplayName("A kept cluster")
+  class Kept {
+
+    // Without the other parameters set, touching the cluster would fail.
+
+    @Test
+    void isNotStopped() throws Exception {
+      StopMojo stop = new StopMojo();
+      stop.keep = true;
+
+      stop.execute();
+    }
+
+    @Test
+    void isNotDestroyed() throws Exception {
+      DestroyMojo destroy = new DestroyMojo();
+      destroy.keep = true;
+
+      destroy.execute();
+    }
+  }
+
+  private static AbstractSlurmMojo goalThatThrows(RuntimeException exception) {
+    return new Goal(
+        () -> {
+          throw exception;
+        },
+        false);
+  }
+
+  private static final class Goal extends AbstractSlurmMojo {
+
+    private final Runnable body;
+    private final boolean goalSkipped;
+
+    Goal(Runnable body, boolean goalSkipped) {
+      this.body = body;
+      this.goalSkipped = goalSkipped;
+      MojoDescriptor descriptor = new MojoDescriptor();
+      descriptor.setGoal("start");
+      execution = new MojoExecution(descriptor);
+    }
+
+    @Override
+    void run() {
+      body.run();
+    }
+
+    @Override
+    boolean isGoalSkipped() {
+      return goalSkipped;
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.maven.plugin.descriptor.MojoDescriptor;
+import org.apache.maven.plugin.descriptor.Parameter;
+import org.apache.maven.plugin.descriptor.PluginDescriptor;
+import org.apache.maven.plugin.descriptor.PluginDescriptorBuilder;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What users rely on in META-INF/maven/plugin.xml. */
+class PluginDescriptorTest {
+
+  private static final Set<String> COMMON = Set.of("name", "outputDirectory", "skip");
+  private static final Set<String> OF_A_CLUSTER =
+      Set.of(
+          "preset",
+          "slurmVersion",
+          "cpusPerNode",
+          "memoryPerNode",
+          "port",
+          "bindAddress",
+          "passwordLogin",
+          "image",
+          "timeout",
+          "force",
+          "keep");
+
+  private static PluginDescriptor plugin;
+
+  @BeforeAll
+  static void readDescriptor() throws Exception {
+    try (InputStream in =
+            Objects.requireNonNull(
+                StartMojo.class.getResourceAsStream("/META-INF/maven/plugin.xml"));
+        Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
+      plugin = new PluginDescriptorBuilder().build(reader);
+    }
+  }
+
+  @Test
+  void offersTheGoals() {
+    assertThat(plugin.getGoalPrefix()).isEqualTo("slurm");
+    assertThat(plugin.getMojos())
+        .extracting(MojoDescriptor::getGoal)
+        .containsExactlyInAnyOrder("create", "start", "stop", "destroy", "help");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "create, pre-integration-test",
+    "start, pre-integration-test",
+    "stop, post-integration-test",
+    "destroy, post-integration-test"
+  })
+  void goalsFitIntoALifecycleAndStandAlone(String goal, String phase) {
+    MojoDescriptor mojo = plugin.getMojo(goal);
+
+    assertThat(mojo.getPhase()).isEqualTo(phase);
+    assertThat(mojo.isThreadSafe()).isTrue();
+    assertThat(mojo.isProjectRequired()).isFalse();
+    assertThat(mojo.isAggregator()).isFalse();
+    assertThat(mojo.getSince()).isEqualTo("0.1.0");
+    assertThat(mojo.getDescription()).isNotBlank();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "create, true, 'start skipCreate'",
+    "start, true, skipStart",
+    "stop, false, 'keep skipStop'",
+    "destroy, false, 'keep skipDestroy'"
+  })
+  void goalsHaveTheirParameters(String goal, boolean makesClusters, String own) {
+    assertThat(plugin.getMojo(goal).getParameters())
+        .filteredOn(Parameter::isEditable)
+        .extracting(Parameter::getName)
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(
+                    COMMON, makesClusters ? OF_A_CLUSTER : Set.<String>of(), Set.of(own.split(" ")))
+                .flatMap(Set::stream)
+                .toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "create, name, slurm.name, slurm-test",
+    "create, outputDirectory, slurm.outputDirectory, ${basedir}/.slurm-cluster",
+    "create, skip, slurm.skip, false",
+    "create, skipCreate, slurm.create.skip, false",
+    "create, start, slurm.start, false",
+    "start, skipStart, slurm.start.skip, false",
+    "start, preset, slurm.preset,",
+    "start, slurmVersion, slurm.slurmVersion,",
+    "start, cpusPerNode, slurm.cpusPerNode,",
+    "start, memoryPerNode, slurm.memoryPerNode,",
+    "start, port, slurm.port,",
+    "start, bindAddress, slurm.bindAddress,",
+    "start, passwordLogin, slurm.passwordLogin,",
+    "start, image, slurm.image,",
+    "start, timeout, slurm.timeout, 120",
+    "start, force, slurm.force, false",
+    "start, keep, slurm.keep, false",
+    "stop, keep, slurm.keep, false",
+    "stop, skipStop, slurm.stop.skip, false",
+    "destroy, keep, slurm.keep, false",
+    "destroy, skipDestroy, slurm.destroy.skip, false"
+  })
+  void parametersHaveTheirPropertyAndDefault(
+      String goal, String name, String property, String defaultValue) throws IOException {
+    Parameter parameter = plugin.getMojo(goal).getParameterMap().get(name);
+    var configuration = plugin.getMojo(goal).getMojoConfiguration().getChild(name);
+
+    assertThat(parameter).as(name).isNotNull();
+    assertThat(configuration.getValue(null)).isEqualTo("${" + property + "}");
+    assertThat(configuration.getAttribute("default-value")).isEqualTo(defaultValue);
+  }
+
+  @ParameterizedTest
+  @MethodSource("parametersOfOurGoals")
+  void everyParameterTellsTheHelpGoal(Parameter parameter) {
+    assertThat(parameter.getDescription()).isNotBlank();
+    assertThat(parameter.getSince()).isEqualTo("0.1.0");
+  }
+
+  static List<Parameter> parametersOfOurGoals() {
+    return plugin.getMojos().stream()
+        .filter(mojo -> !mojo.getGoal().equals("help"))
+        .flatMap(mojo -> mojo.getParameters().stream())
+        .filter(Parameter::isEditable)
+        .toList();
+  }
+}
