@@ -7,9 +7,11 @@ import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -31,12 +33,12 @@ public interface ClusterBackend extends AutoCloseable {
    * Finds address and port for a cluster that is about to be rendered or started.
    *
    * @param previous what the cluster had before: kept as far as it is still free
-   * @param refused what turned out to be taken
+   * @param taken what turned out to be taken
    * @throws io.github.slurmmaven.report.InvalidParameterException when a port that the user named
    *     is taken; says what holds it
    */
   Allocation allocate(
-      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, List<Allocation> refused);
+      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken);
 
   /** The image of the nodes of a role, to be written into the files. */
   String image(ClusterSpec spec, Role role);
@@ -130,6 +132,39 @@ public interface ClusterBackend extends AutoCloseable {
    */
   record Allocation(String subnet, int sshPort) {}
 
+  /**
+   * What was given out and then turned out to be somebody else's.
+   *
+   * @param subnets first three octets of networks
+   * @param sshPorts ports of the host
+   */
+  record Taken(Set<String> subnets, Set<Integer> sshPorts) {
+
+    public static final Taken NOTHING = new Taken(Set.of(), Set.of());
+
+    public Taken {
+      subnets = Set.copyOf(subnets);
+      sshPorts = Set.copyOf(sshPorts);
+    }
+
+    /** This, and a part of an allocation. */
+    public Taken and(Allocation lost, Part part) {
+      Set<String> allSubnets = new HashSet<>(subnets);
+      Set<Integer> allPorts = new HashSet<>(sshPorts);
+      switch (part) {
+        case SUBNET -> allSubnets.add(lost.subnet());
+        case PORT -> allPorts.add(lost.sshPort());
+      }
+      return new Taken(allSubnets, allPorts);
+    }
+
+    /** A part of an allocation. */
+    public enum Part {
+      SUBNET,
+      PORT
+    }
+  }
+
   /** An SSH server's address as seen from here. */
   record SshAddress(String host, int port) {}
 
@@ -160,8 +195,16 @@ public interface ClusterBackend extends AutoCloseable {
   final class AllocationTakenException extends SlurmClusterException {
     private static final long serialVersionUID = 1L;
 
-    public AllocationTakenException(SlurmClusterException cause) {
+    private final Taken.Part what;
+
+    public AllocationTakenException(Taken.Part what, SlurmClusterException cause) {
       super(String.valueOf(cause.getMessage()), cause);
+      this.what = what;
+    }
+
+    /** Which part of the allocation. */
+    public Taken.Part what() {
+      return what;
     }
   }
 }

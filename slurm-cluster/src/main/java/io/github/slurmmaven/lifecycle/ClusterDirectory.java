@@ -9,9 +9,9 @@ import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.SshSpec;
 import io.github.slurmmaven.ssh.SshFiles;
 import io.github.slurmmaven.ssh.SshKeyPair;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
@@ -63,17 +63,22 @@ final class ClusterDirectory {
   }
 
   boolean exists() {
-    return Files.exists(root.resolve(DEFINITION));
+    return isOurs() && Files.exists(root.resolve(DEFINITION));
+  }
+
+  /** Whether the directory was made for a cluster, if not completely. */
+  private boolean isOurs() {
+    return Files.exists(root.resolve(DIGESTS));
   }
 
   ClusterSpec spec() {
     return ClusterYaml.read(root.resolve(DEFINITION));
   }
 
-  /** Makes the directory that holds this one, in which the lock lives too. */
-  void createParent() {
+  /** Takes the cluster's lock, a file beside the directory. */
+  ClusterLock lock() {
     try {
-      Files.createDirectories(root.getParent());
+      return ClusterLock.of(root.resolveSibling("." + root.getFileName() + ".lock"));
     } catch (IOException e) {
       throw unwritable(e);
     }
@@ -89,7 +94,7 @@ final class ClusterDirectory {
    */
   boolean write(Map<String, String> files, boolean force) {
     try {
-      if (Files.exists(root) && !exists() && !isEmpty(root)) {
+      if (Files.exists(root) && !isOurs() && !isEmpty(root)) {
         throw new UserMistakeException(
             root
                 + " holds files that are not a cluster's: empty it, or use another name or"
@@ -97,18 +102,24 @@ final class ClusterDirectory {
       }
       Map<String, String> digests = digests();
       List<String> edited = new ArrayList<>();
+      List<String> adopted = new ArrayList<>();
       Map<String, String> changed = new LinkedHashMap<>();
       files.forEach(
           (name, content) -> {
             String before = digests.get(name);
             Optional<String> there = read(name);
-            if (there.isEmpty() || !there.get().equals(content)) {
-              boolean byHand = there.isPresent() && !digest(there.get()).equals(before);
+            if (there.isEmpty()) {
+              changed.put(name, content);
+            } else if (!there.get().equals(content)) {
+              boolean byHand = !digest(there.get()).equals(before);
               if (!byHand || force) {
                 changed.put(name, content);
               } else if (!digest(content).equals(before)) {
                 edited.add(name);
               }
+            } else if (before == null) {
+              // Written by a run that did not come to its end.
+              adopted.add(name);
             }
           });
       if (!edited.isEmpty()) {
@@ -123,13 +134,23 @@ final class ClusterDirectory {
       }
       boolean first = !Files.exists(root);
       createPrivateDirectory(root);
+      if (!isOurs()) {
+        writeDigests(digests);
+      }
       writeFile(".gitignore", "*\n".getBytes(StandardCharsets.US_ASCII), false);
       writeSecrets();
+      // The definition last: with it, the cluster is there.
+      Optional<String> definition = Optional.ofNullable(changed.remove(DEFINITION));
       for (Map.Entry<String, String> file : changed.entrySet()) {
-        writeFile(file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8), false);
+        write(file.getKey(), file.getValue());
+      }
+      if (definition.isPresent()) {
+        write(DEFINITION, definition.get());
+        changed.put(DEFINITION, definition.get());
       }
       Map<String, String> rendered = new TreeMap<>(digests);
-      files.forEach((name, content) -> rendered.put(name, digest(content)));
+      changed.forEach((name, content) -> rendered.put(name, digest(content)));
+      adopted.forEach(name -> rendered.put(name, digest(files.get(name))));
       writeDigests(rendered);
       return first || !changed.isEmpty();
     } catch (IOException e) {
@@ -244,12 +265,13 @@ final class ClusterDirectory {
               connection.sshKnownHosts()));
       Properties properties = new Properties();
       properties.putAll(connection.properties());
-      StringWriter text = new StringWriter();
+      // Through bytes, which escapes what a properties file cannot hold.
+      ByteArrayOutputStream text = new ByteArrayOutputStream();
       properties.store(text, null);
       // The first line is the date, which would make each start differ.
       write(
           Connection.FILE_NAME,
-          text.toString()
+          text.toString(StandardCharsets.ISO_8859_1)
               .lines()
               .filter(line -> !line.startsWith("#"))
               .sorted()
@@ -282,7 +304,7 @@ final class ClusterDirectory {
     if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    if (!exists() && !Files.exists(root.resolve(DIGESTS))) {
+    if (!isOurs()) {
       throw new UserMistakeException(
           root + " holds files that are not a cluster's: nothing was removed there");
     }
@@ -308,17 +330,6 @@ final class ClusterDirectory {
               return FileVisitResult.CONTINUE;
             }
           });
-    } catch (IOException e) {
-      throw unwritable(e);
-    }
-  }
-
-  void deleteParentIfEmpty() {
-    Path parent = root.getParent();
-    try {
-      if (parent != null && Files.isDirectory(parent) && isEmpty(parent)) {
-        Files.delete(parent);
-      }
     } catch (IOException e) {
       throw unwritable(e);
     }

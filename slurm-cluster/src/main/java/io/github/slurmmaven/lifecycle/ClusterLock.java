@@ -4,21 +4,26 @@ package io.github.slurmmaven.lifecycle;
 import io.github.slurmmaven.report.SlurmClusterException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one build at a time work on a cluster. The operating system releases it when the process
  * dies, so that no dead build is ever in the way.
  */
 final class ClusterLock implements AutoCloseable {
+
+  /** How often the directory may be removed by others between its making and its use. */
+  private static final int ATTEMPTS = 100;
 
   /** A file lock counts for the whole JVM, so that threads need a lock of their own. */
   private static final Map<Path, ReentrantLock> IN_THIS_JVM = new ConcurrentHashMap<>();
@@ -33,36 +38,69 @@ final class ClusterLock implements AutoCloseable {
     this.lock = lock;
   }
 
-  /** Takes the lock, waiting for whoever has it. */
-  static ClusterLock of(Path file) {
+  /**
+   * Takes the lock, waiting for whoever has it.
+   *
+   * @param file exists while the lock is held; so does its directory, which goes with it when it
+   *     is empty then
+   * @throws IOException when the file cannot be made
+   */
+  static ClusterLock of(Path file) throws IOException {
     ReentrantLock lock = IN_THIS_JVM.computeIfAbsent(file, path -> new ReentrantLock());
     lock.lock();
     try {
-      while (true) {
+      return new ClusterLock(file, lockedChannel(file), lock);
+    } catch (IOException | RuntimeException e) {
+      lock.unlock();
+      throw e;
+    }
+  }
+
+  private static FileChannel lockedChannel(Path file) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        Files.createDirectories(file.getParent());
+        Object before = identity(file);
         FileChannel channel =
-            FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        FileLock held = channel.lock();
-        String token = UUID.randomUUID().toString();
-        channel.truncate(0);
-        channel.write(StandardCharsets.US_ASCII.encode(token), 0);
-        // The one who had it removes the file: a lock on a removed file excludes nobody.
-        if (held.isValid() && Files.exists(file) && Files.readString(file).equals(token)) {
-          return new ClusterLock(file, channel, lock);
+            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        // A file that stands there before and after the opening is the one that was opened, and
+        // while it is open no other file gets its identity.
+        if (before != null && before.equals(identity(file))) {
+          channel.lock();
+          // Whoever had it removed the file, and a lock on a removed file excludes nobody.
+          if (before.equals(identity(file))) {
+            return channel;
+          }
         }
         channel.close();
+      } catch (NoSuchFileException | FileAlreadyExistsException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
       }
-    } catch (IOException e) {
-      lock.unlock();
-      throw new SlurmClusterException("The lock " + file + " cannot be taken: " + e, e);
+    }
+  }
+
+  /**
+   * Device and inode of what stands at a path; null when nothing does. Nothing is opened for it: to
+   * POSIX, the closing of any channel of a file ends this process's lock on it.
+   */
+  private static @Nullable Object identity(Path file) throws IOException {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    } catch (NoSuchFileException e) {
+      return null;
     }
   }
 
   @Override
   public void close() {
-    try {
+    try (channel) {
       Files.deleteIfExists(file);
-      channel.close();
+      Files.deleteIfExists(file.getParent());
+    } catch (DirectoryNotEmptyException e) {
+      // The files of this cluster, or of others.
+      return;
     } catch (IOException e) {
       throw new SlurmClusterException("The lock " + file + " cannot be released: " + e, e);
     } finally {

@@ -7,6 +7,7 @@ import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
 import io.github.slurmmaven.backend.ClusterBackend.Capacity;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.SshAddress;
+import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.engine.docker.DockerEngine;
@@ -23,7 +24,6 @@ import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +95,7 @@ public final class SlurmCluster {
    * @return whether any file was written; false when the same cluster was created before
    */
   public boolean create() {
-    try (ClusterLock lock = lock();
+    try (ClusterLock lock = files.lock();
         ClusterBackend backend = connect()) {
       return create(backend);
     }
@@ -103,7 +103,7 @@ public final class SlurmCluster {
 
   private boolean create(ClusterBackend backend) {
     ClusterSpec spec = parameters.toSpec();
-    Allocation allocation = backend.allocate(id, spec, files.allocation(), List.of());
+    Allocation allocation = backend.allocate(id, spec, files.allocation(), Taken.NOTHING);
     RenderContext context = context(backend, spec, allocation);
     List<String> clamped = Renderer.clampedLimits(context);
     if (!clamped.isEmpty()) {
@@ -145,7 +145,7 @@ public final class SlurmCluster {
    */
   public Connection start() {
     long begin = System.nanoTime();
-    try (ClusterLock lock = lock();
+    try (ClusterLock lock = files.lock();
         ClusterBackend backend = connect()) {
       if (files.exists()) {
         parameters.requireMatch(files.spec());
@@ -174,8 +174,8 @@ public final class SlurmCluster {
 
   /** Brings the nodes up; where the engine gave port or network away meanwhile, with new ones. */
   private void up(ClusterBackend backend, ClusterSpec spec) {
-    List<Allocation> refused = new ArrayList<>();
-    while (true) {
+    Taken taken = Taken.NOTHING;
+    for (int attempt = 1; ; attempt++) {
       long begin = System.nanoTime();
       try {
         backend.up(id, owner.value(), progress);
@@ -185,12 +185,12 @@ public final class SlurmCluster {
                     spec.nodes().size(), spec.nodes().size() == 1 ? "" : "s", seconds(begin)));
         return;
       } catch (AllocationTakenException e) {
-        Allocation taken = files.allocation().orElseThrow(() -> e);
-        refused.add(taken);
-        if (refused.size() == ALLOCATION_ATTEMPTS) {
+        Allocation lost = files.allocation().orElseThrow(() -> e);
+        if (attempt == ALLOCATION_ATTEMPTS) {
           throw e;
         }
-        Allocation next = backend.allocate(id, spec, Optional.of(taken), refused);
+        taken = taken.and(lost, e.what());
+        Allocation next = backend.allocate(id, spec, Optional.of(lost), taken);
         RenderContext context = context(backend, spec, next);
         if (!files.writeAllocation(
             Objects.requireNonNull(new Renderer().render(context).get(".env")))) {
@@ -212,6 +212,7 @@ public final class SlurmCluster {
       return;
     }
     try {
+      files.removeConnection();
       if (existed) {
         backend.stop(id);
       } else {
@@ -226,7 +227,7 @@ public final class SlurmCluster {
   /** Stops the cluster; {@link #start} goes on with the same queue of jobs. */
   public void stop() {
     long begin = System.nanoTime();
-    try (ClusterLock lock = lock();
+    try (ClusterLock lock = files.lock();
         ClusterBackend backend = connect()) {
       if (backend.nodes(id).isEmpty()) {
         progress.step("Cluster %s does not run".formatted(id.name()));
@@ -241,24 +242,17 @@ public final class SlurmCluster {
   /** Removes containers, network, volumes and files of the cluster. */
   public void destroy() {
     long begin = System.nanoTime();
-    try (ClusterLock lock = lock();
+    try (ClusterLock lock = files.lock();
         ClusterBackend backend = connect()) {
       backend.destroy(id);
       files.delete();
       progress.step("Cluster %s destroyed in %.2f s".formatted(id.name(), seconds(begin)));
     }
-    files.deleteParentIfEmpty();
   }
 
   /** How to reach the cluster, if it was started and not stopped since. */
   public Optional<Connection> connection() {
     return files.connection();
-  }
-
-  private ClusterLock lock() {
-    files.createParent();
-    return ClusterLock.of(
-        id.directory().resolveSibling("." + id.directory().getFileName() + ".lock"));
   }
 
   private ClusterBackend connect() {

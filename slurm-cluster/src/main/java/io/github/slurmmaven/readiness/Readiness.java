@@ -25,7 +25,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Waits until a cluster can be used: every node works, a job has run on every partition, and SSH
@@ -36,6 +38,9 @@ public final class Readiness {
   private static final String WAITING = "waiting ";
   private static final Duration SSH_POLL = Duration.ofMillis(50);
   private static final Duration SSH_GREETING = Duration.ofSeconds(2);
+
+  /** The wait ends at its deadline, and the check's own end must not come before. */
+  private static final Duration AFTER_DEADLINE = Duration.ofSeconds(5);
 
   private final ClusterBackend backend;
   private final ClusterId id;
@@ -57,7 +62,7 @@ public final class Readiness {
   public SshAddress await(long deadline, Duration allowed) {
     Duration timeout = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
     String controller = controller();
-    AtomicReference<String> waitingFor = new AtomicReference<>("for the controller");
+    Missing missing = new Missing();
     CompletableFuture<SshAddress> ready = new CompletableFuture<>();
     ExecutorService threads =
         Executors.newCachedThreadPool(
@@ -69,21 +74,20 @@ public final class Readiness {
     try (Watch watch =
         backend.watch(id, node -> ready.completeExceptionally(new NodeEnded(node)))) {
       CompletableFuture<Void> slurm =
-          CompletableFuture.runAsync(() -> awaitSlurm(controller, waitingFor, timeout), threads);
+          CompletableFuture.runAsync(() -> awaitSlurm(controller, missing, timeout), threads);
       CompletableFuture<SshAddress> ssh =
-          CompletableFuture.supplyAsync(() -> awaitSsh(timeout, waitingFor), threads);
-      var unused =
-          slurm
-              .thenCombine(ssh, (done, address) -> ready.complete(address))
-              .exceptionally(failure -> ready.completeExceptionally(unwrapped(failure)));
+          CompletableFuture.supplyAsync(() -> awaitSsh(missing), threads);
+      // Either failure ends the wait, whatever the other one does.
+      slurm.whenComplete((done, failure) -> failed(ready, failure));
+      ssh.whenComplete((address, failure) -> failed(ready, failure));
+      slurm.thenAcceptBoth(ssh, (done, address) -> ready.complete(address));
       return ready.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new Diagnosis(backend, id)
-          .failure("not ready within %d s: %s".formatted(allowed.toSeconds(), waitingFor.get()), e);
+          .failure("not ready within %d s: %s".formatted(allowed.toSeconds(), missing), e);
     } catch (ExecutionException e) {
       Throwable cause = Objects.requireNonNull(e.getCause());
-      throw new Diagnosis(backend, id)
-          .failure(cause instanceof NodeEnded ? "a node ended" : cause.getMessage(), cause);
+      throw new Diagnosis(backend, id).failure(cause.getMessage(), cause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SlurmClusterException("Interrupted while waiting for cluster " + id.name(), e);
@@ -102,7 +106,7 @@ public final class Readiness {
     return nodes.get(0).name();
   }
 
-  private void awaitSlurm(String controller, AtomicReference<String> waitingFor, Duration timeout) {
+  private void awaitSlurm(String controller, Missing missing, Duration timeout) {
     CommandResult result =
         backend.run(
             id,
@@ -111,40 +115,37 @@ public final class Readiness {
             List.of("bash", "-c", script()),
             line -> {
               if (line.startsWith(WAITING)) {
-                waitingFor.set(line);
+                missing.slurm = line;
                 progress.detail(line);
               } else {
                 progress.step("  " + line);
               }
             },
-            timeout);
+            timeout.plus(AFTER_DEADLINE));
     if (!result.ok()) {
       throw new SlurmClusterException(
           "the check of node %s ended with exit code %d: %s"
               .formatted(controller, result.exitCode(), result.stderr().strip()));
     }
+    missing.slurm = null;
   }
 
-  private SshAddress awaitSsh(Duration timeout, AtomicReference<String> waitingFor) {
-    long deadline = System.nanoTime() + timeout.toNanos();
+  private SshAddress awaitSsh(Missing missing) {
     SshAddress address = backend.ssh(id);
     while (true) {
       try {
         SshBanner.read(address.host(), address.port(), SSH_GREETING);
+        missing.ssh = null;
         progress.step("  SSH greets on " + address.host() + ":" + address.port());
         return address;
       } catch (IOException e) {
-        String problem =
+        missing.ssh =
             "SSH does not greet on "
                 + address.host()
                 + ":"
                 + address.port()
                 + ": "
                 + e.getMessage();
-        waitingFor.compareAndSet("for the controller", problem);
-        if (System.nanoTime() > deadline) {
-          throw new SlurmClusterException(problem, e);
-        }
       }
       try {
         Thread.sleep(SSH_POLL.toMillis());
@@ -164,10 +165,24 @@ public final class Readiness {
     }
   }
 
-  private static Throwable unwrapped(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
+  private static void failed(CompletableFuture<?> ready, @Nullable Throwable failure) {
+    if (failure != null) {
+      ready.completeExceptionally(
+          failure instanceof CompletionException && failure.getCause() != null
+              ? failure.getCause()
+              : failure);
+    }
+  }
+
+  /** What is not there yet, for the message after the deadline. */
+  private static final class Missing {
+    volatile @Nullable String slurm = "waiting for the controller";
+    volatile @Nullable String ssh;
+
+    @Override
+    public String toString() {
+      return Stream.of(slurm, ssh).filter(Objects::nonNull).collect(Collectors.joining("; "));
+    }
   }
 
   /** A node's main process ended while the cluster was coming up. */

@@ -23,8 +23,8 @@ import org.apache.velocity.runtime.resource.loader.ClasspathResourceLoader;
 /** Renders a cluster's files. The same context gives the same bytes. */
 public final class Renderer {
 
-  /** First address of a node; the engine's gateway has .1. */
-  private static final int FIRST_ADDRESS = 2;
+  /** First address of a node; below, the engine finds room for services that name none. */
+  private static final int FIRST_ADDRESS = 50;
 
   private final VelocityEngine velocity;
 
@@ -114,7 +114,24 @@ public final class Renderer {
 
   /** A YAML double-quoted string whose {@code $} Compose takes literally. */
   private static String yamlString(String value) {
-    return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("$", "$$") + '"';
+    StringBuilder text = new StringBuilder("\"");
+    value
+        .chars()
+        .forEach(
+            c -> {
+              switch (c) {
+                case '\\', '"' -> text.append('\\').append((char) c);
+                case '$' -> text.append("$$");
+                default -> {
+                  if (Character.isISOControl(c)) {
+                    text.append("\\x%02x".formatted(c));
+                  } else {
+                    text.append((char) c);
+                  }
+                }
+              }
+            });
+    return text.append('"').toString();
   }
 
   private String merge(String name, VelocityContext model) {

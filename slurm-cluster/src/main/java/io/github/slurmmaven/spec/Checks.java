@@ -13,7 +13,8 @@ final class Checks {
   /** The Compose specification's project name, within what a host name can hold. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
 
-  private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.|$)){4}");
+  private static final Pattern IPV4 =
+      Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
 
   /** A reference as the distribution project's grammar has it, less the digest's own grammar. */
   private static final Pattern IMAGE =

@@ -3,19 +3,25 @@ package io.github.slurmmaven.spec;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.NodeSpec.Role;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -70,6 +76,7 @@ record ClusterDocument(
                   .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
                   .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
                   .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                  .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -77,6 +84,7 @@ record ClusterDocument(
               JsonInclude.Value.construct(
                   JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .build();
 
@@ -92,8 +100,9 @@ record ClusterDocument(
       }
       return document;
     } catch (UnrecognizedPropertyException e) {
+      // Jackson meets it only when the whole record is read, and then tells the record's end.
       throw new UserMistakeException(
-          place(source, e.getLocation())
+          place(source, Found.in(yaml, e).location())
               + path(e)
               + " is not known here: use one of "
               + e.getKnownPropertyIds().stream()
@@ -101,12 +110,69 @@ record ClusterDocument(
                   .sorted()
                   .collect(Collectors.joining(", ")),
           e);
+    } catch (MismatchedInputException e) {
+      if (e.getPath().isEmpty()) {
+        throw new UserMistakeException(
+            place(source, e.getLocation()) + ": the file must be one mapping: " + e.getOriginalMessage(), e);
+      }
+      Found found = Found.in(yaml, e);
+      throw new UserMistakeException(
+          place(source, found.location())
+              + path(e)
+              + (found.scalar() == null ? "" : ": '" + found.scalar() + "'")
+              + " is not "
+              + kind(e.getTargetType()),
+          e);
     } catch (JsonMappingException e) {
       throw new UserMistakeException(
           place(source, e.getLocation()) + path(e) + ": " + e.getOriginalMessage(), e);
     } catch (JsonProcessingException e) {
       throw new UserMistakeException(
           place(source, e.getLocation()) + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** What a value of a type looks like to the writer of a YAML file. */
+  private static String kind(@Nullable Class<?> type) {
+    if (type == Integer.class) {
+      return "a whole number";
+    }
+    if (type == Boolean.class) {
+      return "true or false";
+    }
+    if (type == String.class) {
+      return "text";
+    }
+    return type != null && List.class.isAssignableFrom(type) ? "a list" : "a mapping";
+  }
+
+  /** What stands in a document where Jackson stumbled, which knows the path better than the line. */
+  private record Found(@Nullable JsonLocation location, @Nullable String scalar) {
+
+    static Found in(String yaml, JsonMappingException e) {
+      JsonPointer wanted = JsonPointer.empty();
+      for (JsonMappingException.Reference step : e.getPath()) {
+        wanted =
+            step.getFieldName() == null
+                ? wanted.appendIndex(step.getIndex())
+                : wanted.appendProperty(step.getFieldName());
+      }
+      try (JsonParser parser = MAPPER.createParser(yaml)) {
+        while (parser.nextToken() != null) {
+          if (parser.getParsingContext().pathAsPointer().equals(wanted)) {
+            JsonLocation location = parser.currentTokenLocation();
+            JsonToken value =
+                parser.currentToken() == JsonToken.FIELD_NAME
+                    ? parser.nextToken()
+                    : parser.currentToken();
+            return new Found(
+                location, value != null && value.isScalarValue() ? parser.getText() : null);
+          }
+        }
+      } catch (IOException unreadable) {
+        e.addSuppressed(unreadable);
+      }
+      return new Found(e.getLocation(), null);
     }
   }
 
@@ -174,15 +240,25 @@ record ClusterDocument(
     Checker check = new Checker(source);
     List<Node> givenNodes = check.notEmpty("nodes", nodes);
     List<Partition> givenPartitions = check.notEmpty("partitions", partitions);
+    List<String> partitionNames =
+        check.each(
+            "partitions",
+            givenPartitions,
+            (path, partition) -> check.present(path + ".name", partition.name()));
+    check.unique("partitions", partitionNames);
     List<NodeSpec> specNodes =
         check.each("nodes", givenNodes, (path, node) -> toNode(check, path, node));
+    check.unique("nodes", specNodes.stream().map(NodeSpec::name).toList());
+    for (NodeSpec node : specNodes) {
+      for (String partition : node.partitions()) {
+        check.known("nodes." + node.name() + ".partitions", partition, partitionNames, "partition");
+      }
+    }
     List<PartitionSpec> specPartitions =
         check.each(
             "partitions",
             givenPartitions,
             (path, partition) -> toPartition(check, path, partition, specNodes));
-    check.unique("nodes", specNodes.stream().map(NodeSpec::name).toList());
-    check.unique("partitions", specPartitions.stream().map(PartitionSpec::name).toList());
     check.exactlyOne(
         "nodes",
         specNodes.stream().filter(node -> node.role().runsController()).count(),
@@ -191,12 +267,6 @@ record ClusterDocument(
         "partitions",
         specPartitions.stream().filter(PartitionSpec::isDefault).count(),
         "partition with default: true");
-    List<String> partitionNames = specPartitions.stream().map(PartitionSpec::name).toList();
-    for (NodeSpec node : specNodes) {
-      for (String partition : node.partitions()) {
-        check.known("nodes." + node.name() + ".partitions", partition, partitionNames, "partition");
-      }
-    }
     Ssh givenSsh = ssh == null ? new Ssh(null, null, null) : ssh;
     Integer sshPort = givenSsh.port();
     return new ClusterSpec(

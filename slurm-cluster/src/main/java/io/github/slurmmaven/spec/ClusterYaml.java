@@ -3,6 +3,7 @@ package io.github.slurmmaven.spec;
 
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,8 @@ public final class ClusterYaml {
     try {
       String yaml = Files.readString(file, StandardCharsets.UTF_8);
       return ClusterDocument.parse(file.toString(), yaml).toSpec(file.toString());
+    } catch (CharacterCodingException e) {
+      throw new UserMistakeException(file + " cannot be read: it is not UTF-8 text", e);
     } catch (IOException e) {
       throw new UserMistakeException(file + " cannot be read: " + e.getMessage(), e);
     }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /** The greeting of an SSH server, the first line it sends (RFC 4253, section 4.2). */
@@ -22,27 +22,37 @@ public final class SshBanner {
    * @throws IOException when nobody listens, or what answers is no SSH server
    */
   public static String read(String host, int port, Duration timeout) throws IOException {
+    long deadline = System.nanoTime() + timeout.toNanos();
     try (Socket socket = new Socket()) {
-      int millis = Math.toIntExact(Math.max(1, timeout.toMillis()));
-      socket.connect(new InetSocketAddress(host, port), millis);
-      socket.setSoTimeout(millis);
+      socket.connect(new InetSocketAddress(host, port), millisUntil(deadline));
       InputStream in = socket.getInputStream();
       StringBuilder line = new StringBuilder();
       int next;
-      while ((next = in.read()) >= 0 && next != '\n' && line.length() < LONGEST) {
-        line.append((char) next);
-      }
+      do {
+        socket.setSoTimeout(millisUntil(deadline));
+        next = in.read();
+        if (next >= 0) {
+          line.append((char) next);
+        }
+      } while (next >= 0 && next != '\n' && line.length() < LONGEST);
       String greeting = line.toString().strip();
       if (!greeting.startsWith("SSH-")) {
         throw new IOException(
             greeting.isEmpty()
                 ? "the connection was closed without a greeting"
                 : "what answers is no SSH server: '"
-                    + new String(
-                        greeting.getBytes(StandardCharsets.US_ASCII), StandardCharsets.US_ASCII)
+                    + greeting.replaceAll("[^ -~]", "?")
                     + "'");
       }
       return greeting;
     }
+  }
+
+  private static int millisUntil(long deadline) throws SocketTimeoutException {
+    long nanos = deadline - System.nanoTime();
+    if (nanos <= 0) {
+      throw new SocketTimeoutException("no whole greeting in time");
+    }
+    return Math.toIntExact(Math.max(1, nanos / 1_000_000));
   }
 }

@@ -36,6 +36,11 @@ public final class SshFiles {
           StrictHostKeyChecking yes
           LogLevel ERROR
         """
-        .formatted(alias, host, port, user, privateKey, knownHosts);
+        .formatted(alias, host, port, user, literally(privateKey), literally(knownHosts));
+  }
+
+  /** A percent sign begins a token there; see TOKENS in ssh_config(5). */
+  private static String literally(Path file) {
+    return file.toString().replace("%", "%%");
   }
 }

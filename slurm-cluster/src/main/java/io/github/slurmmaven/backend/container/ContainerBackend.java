@@ -75,40 +75,41 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public Allocation allocate(
-      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, List<Allocation> refused) {
-    return new Allocation(subnet(id, previous, refused), sshPort(id, spec, previous, refused));
+      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken) {
+    return new Allocation(
+        subnet(id, previous, taken.subnets()), sshPort(id, spec, previous, taken.sshPorts()));
   }
 
-  private String subnet(ClusterId id, Optional<Allocation> previous, List<Allocation> refused) {
+  private String subnet(ClusterId id, Optional<Allocation> previous, Set<String> refused) {
     List<NetworkSummary> networks = engine.listNetworks();
     Set<String> taken = new LinkedHashSet<>();
     for (NetworkSummary network : networks) {
       if (isOf(id, network.labels())) {
-        if (previous.isPresent() && network.subnets().contains(cidr(previous.get()))) {
+        if (previous.isPresent() && network.subnets().contains(cidr(previous.get().subnet()))) {
           return previous.get().subnet();
         }
       }
       taken.addAll(network.subnets());
     }
     taken.addAll(Subnets.ofThisMachine());
-    refused.forEach(allocation -> taken.add(cidr(allocation)));
+    refused.forEach(octets -> taken.add(cidr(octets)));
     return previous
         .filter(allocation -> Subnets.isFree(allocation.subnet(), taken))
         .map(Allocation::subnet)
         .orElseGet(() -> Subnets.choose(id, taken));
   }
 
-  private static String cidr(Allocation allocation) {
-    return allocation.subnet() + ".0/24";
+  private static String cidr(String octets) {
+    return octets + ".0/24";
   }
 
   private int sshPort(
-      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, List<Allocation> refused) {
+      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Set<Integer> refused) {
     String address = spec.ssh().bindAddress();
     if (spec.ssh().port().isPresent() && spec.ssh().port().getAsInt() != 0) {
       int port = spec.ssh().port().getAsInt();
       boolean taken =
-          refused.stream().anyMatch(allocation -> allocation.sshPort() == port)
+          refused.contains(port)
               || (isLocal() && !HostPorts.isFree(address, port) && !ownPorts(id).contains(port));
       if (taken) {
         throw new InvalidParameterException(
@@ -120,14 +121,14 @@ public final class ContainerBackend implements ClusterBackend {
       }
       return port;
     }
-    if (previous.isPresent() && !refused.contains(previous.get())) {
+    if (previous.isPresent() && !refused.contains(previous.get().sshPort())) {
       int port = previous.get().sshPort();
       if (!isLocal() || HostPorts.isFree(address, port) || ownPorts(id).contains(port)) {
         return port;
       }
     }
     int first =
-        refused.stream().mapToInt(Allocation::sshPort).max().orElse(SshSpec.DEFAULT_PORT - 1) + 1;
+        refused.stream().mapToInt(Integer::intValue).max().orElse(SshSpec.DEFAULT_PORT - 1) + 1;
     if (!isLocal()) {
       return first;
     }
@@ -173,7 +174,8 @@ public final class ContainerBackend implements ClusterBackend {
     ComposeTranslator translator =
         new ComposeTranslator(project, identity, info.cpus(), info.memory());
 
-    removeWhatLeft(project, Parallel.get(existing));
+    List<ContainerSummary> fitting =
+        removeWhatDoesNotFit(project, Parallel.get(existing), Parallel.get(networks));
     createNetworks(project, translator, Parallel.get(networks));
     parallel.forEach(
         project.volumes().values().stream().filter(volume -> !volume.external()).toList(),
@@ -181,7 +183,7 @@ public final class ContainerBackend implements ClusterBackend {
             engine.createVolume(
                 volume.name(), translator.volumeLabels(volume.key(), volume.labels())));
     Map<String, ContainerSummary> byName = new LinkedHashMap<>();
-    Parallel.get(existing).forEach(container -> byName.put(container.name(), container));
+    fitting.forEach(container -> byName.put(container.name(), container));
     Set<String> started = new LinkedHashSet<>();
     while (started.size() < project.services().size()) {
       List<ComposeService> wave =
@@ -212,13 +214,40 @@ public final class ContainerBackend implements ClusterBackend {
     return project;
   }
 
-  /** A service that no longer stands in the files has no container. */
-  private void removeWhatLeft(ComposeProject project, List<ContainerSummary> existing) {
+  /**
+   * Removes the containers of services that no longer stand in the files, and all of them together
+   * with a network that now has another subnet.
+   *
+   * @return the containers that stay
+   */
+  private List<ContainerSummary> removeWhatDoesNotFit(
+      ComposeProject project, List<ContainerSummary> existing, List<NetworkSummary> networks) {
+    List<NetworkSummary> moved =
+        networks.stream()
+            .filter(
+                network ->
+                    project.networks().values().stream().anyMatch(wanted -> moves(wanted, network)))
+            .toList();
     Set<String> wanted = new LinkedHashSet<>();
-    project.services().values().forEach(service -> wanted.add(service.containerName()));
+    if (moved.isEmpty()) {
+      project.services().values().forEach(service -> wanted.add(service.containerName()));
+    }
     parallel.forEach(
         existing.stream().filter(container -> !wanted.contains(container.name())).toList(),
-        container -> engine.removeContainer(container.id()));
+        this::stopAndRemove);
+    moved.forEach(network -> engine.removeNetwork(network.id()));
+    return existing.stream().filter(container -> wanted.contains(container.name())).toList();
+  }
+
+  private static boolean moves(ComposeNetwork wanted, NetworkSummary there) {
+    return !wanted.external()
+        && wanted.name().equals(there.name())
+        && wanted.subnet().filter(subnet -> !there.subnets().contains(subnet)).isPresent();
+  }
+
+  private void stopAndRemove(ContainerSummary container) {
+    engine.stopContainer(container.id(), STOP_GRACE);
+    engine.removeContainer(container.id());
   }
 
   private void createNetworks(
@@ -234,11 +263,8 @@ public final class ContainerBackend implements ClusterBackend {
         }
         continue;
       }
-      if (same.isPresent()) {
-        if (network.subnet().isEmpty() || same.get().subnets().contains(network.subnet().get())) {
-          continue;
-        }
-        engine.removeNetwork(same.get().id());
+      if (same.filter(there -> !moves(network, there)).isPresent()) {
+        continue;
       }
       try {
         engine.createNetwork(translator.network(network));
@@ -257,8 +283,7 @@ public final class ContainerBackend implements ClusterBackend {
           engine.startContainer(there.id());
           return;
         }
-        engine.stopContainer(there.id(), STOP_GRACE);
-        engine.removeContainer(there.id());
+        stopAndRemove(there);
       }
       engine.startContainer(engine.createContainer(wanted));
     } catch (EngineException e) {
@@ -268,7 +293,8 @@ public final class ContainerBackend implements ClusterBackend {
 
   private static SlurmClusterException taken(EngineException e) {
     return switch (e.kind()) {
-      case PORT_IN_USE, SUBNET_IN_USE -> new AllocationTakenException(e);
+      case PORT_IN_USE -> new AllocationTakenException(Taken.Part.PORT, e);
+      case SUBNET_IN_USE -> new AllocationTakenException(Taken.Part.SUBNET, e);
       default -> e;
     };
   }
@@ -366,13 +392,18 @@ public final class ContainerBackend implements ClusterBackend {
         subscriptions.add(
             engine.watchExit(
                 container.id(),
-                code ->
-                    onExit.accept(
-                        status(container)
-                            .orElseGet(() -> new NodeStatus(node(container), false, "removed")))));
+                code -> onExit.accept(ended(container))));
       }
     }
     return () -> subscriptions.forEach(ContainerEngine.Subscription::close);
+  }
+
+  private NodeStatus ended(ContainerSummary container) {
+    try {
+      return status(container).orElseGet(() -> new NodeStatus(node(container), false, "removed"));
+    } catch (EngineException e) {
+      return new NodeStatus(node(container), false, "lost: " + e.getMessage());
+    }
   }
 
   @Override
