@@ -37,8 +37,7 @@ public interface ClusterBackend extends AutoCloseable {
    * @throws io.github.slurmmaven.report.InvalidParameterException when a port that the user named
    *     is taken; says what holds it
    */
-  Allocation allocate(
-      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken);
+  Allocation allocate(ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken);
 
   /** The image of the nodes of a role, to be written into the files. */
   String image(ClusterSpec spec, Role role);

@@ -102,7 +102,7 @@ final class ClusterDirectory {
       }
       Map<String, String> digests = digests();
       List<String> edited = new ArrayList<>();
-      List<String> adopted = new ArrayList<>();
+      Map<String, String> adopted = new LinkedHashMap<>();
       Map<String, String> changed = new LinkedHashMap<>();
       files.forEach(
           (name, content) -> {
@@ -119,7 +119,7 @@ final class ClusterDirectory {
               }
             } else if (before == null) {
               // Written by a run that did not come to its end.
-              adopted.add(name);
+              adopted.put(name, content);
             }
           });
       if (!edited.isEmpty()) {
@@ -149,8 +149,8 @@ final class ClusterDirectory {
         changed.put(DEFINITION, definition.get());
       }
       Map<String, String> rendered = new TreeMap<>(digests);
-      changed.forEach((name, content) -> rendered.put(name, digest(content)));
-      adopted.forEach(name -> rendered.put(name, digest(files.get(name))));
+      adopted.putAll(changed);
+      adopted.forEach((name, content) -> rendered.put(name, digest(content)));
       writeDigests(rendered);
       return first || !changed.isEmpty();
     } catch (IOException e) {

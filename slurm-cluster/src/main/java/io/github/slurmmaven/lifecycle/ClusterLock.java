@@ -41,8 +41,8 @@ final class ClusterLock implements AutoCloseable {
   /**
    * Takes the lock, waiting for whoever has it.
    *
-   * @param file exists while the lock is held; so does its directory, which goes with it when it
-   *     is empty then
+   * @param file exists while the lock is held; so does its directory, which goes with it when it is
+   *     empty then
    * @throws IOException when the file cannot be made
    */
   static ClusterLock of(Path file) throws IOException {

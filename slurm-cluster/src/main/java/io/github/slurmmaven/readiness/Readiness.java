@@ -9,6 +9,7 @@ import io.github.slurmmaven.backend.ClusterBackend.SshAddress;
 import io.github.slurmmaven.backend.ClusterBackend.Watch;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.SshSpec;
 import io.github.slurmmaven.ssh.SshBanner;
 import java.io.IOException;
@@ -18,8 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,8 +37,11 @@ import org.jspecify.annotations.Nullable;
 public final class Readiness {
 
   private static final String WAITING = "waiting ";
-  private static final Duration SSH_POLL = Duration.ofMillis(50);
+  private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration SSH_GREETING = Duration.ofSeconds(2);
+
+  /** How long after a wait failed the end of a node, its reason, may show. */
+  private static final Duration NODE_END = Duration.ofMillis(500);
 
   /** The wait ends at its deadline, and the check's own end must not come before. */
   private static final Duration AFTER_DEADLINE = Duration.ofSeconds(5);
@@ -58,6 +62,7 @@ public final class Readiness {
    * @param deadline when to give up, as {@link System#nanoTime} counts
    * @param allowed the whole time that the user allowed, for the message
    * @throws SlurmClusterException with a diagnosis, after the deadline or when a node ended
+   * @throws UserMistakeException when the cluster's files publish no SSH
    */
   public SshAddress await(long deadline, Duration allowed) {
     Duration timeout = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
@@ -73,20 +78,18 @@ public final class Readiness {
             });
     try (Watch watch =
         backend.watch(id, node -> ready.completeExceptionally(new NodeEnded(node)))) {
-      CompletableFuture<Void> slurm =
-          CompletableFuture.runAsync(() -> awaitSlurm(controller, missing, timeout), threads);
-      CompletableFuture<SshAddress> ssh =
-          CompletableFuture.supplyAsync(() -> awaitSsh(missing), threads);
-      // Either failure ends the wait, whatever the other one does.
-      slurm.whenComplete((done, failure) -> failed(ready, failure));
-      ssh.whenComplete((address, failure) -> failed(ready, failure));
-      slurm.thenAcceptBoth(ssh, (done, address) -> ready.complete(address));
+      List<Runnable> waits =
+          List.of(() -> awaitSlurm(controller, missing, timeout), () -> awaitSsh(missing));
+      waits.forEach(wait -> threads.execute(() -> run(wait, missing, ready)));
       return ready.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new Diagnosis(backend, id)
           .failure("not ready within %d s: %s".formatted(allowed.toSeconds(), missing), e);
     } catch (ExecutionException e) {
       Throwable cause = Objects.requireNonNull(e.getCause());
+      if (cause instanceof UserMistakeException mistake) {
+        throw mistake;
+      }
       throw new Diagnosis(backend, id).failure(cause.getMessage(), cause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -104,6 +107,36 @@ public final class Readiness {
               .formatted(id.name()));
     }
     return nodes.get(0).name();
+  }
+
+  /** One of the waits: the last to succeed ends the whole, and so does the first to fail. */
+  private void run(Runnable wait, Missing missing, CompletableFuture<SshAddress> ready) {
+    try {
+      wait.run();
+      if (missing.slurm == null && missing.ssh == null) {
+        ready.complete(Objects.requireNonNull(missing.address));
+      }
+    } catch (RuntimeException e) {
+      ready.completeExceptionally(endedNode().<RuntimeException>map(NodeEnded::new).orElse(e));
+    }
+  }
+
+  /** A node that ends takes the waits along, and then is what matters; it may take a moment. */
+  private Optional<NodeStatus> endedNode() {
+    long deadline = System.nanoTime() + NODE_END.toNanos();
+    try {
+      while (System.nanoTime() < deadline) {
+        Optional<NodeStatus> ended =
+            backend.nodes(id).stream().filter(node -> !node.running()).findFirst();
+        if (ended.isPresent()) {
+          return ended;
+        }
+        pause();
+      }
+    } catch (SlurmClusterException e) {
+      // The wait's own failure says more.
+    }
+    return Optional.empty();
   }
 
   private void awaitSlurm(String controller, Missing missing, Duration timeout) {
@@ -130,14 +163,15 @@ public final class Readiness {
     missing.slurm = null;
   }
 
-  private SshAddress awaitSsh(Missing missing) {
+  private void awaitSsh(Missing missing) {
     SshAddress address = backend.ssh(id);
     while (true) {
       try {
         SshBanner.read(address.host(), address.port(), SSH_GREETING);
-        missing.ssh = null;
         progress.step("  SSH greets on " + address.host() + ":" + address.port());
-        return address;
+        missing.address = address;
+        missing.ssh = null;
+        return;
       } catch (IOException e) {
         missing.ssh =
             "SSH does not greet on "
@@ -147,12 +181,16 @@ public final class Readiness {
                 + ": "
                 + e.getMessage();
       }
-      try {
-        Thread.sleep(SSH_POLL.toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new SlurmClusterException("interrupted", e);
-      }
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(POLL.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SlurmClusterException("interrupted", e);
     }
   }
 
@@ -165,19 +203,11 @@ public final class Readiness {
     }
   }
 
-  private static void failed(CompletableFuture<?> ready, @Nullable Throwable failure) {
-    if (failure != null) {
-      ready.completeExceptionally(
-          failure instanceof CompletionException && failure.getCause() != null
-              ? failure.getCause()
-              : failure);
-    }
-  }
-
-  /** What is not there yet, for the message after the deadline. */
+  /** What is not there yet: shared by the waits, and told after the deadline. */
   private static final class Missing {
     volatile @Nullable String slurm = "waiting for the controller";
-    volatile @Nullable String ssh;
+    volatile @Nullable String ssh = "waiting for SSH";
+    volatile @Nullable SshAddress address;
 
     @Override
     public String toString() {

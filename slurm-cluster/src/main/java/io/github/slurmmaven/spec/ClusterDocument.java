@@ -113,7 +113,10 @@ record ClusterDocument(
     } catch (MismatchedInputException e) {
       if (e.getPath().isEmpty()) {
         throw new UserMistakeException(
-            place(source, e.getLocation()) + ": the file must be one mapping: " + e.getOriginalMessage(), e);
+            place(source, e.getLocation())
+                + ": the file must be one mapping: "
+                + e.getOriginalMessage(),
+            e);
       }
       Found found = Found.in(yaml, e);
       throw new UserMistakeException(
@@ -146,7 +149,9 @@ record ClusterDocument(
     return type != null && List.class.isAssignableFrom(type) ? "a list" : "a mapping";
   }
 
-  /** What stands in a document where Jackson stumbled, which knows the path better than the line. */
+  /**
+   * What stands in a document where Jackson stumbled, which knows the path better than the line.
+   */
   private record Found(@Nullable JsonLocation location, @Nullable String scalar) {
 
     static Found in(String yaml, JsonMappingException e) {

@@ -40,9 +40,7 @@ public final class SshBanner {
         throw new IOException(
             greeting.isEmpty()
                 ? "the connection was closed without a greeting"
-                : "what answers is no SSH server: '"
-                    + greeting.replaceAll("[^ -~]", "?")
-                    + "'");
+                : "what answers is no SSH server: '" + greeting.replaceAll("[^ -~]", "?") + "'");
       }
       return greeting;
     }

@@ -390,9 +390,7 @@ public final class ContainerBackend implements ClusterBackend {
     for (ContainerSummary container : containers(id)) {
       if (container.labels().containsKey(Labels.NODE)) {
         subscriptions.add(
-            engine.watchExit(
-                container.id(),
-                code -> onExit.accept(ended(container))));
+            engine.watchExit(container.id(), code -> onExit.accept(ended(container))));
       }
     }
     return () -> subscriptions.forEach(ContainerEngine.Subscription::close);

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.backend.ClusterBackend.Allocation;
+import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.ClusterBackend.SshAddress;
+import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.ClusterBackend.Watch;
+import io.github.slurmmaven.engine.ContainerSummary;
+import io.github.slurmmaven.engine.EngineInfo;
+import io.github.slurmmaven.engine.ExecResult;
+import io.github.slurmmaven.engine.FakeContainerEngine;
+import io.github.slurmmaven.engine.FakeContainerEngine.Call;
+import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.TestParameters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Compose projects of several services on an engine in memory. */
+@Timeout(30)
+class ContainerBackendTest {
+
+  private static final String PROJECT =
+      """
+      name: pair
+      services:
+        n1:
+          image: node:1
+          labels:
+            io.github.slurmmaven.node: n1
+            io.github.slurmmaven.role: compute
+          depends_on: [head]
+        head:
+          image: node:1
+          labels:
+            io.github.slurmmaven.node: head
+            io.github.slurmmaven.role: controller
+          ports: ["127.0.0.1:40222:22", "127.0.0.1:40080:80"]
+        helper:
+          image: helper:1
+          depends_on: [n1]
+          volumes: ["data:/data", "shared:/shared"]
+      volumes:
+        data:
+        shared:
+          external: true
+      """;
+
+  private final FakeContainerEngine engine =
+      new FakeContainerEngine().withImage("node:1").withImage("helper:1");
+  private final ContainerBackend backend = new ContainerBackend(engine);
+  private final ClusterId id;
+
+  ContainerBackendTest(@TempDir Path directory) throws IOException {
+    id = new ClusterId("pair", directory);
+    write(PROJECT);
+  }
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  private void write(String compose) throws IOException {
+    Files.writeString(id.directory().resolve("docker-compose.yml"), compose);
+  }
+
+  private void up() {
+    backend.up(id, "hand", Progress.SILENT);
+  }
+
+  private String container(String service) {
+    return engine.listContainers(Map.of("com.docker.compose.service", service)).stream()
+        .map(ContainerSummary::id)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void servicesStartAfterThoseTheyDependOn() {
+    up();
+
+    assertThat(engine.calls())
+        .filteredOn(call -> call.operation() == Operation.START_CONTAINER)
+        .extracting(Call::subject)
+        .containsExactly("pair-head-1", "pair-n1-1", "pair-helper-1");
+  }
+
+  @Test
+  void nodesAreThoseWithTheLabelAndTheControllerIsFirst() {
+    up();
+    engine.exit("pair-n1-1", 3);
+
+    assertThat(backend.nodes(id))
+        .containsExactly(
+            new NodeStatus("head", true, "running"),
+            new NodeStatus("n1", false, "exited with code 3"));
+  }
+
+  @Test
+  void commandsAndLogsAreOfTheNodeNamed() {
+    engine
+        .onExec(
+            (node, command) -> new ExecResult(4, node.name() + " " + command.user() + "\n", "oh"))
+        .withLog("pair-n1-1", "one\ntwo\nthree\n");
+    up();
+    List<String> lines = new ArrayList<>();
+
+    assertThat(backend.run(id, "n1", "slurm", List.of("true"), lines::add, Duration.ofSeconds(5)))
+        .returns(4, result -> result.exitCode())
+        .returns("pair-n1-1 slurm\n", result -> result.stdout())
+        .returns("oh", result -> result.stderr())
+        .returns(false, result -> result.ok());
+    assertThat(lines).containsExactly("pair-n1-1 slurm");
+    assertThat(backend.logs(id, "n1", 2)).isEqualTo("two\nthree\n");
+    assertThatThrownBy(() -> backend.logs(id, "n9", 2))
+        .isInstanceOf(SlurmClusterException.class)
+        .hasMessage("Cluster pair has no node 'n9' on this engine");
+  }
+
+  @Test
+  void sshIsWhatTheControllerPublishes() {
+    up();
+
+    assertThat(backend.ssh(id)).isEqualTo(new SshAddress("127.0.0.1", 40222));
+  }
+
+  @Test
+  void sshOfARemoteEngineIsOnItsHost() {
+    engine.withInfo(new EngineInfo("Fake 1", "1.44", "tcp (test)", "192.0.2.7", 4, 1L << 30));
+    up();
+
+    assertThat(backend.ssh(id)).isEqualTo(new SshAddress("192.0.2.7", 40222));
+  }
+
+  @Test
+  void controllerWithoutSshPortIsRefusedWithTheLineThatIsMissing() throws IOException {
+    write(PROJECT.replace("\"127.0.0.1:40222:22\", ", ""));
+    up();
+
+    assertThatThrownBy(() -> backend.ssh(id))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageStartingWith(id.directory().resolve("docker-compose.yml").toString())
+        .hasMessageContaining("'127.0.0.1:2222:22'");
+  }
+
+  @Test
+  void watchHearsOfNodesOnlyAndUntilItIsClosed() throws InterruptedException {
+    up();
+    BlockingQueue<NodeStatus> ended = new ArrayBlockingQueue<>(5);
+    Watch watch = backend.watch(id, ended::add);
+
+    engine.exit("pair-helper-1", 1);
+    engine.exit("pair-n1-1", 7);
+
+    assertThat(ended.poll(10, TimeUnit.SECONDS))
+        .isEqualTo(new NodeStatus("n1", false, "exited with code 7"));
+    watch.close();
+    engine.exit("pair-head-1", 1);
+    assertThat(ended.poll(300, TimeUnit.MILLISECONDS)).isNull();
+  }
+
+  @Test
+  void watchHearsThatTheEngineIsGone() throws InterruptedException {
+    up();
+    BlockingQueue<NodeStatus> ended = new ArrayBlockingQueue<>(5);
+    try (Watch watch = backend.watch(id, ended::add)) {
+      engine.vanish();
+
+      NodeStatus lost = ended.poll(10, TimeUnit.SECONDS);
+      assertThat(lost).isNotNull();
+      assertThat(lost.running()).isFalse();
+      assertThat(lost.detail()).startsWith("lost: ").contains("does not answer");
+    }
+  }
+
+  @Test
+  void changedServiceGetsANewContainerAndTheOthersStay() throws IOException {
+    up();
+    String head = container("head");
+    String helper = container("helper");
+    write(PROJECT.replace("  helper:\n", "  helper:\n    environment: {A: b}\n"));
+
+    up();
+
+    assertThat(container("head")).isEqualTo(head);
+    assertThat(container("helper")).isNotEqualTo(helper);
+    assertThat(engine.specOf("pair-helper-1").environment()).containsEntry("A", "b");
+  }
+
+  @Test
+  void changedMountedFileGetsANewContainer() throws IOException {
+    Path config = Files.createDirectories(id.directory().resolve("config"));
+    Files.writeString(config.resolve("slurm.conf"), "a");
+    write(PROJECT.replace("  head:\n", "  head:\n    volumes: ['./config:/etc/slurm:ro']\n"));
+    up();
+    String head = container("head");
+    String n1 = container("n1");
+    up();
+    assertThat(container("head")).isEqualTo(head);
+
+    Files.writeString(config.resolve("slurm.conf"), "b");
+    up();
+
+    assertThat(container("head")).isNotEqualTo(head);
+    assertThat(container("n1")).isEqualTo(n1);
+  }
+
+  @Test
+  void externalVolumesAndNetworksAreNeitherMadeNorRemoved() throws IOException {
+    engine.createVolume("shared", Map.of("of", "others"));
+    up();
+
+    backend.destroy(id);
+
+    assertThat(engine.listVolumes(Map.of("of", "others"))).hasSize(1);
+    assertThat(engine.listContainers(Map.of())).isEmpty();
+    assertThat(engine.listNetworks()).isEmpty();
+  }
+
+  @Test
+  void externalNetworkThatIsMissingIsNamed() throws IOException {
+    write(PROJECT + "networks:\n  default:\n    name: office\n    external: true\n");
+
+    assertThatThrownBy(this::up)
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("docker-compose.yml")
+        .hasMessageContaining("networks.default")
+        .hasMessageContaining("'office'")
+        .hasMessageContaining("create it first");
+  }
+
+  @Test
+  void conditionThatIsNotRunIsRefused() throws IOException {
+    write(
+        PROJECT.replace(
+            "depends_on: [n1]", "depends_on: {n1: {condition: service_completed_successfully}}"));
+
+    assertThatThrownBy(this::up)
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("docker-compose.yml")
+        .hasMessageContaining("services.helper.depends_on.n1.condition");
+    assertThat(engine.isEmpty()).isTrue();
+  }
+
+  @Test
+  void takenPortAndNetworkAreToldApart() throws IOException {
+    engine.withForeignPort(40222);
+    assertThatThrownBy(this::up)
+        .isInstanceOfSatisfying(
+            AllocationTakenException.class, e -> assertThat(e.what()).isEqualTo(Taken.Part.PORT));
+
+    write(PROJECT + "networks:\n  default:\n    ipam: {config: [{subnet: 198.18.9.0/24}]}\n");
+    engine.createNetwork(
+        new io.github.slurmmaven.engine.NetworkSpec(
+            "foreign", Optional.of("198.18.9.0/24"), Optional.empty(), Map.of()));
+    assertThatThrownBy(this::up)
+        .isInstanceOfSatisfying(
+            AllocationTakenException.class, e -> assertThat(e.what()).isEqualTo(Taken.Part.SUBNET));
+  }
+
+  @Test
+  void allocationKeepsWhatItHadAndAvoidsWhatIsTaken() {
+    Allocation first =
+        backend.allocate(
+            id, new TestParameters().with("port", 0).toSpec(), Optional.empty(), Taken.NOTHING);
+
+    assertThat(
+            backend.allocate(
+                id,
+                new TestParameters().with("port", 0).toSpec(),
+                Optional.of(first),
+                Taken.NOTHING))
+        .isEqualTo(first);
+    Allocation next =
+        backend.allocate(
+            id,
+            new TestParameters().with("port", 0).toSpec(),
+            Optional.of(first),
+            Taken.NOTHING.and(first, Taken.Part.SUBNET));
+    assertThat(next.subnet()).isNotEqualTo(first.subnet());
+    assertThat(next.sshPort()).isEqualTo(first.sshPort());
+  }
+
+  @Test
+  void placeIsDescribed() {
+    assertThat(backend.description()).isEqualTo("Fake Engine 1.0 (API 1.44) at memory (test)");
+    assertThat(backend.capacity().cpus()).isEqualTo(8);
+    assertThat(backend.capacity().memory()).isEqualTo(16384);
+  }
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.github.slurmmaven.backend.container.ContainerBackend;
+import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
+import io.github.slurmmaven.engine.ContainerState;
+import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.FakeContainerEngine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The container backend on an engine in memory. Published ports are really listened on while their
+ * container runs, and greet as an SSH server does.
+ */
+final class FakePlace implements AutoCloseable {
+
+  final FakeContainerEngine engine = new FakeContainerEngine();
+  final RecordingProgress progress = new RecordingProgress();
+
+  private final Map<Integer, ServerSocket> published = new ConcurrentHashMap<>();
+  private volatile String greeting = "SSH-2.0-Fake\r\n";
+
+  /** What published ports say from now on. */
+  FakePlace greetingWith(String text) {
+    greeting = text;
+    return this;
+  }
+
+  /** A cluster here, on any free port. */
+  SlurmCluster.Builder cluster(Path outputDirectory) {
+    return SlurmCluster.builder()
+        .outputDirectory(outputDirectory)
+        .port(0)
+        .progress(progress)
+        .place(this::connect);
+  }
+
+  /** A connection; the engine survives its end, as a real one does. */
+  ContainerBackend connect() {
+    return new ContainerBackend(
+        (ContainerEngine)
+            Proxy.newProxyInstance(
+                ContainerEngine.class.getClassLoader(),
+                new Class<?>[] {ContainerEngine.class},
+                (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                      case "close" -> null;
+                      case "startContainer" -> {
+                        start((String) arguments[0]);
+                        yield null;
+                      }
+                      case "stopContainer", "removeContainer" -> {
+                        unpublish((String) arguments[0]);
+                        yield invoke(method, arguments);
+                      }
+                      default -> invoke(method, arguments);
+                    }));
+  }
+
+  private Object invoke(java.lang.reflect.Method method, Object[] arguments) throws Throwable {
+    try {
+      return method.invoke(engine, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void start(String id) {
+    engine.startContainer(id);
+    ContainerState state = engine.inspectContainer(id);
+    for (PortBinding port : state.ports()) {
+      try {
+        publish(port.hostPort());
+      } catch (IOException e) {
+        engine.stopContainer(id, java.time.Duration.ZERO);
+        throw new EngineException(
+            EngineException.Kind.PORT_IN_USE,
+            "cannot start container " + state.name() + ": port " + port.hostPort() + ": " + e,
+            e);
+      }
+    }
+  }
+
+  private void publish(int port) throws IOException {
+    if (published.containsKey(port)) {
+      return;
+    }
+    ServerSocket server = new ServerSocket(port, 5, InetAddress.getLoopbackAddress());
+    published.put(port, server);
+    Thread thread = new Thread(() -> greet(server), "fake-sshd-" + port);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void greet(ServerSocket server) {
+    while (!server.isClosed()) {
+      try (Socket client = server.accept()) {
+        client.getOutputStream().write(greeting.getBytes(US_ASCII));
+      } catch (IOException e) {
+        // Closed by the test or by the client.
+      }
+    }
+  }
+
+  private void unpublish(String id) {
+    try {
+      engine.specOf(id).ports().forEach(port -> close(port.hostPort()));
+    } catch (EngineException e) {
+      // Already removed.
+    }
+  }
+
+  private void close(int port) {
+    ServerSocket server = published.remove(port);
+    if (server != null) {
+      try {
+        server.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    published.keySet().forEach(this::close);
+  }
+}

@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.ContainerSummary;
+import io.github.slurmmaven.engine.ExecCommand;
+import io.github.slurmmaven.engine.ExecResult;
+import io.github.slurmmaven.engine.docker.DockerEngine;
+import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.lifecycle.SlurmShell.Result;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterParameters;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.spec.NodeSpec;
+import io.github.slurmmaven.spec.PartitionSpec;
+import io.github.slurmmaven.spec.SlurmVersion;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import net.schmizz.sshj.userauth.UserAuthException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Real Slurm on a real engine. */
+@Timeout(180)
+class SlurmClusterIT {
+
+  private static final Path OUTPUT =
+      Path.of("target", "it", UUID.randomUUID().toString().substring(0, 8)).toAbsolutePath();
+  private static final Path GOLDEN = Path.of("src/test/resources/golden");
+  private static final Pattern TIME =
+      Pattern.compile("((?<days>\\d+)-)?(?<hours>\\d+):(?<minutes>\\d+):00");
+  private static final String CONFIG = "config/slurm.conf";
+  private static final String DIRECTORY = "io.github.slurmmaven.directory";
+
+  /** Clusters that tests only read, by preset and version. */
+  private static final Map<String, SlurmCluster> SHARED = new LinkedHashMap<>();
+
+  private static ContainerEngine engine;
+
+  private final List<SlurmCluster> own = new ArrayList<>();
+  private final RecordingProgress progress = new RecordingProgress();
+
+  @BeforeAll
+  static void connect() {
+    engine = DockerEngine.connect(Environment.system());
+  }
+
+  @AfterAll
+  static void removeShared() throws IOException {
+    try (ContainerEngine closing = engine) {
+      SHARED.values().forEach(SlurmCluster::destroy);
+      SHARED.values().forEach(SlurmClusterIT::assertNothingIsLeftOf);
+      Files.deleteIfExists(OUTPUT);
+    }
+  }
+
+  @AfterEach
+  void removeOwn() {
+    own.forEach(SlurmCluster::destroy);
+    own.forEach(SlurmClusterIT::assertNothingIsLeftOf);
+  }
+
+  /** A running cluster that no test changes. */
+  private static SlurmCluster shared(String preset, SlurmVersion version) {
+    String key = preset + "-" + version.release();
+    return SHARED.computeIfAbsent(
+        key,
+        name -> {
+          // The name is the golden files' one; the directory makes the cluster unique.
+          SlurmCluster cluster =
+              SlurmCluster.builder()
+                  .outputDirectory(OUTPUT.resolve(name))
+                  .preset(preset)
+                  .slurmVersion(version.release())
+                  .port(0)
+                  .owner(Owner.thisBuild())
+                  .build();
+          cluster.start();
+          return cluster;
+        });
+  }
+
+  private static SlurmCluster shared(SlurmVersion version) {
+    return shared(ClusterParameters.DEFAULT_PRESET, version);
+  }
+
+  private SlurmCluster.Builder builder(String name) {
+    return SlurmCluster.builder()
+        .outputDirectory(OUTPUT.resolve("own"))
+        .name(name)
+        .port(0)
+        .owner(Owner.thisBuild())
+        .progress(progress);
+  }
+
+  /** A cluster of one test, gone after it. */
+  private SlurmCluster own(SlurmCluster.Builder builder) {
+    SlurmCluster cluster = builder.build();
+    own.add(cluster);
+    return cluster;
+  }
+
+  private static Map<String, String> labels(SlurmCluster cluster) {
+    return Map.of(DIRECTORY, cluster.directory().toString());
+  }
+
+  private static void assertNothingIsLeftOf(SlurmCluster cluster) {
+    assertThat(engine.listContainers(labels(cluster))).isEmpty();
+    assertThat(engine.listVolumes(labels(cluster))).isEmpty();
+    assertThat(engine.listNetworks())
+        .noneMatch(network -> network.labels().entrySet().containsAll(labels(cluster).entrySet()));
+  }
+
+  private static void append(SlurmCluster cluster, String file, String text) throws IOException {
+    Path path = cluster.directory().resolve(file);
+    Files.writeString(path, Files.readString(path) + text);
+  }
+
+  private static List<String> lines(String text) {
+    return text.lines().map(String::strip).toList();
+  }
+
+  private static SlurmShell shell(SlurmCluster cluster) throws IOException {
+    return SlurmShell.withKey(cluster.connection().orElseThrow());
+  }
+
+  private SlurmClusterException startFails(SlurmCluster cluster) {
+    SlurmClusterException failure =
+        catchThrowableOfType(SlurmClusterException.class, cluster::start);
+    assertThat(failure).as("SlurmClusterException").isNotNull();
+    return failure;
+  }
+
+  private static Duration since(long begin) {
+    return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
+  @Nested
+  @DisplayName("A test")
+  @ParameterizedClass(name = "with Slurm {0}")
+  @EnumSource(SlurmVersion.class)
+  class Jobs {
+
+    private final SlurmVersion version;
+
+    Jobs(SlurmVersion version) {
+      this.version = version;
+    }
+
+    private SlurmShell login() throws IOException {
+      return shell(shared(version));
+    }
+
+    @Test
+    void submitsAScriptAndReadsItsOutputBySftp() throws IOException {
+      try (SlurmShell shell = login()) {
+        shell.upload(
+            "job.sh",
+            """
+            #!/bin/bash
+            #SBATCH --output=out-%j.txt --ntasks=2 --time=1
+            echo "on $SLURM_JOB_PARTITION at $(hostname) with $SLURM_NTASKS tasks"
+            python3 -c 'print("python", 6 * 7)'
+            """);
+        String job = shell.ok("sbatch --parsable job.sh");
+
+        assertThat(shell.awaitState(job, "COMPLETED|FAILED")).isEqualTo("COMPLETED");
+        assertThat(shell.download("out-" + job + ".txt"))
+            .isEqualTo("on debug at slurm with 2 tasks\npython 42\n");
+      }
+    }
+
+    @Test
+    void submitsFromStandardInput() throws IOException {
+      try (SlurmShell shell = login()) {
+        String job =
+            shell.ok("sbatch --parsable --output=stdin.txt", "#!/bin/sh\necho from stdin\n");
+
+        shell.awaitState(job, "COMPLETED");
+        assertThat(shell.download("stdin.txt")).isEqualTo("from stdin\n");
+      }
+    }
+
+    @Test
+    void runsAStep() throws IOException {
+      try (SlurmShell shell = login()) {
+        assertThat(lines(shell.ok("srun --ntasks=2 --label printf 'task\\n'")))
+            .containsExactlyInAnyOrder("0: task", "1: task");
+        assertThat(shell.run("srun sh -c 'exit 3'").exitCode()).isEqualTo(3);
+      }
+    }
+
+    @Test
+    void submitsAnArray() throws IOException {
+      try (SlurmShell shell = login()) {
+        String job =
+            shell.ok(
+                "sbatch --parsable --array=1-3 --output=array-%a.txt"
+                    + " --wrap 'echo $SLURM_ARRAY_TASK_ID of $SLURM_ARRAY_TASK_COUNT'");
+        for (int task = 1; task <= 3; task++) {
+          shell.awaitState(job + "_" + task, "COMPLETED");
+          assertThat(shell.download("array-" + task + ".txt")).isEqualTo(task + " of 3\n");
+        }
+      }
+    }
+
+    @Test
+    void cancelsARunningJob() throws IOException {
+      try (SlurmShell shell = login()) {
+        String job = shell.ok("sbatch --parsable --wrap 'sleep 300'");
+        shell.awaitState(job, "RUNNING");
+        shell.ok("scancel " + job);
+
+        assertThat(shell.awaitState(job, "CANCELLED|COMPLETED|FAILED")).isEqualTo("CANCELLED");
+      }
+    }
+
+    @Test
+    void seesTheExitCodeOfAJobThatFails() throws IOException {
+      try (SlurmShell shell = login()) {
+        String job = shell.ok("sbatch --parsable --wrap 'exit 3'");
+
+        assertThat(shell.awaitState(job, "COMPLETED|FAILED")).isEqualTo("FAILED");
+        assertThat(shell.ok("scontrol show job " + job)).contains("ExitCode=3:0");
+      }
+    }
+
+    @Test
+    void isRefusedWhatTheNodeDoesNotHave() throws IOException {
+      try (SlurmShell shell = login()) {
+        Result tooMuch = shell.run("sbatch --mem=999G --wrap true");
+
+        assertThat(tooMuch.exitCode()).isNotZero();
+        assertThat(tooMuch.stderr()).containsIgnoringCase("not available");
+        assertThat(shell.run("sbatch --partition=none --wrap true").stderr())
+            .containsIgnoringCase("invalid partition");
+      }
+    }
+
+    @Test
+    void logsInWithThePassword() throws IOException {
+      Connection connection = shared(version).connection().orElseThrow();
+      try (SlurmShell shell =
+          SlurmShell.withPassword(connection, connection.sshPassword().orElseThrow())) {
+        assertThat(shell.ok("id -un")).isEqualTo("slurm");
+        assertThat(shell.ok("sinfo --version")).startsWith("slurm");
+      }
+      assertThatThrownBy(() -> SlurmShell.withPassword(connection, "wrong"))
+          .isInstanceOf(UserAuthException.class);
+    }
+
+    @Test
+    void logsInWithOpenSsh() throws IOException, InterruptedException {
+      assumeTrue(Files.isExecutable(Path.of("/usr/bin/ssh")), "ssh is not installed");
+      Process ssh =
+          new ProcessBuilder(
+                  "/usr/bin/ssh",
+                  "-F",
+                  shared(version).directory().resolve("ssh/config").toString(),
+                  "slurm",
+                  "scontrol --version")
+              .redirectErrorStream(true)
+              .start();
+      String output = new String(ssh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(ssh.waitFor()).as(output).isZero();
+      assertThat(output).contains(" " + version.release() + ".");
+    }
+  }
+
+  static List<Arguments> presets() {
+    return ClusterParameters.PRESETS.stream()
+        .flatMap(
+            preset ->
+                Arrays.stream(SlurmVersion.values()).map(version -> Arguments.of(preset, version)))
+        .toList();
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("presets")
+  void goldenConfigurationIsAcceptedAndMeansWhatTheDefinitionSays(
+      String preset, SlurmVersion version) throws IOException {
+    SlurmCluster cluster = shared(preset, version);
+    Path golden = GOLDEN.resolve(preset + "-" + version.release()).resolve("config");
+    try (Stream<Path> files = Files.list(golden)) {
+      assertThat(files)
+          .isNotEmpty()
+          .allSatisfy(
+              file ->
+                  assertThat(cluster.directory().resolve("config").resolve(file.getFileName()))
+                      .hasSameBinaryContentAs(file));
+    }
+    ClusterSpec spec = ClusterYaml.read(cluster.directory().resolve("cluster.yaml"));
+
+    try (SlurmShell shell = shell(cluster)) {
+      assertThat(lines(shell.ok("sinfo --all --noheader --Node --format='%N %c %m' | sort -u")))
+          .containsExactlyInAnyOrderElementsOf(
+              spec.computeNodes().stream()
+                  .map(node -> node.name() + " " + node.cpus() + " " + node.memory())
+                  .toList());
+      for (NodeSpec node : spec.computeNodes()) {
+        assertThat(shell.ok("scontrol show node " + node.name()))
+            .contains("CPUTot=" + node.cpus(), "RealMemory=" + node.memory(), "State=IDLE");
+      }
+      for (PartitionSpec partition : spec.partitions()) {
+        String shown = shell.ok("scontrol show partition " + partition.name());
+        assertThat(shown).contains("Default=" + (partition.isDefault() ? "YES" : "NO"), "State=UP");
+        assertThat(minutes(shown.replaceAll("(?s).* MaxTime=(\\S+) .*", "$1")))
+            .isEqualTo(minutes(partition.maxTime().orElse("UNLIMITED")));
+        assertThat(
+                lines(
+                    shell.ok(
+                        "sinfo --noheader --Node --format=%N --partition=" + partition.name())))
+            .containsExactlyInAnyOrderElementsOf(partition.nodes());
+      }
+      assertThat(shell.ok("scontrol --version")).startsWith("slurm").contains(version.release());
+      assertThat(shell.ok("scontrol show config")).contains("ClusterName             = slurm-test");
+    }
+  }
+
+  /** A time in one of Slurm's notations without seconds of their own; -1 for no limit. */
+  private static int minutes(String time) {
+    if (time.equals("UNLIMITED")) {
+      return -1;
+    }
+    Matcher parts = TIME.matcher(time);
+    assertThat(parts.matches()).as(time).isTrue();
+    int days = parts.group("days") == null ? 0 : Integer.parseInt(parts.group("days"));
+    return (days * 24 + Integer.parseInt(parts.group("hours"))) * 60
+        + Integer.parseInt(parts.group("minutes"));
+  }
+
+  @Test
+  void clustersSideBySideAreApart() throws IOException {
+    List<SlurmCluster> clusters = Arrays.stream(SlurmVersion.values()).map(v -> shared(v)).toList();
+
+    assertThat(clusters)
+        .extracting(cluster -> cluster.connection().orElseThrow().sshPort())
+        .doesNotHaveDuplicates();
+    for (SlurmCluster cluster : clusters) {
+      try (SlurmShell shell = shell(cluster)) {
+        assertThat(shell.ok("scontrol --version"))
+            .contains(cluster.connection().orElseThrow().slurmVersion());
+      }
+    }
+  }
+
+  @Test
+  void containersAreSeenByLabelAndPublishOnLoopbackOnly() {
+    SlurmCluster cluster = shared(SlurmVersion.DEFAULT);
+    Connection connection = cluster.connection().orElseThrow();
+
+    assertThat(engine.listContainers(labels(cluster)))
+        .singleElement()
+        .satisfies(
+            container -> {
+              assertThat(container.labels())
+                  .containsEntry("io.github.slurmmaven.cluster", "slurm-test")
+                  .containsEntry("io.github.slurmmaven.node", "slurm")
+                  .containsEntry("io.github.slurmmaven.role", "all-in-one")
+                  .containsEntry("io.github.slurmmaven.owner", Owner.thisBuild().value())
+                  .containsEntry("com.docker.compose.service", "slurm")
+                  .containsKeys("io.github.slurmmaven.created-at", "com.docker.compose.project");
+              assertThat(engine.inspectContainer(container.id()).ports())
+                  .singleElement()
+                  .returns("127.0.0.1", port -> port.hostAddress())
+                  .returns(connection.sshPort(), port -> port.hostPort())
+                  .returns(22, port -> port.containerPort());
+            });
+  }
+
+  @Test
+  void startOfARunningClusterIsQuickAndChangesNothing() {
+    SlurmCluster cluster = shared(SlurmVersion.DEFAULT);
+    Connection before = cluster.connection().orElseThrow();
+    List<ContainerSummary> containers = engine.listContainers(labels(cluster));
+
+    assertThat(cluster.start()).isEqualTo(before);
+
+    assertThat(engine.listContainers(labels(cluster))).isEqualTo(containers);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(SlurmVersion.class)
+  void jobsSurviveAStopAndAnEditIsHonoured(SlurmVersion version) throws IOException {
+    SlurmCluster cluster = own(builder("stop").slurmVersion(version.release()));
+    cluster.start();
+    String held;
+    String waiting;
+    try (SlurmShell shell = shell(cluster)) {
+      held = shell.ok("sbatch --parsable --hold --output=held.txt --wrap 'echo held'");
+      waiting = shell.ok("sbatch --parsable --begin=now+1hour --wrap true");
+      shell.ok("echo kept > file");
+    }
+
+    cluster.stop();
+    assertThat(cluster.connection()).isEmpty();
+    append(cluster, CONFIG, "MaxJobCount=4321\n");
+    cluster.start();
+
+    try (SlurmShell shell = shell(cluster)) {
+      assertThat(shell.awaitState(waiting, "[A-Z]+")).isEqualTo("PENDING");
+      assertThat(shell.awaitState(held, "[A-Z]+")).isEqualTo("PENDING");
+      shell.ok("scontrol release " + held);
+      shell.awaitState(held, "COMPLETED");
+      assertThat(shell.download("held.txt")).isEqualTo("held\n");
+      assertThat(shell.download("file")).isEqualTo("kept\n");
+      assertThat(shell.ok("scontrol show config")).containsPattern("MaxJobCount +=? *4321");
+    }
+  }
+
+  @Test
+  void passwordLoginCanBeOff() throws IOException {
+    SlurmCluster cluster = own(builder("no-password").passwordLogin(false));
+    Connection connection = cluster.start();
+
+    assertThat(connection.sshPassword()).isEmpty();
+    assertThatThrownBy(() -> SlurmShell.withPassword(connection, "slurm"))
+        .isInstanceOf(UserAuthException.class);
+    try (SlurmShell shell = shell(cluster)) {
+      assertThat(shell.ok("id -un")).isEqualTo("slurm");
+    }
+  }
+
+  @Test
+  void overrideIsHonouredAndABrokenFileIsNamed() throws IOException {
+    SlurmCluster cluster = own(builder("override"));
+    cluster.create();
+    String image =
+        Files.readString(cluster.directory().resolve("docker-compose.yml"))
+            .replaceAll("(?s).*?image: \"?([^\\s\"]+).*", "$1");
+    Path override = cluster.directory().resolve("docker-compose.override.yml");
+    Files.writeString(
+        override,
+        """
+        services:
+          slurm:
+            environment:
+              SITE: "a 'b' $$c"
+          helper:
+            image: %s
+            entrypoint: [sleep, "600"]
+        """
+            .formatted(image));
+    cluster.start();
+
+    assertThat(engine.listContainers(labels(cluster))).hasSize(2);
+    ContainerSummary node =
+        engine
+            .listContainers(
+                Map.of(
+                    DIRECTORY,
+                    cluster.directory().toString(),
+                    "io.github.slurmmaven.node",
+                    "slurm"))
+            .get(0);
+    ExecResult site =
+        engine.exec(
+            node.id(), ExecCommand.asRoot("printenv", "SITE"), line -> {}, Duration.ofSeconds(10));
+    assertThat(site.stdout()).isEqualTo("a 'b' $c\n");
+    try (SlurmShell shell = shell(cluster)) {
+      assertThat(shell.ok("getent hosts helper")).isNotEmpty();
+    }
+
+    Files.writeString(override, "services:\n  slurm:\n    environmnt: {A: b}\n");
+    assertThatThrownBy(cluster::start)
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("docker-compose.override.yml, line 3")
+        .hasMessageContaining("environmnt");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(SlurmVersion.class)
+  void brokenSlurmConfFailsWithinSecondsAndSaysWhy(SlurmVersion version) throws IOException {
+    SlurmCluster cluster = own(builder("broken").slurmVersion(version.release()));
+    cluster.create();
+    append(cluster, CONFIG, "NoSuchParameter=yes\n");
+    long begin = System.nanoTime();
+
+    SlurmClusterException failure = startFails(cluster);
+
+    assertThat(since(begin)).isLessThan(Duration.ofSeconds(20));
+    assertThat(failure)
+        .hasMessageContaining("Cluster broken: node slurm exited with code 1")
+        .hasMessageContaining("Likely cause: a line of the configuration is not understood")
+        .hasMessageContaining("NoSuchParameter")
+        .hasMessageContaining("All logs: " + cluster.directory().resolve("logs"));
+    assertThat(cluster.directory().resolve("logs/slurm.log")).content().contains("NoSuchParameter");
+    assertNothingIsLeftOf(cluster);
+    assertThat(cluster.directory().resolve(CONFIG)).content().contains("NoSuchParameter");
+  }
+
+  @ParameterizedTest(name = "{0} s")
+  @CsvSource({"1,waiting for", "5,waiting for nodes: ghost"})
+  void timeoutSaysWhatItWaitedFor(int seconds, String missing) throws IOException {
+    SlurmCluster cluster = own(builder("timeout").timeout(Duration.ofSeconds(seconds)));
+    cluster.create();
+    append(
+        cluster,
+        CONFIG,
+        """
+        NodeName=ghost NodeAddr=192.0.2.9 CPUs=1 RealMemory=100 State=UNKNOWN
+        PartitionName=ghosts Nodes=ghost State=UP
+        """);
+    long begin = System.nanoTime();
+
+    SlurmClusterException failure = startFails(cluster);
+
+    assertThat(since(begin)).isLessThan(Duration.ofSeconds(seconds + 15));
+    assertThat(failure)
+        .hasMessageContaining("Cluster timeout: not ready within " + seconds + " s: " + missing)
+        .hasMessageContaining("slurm  running");
+    assertThat(cluster.directory().resolve("logs/slurm.log")).exists();
+    assertNothingIsLeftOf(cluster);
+  }
+
+  @Test
+  void destroyWorksWithTheDirectoryGone() throws IOException {
+    SlurmCluster cluster = own(builder("gone"));
+    cluster.start();
+    try (Stream<Path> paths = Files.walk(cluster.directory())) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+    assertThat(engine.listContainers(labels(cluster))).hasSize(1);
+
+    cluster.destroy();
+
+    assertNothingIsLeftOf(cluster);
+    assertThat(cluster.directory()).doesNotExist();
+  }
+
+  @Test
+  void directoryWithAHostileNameWorks() throws IOException {
+    SlurmCluster cluster =
+        own(builder("name").outputDirectory(OUTPUT.resolve("a 'b' \"c\" $HOME ünï#:")));
+    cluster.start();
+
+    try (SlurmShell shell = shell(cluster)) {
+      assertThat(shell.ok("srun hostname")).isEqualTo("slurm");
+    }
+  }
+
+  @Nested
+  @DisplayName("Docker Compose")
+  class Compose {
+
+    private String compose(SlurmCluster cluster, String... arguments)
+        throws IOException, InterruptedException {
+      String binary = System.getenv("COMPOSE_BINARY");
+      assumeTrue(binary != null, "COMPOSE_BINARY names no docker-compose");
+      List<String> command = new ArrayList<>(List.of(binary));
+      command.addAll(List.of(arguments));
+      Process process =
+          new ProcessBuilder(command)
+              .directory(cluster.directory().toFile())
+              .redirectErrorStream(true)
+              .start();
+      process.getOutputStream().close();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).as("%s: %s", command, output).isZero();
+      return output;
+    }
+
+    @Test
+    void seesAClusterOfOurs() throws Exception {
+      SlurmCluster cluster = shared(SlurmVersion.DEFAULT);
+
+      assertThat(lines(compose(cluster, "ps", "--services"))).containsExactly("slurm");
+      assertThat(compose(cluster, "logs", "slurm")).contains("slurmctld");
+      assertThat(compose(cluster, "exec", "-T", "slurm", "scontrol", "--version"))
+          .contains(SlurmVersion.DEFAULT.release());
+    }
+
+    @Test
+    void runsTheSameDirectoryAndWeTakeItOver() throws Exception {
+      SlurmCluster cluster = own(builder("compose"));
+      cluster.create();
+      compose(cluster, "up", "-d");
+      List<ContainerSummary> theirs = engine.listContainers(labels(cluster));
+      assertThat(theirs).hasSize(1);
+
+      cluster.start();
+
+      assertThat(engine.listContainers(labels(cluster)))
+          .extracting(ContainerSummary::id)
+          .containsExactly(theirs.get(0).id());
+      try (SlurmShell shell = shell(cluster)) {
+        assertThat(shell.ok("srun hostname")).isEqualTo("slurm");
+      }
+      cluster.destroy();
+      assertNothingIsLeftOf(cluster);
+    }
+
+    @Test
+    void takesAClusterOfOursDown() throws Exception {
+      SlurmCluster cluster = own(builder("down"));
+      cluster.start();
+
+      compose(cluster, "down", "--volumes");
+
+      assertNothingIsLeftOf(cluster);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.readiness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LikelyCauseTest {
+
+  private static final List<NodeStatus> RUNNING = List.of(new NodeStatus("n1", true, "running"));
+
+  static Stream<Arguments> logs() {
+    return Stream.of(
+        Arguments.of(
+            "slurmctld: error: Parsing error at unrecognized key: CPUx",
+            "a line of the configuration is not understood; correct it in config/",
+            "Parsing error at unrecognized key: CPUx"),
+        Arguments.of(
+            "error: Parse error in file /etc/slurm/slurm.conf line 47: \"Gibberish\"\n"
+                + "slurmctld: fatal: Unable to process configuration file",
+            "a line of the configuration is not understood",
+            "Parse error in file /etc/slurm/slurm.conf line 47: \"Gibberish\""),
+        Arguments.of(
+            "slurmctld: fatal: Unable to process slurm.conf file",
+            "a configuration file is wrong",
+            "fatal: Unable to process slurm.conf file"),
+        Arguments.of(
+            "error: Munge decode failed: Invalid credential",
+            "the nodes' Munge keys or clocks differ",
+            "Munge decode failed"),
+        Arguments.of(
+            "error: gres/gpu: count reported lower than configured (0 < 4)",
+            "a node has fewer generic resources than slurm.conf says",
+            "(0 < 4)"),
+        Arguments.of(
+            "slurmctld: error: write: No space left on device",
+            "the engine's disk is full",
+            "No space left on device"),
+        Arguments.of(
+            "slurm-entrypoint: /etc/slurm/slurm.conf is missing: is /etc/slurm mounted?",
+            "visible to the engine?",
+            "/etc/slurm/slurm.conf is missing"),
+        Arguments.of(
+            "slurmd: fatal: Unable to determine this slurmd's NodeName",
+            "a daemon gave up",
+            "Unable to determine this slurmd's NodeName"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("logs")
+  void isReadFromTheLogOfANode(String log, String meaning, String words) {
+    assertThat(LikelyCause.of(RUNNING, Map.of("n1", "all is well\n" + log + "\nmore\n"), ""))
+        .hasValueSatisfying(cause -> assertThat(cause).contains(meaning, "Node n1 says: ", words));
+  }
+
+  @Test
+  void isReadFromWhatSlurmSays() {
+    assertThat(
+            LikelyCause.of(
+                RUNNING,
+                Map.of("n1", ""),
+                "n1  inval  gres/gpu count reported lower than configured (0 < 4)"))
+        .hasValueSatisfying(
+            cause ->
+                assertThat(cause)
+                    .contains("fewer generic resources", "Slurm says: n1  inval  gres/gpu count"));
+  }
+
+  @Test
+  void specificGoesBeforeGeneral() {
+    assertThat(
+            LikelyCause.of(
+                RUNNING,
+                Map.of("n1", "fatal: something\n", "n2", "write error: No space left on device\n"),
+                ""))
+        .hasValueSatisfying(cause -> assertThat(cause).contains("disk is full", "Node n2"));
+  }
+
+  @Test
+  void kernelThatEndedANodeForMemoryGoesFirst() {
+    assertThat(
+            LikelyCause.of(
+                List.of(
+                    new NodeStatus("n1", true, "running"),
+                    new NodeStatus("n2", false, "exited with code 137: out of memory")),
+                Map.of("n1", "fatal: something\n"),
+                ""))
+        .hasValueSatisfying(cause -> assertThat(cause).contains("node n2", "memoryPerNode"));
+  }
+
+  @Test
+  void nothingIsMadeUp() {
+    assertThat(
+            LikelyCause.of(
+                RUNNING, Map.of("n1", "slurmctld: Running as primary controller\n"), "n1  idle"))
+        .isEmpty();
+  }
+}

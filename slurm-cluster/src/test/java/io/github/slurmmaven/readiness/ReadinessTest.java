@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.readiness;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
+import io.github.slurmmaven.backend.ClusterBackend.SshAddress;
+import io.github.slurmmaven.lifecycle.RecordingProgress;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class ReadinessTest {
+
+  private static final Duration LONG = Duration.ofSeconds(25);
+  private static final Duration SHORT = Duration.ofSeconds(1);
+
+  private final ScriptedBackend backend = new ScriptedBackend();
+  private final RecordingProgress progress = new RecordingProgress();
+  private final ClusterId id;
+  private final ServerSocket server;
+
+  ReadinessTest(@TempDir Path directory) throws IOException {
+    id = new ClusterId("c", directory);
+    server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+    backend.sshPort = server.getLocalPort();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    server.close();
+  }
+
+  /** What the published port says, from now on. */
+  private void greet(String greeting) {
+    Thread thread =
+        new Thread(
+            () -> {
+              while (!server.isClosed()) {
+                try (Socket client = server.accept()) {
+                  client.getOutputStream().write(greeting.getBytes(US_ASCII));
+                } catch (IOException e) {
+                  // The test has ended, or the client has gone.
+                }
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private SshAddress await(Duration timeout) {
+    return new Readiness(backend, id, progress)
+        .await(System.nanoTime() + timeout.toNanos(), timeout);
+  }
+
+  private SlurmClusterException fails(Duration timeout) {
+    SlurmClusterException failure =
+        catchThrowableOfType(SlurmClusterException.class, () -> await(timeout));
+    assertThat(failure).as("SlurmClusterException").isNotNull();
+    assertThat(backend.isWatched()).isFalse();
+    return failure;
+  }
+
+  @Test
+  void isWhenTheCheckEndsAndSshGreets() {
+    greet("SSH-2.0-test\r\n");
+    backend.check =
+        lines -> {
+          lines.accept("waiting for nodes: n1 unknown");
+          lines.accept("all nodes work: 1");
+          return new CommandResult(0, "", "");
+        };
+
+    assertThat(await(LONG)).isEqualTo(new SshAddress("127.0.0.1", server.getLocalPort()));
+
+    assertThat(progress.steps())
+        .containsExactlyInAnyOrder(
+            "  all nodes work: 1", "  SSH greets on 127.0.0.1:" + server.getLocalPort());
+    assertThat(progress.everything()).contains("waiting for nodes: n1 unknown");
+    assertThat(backend.commands).containsExactly("slurm@head bash");
+    assertThat(backend.isWatched()).isFalse();
+  }
+
+  @Test
+  void waitsForSshThatComesLate() throws IOException {
+    int port = server.getLocalPort();
+    server.close();
+    Thread late =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(400);
+                try (ServerSocket sshd =
+                        new ServerSocket(port, 5, InetAddress.getLoopbackAddress());
+                    Socket client = sshd.accept()) {
+                  client.getOutputStream().write("SSH-2.0-late\r\n".getBytes(US_ASCII));
+                }
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    late.start();
+
+    assertThat(await(LONG).port()).isEqualTo(port);
+  }
+
+  @Test
+  void timeoutSaysWhatSlurmStillMisses() {
+    greet("SSH-2.0-test\r\n");
+    backend.sinfo = "n1  unknown*  none\nn1  unknown*  none\n";
+    backend.check =
+        lines -> {
+          lines.accept("waiting for slurmctld: refused");
+          lines.accept("waiting for nodes: n1 unknown");
+          return ScriptedBackend.never();
+        };
+
+    SlurmClusterException failure = fails(SHORT);
+
+    assertThat(failure)
+        .hasMessageStartingWith("Cluster c: not ready within 1 s: waiting for nodes: n1 unknown\n")
+        .hasMessageContaining("  head  running\n  n1  running\n")
+        .hasMessageContaining("What Slurm says of them:\n  n1  unknown*  none\n");
+  }
+
+  @Test
+  void timeoutSaysThatSshIsMissingOnceSlurmIsThere() {
+    greet("220 mail\r\n");
+    backend.check =
+        lines -> {
+          lines.accept("waiting for nodes: n1 unknown");
+          return new CommandResult(0, "", "");
+        };
+
+    assertThat(fails(SHORT))
+        .hasMessageStartingWith(
+            "Cluster c: not ready within 1 s: SSH does not greet on 127.0.0.1:"
+                + server.getLocalPort()
+                + ": what answers is no SSH server: '220 mail'\n");
+  }
+
+  @Test
+  void timeoutSaysWhenBothAreMissing() {
+    greet("220 mail\r\n");
+    backend.check = lines -> ScriptedBackend.never();
+
+    assertThat(fails(SHORT))
+        .hasMessageContaining("waiting for the controller; SSH does not greet on ");
+  }
+
+  @Test
+  void endsAtOnceWhenANodeEnds() {
+    backend.log = "one\ntwo\nslurmd: fatal: no NodeName\n";
+    backend.check =
+        lines -> {
+          backend.end("n1", "exited with code 1");
+          return ScriptedBackend.never();
+        };
+
+    SlurmClusterException failure = fails(LONG);
+
+    assertThat(failure)
+        .hasMessageStartingWith("Cluster c: node n1 exited with code 1\nLikely cause: ")
+        .hasMessageContaining("Last lines of n1:\n  one\n  two\n  slurmd: fatal: no NodeName\n");
+  }
+
+  @Test
+  void endsAtOnceWhenTheCheckFails() {
+    // SSH stays silent, which must not hold the failure back.
+    backend.check = lines -> new CommandResult(127, "", "bash: not found\n");
+
+    assertThat(fails(LONG))
+        .hasMessageStartingWith(
+            "Cluster c: the check of node head ended with exit code 127: bash: not found\n");
+  }
+
+  @Test
+  void nodeThatEndsIsTheReasonAndNotTheCheckThatEndsWithIt() {
+    backend.check =
+        lines -> {
+          Thread late =
+              new Thread(
+                  () -> {
+                    try {
+                      Thread.sleep(200);
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                    backend.end("head", "exited with code 1");
+                  });
+          late.start();
+          return new CommandResult(137, "", "");
+        };
+
+    assertThat(fails(LONG)).hasMessageStartingWith("Cluster c: node head exited with code 1\n");
+  }
+
+  @Test
+  void onlyTheLastLinesAreShownAndAllAreKept() {
+    backend.log = "line\n".repeat(500) + "last\n";
+    backend.check =
+        lines -> {
+          backend.end("n1", "exited with code 1");
+          return ScriptedBackend.never();
+        };
+
+    SlurmClusterException failure = fails(LONG);
+
+    assertThat(
+            String.valueOf(failure.getMessage())
+                .lines()
+                .filter(line -> line.strip().equals("line")))
+        .hasSizeBetween(5, 50);
+    Path logs = id.directory().resolve("logs");
+    assertThat(failure).hasMessageContaining("All logs: " + logs);
+    assertThat(logs.resolve("n1.log")).content().isEqualTo(backend.log);
+    assertThat(logs.resolve("head.log")).exists();
+  }
+
+  @Test
+  void logsThatCannotBeWrittenAreNoReasonToHideTheFailure() throws IOException {
+    Files.writeString(id.directory().resolve("logs"), "a file");
+    backend.check = lines -> new CommandResult(1, "", "no");
+
+    assertThat(fails(LONG))
+        .hasMessageContaining("ended with exit code 1: no")
+        .hasMessageContaining("The logs could not be written to " + id.directory());
+  }
+
+  @Test
+  void missingSshPortIsTheUsersMistake() {
+    backend.noSsh = new UserMistakeException("docker-compose.yml publishes no port for SSH");
+    backend.check = lines -> ScriptedBackend.never();
+
+    assertThatThrownBy(() -> await(LONG)).isSameAs(backend.noSsh);
+  }
+
+  @Test
+  void nodeThatEndsIsTheReasonAndNotThePortThatIsGoneWithIt() {
+    backend.noSsh = new UserMistakeException("docker-compose.yml publishes no port for SSH");
+    backend.end("head", "exited with code 78");
+    backend.check = lines -> ScriptedBackend.never();
+
+    assertThat(fails(LONG)).hasMessageStartingWith("Cluster c: node head exited with code 78\n");
+  }
+
+  @Test
+  void clusterWithoutNodesIsRefused() {
+    backend.nodes = List.of();
+
+    assertThat(fails(LONG))
+        .hasMessageContaining("Cluster c has no node")
+        .hasMessageContaining("io.github.slurmmaven.node");
+  }
+
+  @Test
+  void interruptEndsTheWait() throws InterruptedException {
+    backend.check = lines -> ScriptedBackend.never();
+    Thread waiting = Thread.currentThread();
+    Thread interrupter =
+        new Thread(
+            () -> {
+              while (!backend.isWatched()) {
+                Thread.onSpinWait();
+              }
+              waiting.interrupt();
+            });
+    interrupter.start();
+
+    SlurmClusterException failure = fails(LONG);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(failure).hasMessage("Interrupted while waiting for cluster c");
+    interrupter.join();
+  }
+}

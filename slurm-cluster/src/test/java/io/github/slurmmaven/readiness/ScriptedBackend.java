@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.readiness;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.NodeSpec.Role;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A running cluster of which a test says how its nodes, logs and commands are. */
+final class ScriptedBackend implements ClusterBackend {
+
+  /** The check that the readiness runs on the controller. */
+  @FunctionalInterface
+  interface Check {
+    CommandResult run(Consumer<String> lines) throws InterruptedException;
+  }
+
+  volatile List<NodeStatus> nodes =
+      List.of(new NodeStatus("head", true, "running"), new NodeStatus("n1", true, "running"));
+  volatile String log = "";
+  volatile String sinfo = "";
+  volatile Check check = lines -> new CommandResult(0, "", "");
+  volatile int sshPort;
+  volatile @Nullable RuntimeException noSsh;
+  final List<String> commands = new ArrayList<>();
+  private final AtomicReference<@Nullable Consumer<NodeStatus>> watcher = new AtomicReference<>();
+
+  /** Ends a node now. */
+  void end(String node, String detail) {
+    NodeStatus ended = new NodeStatus(node, false, detail);
+    nodes = nodes.stream().map(each -> each.name().equals(node) ? ended : each).toList();
+    Consumer<NodeStatus> heard = watcher.get();
+    if (heard != null) {
+      heard.accept(ended);
+    }
+  }
+
+  boolean isWatched() {
+    return watcher.get() != null;
+  }
+
+  static CommandResult never() throws InterruptedException {
+    Thread.sleep(Duration.ofMinutes(5).toMillis());
+    throw new AssertionError("nobody interrupted the check");
+  }
+
+  @Override
+  public List<NodeStatus> nodes(ClusterId id) {
+    return nodes;
+  }
+
+  @Override
+  public Watch watch(ClusterId id, Consumer<NodeStatus> onExit) {
+    watcher.set(onExit);
+    return () -> watcher.set(null);
+  }
+
+  @Override
+  public CommandResult run(
+      ClusterId id,
+      String node,
+      String user,
+      List<String> command,
+      Consumer<String> lines,
+      Duration timeout) {
+    synchronized (commands) {
+      commands.add(user + "@" + node + " " + command.get(0));
+    }
+    if (command.contains("sinfo")) {
+      return new CommandResult(0, sinfo, "");
+    }
+    try {
+      return check.run(lines);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new io.github.slurmmaven.report.SlurmClusterException("interrupted", e);
+    }
+  }
+
+  @Override
+  public String logs(ClusterId id, String node, int tail) {
+    return log;
+  }
+
+  @Override
+  public SshAddress ssh(ClusterId id) {
+    RuntimeException failure = noSsh;
+    if (failure != null) {
+      throw failure;
+    }
+    return new SshAddress("127.0.0.1", sshPort);
+  }
+
+  @Override
+  public String description() {
+    return "scripted";
+  }
+
+  @Override
+  public Capacity capacity() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Allocation allocate(
+      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public String image(ClusterSpec spec, Role role) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void prepare(ClusterId id, Progress progress) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void up(ClusterId id, String owner, Progress progress) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void stop(ClusterId id) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void destroy(ClusterId id) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.spec;
+
+import org.jspecify.annotations.Nullable;
+
+/** Collects {@link ClusterParameters} of which a test only names what it cares for. */
+public final class TestParameters {
+
+  private @Nullable String name;
+  private @Nullable String preset;
+  private @Nullable String slurmVersion;
+  private @Nullable Integer cpusPerNode;
+  private @Nullable Integer memoryPerNode;
+  private @Nullable Integer port;
+  private @Nullable String bindAddress;
+  private @Nullable Boolean passwordLogin;
+  private @Nullable String image;
+
+  /** The parameter as the user calls it, with a value of the parameter's own type. */
+  public TestParameters with(String parameter, Object value) {
+    switch (parameter) {
+      case "name" -> name = (String) value;
+      case "preset" -> preset = (String) value;
+      case "slurmVersion" -> slurmVersion = (String) value;
+      case "cpusPerNode" -> cpusPerNode = (Integer) value;
+      case "memoryPerNode" -> memoryPerNode = (Integer) value;
+      case "port" -> port = (Integer) value;
+      case "bindAddress" -> bindAddress = (String) value;
+      case "passwordLogin" -> passwordLogin = (Boolean) value;
+      case "image" -> image = (String) value;
+      default -> throw new IllegalArgumentException("no parameter " + parameter);
+    }
+    return this;
+  }
+
+  public ClusterParameters build() {
+    return new ClusterParameters(
+        name,
+        preset,
+        slurmVersion,
+        cpusPerNode,
+        memoryPerNode,
+        port,
+        bindAddress,
+        passwordLogin,
+        image);
+  }
+
+  public ClusterSpec toSpec() {
+    return build().toSpec();
+  }
+}
