@@ -2,7 +2,7 @@
 # Sets up what the build needs and the machine lacks. To be sourced by bash.
 #
 #   ensure_docker              a Docker engine that answers
-#   ensure_base_image NAME...  local images such as debian:trixie-slim, debian:12-slim
+#   ensure_base_image NAME...  local images such as debian:trixie-slim, debian:12-slim, registry:2
 #   ensure_compose             prints the path of a Compose v2 program
 #   ensure_java_maven          JDK 17 and Maven 3.6.3, or newer
 #
@@ -178,7 +178,7 @@ ensure_docker() {
 _debian_suite() { # image name
   local repository=${1%%:*} tag=${1#*:}
   if [[ $1 != *:* || ${repository##*/} != debian ]]; then
-    _say "$1 cannot be pulled, and only debian:<suite> can be made from a Debian archive"
+    _say "$1 cannot be pulled, and only debian:<suite> and registry:2 can be made here"
     return 1
   fi
   tag=${tag%-slim}
@@ -220,14 +220,76 @@ _bootstrap_image() { # image name, suite, mirror, keyring
   return $status
 }
 
+# Debian's registry in the place of the image that cannot be pulled: same port, directory, location
+# of the configuration and REGISTRY_* environment; no shell.
+_build_registry() { # image name
+  local base=debian:12-slim log status=0
+  ensure_base_image "$base" || return
+  log=$(mktemp) || return
+  _say "making $1 from Debian's docker-registry"
+  docker build --tag "$1" --build-arg BASE_IMAGE="$base" - >"$log" 2>&1 <<'EOF' || status=$?
+ARG BASE_IMAGE
+FROM ${BASE_IMAGE} AS build
+RUN set -eu; \
+    apt-get update -qq; \
+    apt-get install -qq --yes --no-install-recommends docker-registry ca-certificates; \
+    install -D /usr/bin/docker-registry /image/bin/registry; \
+    install -D /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt; \
+    ldd /usr/bin/docker-registry | grep -o '/[^ ]*' | xargs -I{} install -D {} /image{}; \
+    mkdir -p /image/etc/docker/registry /image/tmp; \
+    printf '%s\n' 'version: 0.1' \
+        'storage: { filesystem: { rootdirectory: /var/lib/registry } }' \
+        'http: { addr: ":5000" }' > /image/etc/docker/registry/config.yml
+FROM scratch
+COPY --from=build /image /
+VOLUME /var/lib/registry
+EXPOSE 5000
+ENTRYPOINT ["/bin/registry", "serve"]
+CMD ["/etc/docker/registry/config.yml"]
+EOF
+  if ((status)); then
+    _say "building $1 failed; its last lines:"
+    tail -n 15 "$log" >&2
+  fi
+  rm -f "$log"
+  return $status
+}
+
 _pull() { # image name
   _say "pulling $1"
   docker pull --quiet "$1" >/dev/null 2>&1
 }
 
-ensure_base_image() { # image names...
-  local image suite mirror keyring status=0
+_bootstrap_images() { # image names, all of Debian
+  local image mirror keyring status=0
   local -A jobs=() suites=()
+  for image in "$@"; do
+    suites[$image]=$(_debian_suite "$image") || return
+  done
+  if ! _can_install; then
+    _say "cannot be pulled, nor made from Debian's packages here: $*;" \
+      "pull or load them by other means"
+    return 1
+  fi
+  mirror=$(_debian_mirror) || return
+  keyring=$(_debian_keyring) || return
+  if [[ ! -x /usr/sbin/debootstrap ]]; then
+    _apt_install debootstrap || return
+  fi
+  for image in "$@"; do
+    _bootstrap_image "$image" "${suites[$image]}" "$mirror" "$keyring" &
+    jobs[$image]=$!
+  done
+  for image in "$@"; do
+    wait "${jobs[$image]}" || status=1
+  done
+  return $status
+}
+
+ensure_base_image() { # image names...
+  local image registry=
+  local -a unavailable=()
+  local -A jobs=()
   if ! command -v docker >/dev/null; then
     _say "no docker command: base images are left for the build to pull"
     return
@@ -239,34 +301,20 @@ ensure_base_image() { # image names...
     fi
   done
   for image in "${!jobs[@]}"; do
-    if ! wait "${jobs[$image]}"; then
-      suite=$(_debian_suite "$image") || return
-      suites[$image]=$suite
+    if wait "${jobs[$image]}"; then
+      continue
+    elif [[ $image == registry:2 ]]; then
+      registry=$image
+    else
+      unavailable+=("$image")
     fi
   done
-  if ((${#suites[@]} == 0)); then
-    return
+  if ((${#unavailable[@]})); then
+    _bootstrap_images "${unavailable[@]}" || return
   fi
-
-  if ! _can_install; then
-    _say "cannot be pulled, nor made from Debian's packages here: ${!suites[*]};" \
-      "pull or load them by other means"
-    return 1
+  if [[ -n $registry ]]; then
+    _build_registry "$registry" || return
   fi
-  mirror=$(_debian_mirror) || return
-  keyring=$(_debian_keyring) || return
-  if [[ ! -x /usr/sbin/debootstrap ]]; then
-    _apt_install debootstrap || return
-  fi
-  jobs=()
-  for image in "${!suites[@]}"; do
-    _bootstrap_image "$image" "${suites[$image]}" "$mirror" "$keyring" &
-    jobs[$image]=$!
-  done
-  for image in "${!jobs[@]}"; do
-    wait "${jobs[$image]}" || status=1
-  done
-  return $status
 }
 
 # ---- Compose -------------------------------------------------------------------------------------
