@@ -4,7 +4,6 @@ package io.github.slurmmaven.backend;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.NodeSpec.Role;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -39,8 +38,8 @@ public interface ClusterBackend extends AutoCloseable {
    */
   Allocation allocate(ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken);
 
-  /** The image of the nodes of a role, to be written into the files. */
-  String image(ClusterSpec spec, Role role);
+  /** The image of the nodes, to be written into the files. */
+  String image(ClusterSpec spec);
 
   /** Fetches or builds what a start would wait for. */
   void prepare(ClusterId id, Progress progress);
@@ -57,8 +56,12 @@ public interface ClusterBackend extends AutoCloseable {
   /** Stops the cluster and keeps its state; no error when it does not run or exist. */
   void stop(ClusterId id);
 
-  /** Removes all there is of the cluster, but not its directory; no error when there is nothing. */
-  void destroy(ClusterId id);
+  /**
+   * Removes all there is of the cluster, but not its directory.
+   *
+   * @return whether there was anything
+   */
+  boolean destroy(ClusterId id);
 
   /** The nodes that exist, running or not, controller first. */
   List<NodeStatus> nodes(ClusterId id);
@@ -85,11 +88,22 @@ public interface ClusterBackend extends AutoCloseable {
       Consumer<String> lines,
       Duration timeout);
 
+  /**
+   * Copies a file or directory of this machine into a node, as root's, with its modes.
+   *
+   * @param source absolute path here
+   * @param target absolute path there, made anew together with its parents
+   */
+  void copy(ClusterId id, String node, Path source, String target);
+
   /** The last lines that a node's daemons wrote. */
   String logs(ClusterId id, String node, int tail);
 
   /** Where SSH is published. */
-  SshAddress ssh(ClusterId id);
+  Address ssh(ClusterId id);
+
+  /** Where the container registry is published, if the cluster has one. */
+  Optional<Address> registry(ClusterId id);
 
   /** Lets go of the connection to the place; clusters stay as they are. */
   @Override
@@ -127,45 +141,43 @@ public interface ClusterBackend extends AutoCloseable {
    * What only the place can give out.
    *
    * @param subnet first three octets of the cluster's network
-   * @param sshPort port of the host
+   * @param sshPort port of the host for SSH
+   * @param registryPort port of the host for the registry; 0 where there is none
    */
-  record Allocation(String subnet, int sshPort) {}
+  record Allocation(String subnet, int sshPort, int registryPort) {}
+
+  /** A server's address as seen from here. */
+  record Address(String host, int port) {
+    @Override
+    public String toString() {
+      return host + ":" + port;
+    }
+  }
 
   /**
    * What was given out and then turned out to be somebody else's.
    *
-   * @param subnets first three octets of networks
-   * @param sshPorts ports of the host
+   * @param subnets networks in CIDR form
+   * @param ports ports of the host
    */
-  record Taken(Set<String> subnets, Set<Integer> sshPorts) {
+  record Taken(Set<String> subnets, Set<Integer> ports) {
 
     public static final Taken NOTHING = new Taken(Set.of(), Set.of());
 
     public Taken {
       subnets = Set.copyOf(subnets);
-      sshPorts = Set.copyOf(sshPorts);
+      ports = Set.copyOf(ports);
     }
 
-    /** This, and a part of an allocation. */
-    public Taken and(Allocation lost, Part part) {
+    /** This and more. */
+    public Taken and(Taken more) {
       Set<String> allSubnets = new HashSet<>(subnets);
-      Set<Integer> allPorts = new HashSet<>(sshPorts);
-      switch (part) {
-        case SUBNET -> allSubnets.add(lost.subnet());
-        case PORT -> allPorts.add(lost.sshPort());
-      }
+      allSubnets.addAll(more.subnets);
+      Set<Integer> allPorts = new HashSet<>(ports);
+      allPorts.addAll(more.ports);
       return new Taken(allSubnets, allPorts);
     }
-
-    /** A part of an allocation. */
-    public enum Part {
-      SUBNET,
-      PORT
-    }
   }
-
-  /** An SSH server's address as seen from here. */
-  record SshAddress(String host, int port) {}
 
   /** How a command ended. */
   record CommandResult(int exitCode, String stdout, String stderr) {
@@ -194,15 +206,15 @@ public interface ClusterBackend extends AutoCloseable {
   final class AllocationTakenException extends SlurmClusterException {
     private static final long serialVersionUID = 1L;
 
-    private final Taken.Part what;
+    private final transient Taken what;
 
-    public AllocationTakenException(Taken.Part what, SlurmClusterException cause) {
+    public AllocationTakenException(Taken what, SlurmClusterException cause) {
       super(String.valueOf(cause.getMessage()), cause);
       this.what = what;
     }
 
-    /** Which part of the allocation. */
-    public Taken.Part what() {
+    /** What was lost. */
+    public Taken what() {
       return what;
     }
   }

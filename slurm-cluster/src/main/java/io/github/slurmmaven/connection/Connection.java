@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.TreeMap;
 
 /**
  * All that a test needs to reach a running cluster.
@@ -24,6 +25,10 @@ import java.util.Properties;
  * @param sshPassword that user's password; empty when password login is off
  * @param sshPrivateKey file of the Ed25519 private key, in OpenSSH's format, without passphrase
  * @param sshKnownHosts file with the cluster's host key, in OpenSSH's known_hosts format
+ * @param userKeys files of the private keys of the other accounts, by user name
+ * @param registry {@code host:port} of the container registry as this machine reaches it; empty
+ *     where there is none
+ * @param registryInternal {@code host:port} of it as the nodes reach it
  */
 public record Connection(
     String clusterName,
@@ -35,7 +40,16 @@ public record Connection(
     String sshUser,
     Optional<String> sshPassword,
     Path sshPrivateKey,
-    Path sshKnownHosts) {
+    Path sshKnownHosts,
+    Map<String, Path> userKeys,
+    Optional<String> registry,
+    Optional<String> registryInternal) {
+
+  private static final String USER_KEY = "slurm.ssh.privateKey.";
+
+  public Connection {
+    userKeys = Map.copyOf(userKeys);
+  }
 
   /** Name of the properties file in the cluster's directory. */
   public static final String FILE_NAME = "connection.properties";
@@ -53,6 +67,9 @@ public record Connection(
     sshPassword.ifPresent(password -> properties.put("slurm.ssh.password", password));
     properties.put("slurm.ssh.privateKey", sshPrivateKey.toString());
     properties.put("slurm.ssh.knownHosts", sshKnownHosts.toString());
+    new TreeMap<>(userKeys).forEach((user, key) -> properties.put(USER_KEY + user, key.toString()));
+    registry.ifPresent(address -> properties.put("slurm.registry", address));
+    registryInternal.ifPresent(address -> properties.put("slurm.registry.internal", address));
     return Collections.unmodifiableMap(properties);
   }
 
@@ -64,6 +81,12 @@ public record Connection(
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    Map<String, Path> userKeys = new TreeMap<>();
+    for (String name : properties.stringPropertyNames()) {
+      if (name.startsWith(USER_KEY)) {
+        userKeys.put(name.substring(USER_KEY.length()), Path.of(value(properties, name)));
+      }
+    }
     return new Connection(
         value(properties, "slurm.cluster.name"),
         Path.of(value(properties, "slurm.cluster.directory")),
@@ -74,7 +97,10 @@ public record Connection(
         value(properties, "slurm.ssh.user"),
         Optional.ofNullable(properties.getProperty("slurm.ssh.password")),
         Path.of(value(properties, "slurm.ssh.privateKey")),
-        Path.of(value(properties, "slurm.ssh.knownHosts")));
+        Path.of(value(properties, "slurm.ssh.knownHosts")),
+        userKeys,
+        Optional.ofNullable(properties.getProperty("slurm.registry")),
+        Optional.ofNullable(properties.getProperty("slurm.registry.internal")));
   }
 
   private static String value(Properties properties, String name) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +102,15 @@ public interface ContainerEngine extends AutoCloseable {
    * @param timeout after which the call throws {@code OTHER}; the command may still run
    */
   ExecResult exec(String id, ExecCommand command, Consumer<String> lines, Duration timeout);
+
+  /**
+   * Unpacks a tar archive in a container, running or not.
+   *
+   * @param directory existing directory inside
+   * @param tar the archive, not compressed; read to its end but not closed
+   * @throws EngineException of kind {@code NOT_FOUND} when container or directory do not exist
+   */
+  void copyTo(String id, String directory, InputStream tar);
 
   /** The last {@code tail} lines that the container's main process wrote to both its streams. */
   String logs(String id, int tail);

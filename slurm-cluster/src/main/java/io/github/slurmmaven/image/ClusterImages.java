@@ -4,7 +4,6 @@ package io.github.slurmmaven.image;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,14 +29,16 @@ public final class ClusterImages {
 
   private static final String ROOT = "/io/github/slurmmaven/images/";
   private static final String DOCKERFILE = "Dockerfile";
+  private static final String TARGET = "node";
   private static final int TAG_DIGITS = 12;
+  private static final int LONGEST_LINE = 100;
 
   private final Map<String, byte[]> context = context();
   private final String digest = digest(context);
 
-  /** The reference of an image, whether it exists or not. */
-  public String reference(SlurmVersion version, Role role) {
-    return REPOSITORY + ":" + version.release() + "-" + role.id() + "-" + digest;
+  /** The reference of a version's image, whether it exists or not. */
+  public String reference(SlurmVersion version) {
+    return REPOSITORY + ":" + version.release() + "-" + digest;
   }
 
   /** Makes sure that the engine has an image: one of ours is built, any other pulled. */
@@ -46,36 +47,38 @@ public final class ClusterImages {
       return;
     }
     for (SlurmVersion version : SlurmVersion.values()) {
-      for (Role role : Role.values()) {
-        if (reference(version, role).equals(reference)) {
-          build(engine, version, role, progress);
-          return;
-        }
+      if (reference(version).equals(reference)) {
+        build(engine, version, progress);
+        return;
       }
     }
     progress.step("Pulling image " + reference);
     engine.pullImage(reference, progress::detail);
   }
 
-  private void build(ContainerEngine engine, SlurmVersion version, Role role, Progress progress) {
+  private void build(ContainerEngine engine, SlurmVersion version, Progress progress) {
     progress.step(
         "Building image "
-            + reference(version, role)
+            + reference(version)
             + " from "
             + version.baseImage()
             + ": once for this version of the plugin");
     long start = System.nanoTime();
     engine.buildImage(
         new ImageBuild(
-            reference(version, role),
+            reference(version),
             context,
             DOCKERFILE,
-            role.id(),
+            TARGET,
             Map.of("BASE_IMAGE", version.baseImage()),
             Map.of("io.github.slurmmaven.image", "true")),
         line -> {
           if (line.startsWith("Step ")) {
-            progress.step("  " + line);
+            progress.step(
+                "  "
+                    + (line.length() > LONGEST_LINE
+                        ? line.substring(0, LONGEST_LINE) + "…"
+                        : line));
           } else {
             progress.detail(line);
           }

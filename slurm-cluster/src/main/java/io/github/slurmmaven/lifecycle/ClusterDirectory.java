@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.lifecycle;
 
+import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SshSpec;
+import io.github.slurmmaven.spec.UserSpec;
 import io.github.slurmmaven.ssh.SshFiles;
 import io.github.slurmmaven.ssh.SshKeyPair;
 import java.io.ByteArrayOutputStream;
@@ -33,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -46,10 +50,12 @@ final class ClusterDirectory {
   private static final String DIGESTS = ".rendered";
   private static final String SUBNET = "SLURM_MAVEN_SUBNET";
   private static final String SSH_PORT = "SLURM_MAVEN_SSH_PORT";
+  private static final String REGISTRY_PORT = "SLURM_MAVEN_REGISTRY_PORT";
   private static final int MUNGE_KEY_BYTES = 128;
 
   private static final String PRIVATE_KEY = "ssh/id_ed25519";
   private static final String KNOWN_HOSTS = "ssh/known_hosts";
+  private static final String AUTHORIZED_KEYS = "secrets/authorized_keys/";
   private static final String HOST_KEY = "secrets/ssh_host_ed25519_key";
 
   private final Path root;
@@ -88,11 +94,12 @@ final class ClusterDirectory {
    * Writes rendered files. A file that was edited by hand stays, as long as what would be rendered
    * now is what was rendered before; otherwise nothing at all is written.
    *
+   * @param users accounts that need a key
    * @param force whether hand edits are overwritten
    * @return whether anything changed
    * @throws UserMistakeException naming the edited files
    */
-  boolean write(Map<String, String> files, boolean force) {
+  boolean write(Map<String, String> files, List<UserSpec> users, boolean force) {
     try {
       if (Files.exists(root) && !isOurs() && !isEmpty(root)) {
         throw new UserMistakeException(
@@ -139,6 +146,7 @@ final class ClusterDirectory {
       }
       writeFile(".gitignore", "*\n".getBytes(StandardCharsets.US_ASCII), false);
       writeSecrets();
+      writeUsers(users);
       // The definition last: with it, the cluster is there.
       Optional<String> definition = Optional.ofNullable(changed.remove(DEFINITION));
       for (Map.Entry<String, String> file : changed.entrySet()) {
@@ -172,7 +180,11 @@ final class ClusterDirectory {
       String port = variables.getProperty(SSH_PORT);
       return subnet == null || port == null
           ? Optional.empty()
-          : Optional.of(new Allocation(subnet, Integer.parseInt(port.strip())));
+          : Optional.of(
+              new Allocation(
+                  subnet,
+                  Integer.parseInt(port.strip()),
+                  Integer.parseInt(variables.getProperty(REGISTRY_PORT, "0").strip())));
     } catch (IOException | NumberFormatException e) {
       return Optional.empty();
     }
@@ -214,7 +226,7 @@ final class ClusterDirectory {
 
   /** Keys of this cluster alone, made once. */
   private void writeSecrets() throws IOException {
-    if (Files.exists(root.resolve("secrets/authorized_keys"))) {
+    if (Files.exists(root.resolve(HOST_KEY + ".pub"))) {
       return;
     }
     SecureRandom random = new SecureRandom();
@@ -226,10 +238,42 @@ final class ClusterDirectory {
     SshKeyPair host = SshKeyPair.generate(random);
     writeFile(HOST_KEY, host.privateKey().getBytes(StandardCharsets.US_ASCII), true);
     writeFile(HOST_KEY + ".pub", line(host.publicKey()), false);
-    SshKeyPair client = SshKeyPair.generate(random);
-    writeFile(PRIVATE_KEY, client.privateKey().getBytes(StandardCharsets.US_ASCII), true);
-    writeFile(PRIVATE_KEY + ".pub", line(client.publicKey()), false);
-    writeFile("secrets/authorized_keys", line(client.publicKey()), false);
+  }
+
+  /**
+   * The accounts that the nodes make, each with a key of its own; those that left are forgotten.
+   */
+  private void writeUsers(List<UserSpec> users) throws IOException {
+    Map<String, String> keys = new LinkedHashMap<>();
+    keys.put(SshSpec.USER, PRIVATE_KEY);
+    users.forEach(user -> keys.put(user.name(), userKey(user)));
+    for (Map.Entry<String, String> key : keys.entrySet()) {
+      String authorized = AUTHORIZED_KEYS + key.getKey();
+      if (!Files.exists(root.resolve(authorized))) {
+        SshKeyPair pair = SshKeyPair.generate(new SecureRandom());
+        writeFile(key.getValue(), pair.privateKey().getBytes(StandardCharsets.US_ASCII), true);
+        writeFile(key.getValue() + ".pub", line(pair.publicKey()), false);
+        writeFile(authorized, line(pair.publicKey()), false);
+      }
+    }
+    try (Stream<Path> there = Files.list(root.resolve(AUTHORIZED_KEYS))) {
+      for (Path file : there.toList()) {
+        if (!keys.containsKey(file.getFileName().toString())) {
+          Files.delete(file);
+        }
+      }
+    }
+    writeFile(
+        "secrets/users",
+        users.stream()
+            .map(user -> user.name() + ":" + user.uid() + "\n")
+            .collect(Collectors.joining())
+            .getBytes(StandardCharsets.US_ASCII),
+        false);
+  }
+
+  private static String userKey(UserSpec user) {
+    return "ssh/" + user.name() + "_ed25519";
   }
 
   private static byte[] line(String text) {
@@ -237,32 +281,48 @@ final class ClusterDirectory {
   }
 
   /** Writes what a test needs to reach the cluster, for Java and for OpenSSH's programs. */
-  Connection writeConnection(ClusterSpec spec, String host, int port) {
+  Connection writeConnection(ClusterSpec spec, Address ssh, Optional<Address> registry) {
+    Map<String, Path> userKeys = new LinkedHashMap<>();
+    spec.users().forEach(user -> userKeys.put(user.name(), root.resolve(userKey(user))));
     Connection connection =
         new Connection(
             spec.name(),
             root,
             spec.slurmVersion().release(),
             spec.defaultPartition().name(),
-            host,
-            port,
+            ssh.host(),
+            ssh.port(),
             SshSpec.USER,
             spec.ssh().passwordLogin() ? Optional.of(SshSpec.PASSWORD) : Optional.empty(),
             root.resolve(PRIVATE_KEY),
-            root.resolve(KNOWN_HOSTS));
+            root.resolve(KNOWN_HOSTS),
+            userKeys,
+            registry.map(ClusterDirectory::registryName),
+            registry.map(address -> RegistrySpec.HOST + ":" + RegistrySpec.DEFAULT_PORT));
     try {
       String hostKey =
           Files.readString(root.resolve(HOST_KEY + ".pub"), StandardCharsets.US_ASCII).strip();
-      write(KNOWN_HOSTS, SshFiles.knownHosts(host, port, hostKey));
-      write(
-          "ssh/config",
+      write(KNOWN_HOSTS, SshFiles.knownHosts(ssh.host(), ssh.port(), hostKey));
+      StringBuilder config = new StringBuilder();
+      config.append(
           SshFiles.config(
-              spec.name(),
-              host,
-              port,
+              "slurm " + spec.name(),
+              ssh.host(),
+              ssh.port(),
               SshSpec.USER,
               connection.sshPrivateKey(),
               connection.sshKnownHosts()));
+      userKeys.forEach(
+          (user, key) ->
+              config.append(
+                  SshFiles.config(
+                      "slurm-" + user,
+                      ssh.host(),
+                      ssh.port(),
+                      user,
+                      key,
+                      connection.sshKnownHosts())));
+      write("ssh/config", config.toString());
       Properties properties = new Properties();
       properties.putAll(connection.properties());
       // Through bytes, which escapes what a properties file cannot hold.
@@ -282,6 +342,11 @@ final class ClusterDirectory {
     }
   }
 
+  /** Docker takes a registry on localhost without TLS, by this name or by 127.0.0.1. */
+  private static String registryName(Address address) {
+    return address.host().equals("127.0.0.1") ? "localhost:" + address.port() : address.toString();
+  }
+
   private void write(String name, String content) throws IOException {
     writeFile(name, content.getBytes(StandardCharsets.UTF_8), false);
   }
@@ -299,10 +364,14 @@ final class ClusterDirectory {
     }
   }
 
-  /** Removes the directory, and the one above it when nothing else is in there. */
-  void delete() {
+  /**
+   * Removes the directory.
+   *
+   * @return whether it was there
+   */
+  boolean delete() {
     if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
-      return;
+      return false;
     }
     if (!isOurs()) {
       throw new UserMistakeException(
@@ -330,6 +399,7 @@ final class ClusterDirectory {
               return FileVisitResult.CONTINUE;
             }
           });
+      return true;
     } catch (IOException e) {
       throw unwritable(e);
     }

@@ -6,7 +6,7 @@ import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
 import io.github.slurmmaven.backend.ClusterBackend.Capacity;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.SshAddress;
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.connection.Connection;
@@ -19,14 +19,12 @@ import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterDocument;
 import io.github.slurmmaven.spec.ClusterParameters;
 import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.NodeSpec.Role;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -45,6 +43,12 @@ public final class SlurmCluster {
   public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
 
   private static final int ALLOCATION_ATTEMPTS = 10;
+
+  /** As many addresses as the nodes and a registry find from the first node's on. */
+  private static final int MOST_NODES = 200;
+
+  /** Megabytes that the daemons of one node use, rounded up. */
+  private static final int MEMORY_PER_NODE = 32;
 
   private final ClusterParameters parameters;
   private final ClusterId id;
@@ -103,6 +107,7 @@ public final class SlurmCluster {
 
   private boolean create(ClusterBackend backend) {
     ClusterSpec spec = parameters.toSpec();
+    requireRoom(spec, backend.capacity());
     Allocation allocation = backend.allocate(id, spec, files.allocation(), Taken.NOTHING);
     RenderContext context = context(backend, spec, allocation);
     List<String> clamped = Renderer.clampedLimits(context);
@@ -112,7 +117,7 @@ public final class SlurmCluster {
               + String.join(" and from ", clamped)
               + "; Slurm still has the numbers asked for");
     }
-    boolean changed = files.write(new Renderer().render(context), force);
+    boolean changed = files.write(new Renderer().render(context), spec.users(), force);
     backend.prepare(id, progress);
     progress.step(
         changed
@@ -121,19 +126,33 @@ public final class SlurmCluster {
     return changed;
   }
 
-  private RenderContext context(ClusterBackend backend, ClusterSpec spec, Allocation allocation) {
-    Map<Role, String> images = new EnumMap<>(Role.class);
-    for (Role role : Role.values()) {
-      images.put(role, backend.image(spec, role));
+  /** Refuses what the place cannot hold, before anything is made there. */
+  private static void requireRoom(ClusterSpec spec, Capacity capacity) {
+    int nodes = spec.nodes().size();
+    if (nodes > MOST_NODES) {
+      throw new UserMistakeException(
+          "%d nodes are too many: a cluster's network has room for %d"
+              .formatted(nodes, MOST_NODES));
     }
+    long needed = (long) nodes * MEMORY_PER_NODE;
+    if (needed > capacity.memory()) {
+      throw new UserMistakeException(
+          "%d nodes need about %d MB of memory for Slurm's daemons alone, and the engine has %d MB:"
+                  .formatted(nodes, needed, capacity.memory())
+              + " ask for fewer nodes");
+    }
+  }
+
+  private RenderContext context(ClusterBackend backend, ClusterSpec spec, Allocation allocation) {
     Capacity capacity = backend.capacity();
     return new RenderContext(
         spec,
         id.directory(),
         id.project(),
-        images,
+        backend.image(spec),
         allocation.subnet(),
         allocation.sshPort(),
+        allocation.registryPort(),
         capacity.cpus(),
         capacity.memory());
   }
@@ -159,8 +178,9 @@ public final class SlurmCluster {
       boolean existed = !backend.nodes(id).isEmpty();
       try {
         up(backend, spec);
-        SshAddress ssh = new Readiness(backend, id, progress).await(deadline, timeout);
-        Connection connection = files.writeConnection(spec, ssh.host(), ssh.port());
+        Readiness.Reached reached = new Readiness(backend, id, progress).await(deadline, timeout);
+        new NodeSetup(backend, id, progress).run(spec, deadline);
+        Connection connection = files.writeConnection(spec, reached.ssh(), reached.registry());
         progress.step(
             "Cluster %s is ready after %.2f s: ssh -F %s slurm"
                 .formatted(id.name(), seconds(begin), id.directory().resolve("ssh/config")));
@@ -189,7 +209,7 @@ public final class SlurmCluster {
         if (attempt == ALLOCATION_ATTEMPTS) {
           throw e;
         }
-        taken = taken.and(lost, e.what());
+        taken = taken.and(e.what());
         Allocation next = backend.allocate(id, spec, Optional.of(lost), taken);
         RenderContext context = context(backend, spec, next);
         if (!files.writeAllocation(
@@ -211,6 +231,8 @@ public final class SlurmCluster {
       progress.warn("What was started is kept for a look; slurm:destroy removes it");
       return;
     }
+    // What was interrupted must still be taken down.
+    boolean interrupted = Thread.interrupted();
     try {
       files.removeConnection();
       if (existed) {
@@ -221,6 +243,10 @@ public final class SlurmCluster {
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
       progress.warn("What was started could not be removed: " + e.getMessage());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -229,12 +255,14 @@ public final class SlurmCluster {
     long begin = System.nanoTime();
     try (ClusterLock lock = files.lock();
         ClusterBackend backend = connect()) {
-      if (backend.nodes(id).isEmpty()) {
+      boolean running = backend.nodes(id).stream().anyMatch(NodeStatus::running);
+      // Also what is no node, and what hangs half-way.
+      backend.stop(id);
+      files.removeConnection();
+      if (!running) {
         progress.step("Cluster %s does not run".formatted(id.name()));
         return;
       }
-      backend.stop(id);
-      files.removeConnection();
       progress.step("Cluster %s stopped in %.2f s".formatted(id.name(), seconds(begin)));
     }
   }
@@ -244,9 +272,12 @@ public final class SlurmCluster {
     long begin = System.nanoTime();
     try (ClusterLock lock = files.lock();
         ClusterBackend backend = connect()) {
-      backend.destroy(id);
-      files.delete();
-      progress.step("Cluster %s destroyed in %.2f s".formatted(id.name(), seconds(begin)));
+      boolean there = backend.destroy(id);
+      boolean onDisk = files.delete();
+      progress.step(
+          there || onDisk
+              ? "Cluster %s destroyed in %.2f s".formatted(id.name(), seconds(begin))
+              : "Cluster %s does not exist".formatted(id.name()));
     }
   }
 
@@ -271,6 +302,15 @@ public final class SlurmCluster {
     private @Nullable String name;
     private Path outputDirectory = Path.of(".slurm-cluster");
     private @Nullable String preset;
+    private @Nullable Path definition;
+    private @Nullable ClusterDocument document;
+    private @Nullable Integer cpuNodes;
+    private @Nullable Integer gpuNodes;
+    private @Nullable Integer gpusPerNode;
+    private @Nullable Boolean withRegistry;
+    private @Nullable Integer registryPort;
+    private @Nullable String registryImage;
+    private Path baseDirectory = Path.of("");
     private @Nullable String slurmVersion;
     private @Nullable Integer cpusPerNode;
     private @Nullable Integer memoryPerNode;
@@ -303,6 +343,60 @@ public final class SlurmCluster {
     /** Preset; default {@value ClusterParameters#DEFAULT_PRESET}. */
     public Builder preset(@Nullable String preset) {
       this.preset = preset;
+      return this;
+    }
+
+    /** YAML file that defines the cluster instead of a preset. */
+    public Builder definition(@Nullable Path definition) {
+      this.definition = definition;
+      return this;
+    }
+
+    /** Parts of a definition: they replace the preset's or the definition file's. */
+    public Builder document(@Nullable ClusterDocument document) {
+      this.document = document;
+      return this;
+    }
+
+    /** Where relative paths of parameters begin; default the current directory. */
+    public Builder baseDirectory(Path directory) {
+      this.baseDirectory = directory;
+      return this;
+    }
+
+    /** Number of compute nodes without GPUs; default the preset's. */
+    public Builder cpuNodes(@Nullable Integer nodes) {
+      this.cpuNodes = nodes;
+      return this;
+    }
+
+    /** Number of compute nodes with simulated GPUs; default the preset's. */
+    public Builder gpuNodes(@Nullable Integer nodes) {
+      this.gpuNodes = nodes;
+      return this;
+    }
+
+    /** Simulated GPUs of each node that has any; default the preset's. */
+    public Builder gpusPerNode(@Nullable Integer gpus) {
+      this.gpusPerNode = gpus;
+      return this;
+    }
+
+    /** Whether there is a container registry; default the preset's. */
+    public Builder withRegistry(@Nullable Boolean registry) {
+      this.withRegistry = registry;
+      return this;
+    }
+
+    /** Port of the registry on the host, 0 for any free one; default 5000 or the next free one. */
+    public Builder registryPort(@Nullable Integer port) {
+      this.registryPort = port;
+      return this;
+    }
+
+    /** Image of the registry; default registry:2. */
+    public Builder registryImage(@Nullable String image) {
+      this.registryImage = image;
       return this;
     }
 
@@ -386,15 +480,24 @@ public final class SlurmCluster {
 
     private ClusterParameters parameters() {
       return new ClusterParameters(
+          baseDirectory,
           name,
           preset,
+          definition,
+          document,
           slurmVersion,
+          cpuNodes,
+          gpuNodes,
           cpusPerNode,
+          gpusPerNode,
           memoryPerNode,
           port,
           bindAddress,
           passwordLogin,
-          image);
+          image,
+          withRegistry,
+          registryPort,
+          registryImage);
     }
 
     /**

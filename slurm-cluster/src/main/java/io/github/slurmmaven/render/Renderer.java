@@ -4,16 +4,17 @@ package io.github.slurmmaven.render;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.NodeSpec;
-import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.spec.PartitionSpec;
+import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.StringWriter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import org.apache.velocity.Template;
 import org.apache.velocity.VelocityContext;
 import org.apache.velocity.app.VelocityEngine;
@@ -25,6 +26,8 @@ public final class Renderer {
 
   /** First address of a node; below, the engine finds room for services that name none. */
   private static final int FIRST_ADDRESS = 50;
+
+  private static final String SUBNET = "${SLURM_MAVEN_SUBNET}";
 
   private final VelocityEngine velocity;
 
@@ -82,14 +85,43 @@ public final class Renderer {
 
   private static VelocityContext model(RenderContext context) {
     ClusterSpec spec = context.spec();
+    List<NodeModel> nodes = nodes(context);
+    List<HostModel> hosts = new ArrayList<>();
+    nodes.forEach(node -> hosts.add(new HostModel(node.name(), node.address())));
     VelocityContext model = new VelocityContext();
     model.put("spec", spec);
     model.put("project", context.project());
     model.put("directory", yamlString(context.directory().toString()));
-    model.put("subnet", "${SLURM_MAVEN_SUBNET}");
+    model.put("image", context.image());
+    model.put("subnet", SUBNET);
     model.put("sshPort", "${SLURM_MAVEN_SSH_PORT}");
-    model.put("allocation", new Allocation(context.subnet(), context.sshPort()));
-    model.put("nodes", nodes(context));
+    model.put("registryPort", "${SLURM_MAVEN_REGISTRY_PORT}");
+    model.put("allocation", context);
+    model.put("nodes", nodes);
+    model.put("hosts", hosts);
+    model.put(
+        "registry",
+        spec.registry()
+            .map(
+                registry -> {
+                  String address = address(nodes.size());
+                  hosts.add(new HostModel(RegistrySpec.HOST, address));
+                  return new RegistryModel(registry.image(), address);
+                })
+            .orElse(null));
+    model.put(
+        "mounts",
+        spec.mounts().stream()
+            .map(
+                mount ->
+                    new MountModel(
+                        yamlString(mount.source()), yamlString(mount.target()), mount.readOnly()))
+            .toList());
+    model.put(
+        "computeNodes",
+        spec.computeNodes().stream().map(node -> ComputeNodeModel.of(spec, node)).toList());
+    model.put("gresTypes", spec.nodes().stream().anyMatch(NodeSpec::hasGpus) ? "gpu" : "");
+    model.put("gpus", spec.nodes().stream().flatMap(node -> GpuModel.of(node).stream()).toList());
     model.put(
         "partitions",
         spec.partitions().stream().map(partition -> PartitionModel.of(spec, partition)).toList());
@@ -100,16 +132,23 @@ public final class Renderer {
   private static List<NodeModel> nodes(RenderContext context) {
     List<NodeModel> nodes = new ArrayList<>();
     for (NodeSpec node : context.spec().nodes()) {
+      List<String> gpuTypes = new ArrayList<>();
+      node.gpus().forEach((type, count) -> gpuTypes.addAll(Collections.nCopies(count, type)));
       nodes.add(
           new NodeModel(
               node.name(),
-              node.role(),
-              Objects.requireNonNull(context.images().get(node.role())),
-              "${SLURM_MAVEN_SUBNET}." + (FIRST_ADDRESS + nodes.size()),
+              node.role().id(),
+              node.role().runsController(),
+              address(nodes.size()),
+              String.join(",", gpuTypes),
               Math.min(node.cpus(), context.maxCpus()),
               Math.min(node.memory(), context.maxMemory())));
     }
     return nodes;
+  }
+
+  private static String address(int index) {
+    return SUBNET + "." + (FIRST_ADDRESS + index);
   }
 
   /** A YAML double-quoted string whose {@code $} Compose takes literally. */
@@ -141,16 +180,79 @@ public final class Renderer {
     return out.toString();
   }
 
-  /** A node as the templates see it. */
+  private static String optionText(Map<String, String> options) {
+    StringBuilder text = new StringBuilder();
+    options.forEach((key, value) -> text.append(' ').append(key).append('=').append(value));
+    return text.toString();
+  }
+
+  /** A container of a node as the templates see it. */
   public record NodeModel(
-      String name, Role role, String image, String address, int cpuLimit, long memoryLimit) {}
+      String name,
+      String role,
+      boolean runsController,
+      String address,
+      String gpuTypes,
+      int cpuLimit,
+      long memoryLimit) {}
 
-  /** What the engine gave out, as the templates see it. */
-  public record Allocation(String subnet, int sshPort) {}
+  /** A name that every node knows. */
+  public record HostModel(String name, String address) {}
 
-  /** A partition as the templates see it. */
+  /** The registry as the templates see it. */
+  public record RegistryModel(String image, String address) {}
+
+  /** A mount as the templates see it: source and target are YAML strings. */
+  public record MountModel(String source, String target, boolean readOnly) {}
+
+  /** GPUs of one type on one node as the templates see them. */
+  public record GpuModel(String node, String type, String files) {
+
+    static List<GpuModel> of(NodeSpec node) {
+      List<GpuModel> gpus = new ArrayList<>();
+      int first = 0;
+      for (Map.Entry<String, Integer> type : node.gpus().entrySet()) {
+        int last = first + type.getValue() - 1;
+        gpus.add(
+            new GpuModel(
+                node.name(),
+                type.getKey(),
+                "/dev/fakegpu" + (first == last ? first : "[" + first + "-" + last + "]")));
+        first = last + 1;
+      }
+      return gpus;
+    }
+  }
+
+  /** A node's line of slurm.conf as the templates see it. */
+  public record ComputeNodeModel(String name, int cpus, int memory, String options) {
+
+    static ComputeNodeModel of(ClusterSpec spec, NodeSpec node) {
+      Map<String, String> options = new LinkedHashMap<>();
+      if (node.hasGpus()) {
+        options.put(
+            "Gres",
+            node.gpus().entrySet().stream()
+                .map(type -> "gpu:" + type.getKey() + ":" + type.getValue())
+                .collect(Collectors.joining(",")));
+      }
+      String features =
+          spec.partitions().stream()
+              .filter(partition -> partition.nodes().contains(node.name()))
+              .flatMap(partition -> partition.features().stream())
+              .distinct()
+              .collect(Collectors.joining(","));
+      if (!features.isEmpty()) {
+        options.put("Feature", features);
+      }
+      options.putAll(node.options());
+      return new ComputeNodeModel(node.name(), node.cpus(), node.memory(), optionText(options));
+    }
+  }
+
+  /** A partition's line of slurm.conf as the templates see it. */
   public record PartitionModel(
-      String name, String nodes, String isDefault, String maxTime, int defMemPerCpu) {
+      String name, String nodes, String isDefault, String maxTime, String options) {
 
     static PartitionModel of(ClusterSpec spec, PartitionSpec partition) {
       // Without it, a job that names no memory gets the whole node's.
@@ -160,12 +262,15 @@ public final class Renderer {
               .mapToInt(node -> node.memory() / node.cpus())
               .min()
               .orElse(0);
+      Map<String, String> options = new LinkedHashMap<>();
+      options.put("DefMemPerCPU", Integer.toString(Math.max(1, defMemPerCpu)));
+      options.putAll(partition.options());
       return new PartitionModel(
           partition.name(),
           String.join(",", partition.nodes()),
           partition.isDefault() ? "YES" : "NO",
           partition.maxTime().orElse("UNLIMITED"),
-          Math.max(1, defMemPerCpu));
+          optionText(options));
     }
   }
 }

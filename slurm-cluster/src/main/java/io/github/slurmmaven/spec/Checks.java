@@ -2,16 +2,67 @@
 package io.github.slurmmaven.spec;
 
 import io.github.slurmmaven.report.InvalidParameterException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What single values must look like, whether they come as a parameter or from a file. */
+/**
+ * What single values must look like, whether they come as a parameter or from a document. What
+ * passes here can stand in YAML, slurm.conf and a shell without being taken for anything else.
+ */
 final class Checks {
 
   /** Below this, munged, slurmctld, slurmd, sshd and a job do not fit together. */
-  static final int MINIMAL_MEMORY = 128;
+  private static final int MINIMAL_MEMORY = 128;
 
-  /** The Compose specification's project name, within what a host name can hold. */
+  /** The Compose specification's project name, within what Slurm takes for a ClusterName. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
+
+  /** Nodes and partitions go into slurm.conf, /etc/hosts and Compose. */
+  private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+  private static final Pattern USER_NAME = Pattern.compile("[a-z_][a-z0-9_-]{0,30}");
+
+  /** Accounts that the image has already and that are not free for others. */
+  private static final Set<String> SYSTEM_USERS =
+      Set.of(
+          "root",
+          "slurm",
+          "munge",
+          "sshd",
+          "nobody",
+          "daemon",
+          "bin",
+          "sys",
+          "sync",
+          "games",
+          "man",
+          "lp",
+          "mail",
+          "news",
+          "uucp",
+          "proxy",
+          "www-data",
+          "backup",
+          "list",
+          "irc",
+          "_apt");
+
+  private static final Pattern GPU_TYPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
+
+  private static final Pattern OPTION = Pattern.compile("[A-Za-z]{2,40}");
+
+  /** No white space, no comment, no control character. */
+  private static final Pattern WORD = Pattern.compile("[\\p{Graph}&&[^#\"'\\\\]]{1,255}");
+
+  private static final Pattern LINE = Pattern.compile("[\\P{Cntrl}\\t]{0,1023}[^\\p{Cntrl}\\\\]");
+
+  /** Slurm's time notations: https://slurm.schedmd.com/sbatch.html#OPT_time. */
+  private static final Pattern TIME =
+      Pattern.compile("UNLIMITED|INFINITE|\\d+(:\\d+){0,2}|\\d+-\\d+(:\\d+){0,2}");
 
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
@@ -25,14 +76,89 @@ final class Checks {
   private Checks() {}
 
   static String name(String parameter, String name) {
-    if (!NAME.matcher(name).matches()) {
+    return matching(
+        NAME,
+        parameter,
+        name,
+        "is not a name: use 1 to 40 lower-case letters, digits, '-' and '_', beginning with a"
+            + " letter or digit");
+  }
+
+  static String hostName(String parameter, String name) {
+    return matching(
+        HOST_NAME,
+        parameter,
+        name,
+        "is not a name: use lower-case letters, digits and '-', beginning and ending with a letter"
+            + " or digit, 63 at most");
+  }
+
+  static String userName(String parameter, String name) {
+    if (SYSTEM_USERS.contains(name)) {
       throw new InvalidParameterException(
-          parameter,
-          name,
-          "is not a name: use 1 to 40 lower-case letters, digits, '-' and '_', beginning with a"
-              + " letter or digit");
+          parameter, name, "is an account of every node already: use another name");
     }
-    return name;
+    return matching(
+        USER_NAME,
+        parameter,
+        name,
+        "is not a user name: use lower-case letters, digits, '-' and '_', beginning with a letter,"
+            + " 31 at most");
+  }
+
+  static String gpuType(String parameter, String type) {
+    return matching(
+        GPU_TYPE, parameter, type, "is not a GPU type: use letters and digits, as in a100");
+  }
+
+  static String time(String parameter, String time) {
+    return matching(
+        TIME,
+        parameter,
+        time,
+        "is not a time limit: use minutes, [days-]hours:minutes:seconds or UNLIMITED");
+  }
+
+  static String word(String parameter, String word) {
+    return matching(WORD, parameter, word, "is not one word: leave out white space, quotes and #");
+  }
+
+  static String line(String parameter, String line) {
+    return matching(LINE, parameter, line, "is not one line of a configuration file");
+  }
+
+  static Map<String, String> options(String parameter, Map<String, String> options) {
+    options.forEach(
+        (key, value) -> {
+          matching(OPTION, parameter, key, "is not an option of slurm.conf");
+          word(parameter + "." + key, value);
+        });
+    return options;
+  }
+
+  /** An existing path of the host, made absolute. */
+  static String hostPath(String parameter, String path, Path directory) {
+    try {
+      Path absolute = directory.resolve(path).toAbsolutePath().normalize();
+      if (!Files.exists(absolute)) {
+        throw new InvalidParameterException(
+            parameter, path, "does not exist on this machine (" + absolute + "): create it first");
+      }
+      return absolute.toString();
+    } catch (InvalidPathException e) {
+      throw new InvalidParameterException(parameter, path, "is not a path of this machine");
+    }
+  }
+
+  static String nodePath(String parameter, String path) {
+    if (!path.startsWith("/")
+        || path.equals("/")
+        || path.chars().anyMatch(Character::isISOControl)
+        || path.contains(":")) {
+      throw new InvalidParameterException(
+          parameter, path, "is not an absolute path of a node, as in /data");
+    }
+    return path;
   }
 
   static int port(String parameter, int port) {
@@ -51,21 +177,32 @@ final class Checks {
     return value;
   }
 
-  static String bindAddress(String parameter, String address) {
-    if (!IPV4.matcher(address).matches()) {
+  /** Megabytes of a node. */
+  static int memory(String parameter, int megabytes) {
+    if (megabytes < MINIMAL_MEMORY) {
       throw new InvalidParameterException(
-          parameter,
-          address,
-          "is not an IPv4 address: use 127.0.0.1 (this machine only) or an address of this machine");
+          parameter, megabytes, "is too small: use " + MINIMAL_MEMORY + " MB or more");
     }
-    return address;
+    return megabytes;
+  }
+
+  static String bindAddress(String parameter, String address) {
+    return matching(
+        IPV4,
+        parameter,
+        address,
+        "is not an IPv4 address: use 127.0.0.1 (this machine only) or an address of this machine");
   }
 
   static String image(String parameter, String reference) {
-    if (!IMAGE.matcher(reference).matches()) {
-      throw new InvalidParameterException(
-          parameter, reference, "is not an image reference: use [registry/]name[:tag]");
+    return matching(
+        IMAGE, parameter, reference, "is not an image reference: use [registry/]name[:tag]");
+  }
+
+  private static String matching(Pattern pattern, String parameter, String value, String problem) {
+    if (!pattern.matcher(value).matches()) {
+      throw new InvalidParameterException(parameter, value, problem);
     }
-    return reference;
+    return value;
   }
 }

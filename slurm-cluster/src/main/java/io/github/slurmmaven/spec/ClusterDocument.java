@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.spec;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
@@ -20,43 +24,217 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.NodeSpec.Role;
 import java.io.IOException;
-import java.util.Arrays;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster as it is written in YAML: what {@code cluster.yaml} and the presets share. Everything
- * may be absent here; {@link #toSpec} says what must not.
+ * A cluster as a person writes it, in a YAML file or in a POM; everything may be absent. The keys
+ * in YAML are these names in snake_case, and {@code cluster.schema.json} beside this class
+ * describes them.
+ *
+ * @param name name of the cluster
+ * @param preset preset that the rest was made from; only told, not read
+ * @param slurmVersion Slurm's release line
+ * @param image prebuilt image of all nodes
+ * @param nodes nodes
+ * @param partitions partitions
+ * @param ssh how the cluster is reached
+ * @param services what runs beside the nodes
+ * @param users accounts besides {@code slurm}
+ * @param mounts what of the host all nodes see
+ * @param files what is copied into nodes
+ * @param setup what is run on nodes once they are up
+ * @param slurmConf further lines of slurm.conf
+ * @param cgroupConf further lines of cgroup.conf
  */
-record ClusterDocument(
+public record ClusterDocument(
     @Nullable String name,
     @Nullable String preset,
     @Nullable String slurmVersion,
+    @Nullable String image,
     @Nullable List<Node> nodes,
     @Nullable List<Partition> partitions,
     @Nullable Ssh ssh,
-    @Nullable String image) {
+    @Nullable Services services,
+    @Nullable List<User> users,
+    @Nullable List<Mount> mounts,
+    @Nullable List<FileToCopy> files,
+    @Nullable List<Step> setup,
+    @Nullable List<String> slurmConf,
+    @Nullable List<String> cgroupConf) {
 
-  record Node(
+  /** Nothing said. */
+  private static final ClusterDocument EMPTY =
+      new ClusterDocument(
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+
+  /** Whether it says nothing. */
+  @JsonIgnore
+  public boolean isEmpty() {
+    return equals(EMPTY);
+  }
+
+  /**
+   * A node, or several alike.
+   *
+   * @param name name or host list expression, for example {@code compute-[0-15]}
+   * @param role {@code all-in-one}, {@code controller} or {@code compute}
+   * @param cpus processors
+   * @param memory megabytes
+   * @param gpus number of simulated GPUs, or numbers by type
+   * @param gpuType their type, when {@code gpus} is a number
+   * @param partitions partitions that it belongs to
+   * @param options further options of its line in slurm.conf
+   */
+  public record Node(
       @Nullable String name,
       @Nullable String role,
       @Nullable Integer cpus,
       @Nullable Integer memory,
-      @Nullable List<String> partitions) {}
+      @Nullable Gpus gpus,
+      @Nullable String gpuType,
+      @Nullable List<String> partitions,
+      @Nullable Map<String, String> options) {}
 
-  record Partition(
+  /** Simulated GPUs of a node: how many, or how many of each type. */
+  public static final class Gpus {
+    final @Nullable Integer count;
+    final Map<String, Integer> byType;
+
+    private Gpus(@Nullable Integer count, Map<String, Integer> byType) {
+      this.count = count;
+      this.byType = byType;
+    }
+
+    @JsonCreator
+    public static Gpus of(int count) {
+      return new Gpus(count, Map.of());
+    }
+
+    @JsonCreator
+    public static Gpus of(Map<String, Integer> byType) {
+      return new Gpus(null, byType);
+    }
+
+    @JsonValue
+    Object value() {
+      return count == null ? byType : count;
+    }
+  }
+
+  /**
+   * A partition.
+   *
+   * @param name name
+   * @param isDefault whether jobs that name no partition come here; {@code default} in YAML
+   * @param maxTime longest time limit, in Slurm's notation
+   * @param features features of its nodes
+   * @param nodes names or host list expressions
+   * @param options further options of its line in slurm.conf
+   */
+  public record Partition(
       @Nullable String name,
-      @com.fasterxml.jackson.annotation.JsonProperty("default") @Nullable Boolean isDefault,
+      @JsonProperty("default") @Nullable Boolean isDefault,
       @Nullable String maxTime,
-      @Nullable List<String> nodes) {}
+      @Nullable List<String> features,
+      @Nullable List<String> nodes,
+      @Nullable Map<String, String> options) {}
 
-  record Ssh(
+  /**
+   * How the cluster is reached.
+   *
+   * @param port port of the host
+   * @param bindAddress address of the host that published ports bind
+   * @param passwordLogin whether password login is possible
+   */
+  public record Ssh(
       @Nullable Integer port, @Nullable String bindAddress, @Nullable Boolean passwordLogin) {}
+
+  /**
+   * What runs beside the nodes.
+   *
+   * @param registry the container registry
+   */
+  public record Services(@Nullable Registry registry) {}
+
+  /** A container registry: {@code true}, or its image and port. */
+  public static final class Registry {
+    final boolean enabled;
+    final @Nullable String image;
+    final @Nullable Integer port;
+
+    private Registry(boolean enabled, @Nullable String image, @Nullable Integer port) {
+      this.enabled = enabled;
+      this.image = image;
+      this.port = port;
+    }
+
+    @JsonCreator
+    public static Registry of(boolean enabled) {
+      return new Registry(enabled, null, null);
+    }
+
+    @JsonCreator
+    public static Registry of(
+        @JsonProperty("image") @Nullable String image,
+        @JsonProperty("port") @Nullable Integer port) {
+      return new Registry(true, image, port);
+    }
+
+    @JsonProperty
+    @Nullable String image() {
+      return image;
+    }
+
+    @JsonProperty
+    @Nullable Integer port() {
+      return port;
+    }
+  }
+
+  /** An account: its name, or its name and uid. */
+  public record User(@Nullable String name, @Nullable Integer uid) {
+    @JsonCreator
+    public static User of(String name) {
+      return new User(name, null);
+    }
+  }
+
+  /**
+   * A directory or file of the host that all nodes see.
+   *
+   * @param source path of the host; a relative one begins where the document is
+   * @param target absolute path on the nodes
+   * @param readOnly whether the nodes cannot write to it
+   */
+  public record Mount(
+      @Nullable String source, @Nullable String target, @Nullable Boolean readOnly) {}
+
+  /**
+   * A file or directory of the host that is copied into nodes.
+   *
+   * @param source path of the host; a relative one begins where the document is
+   * @param target absolute path on the nodes
+   * @param on {@code all}, a role or a node's name
+   */
+  public record FileToCopy(@Nullable String source, @Nullable String target, @Nullable String on) {}
+
+  /**
+   * A command to run on nodes: its text, or its text and where.
+   *
+   * @param run text for {@code bash}
+   * @param on {@code all}, a role or a node's name
+   */
+  public record Step(@Nullable String run, @Nullable String on) {
+    @JsonCreator
+    public static Step of(String run) {
+      return new Step(run, null);
+    }
+  }
 
   /** YAML 1.1 readers take {@code 1:00:00} for a number of base 60. */
   private static final class ColonQuotingChecker extends StringQuotingChecker.Default {
@@ -76,19 +254,22 @@ record ClusterDocument(
                   .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
                   .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
                   .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                  .disable(YAMLGenerator.Feature.SPLIT_LINES)
                   .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .defaultPropertyInclusion(
               JsonInclude.Value.construct(
-                  JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+                  JsonInclude.Include.NON_EMPTY, JsonInclude.Include.NON_EMPTY))
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .build();
 
   /**
+   * Reads a document.
+   *
    * @param source what to call the text in an error, usually its file
    * @throws UserMistakeException naming line, column and path of what cannot be read
    */
@@ -211,141 +392,63 @@ record ClusterDocument(
         spec.name(),
         spec.preset().orElse(null),
         spec.slurmVersion().release(),
-        spec.nodes().stream()
-            .map(
-                node ->
-                    new Node(
-                        node.name(),
-                        node.role().id(),
-                        node.cpus(),
-                        node.memory(),
-                        node.partitions().isEmpty() ? null : node.partitions()))
-            .toList(),
-        spec.partitions().stream()
-            .map(
-                partition ->
-                    new Partition(
-                        partition.name(),
-                        partition.isDefault(),
-                        partition.maxTime().orElse(null),
-                        partition.nodes()))
-            .toList(),
+        spec.image().orElse(null),
+        spec.nodes().stream().map(ClusterDocument::node).toList(),
+        spec.partitions().stream().map(ClusterDocument::partition).toList(),
         new Ssh(
             spec.ssh().port().isPresent() ? spec.ssh().port().getAsInt() : null,
             spec.ssh().bindAddress(),
             spec.ssh().passwordLogin()),
-        spec.image().orElse(null));
+        spec.registry()
+            .map(
+                registry ->
+                    new Services(
+                        Registry.of(
+                            registry.image(),
+                            registry.port().isPresent() ? registry.port().getAsInt() : null)))
+            .orElse(null),
+        spec.users().stream().map(user -> new User(user.name(), user.uid())).toList(),
+        spec.mounts().stream()
+            .map(mount -> new Mount(mount.source(), mount.target(), mount.readOnly()))
+            .toList(),
+        spec.files().stream()
+            .map(file -> new FileToCopy(file.source(), file.target(), file.on()))
+            .toList(),
+        spec.setup().stream().map(step -> new Step(step.run(), step.on())).toList(),
+        spec.slurmConf(),
+        spec.cgroupConf());
+  }
+
+  private static Node node(NodeSpec node) {
+    return new Node(
+        node.name(),
+        node.role().id(),
+        node.cpus(),
+        node.memory(),
+        node.hasGpus() ? Gpus.of(node.gpus()) : null,
+        null,
+        node.partitions(),
+        node.options());
+  }
+
+  private static Partition partition(PartitionSpec partition) {
+    return new Partition(
+        partition.name(),
+        partition.isDefault(),
+        partition.maxTime().orElse(null),
+        partition.features(),
+        partition.nodes(),
+        partition.options());
   }
 
   /**
+   * The cluster that this document defines.
+   *
    * @param source what to call this document in an error
+   * @param directory where relative paths begin
    * @throws UserMistakeException naming the path of what is missing or contradictory
    */
-  ClusterSpec toSpec(String source) {
-    Checker check = new Checker(source);
-    List<Node> givenNodes = check.notEmpty("nodes", nodes);
-    List<Partition> givenPartitions = check.notEmpty("partitions", partitions);
-    List<String> partitionNames =
-        check.each(
-            "partitions",
-            givenPartitions,
-            (path, partition) -> check.present(path + ".name", partition.name()));
-    check.unique("partitions", partitionNames);
-    List<NodeSpec> specNodes =
-        check.each("nodes", givenNodes, (path, node) -> toNode(check, path, node));
-    check.unique("nodes", specNodes.stream().map(NodeSpec::name).toList());
-    for (NodeSpec node : specNodes) {
-      for (String partition : node.partitions()) {
-        check.known("nodes." + node.name() + ".partitions", partition, partitionNames, "partition");
-      }
-    }
-    List<PartitionSpec> specPartitions =
-        check.each(
-            "partitions",
-            givenPartitions,
-            (path, partition) -> toPartition(check, path, partition, specNodes));
-    check.exactlyOne(
-        "nodes",
-        specNodes.stream().filter(node -> node.role().runsController()).count(),
-        "node with role controller or all-in-one");
-    check.exactlyOne(
-        "partitions",
-        specPartitions.stream().filter(PartitionSpec::isDefault).count(),
-        "partition with default: true");
-    Ssh givenSsh = ssh == null ? new Ssh(null, null, null) : ssh;
-    Integer sshPort = givenSsh.port();
-    return new ClusterSpec(
-        check.inSource(() -> Checks.name("name", check.present("name", name))),
-        Optional.ofNullable(preset),
-        slurmVersion == null
-            ? SlurmVersion.DEFAULT
-            : check.inSource(() -> SlurmVersion.of("slurm_version", slurmVersion)),
-        specNodes,
-        specPartitions,
-        new SshSpec(
-            sshPort == null
-                ? OptionalInt.empty()
-                : OptionalInt.of(check.inSource(() -> Checks.port("ssh.port", sshPort))),
-            check.inSource(
-                () ->
-                    Checks.bindAddress(
-                        "ssh.bind_address",
-                        givenSsh.bindAddress() == null ? "127.0.0.1" : givenSsh.bindAddress())),
-            givenSsh.passwordLogin() == null || givenSsh.passwordLogin()),
-        Optional.ofNullable(image)
-            .map(reference -> check.inSource(() -> Checks.image("image", reference))));
-  }
-
-  private static NodeSpec toNode(Checker check, String path, Node node) {
-    return new NodeSpec(
-        check.name(path + ".name", check.present(path + ".name", node.name())),
-        role(check, path + ".role", check.present(path + ".role", node.role())),
-        check.atLeast(path + ".cpus", check.present(path + ".cpus", node.cpus()), 1),
-        check.atLeast(
-            path + ".memory",
-            check.present(path + ".memory", node.memory()),
-            Checks.MINIMAL_MEMORY),
-        node.partitions() == null ? List.of() : node.partitions());
-  }
-
-  private static Role role(Checker check, String path, String id) {
-    return Arrays.stream(Role.values())
-        .filter(role -> role.id().equals(id))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                check.mistake(
-                    path,
-                    id,
-                    "is not a role: use "
-                        + Arrays.stream(Role.values())
-                            .map(Role::id)
-                            .collect(Collectors.joining(", "))));
-  }
-
-  private static PartitionSpec toPartition(
-      Checker check, String path, Partition partition, List<NodeSpec> nodes) {
-    String name = check.name(path + ".name", check.present(path + ".name", partition.name()));
-    List<String> nodeNames = nodes.stream().map(NodeSpec::name).toList();
-    List<String> named = partition.nodes() == null ? List.of() : partition.nodes();
-    named.forEach(node -> check.known(path + ".nodes", node, nodeNames, "node"));
-    // The documents allow membership to be said on either side.
-    List<String> members =
-        nodes.stream()
-            .filter(node -> named.contains(node.name()) || node.partitions().contains(name))
-            .peek(
-                node -> {
-                  if (!node.role().runsJobs()) {
-                    throw check.mistake(
-                        path + ".nodes", node.name(), "is a controller, which runs no jobs");
-                  }
-                })
-            .map(NodeSpec::name)
-            .toList();
-    return new PartitionSpec(
-        name,
-        partition.isDefault() != null && partition.isDefault(),
-        Optional.ofNullable(partition.maxTime()).map(time -> check.time(path + ".max_time", time)),
-        check.notEmpty(path + ".nodes", members));
+  ClusterSpec toSpec(String source, Path directory) {
+    return new DocumentReader(source, directory).read(this);
   }
 }

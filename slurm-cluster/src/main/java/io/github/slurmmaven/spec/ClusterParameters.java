@@ -6,125 +6,361 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the user said a cluster shall be; null is what the user left to the defaults.
  *
+ * @param directory where relative paths begin
  * @param name name; default {@value #DEFAULT_NAME}
  * @param preset preset; default {@value #DEFAULT_PRESET}
+ * @param definition YAML file that defines the cluster instead of a preset
+ * @param document definition that was given in parts, instead of a preset or over its parts
  * @param slurmVersion Slurm's release line; default {@link SlurmVersion#DEFAULT}
+ * @param cpuNodes compute nodes without GPUs; default the preset's
+ * @param gpuNodes compute nodes with GPUs; default the preset's
  * @param cpusPerNode processors of each compute node; default the preset's
+ * @param gpusPerNode GPUs of each node that has any; default the preset's
  * @param memoryPerNode megabytes of each compute node; default the preset's
  * @param port SSH port on the host; default {@link SshSpec#DEFAULT_PORT} or the next free one
  * @param bindAddress address of the host that published ports bind; default 127.0.0.1
  * @param passwordLogin whether password login is possible; default true
  * @param image prebuilt image of all nodes; default the one that is built
+ * @param withRegistry whether there is a container registry; default the preset's
+ * @param registryPort port of the registry on the host; default {@link RegistrySpec#DEFAULT_PORT}
+ *     or the next free one
+ * @param registryImage image of the registry; default {@link RegistrySpec#DEFAULT_IMAGE}
  */
 public record ClusterParameters(
+    Path directory,
     @Nullable String name,
     @Nullable String preset,
+    @Nullable Path definition,
+    @Nullable ClusterDocument document,
     @Nullable String slurmVersion,
+    @Nullable Integer cpuNodes,
+    @Nullable Integer gpuNodes,
     @Nullable Integer cpusPerNode,
+    @Nullable Integer gpusPerNode,
     @Nullable Integer memoryPerNode,
     @Nullable Integer port,
     @Nullable String bindAddress,
     @Nullable Boolean passwordLogin,
-    @Nullable String image) {
+    @Nullable String image,
+    @Nullable Boolean withRegistry,
+    @Nullable Integer registryPort,
+    @Nullable String registryImage) {
 
   public static final String DEFAULT_NAME = "slurm-test";
   public static final String DEFAULT_PRESET = "cpu";
 
   /** The presets there are. */
-  public static final List<String> PRESETS = List.of("cpu");
+  public static final List<String> PRESETS = List.of("cpu", "gpu", "multi-node", "full");
 
-  /** The valid name, with the default for none. */
+  /** How a definition that is not a file is called in an error. */
+  private static final String CONFIGURATION = "configuration";
+
+  /**
+   * One parameter that was given.
+   *
+   * @param parameter its name
+   * @param value its value
+   * @param change what it makes of a cluster
+   * @param told what a cluster has instead, in words
+   */
+  private record Change(
+      String parameter,
+      Object value,
+      UnaryOperator<ClusterSpec> change,
+      Function<ClusterSpec, Object> told) {}
+
+  /** The valid name: the given one, or else the definition's, or else the default. */
   public String validName() {
-    return Checks.name("name", name == null ? DEFAULT_NAME : name);
+    if (name != null) {
+      return Checks.name("name", name);
+    }
+    return definition == null ? DEFAULT_NAME : base().name();
   }
 
   /**
    * The cluster that these parameters ask for.
    *
    * @throws InvalidParameterException naming parameter, value and what is allowed
+   * @throws io.github.slurmmaven.report.UserMistakeException naming file and path of a mistake in
+   *     the definition
    */
   public ClusterSpec toSpec() {
-    String presetName = preset == null ? DEFAULT_PRESET : preset;
-    ClusterSpec base = preset(presetName);
-    if (cpusPerNode != null) {
-      Checks.atLeast("cpusPerNode", cpusPerNode, 1);
+    ClusterSpec spec = base();
+    for (Change change : changes()) {
+      spec = change.change.apply(spec);
     }
-    if (memoryPerNode != null) {
-      Checks.atLeast("memoryPerNode", memoryPerNode, Checks.MINIMAL_MEMORY);
-    }
-    List<NodeSpec> nodes =
-        base.nodes().stream()
-            .map(
-                node ->
-                    node.role().runsJobs()
-                        ? node.withSize(
-                            cpusPerNode == null ? node.cpus() : cpusPerNode,
-                            memoryPerNode == null ? node.memory() : memoryPerNode)
-                        : node)
-            .toList();
-    return new ClusterSpec(
-        validName(),
-        Optional.of(presetName),
-        slurmVersion == null ? SlurmVersion.DEFAULT : SlurmVersion.of("slurmVersion", slurmVersion),
-        nodes,
-        base.partitions(),
-        new SshSpec(
-            port == null ? OptionalInt.empty() : OptionalInt.of(Checks.port("port", port)),
-            bindAddress == null ? "127.0.0.1" : Checks.bindAddress("bindAddress", bindAddress),
-            passwordLogin == null || passwordLogin),
-        Optional.ofNullable(image).map(reference -> Checks.image("image", reference)));
+    return spec.withIdentity(validName(), spec.preset(), spec.slurmVersion());
   }
 
   /**
    * Refuses a parameter that was given and says something else than an existing cluster, so that
    * nobody takes that cluster for what was asked.
    *
-   * @throws InvalidParameterException naming the parameter and both values
+   * @throws InvalidParameterException naming the parameter
    */
   public void requireMatch(ClusterSpec existing) {
-    List<Runnable> checks = new ArrayList<>();
-    checks.add(() -> same("preset", preset, existing.preset().orElse("none")));
-    checks.add(() -> same("slurmVersion", slurmVersion, existing.slurmVersion().release()));
-    checks.add(() -> same("bindAddress", bindAddress, existing.ssh().bindAddress()));
-    checks.add(() -> same("passwordLogin", passwordLogin, existing.ssh().passwordLogin()));
-    checks.add(() -> same("image", image, existing.image().orElse("none")));
-    checks.add(
-        () ->
-            same(
-                "port",
-                port,
-                existing.ssh().port().isPresent()
-                    ? existing.ssh().port().getAsInt()
-                    : "the default"));
-    for (NodeSpec node : existing.computeNodes()) {
-      checks.add(() -> same("cpusPerNode", cpusPerNode, node.cpus()));
-      checks.add(() -> same("memoryPerNode", memoryPerNode, node.memory()));
+    for (Change change : changes()) {
+      if (!change.change.apply(existing).equals(existing)) {
+        throw different(change.parameter, change.value, change.told.apply(existing));
+      }
     }
-    checks.forEach(Runnable::run);
+    if (preset != null && !existing.preset().equals(Optional.of(preset))) {
+      throw different("preset", preset, existing.preset().orElse("none"));
+    }
+    if (definition != null || document != null) {
+      ClusterSpec asked = toSpec();
+      if (!asked
+          .withAccess(existing.image(), existing.ssh(), existing.registry())
+          .equals(existing)) {
+        throw definition != null
+            ? different("definition", definition, "another definition")
+            : different("nodes", "the configuration", "another definition");
+      }
+    }
   }
 
-  private static void same(String parameter, @Nullable Object asked, Object existing) {
-    if (asked != null && !asked.equals(existing)) {
+  private static InvalidParameterException different(
+      String parameter, Object value, Object existing) {
+    return new InvalidParameterException(
+        parameter,
+        value,
+        "is not what the existing cluster has ("
+            + existing
+            + "): run slurm:create to render it anew, or slurm:destroy"
+            + " first");
+  }
+
+  private List<Change> changes() {
+    List<Change> changes = new ArrayList<>();
+    if (slurmVersion != null) {
+      SlurmVersion version = SlurmVersion.of("slurmVersion", slurmVersion);
+      changes.add(
+          new Change(
+              "slurmVersion",
+              slurmVersion,
+              spec -> spec.withIdentity(spec.name(), spec.preset(), version),
+              ClusterSpec::slurmVersion));
+    }
+    // Each alone would ask for a cluster of the other's present number.
+    if (cpuNodes != null || gpuNodes != null) {
+      changes.add(
+          new Change(
+              cpuNodes == null ? "gpuNodes" : "cpuNodes",
+              Objects.requireNonNullElse(cpuNodes, Objects.requireNonNullElse(gpuNodes, 0)),
+              spec -> Topology.resize(spec, cpuNodes, gpuNodes),
+              spec ->
+                  spec.computeNodes().stream()
+                      .filter(node -> node.hasGpus() == (cpuNodes == null))
+                      .count()));
+    }
+    if (cpusPerNode != null) {
+      Checks.atLeast("cpusPerNode", cpusPerNode, 1);
+      changes.add(
+          new Change(
+              "cpusPerNode",
+              cpusPerNode,
+              spec -> spec.withComputeNodes(node -> node.withCpus(cpusPerNode)),
+              spec -> ofNodes(spec, NodeSpec::cpus)));
+    }
+    if (memoryPerNode != null) {
+      Checks.memory("memoryPerNode", memoryPerNode);
+      changes.add(
+          new Change(
+              "memoryPerNode",
+              memoryPerNode,
+              spec -> spec.withComputeNodes(node -> node.withMemory(memoryPerNode)),
+              spec -> ofNodes(spec, NodeSpec::memory)));
+    }
+    if (gpusPerNode != null) {
+      Checks.atLeast("gpusPerNode", gpusPerNode, 1);
+      changes.add(
+          new Change(
+              "gpusPerNode",
+              gpusPerNode,
+              spec -> withGpusPerNode(spec, gpusPerNode),
+              spec -> ofNodes(spec, NodeSpec::gpus)));
+    }
+    addAccess(changes);
+    return changes;
+  }
+
+  private void addAccess(List<Change> changes) {
+    if (image != null) {
+      Checks.image("image", image);
+      changes.add(
+          new Change(
+              "image",
+              image,
+              spec -> spec.withAccess(Optional.of(image), spec.ssh(), spec.registry()),
+              spec -> spec.image().orElse("none")));
+    }
+    if (port != null) {
+      Checks.port("port", port);
+      changes.add(
+          ssh(
+              "port",
+              port,
+              ssh -> new SshSpec(OptionalInt.of(port), ssh.bindAddress(), ssh.passwordLogin()),
+              ssh -> told(ssh.port())));
+    }
+    if (bindAddress != null) {
+      Checks.bindAddress("bindAddress", bindAddress);
+      changes.add(
+          ssh(
+              "bindAddress",
+              bindAddress,
+              ssh -> new SshSpec(ssh.port(), bindAddress, ssh.passwordLogin()),
+              SshSpec::bindAddress));
+    }
+    if (passwordLogin != null) {
+      changes.add(
+          ssh(
+              "passwordLogin",
+              passwordLogin,
+              ssh -> new SshSpec(ssh.port(), ssh.bindAddress(), passwordLogin),
+              SshSpec::passwordLogin));
+    }
+    if (withRegistry != null) {
+      changes.add(
+          registry(
+              "withRegistry",
+              withRegistry,
+              there ->
+                  withRegistry
+                      ? there.or(
+                          () ->
+                              Optional.of(
+                                  new RegistrySpec(
+                                      RegistrySpec.DEFAULT_IMAGE, OptionalInt.empty())))
+                      : Optional.empty(),
+              Optional::isPresent));
+    }
+    if (registryPort != null) {
+      Checks.port("registryPort", registryPort);
+      changes.add(
+          registry(
+              "registryPort",
+              registryPort,
+              there ->
+                  there.map(
+                      registry -> new RegistrySpec(registry.image(), OptionalInt.of(registryPort))),
+              there -> there.<Object>map(registry -> told(registry.port())).orElse("no registry")));
+    }
+    if (registryImage != null) {
+      Checks.image("registryImage", registryImage);
+      changes.add(
+          registry(
+              "registryImage",
+              registryImage,
+              there -> there.map(registry -> new RegistrySpec(registryImage, registry.port())),
+              there -> there.map(RegistrySpec::image).orElse("no registry")));
+    }
+  }
+
+  private static Object told(OptionalInt port) {
+    return port.isPresent() ? port.getAsInt() : "the default";
+  }
+
+  private static String ofNodes(ClusterSpec spec, Function<NodeSpec, Object> what) {
+    return spec.computeNodes().stream()
+        .map(node -> String.valueOf(what.apply(node)))
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Change ssh(
+      String parameter,
+      Object value,
+      UnaryOperator<SshSpec> change,
+      Function<SshSpec, Object> told) {
+    return new Change(
+        parameter,
+        value,
+        spec -> spec.withAccess(spec.image(), change.apply(spec.ssh()), spec.registry()),
+        spec -> told.apply(spec.ssh()));
+  }
+
+  private static Change registry(
+      String parameter,
+      Object value,
+      UnaryOperator<Optional<RegistrySpec>> change,
+      Function<Optional<RegistrySpec>, Object> told) {
+    return new Change(
+        parameter,
+        value,
+        spec -> spec.withAccess(spec.image(), spec.ssh(), change.apply(spec.registry())),
+        spec -> told.apply(spec.registry()));
+  }
+
+  private static ClusterSpec withGpusPerNode(ClusterSpec spec, int gpus) {
+    if (spec.computeNodes().stream().noneMatch(NodeSpec::hasGpus)) {
       throw new InvalidParameterException(
-          parameter,
-          asked,
-          "is not what the existing cluster has ("
-              + existing
-              + "): run slurm:create to render it anew, or slurm:destroy first");
+          "gpusPerNode", gpus, "has no node to be on: set gpuNodes, or use the preset gpu or full");
     }
+    return spec.withComputeNodes(
+        node -> {
+          if (!node.hasGpus()) {
+            return node;
+          }
+          if (node.gpus().size() > 1) {
+            throw new InvalidParameterException(
+                "gpusPerNode",
+                gpus,
+                "cannot be shared out: node " + node.name() + " has GPUs of several types");
+          }
+          return node.withGpus(Map.of(node.gpus().keySet().iterator().next(), gpus));
+        });
   }
 
-  private static ClusterSpec preset(String name) {
+  /** What the parameters change: a preset, a definition, or a preset with parts replaced. */
+  private ClusterSpec base() {
+    if (definition != null) {
+      if (preset != null) {
+        throw new InvalidParameterException(
+            "definition", definition, "cannot go with a preset: leave one of them out");
+      }
+      Path file = directory.resolve(definition).toAbsolutePath().normalize();
+      if (!Files.isRegularFile(file)) {
+        throw new InvalidParameterException(
+            "definition", definition, "does not exist (" + file + "): name a YAML file");
+      }
+      ClusterDocument read = ClusterYaml.document(file);
+      ClusterDocument named =
+          read.name() == null ? Documents.merge(named(DEFAULT_NAME), read) : read;
+      return Documents.merge(named, document)
+          .toSpec(file.toString(), Objects.requireNonNull(file.getParent()));
+    }
+    String presetName = preset == null ? DEFAULT_PRESET : preset;
+    ClusterDocument merged = Documents.merge(preset(presetName), document);
+    boolean ownTopology = document != null && document.nodes() != null;
+    ClusterSpec spec = merged.toSpec(CONFIGURATION, directory);
+    return spec.withIdentity(
+        spec.name(),
+        ownTopology && preset == null ? Optional.empty() : Optional.of(presetName),
+        spec.slurmVersion());
+  }
+
+  private static ClusterDocument named(String name) {
+    return ClusterDocument.parse(CONFIGURATION, "name: " + name);
+  }
+
+  private static ClusterDocument preset(String name) {
     if (!PRESETS.contains(name)) {
       throw new InvalidParameterException(
           "preset", name, "is not a preset: use " + String.join(", ", PRESETS));
@@ -132,9 +368,9 @@ public record ClusterParameters(
     String resource = name + ".yaml";
     try (InputStream in =
         Objects.requireNonNull(ClusterParameters.class.getResourceAsStream(resource), resource)) {
-      String yaml = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return ClusterDocument.parse(resource, "name: " + DEFAULT_NAME + "\n" + yaml)
-          .toSpec(resource);
+      return Documents.merge(
+          named(DEFAULT_NAME),
+          ClusterDocument.parse(resource, new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

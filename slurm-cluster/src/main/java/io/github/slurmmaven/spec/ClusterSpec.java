@@ -4,6 +4,7 @@ package io.github.slurmmaven.spec;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * What a cluster is, complete and valid: made by {@link ClusterParameters} or read from a {@code
@@ -12,23 +13,43 @@ import java.util.Optional;
  * @param name name, also Slurm's ClusterName
  * @param preset preset it was made from
  * @param slurmVersion Slurm's release line
+ * @param image prebuilt image of all nodes; empty for the one that is built
  * @param nodes nodes; exactly one runs slurmctld
  * @param partitions partitions; exactly one is the default
  * @param ssh how it is reached
- * @param image prebuilt image of all nodes; empty for the one that is built
+ * @param registry the container registry, if there is one
+ * @param users accounts besides {@code slurm}
+ * @param mounts what of the host all nodes see
+ * @param files what is copied into nodes
+ * @param setup what is run on nodes once they are up
+ * @param slurmConf further lines of slurm.conf
+ * @param cgroupConf further lines of cgroup.conf
  */
 public record ClusterSpec(
     String name,
     Optional<String> preset,
     SlurmVersion slurmVersion,
+    Optional<String> image,
     List<NodeSpec> nodes,
     List<PartitionSpec> partitions,
     SshSpec ssh,
-    Optional<String> image) {
+    Optional<RegistrySpec> registry,
+    List<UserSpec> users,
+    List<MountSpec> mounts,
+    List<FileCopy> files,
+    List<SetupStep> setup,
+    List<String> slurmConf,
+    List<String> cgroupConf) {
 
   public ClusterSpec {
     nodes = List.copyOf(nodes);
     partitions = List.copyOf(partitions);
+    users = List.copyOf(users);
+    mounts = List.copyOf(mounts);
+    files = List.copyOf(files);
+    setup = List.copyOf(setup);
+    slurmConf = List.copyOf(slurmConf);
+    cgroupConf = List.copyOf(cgroupConf);
   }
 
   /** The node that runs slurmctld and takes SSH logins. */
@@ -38,11 +59,98 @@ public record ClusterSpec(
 
   /** The nodes that run jobs. */
   public List<NodeSpec> computeNodes() {
-    return nodes.stream().filter(node -> node.role() != Role.CONTROLLER).toList();
+    return nodes.stream().filter(node -> node.role().runsJobs()).toList();
   }
 
   /** The partition of jobs that name none. */
   public PartitionSpec defaultPartition() {
     return partitions.stream().filter(PartitionSpec::isDefault).findFirst().orElseThrow();
+  }
+
+  ClusterSpec withIdentity(String newName, Optional<String> newPreset, SlurmVersion newVersion) {
+    return new ClusterSpec(
+        newName,
+        newPreset,
+        newVersion,
+        image,
+        nodes,
+        partitions,
+        ssh,
+        registry,
+        users,
+        mounts,
+        files,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
+  ClusterSpec withNodes(List<NodeSpec> newNodes, List<PartitionSpec> newPartitions) {
+    return new ClusterSpec(
+        name,
+        preset,
+        slurmVersion,
+        image,
+        newNodes,
+        newPartitions,
+        ssh,
+        registry,
+        users,
+        mounts,
+        files,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
+  ClusterSpec withComputeNodes(UnaryOperator<NodeSpec> change) {
+    return withNodes(
+        nodes.stream()
+            .map(node -> node.role() == Role.CONTROLLER ? node : change.apply(node))
+            .toList(),
+        partitions);
+  }
+
+  ClusterSpec withAccess(
+      Optional<String> newImage, SshSpec newSsh, Optional<RegistrySpec> newRegistry) {
+    return new ClusterSpec(
+        name,
+        preset,
+        slurmVersion,
+        newImage,
+        nodes,
+        partitions,
+        newSsh,
+        newRegistry,
+        users,
+        mounts,
+        files,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
+  ClusterSpec withContent(
+      List<UserSpec> newUsers,
+      List<MountSpec> newMounts,
+      List<FileCopy> newFiles,
+      List<SetupStep> newSetup,
+      List<String> newSlurmConf,
+      List<String> newCgroupConf) {
+    return new ClusterSpec(
+        name,
+        preset,
+        slurmVersion,
+        image,
+        nodes,
+        partitions,
+        ssh,
+        registry,
+        newUsers,
+        newMounts,
+        newFiles,
+        newSetup,
+        newSlurmConf,
+        newCgroupConf);
   }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** Reads and writes {@code cluster.yaml}, the definition that a cluster can be created from. */
 public final class ClusterYaml {
@@ -26,9 +27,14 @@ public final class ClusterYaml {
    * @throws UserMistakeException naming file, line or path, and value of what is wrong
    */
   public static ClusterSpec read(Path file) {
+    Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    return document(file).toSpec(file.toString(), directory);
+  }
+
+  /** Reads a definition that may leave things out. */
+  static ClusterDocument document(Path file) {
     try {
-      String yaml = Files.readString(file, StandardCharsets.UTF_8);
-      return ClusterDocument.parse(file.toString(), yaml).toSpec(file.toString());
+      return ClusterDocument.parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
     } catch (CharacterCodingException e) {
       throw new UserMistakeException(file + " cannot be read: it is not UTF-8 text", e);
     } catch (IOException e) {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.spec;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One node.
@@ -10,9 +13,18 @@ import java.util.List;
  * @param role what runs on it
  * @param cpus processors that Slurm sees, and the container's limit
  * @param memory megabytes that Slurm sees, and the container's limit
+ * @param gpus simulated GPUs: number by type, in the order of their devices
  * @param partitions partitions it belongs to
+ * @param options further options of its NodeName line in slurm.conf
  */
-public record NodeSpec(String name, Role role, int cpus, int memory, List<String> partitions) {
+public record NodeSpec(
+    String name,
+    Role role,
+    int cpus,
+    int memory,
+    Map<String, Integer> gpus,
+    List<String> partitions,
+    Map<String, String> options) {
 
   /** What runs on a node. */
   public enum Role {
@@ -20,7 +32,7 @@ public record NodeSpec(String name, Role role, int cpus, int memory, List<String
     ALL_IN_ONE("all-in-one"),
     /** slurmctld and sshd. */
     CONTROLLER("controller"),
-    /** slurmd and sshd. */
+    /** slurmd. */
     COMPUTE("compute");
 
     private final String id;
@@ -29,7 +41,7 @@ public record NodeSpec(String name, Role role, int cpus, int memory, List<String
       this.id = id;
     }
 
-    /** The role's name in cluster.yaml, in labels and as the image's target. */
+    /** The role's name in cluster.yaml, in labels and as the container's command. */
     public String id() {
       return id;
     }
@@ -44,10 +56,28 @@ public record NodeSpec(String name, Role role, int cpus, int memory, List<String
   }
 
   public NodeSpec {
+    gpus = Collections.unmodifiableMap(new LinkedHashMap<>(gpus));
     partitions = List.copyOf(partitions);
+    options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
   }
 
-  NodeSpec withSize(int newCpus, int newMemory) {
-    return new NodeSpec(name, role, newCpus, newMemory, partitions);
+  public boolean hasGpus() {
+    return !gpus.isEmpty();
+  }
+
+  NodeSpec withCpus(int newCpus) {
+    return new NodeSpec(name, role, newCpus, memory, gpus, partitions, options);
+  }
+
+  NodeSpec withMemory(int newMemory) {
+    return new NodeSpec(name, role, cpus, newMemory, gpus, partitions, options);
+  }
+
+  NodeSpec withGpus(Map<String, Integer> newGpus) {
+    return new NodeSpec(name, role, cpus, memory, newGpus, partitions, options);
+  }
+
+  NodeSpec as(String newName, Role newRole) {
+    return new NodeSpec(newName, newRole, cpus, memory, gpus, partitions, options);
   }
 }

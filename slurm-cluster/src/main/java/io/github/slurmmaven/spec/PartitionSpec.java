@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.spec;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -10,12 +13,25 @@ import java.util.Optional;
  * @param name Slurm's PartitionName
  * @param isDefault whether jobs that name no partition come here
  * @param maxTime longest time limit of a job, in Slurm's notation; empty for no limit
+ * @param features features of its nodes, for {@code --constraint}
  * @param nodes its nodes
+ * @param options further options of its PartitionName line in slurm.conf
  */
 public record PartitionSpec(
-    String name, boolean isDefault, Optional<String> maxTime, List<String> nodes) {
+    String name,
+    boolean isDefault,
+    Optional<String> maxTime,
+    List<String> features,
+    List<String> nodes,
+    Map<String, String> options) {
 
   public PartitionSpec {
+    features = List.copyOf(features);
     nodes = List.copyOf(nodes);
+    options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+  }
+
+  PartitionSpec with(boolean newDefault, List<String> newNodes) {
+    return new PartitionSpec(name, newDefault, maxTime, features, newNodes, options);
   }
 }

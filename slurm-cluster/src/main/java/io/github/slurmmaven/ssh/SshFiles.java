@@ -19,14 +19,14 @@ public final class SshFiles {
   }
 
   /**
-   * An ssh_config with the host alias {@code slurm}; see ssh_config(5).
+   * One host of an ssh_config; see ssh_config(5).
    *
-   * @param alias further alias, usually the cluster's name
+   * @param aliases names that it goes by, separated by spaces
    */
   public static String config(
-      String alias, String host, int port, String user, Path privateKey, Path knownHosts) {
+      String aliases, String host, int port, String user, Path privateKey, Path knownHosts) {
     return """
-        Host slurm %s
+        Host %s
           HostName %s
           Port %d
           User %s
@@ -36,7 +36,7 @@ public final class SshFiles {
           StrictHostKeyChecking yes
           LogLevel ERROR
         """
-        .formatted(alias, host, port, user, literally(privateKey), literally(knownHosts));
+        .formatted(aliases, host, port, user, literally(privateKey), literally(knownHosts));
   }
 
   /** A percent sign begins a token there; see TOKENS in ssh_config(5). */

@@ -9,8 +9,9 @@ say() {
   fi
 }
 
-until nodes=$(sinfo --all --noheader --Node --format='%N %T' 2>&1); do
-  say "waiting for slurmctld: $nodes"
+# sinfo itself would wait a second before it tries again; ping does not.
+until answer=$(scontrol ping 2>&1); do
+  say "waiting for slurmctld: $answer"
   sleep 0.05
 done
 say 'slurmctld answers'

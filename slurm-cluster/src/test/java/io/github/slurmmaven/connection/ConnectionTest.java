@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,10 @@ class ConnectionTest {
         "slurm",
         password,
         Path.of(directory, "ssh/id_ed25519"),
-        Path.of(directory, "ssh/known_hosts"));
+        Path.of(directory, "ssh/known_hosts"),
+        Map.of("alice", Path.of(directory, "ssh/alice_ed25519")),
+        Optional.of("localhost:5000"),
+        Optional.of("registry:5000"));
   }
 
   private static String text(Connection connection) throws IOException {
@@ -74,7 +78,10 @@ class ConnectionTest {
             java.util.Map.entry("slurm.ssh.user", "slurm"),
             java.util.Map.entry("slurm.ssh.password", "secret"),
             java.util.Map.entry("slurm.ssh.privateKey", "/c/ssh/id_ed25519"),
-            java.util.Map.entry("slurm.ssh.knownHosts", "/c/ssh/known_hosts"));
+            java.util.Map.entry("slurm.ssh.knownHosts", "/c/ssh/known_hosts"),
+            java.util.Map.entry("slurm.ssh.privateKey.alice", "/c/ssh/alice_ed25519"),
+            java.util.Map.entry("slurm.registry", "localhost:5000"),
+            java.util.Map.entry("slurm.registry.internal", "registry:5000"));
   }
 
   @Test

@@ -6,6 +6,9 @@ import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
 import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
 import io.github.slurmmaven.engine.ContainerState.Status;
 import io.github.slurmmaven.engine.EngineException.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,6 +55,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     LIST_CONTAINERS,
     WATCH_EXIT,
     EXEC,
+    COPY_TO,
     LOGS
   }
 
@@ -475,6 +479,16 @@ public final class FakeContainerEngine implements ContainerEngine {
     ExecResult result = answers.apply(spec, command);
     result.stdout().lines().forEach(lines);
     return result;
+  }
+
+  @Override
+  public synchronized void copyTo(String id, String directory, InputStream tar) {
+    enterFor(Operation.COPY_TO, id);
+    try {
+      tar.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

@@ -1105,7 +1105,7 @@ class SlurmClusterTest {
 
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
       assertThat(failure)
-          .hasMessageContaining("Cluster slurm-test: not ready within 1 s: waiting for ")
+          .hasMessageContaining("Cluster slurm-test: not ready within 1 s, still waiting for ")
           .hasMessageContaining("slurm  running")
           .hasMessageContaining("slurm  unknown  none");
       assertThat(place.engine.isEmpty()).isTrue();
@@ -1116,7 +1116,7 @@ class SlurmClusterTest {
       place.greetingWith("HTTP/1.1 400 Bad Request\r\n");
 
       assertThat(startFails(builder().timeout(Duration.ofSeconds(1)).build()))
-          .hasMessageContaining("SSH does not greet on 127.0.0.1:" + port())
+          .hasMessageContaining("still waiting for SSH on 127.0.0.1:" + port())
           .hasMessageContaining("no SSH server");
       assertThat(place.engine.isEmpty()).isTrue();
     }

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
-import io.github.slurmmaven.backend.ClusterBackend.SshAddress;
 import io.github.slurmmaven.lifecycle.RecordingProgress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -65,7 +65,7 @@ class ReadinessTest {
     thread.start();
   }
 
-  private SshAddress await(Duration timeout) {
+  private Readiness.Reached await(Duration timeout) {
     return new Readiness(backend, id, progress)
         .await(System.nanoTime() + timeout.toNanos(), timeout);
   }
@@ -88,11 +88,11 @@ class ReadinessTest {
           return new CommandResult(0, "", "");
         };
 
-    assertThat(await(LONG)).isEqualTo(new SshAddress("127.0.0.1", server.getLocalPort()));
+    assertThat(await(LONG).ssh()).isEqualTo(new Address("127.0.0.1", server.getLocalPort()));
 
     assertThat(progress.steps())
         .containsExactlyInAnyOrder(
-            "  all nodes work: 1", "  SSH greets on 127.0.0.1:" + server.getLocalPort());
+            "  all nodes work: 1", "  SSH answers on 127.0.0.1:" + server.getLocalPort());
     assertThat(progress.everything()).contains("waiting for nodes: n1 unknown");
     assertThat(backend.commands).containsExactly("slurm@head bash");
     assertThat(backend.isWatched()).isFalse();
@@ -120,7 +120,7 @@ class ReadinessTest {
             });
     late.start();
 
-    assertThat(await(LONG).port()).isEqualTo(port);
+    assertThat(await(LONG).ssh().port()).isEqualTo(port);
   }
 
   @Test
@@ -137,7 +137,8 @@ class ReadinessTest {
     SlurmClusterException failure = fails(SHORT);
 
     assertThat(failure)
-        .hasMessageStartingWith("Cluster c: not ready within 1 s: waiting for nodes: n1 unknown\n")
+        .hasMessageStartingWith(
+            "Cluster c: not ready within 1 s, still waiting for nodes: n1 unknown\n")
         .hasMessageContaining("  head  running\n  n1  running\n")
         .hasMessageContaining("What Slurm says of them:\n  n1  unknown*  none\n");
   }
@@ -153,7 +154,7 @@ class ReadinessTest {
 
     assertThat(fails(SHORT))
         .hasMessageStartingWith(
-            "Cluster c: not ready within 1 s: SSH does not greet on 127.0.0.1:"
+            "Cluster c: not ready within 1 s, still waiting for SSH on 127.0.0.1:"
                 + server.getLocalPort()
                 + ": what answers is no SSH server: '220 mail'\n");
   }
@@ -163,8 +164,7 @@ class ReadinessTest {
     greet("220 mail\r\n");
     backend.check = lines -> ScriptedBackend.never();
 
-    assertThat(fails(SHORT))
-        .hasMessageContaining("waiting for the controller; SSH does not greet on ");
+    assertThat(fails(SHORT)).hasMessageContaining("still waiting for slurmctld; SSH on ");
   }
 
   @Test

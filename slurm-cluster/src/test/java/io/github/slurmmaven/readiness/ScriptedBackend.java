@@ -4,7 +4,7 @@ package io.github.slurmmaven.readiness;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.NodeSpec.Role;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +28,7 @@ final class ScriptedBackend implements ClusterBackend {
   volatile String sinfo = "";
   volatile Check check = lines -> new CommandResult(0, "", "");
   volatile int sshPort;
+  volatile Optional<Address> registry = Optional.empty();
   volatile @Nullable RuntimeException noSsh;
   final List<String> commands = new ArrayList<>();
   private final AtomicReference<@Nullable Consumer<NodeStatus>> watcher = new AtomicReference<>();
@@ -90,12 +91,22 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
-  public SshAddress ssh(ClusterId id) {
+  public Address ssh(ClusterId id) {
     RuntimeException failure = noSsh;
     if (failure != null) {
       throw failure;
     }
-    return new SshAddress("127.0.0.1", sshPort);
+    return new Address("127.0.0.1", sshPort);
+  }
+
+  @Override
+  public Optional<Address> registry(ClusterId id) {
+    return registry;
+  }
+
+  @Override
+  public void copy(ClusterId id, String node, Path source, String target) {
+    throw new UnsupportedOperationException();
   }
 
   @Override
@@ -115,7 +126,7 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
-  public String image(ClusterSpec spec, Role role) {
+  public String image(ClusterSpec spec) {
     throw new UnsupportedOperationException();
   }
 
@@ -135,7 +146,7 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
-  public void destroy(ClusterId id) {
+  public boolean destroy(ClusterId id) {
     throw new UnsupportedOperationException();
   }
 

@@ -10,7 +10,6 @@ import io.github.slurmmaven.spec.ClusterParameters;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.NodeSpec;
-import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.spec.SlurmVersion;
 import io.github.slurmmaven.spec.TestParameters;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +41,7 @@ class RendererTest {
   private static final int CPUS = 64;
   private static final int MEMORY = 262144;
   private static final int SSH_PORT = 2222;
+  private static final int REGISTRY_PORT = 5000;
 
   private final Path temporary;
 
@@ -68,20 +67,14 @@ class RendererTest {
   }
 
   private static RenderContext context(ClusterSpec spec, Path directory, int cpus, long memory) {
-    Map<Role, String> images = new EnumMap<>(Role.class);
-    for (Role role : Role.values()) {
-      images.put(
-          role,
-          spec.image()
-              .orElse("slurm-cluster:" + spec.slurmVersion() + "-" + role.id() + "-0123456789ab"));
-    }
     return new RenderContext(
         spec,
         directory,
         new ClusterId(spec.name(), directory).project(),
-        images,
+        spec.image().orElse("slurm-cluster:" + spec.slurmVersion() + "-0123456789ab"),
         "198.18.7",
         SSH_PORT,
+        REGISTRY_PORT,
         cpus,
         memory);
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.spec;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Collects {@link ClusterParameters} of which a test only names what it cares for. */
@@ -15,6 +16,14 @@ public final class TestParameters {
   private @Nullable String bindAddress;
   private @Nullable Boolean passwordLogin;
   private @Nullable String image;
+  private @Nullable Path definition;
+  private @Nullable ClusterDocument document;
+  private @Nullable Integer cpuNodes;
+  private @Nullable Integer gpuNodes;
+  private @Nullable Integer gpusPerNode;
+  private @Nullable Boolean withRegistry;
+  private @Nullable Integer registryPort;
+  private @Nullable String registryImage;
 
   /** The parameter as the user calls it, with a value of the parameter's own type. */
   public TestParameters with(String parameter, Object value) {
@@ -28,6 +37,14 @@ public final class TestParameters {
       case "bindAddress" -> bindAddress = (String) value;
       case "passwordLogin" -> passwordLogin = (Boolean) value;
       case "image" -> image = (String) value;
+      case "definition" -> definition = (Path) value;
+      case "document" -> document = (ClusterDocument) value;
+      case "cpuNodes" -> cpuNodes = (Integer) value;
+      case "gpuNodes" -> gpuNodes = (Integer) value;
+      case "gpusPerNode" -> gpusPerNode = (Integer) value;
+      case "withRegistry" -> withRegistry = (Boolean) value;
+      case "registryPort" -> registryPort = (Integer) value;
+      case "registryImage" -> registryImage = (String) value;
       default -> throw new IllegalArgumentException("no parameter " + parameter);
     }
     return this;
@@ -35,15 +52,24 @@ public final class TestParameters {
 
   public ClusterParameters build() {
     return new ClusterParameters(
+        Path.of(""),
         name,
         preset,
+        definition,
+        document,
         slurmVersion,
+        cpuNodes,
+        gpuNodes,
         cpusPerNode,
+        gpusPerNode,
         memoryPerNode,
         port,
         bindAddress,
         passwordLogin,
-        image);
+        image,
+        withRegistry,
+        registryPort,
+        registryImage);
   }
 
   public ClusterSpec toSpec() {

@@ -43,7 +43,7 @@ class SshFilesTest {
   void configNamesEverything() {
     assertThat(
             SshFiles.config(
-                "my-cluster",
+                "slurm my-cluster",
                 "127.0.0.1",
                 2222,
                 "slurm",
@@ -65,7 +65,7 @@ class SshFilesTest {
         Files.writeString(
             directory.resolve("config"),
             SshFiles.config(
-                "alias",
+                "slurm alias",
                 "127.0.0.1",
                 2222,
                 "slurm",

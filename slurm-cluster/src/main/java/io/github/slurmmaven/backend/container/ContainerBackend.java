@@ -5,7 +5,6 @@ import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.compose.ComposeNetwork;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
-import io.github.slurmmaven.compose.ComposeVolume;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
@@ -18,12 +17,12 @@ import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
 import io.github.slurmmaven.image.ClusterImages;
-import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.NodeSpec.Role;
+import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SshSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,19 +37,25 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Runs a cluster as what its docker-compose.yml says, on a container engine. */
 public final class ContainerBackend implements ClusterBackend {
 
   private static final int SSH = 22;
+  private static final String REGISTRY = "registry";
   private static final long MEGABYTE = 1024 * 1024;
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
 
   private final ContainerEngine engine;
   private final ClusterImages images = new ClusterImages();
   private final Parallel parallel = new Parallel();
+
+  /** The containers of clusters that this backend brought up: asked for once. */
+  private final Map<ClusterId, List<ContainerSummary>> running = new ConcurrentHashMap<>();
 
   /**
    * A backend on an engine.
@@ -76,8 +81,21 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public Allocation allocate(
       ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken) {
-    return new Allocation(
-        subnet(id, previous, taken.subnets()), sshPort(id, spec, previous, taken.sshPorts()));
+    String address = spec.ssh().bindAddress();
+    HostPortChoice choice = new HostPortChoice(engine, address, () -> ownPorts(id), previous);
+    int sshPort =
+        choice.choose(
+            "port", spec.ssh().port(), SshSpec.DEFAULT_PORT, Allocation::sshPort, taken.ports());
+    int registryPort =
+        spec.registry().isEmpty()
+            ? 0
+            : choice.choose(
+                "registryPort",
+                spec.registry().get().port(),
+                RegistrySpec.DEFAULT_PORT,
+                Allocation::registryPort,
+                taken.ports());
+    return new Allocation(subnet(id, previous, taken.subnets()), sshPort, registryPort);
   }
 
   private String subnet(ClusterId id, Optional<Allocation> previous, Set<String> refused) {
@@ -92,7 +110,7 @@ public final class ContainerBackend implements ClusterBackend {
       taken.addAll(network.subnets());
     }
     taken.addAll(Subnets.ofThisMachine());
-    refused.forEach(octets -> taken.add(cidr(octets)));
+    taken.addAll(refused);
     return previous
         .filter(allocation -> Subnets.isFree(allocation.subnet(), taken))
         .map(Allocation::subnet)
@@ -101,40 +119,6 @@ public final class ContainerBackend implements ClusterBackend {
 
   private static String cidr(String octets) {
     return octets + ".0/24";
-  }
-
-  private int sshPort(
-      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Set<Integer> refused) {
-    String address = spec.ssh().bindAddress();
-    if (spec.ssh().port().isPresent() && spec.ssh().port().getAsInt() != 0) {
-      int port = spec.ssh().port().getAsInt();
-      boolean taken =
-          refused.contains(port)
-              || (isLocal() && !HostPorts.isFree(address, port) && !ownPorts(id).contains(port));
-      if (taken) {
-        throw new InvalidParameterException(
-            "port",
-            port,
-            "is taken by "
-                + PortHolder.describe(engine, address, port)
-                + ": end that, or use another port, or 0 for any free one");
-      }
-      return port;
-    }
-    if (previous.isPresent() && !refused.contains(previous.get().sshPort())) {
-      int port = previous.get().sshPort();
-      if (!isLocal() || HostPorts.isFree(address, port) || ownPorts(id).contains(port)) {
-        return port;
-      }
-    }
-    int first =
-        refused.stream().mapToInt(Integer::intValue).max().orElse(SshSpec.DEFAULT_PORT - 1) + 1;
-    if (!isLocal()) {
-      return first;
-    }
-    return spec.ssh().port().isPresent()
-        ? HostPorts.anyFree(address)
-        : HostPorts.freeFrom(address, first);
   }
 
   /** Ports that this cluster's own containers hold: they are as good as free for it. */
@@ -150,8 +134,8 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   @Override
-  public String image(ClusterSpec spec, Role role) {
-    return spec.image().orElseGet(() -> images.reference(spec.slurmVersion(), role));
+  public String image(ClusterSpec spec) {
+    return spec.image().orElseGet(() -> images.reference(spec.slurmVersion()));
   }
 
   @Override
@@ -176,12 +160,11 @@ public final class ContainerBackend implements ClusterBackend {
 
     List<ContainerSummary> fitting =
         removeWhatDoesNotFit(project, Parallel.get(existing), Parallel.get(networks));
-    createNetworks(project, translator, Parallel.get(networks));
-    parallel.forEach(
-        project.volumes().values().stream().filter(volume -> !volume.external()).toList(),
-        (ComposeVolume volume) ->
-            engine.createVolume(
-                volume.name(), translator.volumeLabels(volume.key(), volume.labels())));
+    // Both to their end, also when one fails: what is created after a roll-back would stay.
+    Parallel.join(
+        List.of(
+            parallel.submit(() -> createNetworks(project, translator, Parallel.get(networks))),
+            parallel.submit(() -> createVolumes(project, translator))));
     Map<String, ContainerSummary> byName = new LinkedHashMap<>();
     fitting.forEach(container -> byName.put(container.name(), container));
     Set<String> started = new LinkedHashSet<>();
@@ -194,6 +177,7 @@ public final class ContainerBackend implements ClusterBackend {
       parallel.forEach(wave, service -> start(translator.container(service), byName));
       wave.forEach(service -> started.add(service.name()));
     }
+    running.put(id, containers(id));
   }
 
   private ComposeProject read(ClusterId id) {
@@ -269,9 +253,19 @@ public final class ContainerBackend implements ClusterBackend {
       try {
         engine.createNetwork(translator.network(network));
       } catch (EngineException e) {
-        throw taken(e);
+        throw e.kind() == EngineException.Kind.SUBNET_IN_USE && network.subnet().isPresent()
+            ? new AllocationTakenException(new Taken(Set.of(network.subnet().get()), Set.of()), e)
+            : e;
       }
     }
+  }
+
+  private void createVolumes(ComposeProject project, ComposeTranslator translator) {
+    parallel.forEach(
+        project.volumes().values().stream().filter(volume -> !volume.external()).toList(),
+        volume ->
+            engine.createVolume(
+                volume.name(), translator.volumeLabels(volume.key(), volume.labels())));
   }
 
   private void start(ContainerSpec wanted, Map<String, ContainerSummary> existing) {
@@ -287,48 +281,40 @@ public final class ContainerBackend implements ClusterBackend {
       }
       engine.startContainer(engine.createContainer(wanted));
     } catch (EngineException e) {
-      throw taken(e);
+      throw e.kind() == EngineException.Kind.PORT_IN_USE
+          ? new AllocationTakenException(
+              new Taken(
+                  Set.of(),
+                  wanted.ports().stream().map(PortBinding::hostPort).collect(Collectors.toSet())),
+              e)
+          : e;
     }
-  }
-
-  private static SlurmClusterException taken(EngineException e) {
-    return switch (e.kind()) {
-      case PORT_IN_USE -> new AllocationTakenException(Taken.Part.PORT, e);
-      case SUBNET_IN_USE -> new AllocationTakenException(Taken.Part.SUBNET, e);
-      default -> e;
-    };
   }
 
   @Override
   public void stop(ClusterId id) {
+    running.remove(id);
     parallel.forEach(containers(id), container -> engine.stopContainer(container.id(), STOP_GRACE));
   }
 
   @Override
-  public void destroy(ClusterId id) {
+  public boolean destroy(ClusterId id) {
+    running.remove(id);
     Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
     Future<List<VolumeSummary>> volumes = parallel.submit(() -> engine.listVolumes(Labels.of(id)));
-    parallel.forEach(containers(id), container -> engine.removeContainer(container.id()));
+    List<ContainerSummary> containers = containers(id);
+    parallel.forEach(containers, container -> engine.removeContainer(container.id()));
     List<Future<?>> removals = new ArrayList<>();
     for (NetworkSummary network : Parallel.get(networks)) {
       if (isOf(id, network.labels())) {
-        removals.add(
-            parallel.submit(
-                () -> {
-                  engine.removeNetwork(network.id());
-                  return network;
-                }));
+        removals.add(parallel.submit(() -> engine.removeNetwork(network.id())));
       }
     }
     for (VolumeSummary volume : Parallel.get(volumes)) {
-      removals.add(
-          parallel.submit(
-              () -> {
-                engine.removeVolume(volume.name());
-                return volume;
-              }));
+      removals.add(parallel.submit(() -> engine.removeVolume(volume.name())));
     }
     Parallel.join(removals);
+    return !containers.isEmpty() || !removals.isEmpty();
   }
 
   private static boolean isOf(ClusterId id, Map<String, String> labels) {
@@ -357,6 +343,12 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   private Optional<NodeStatus> status(ContainerSummary container) {
+    return container.status() == ContainerState.Status.RUNNING
+        ? Optional.of(new NodeStatus(node(container), true, "running"))
+        : inspected(container);
+  }
+
+  private Optional<NodeStatus> inspected(ContainerSummary container) {
     try {
       ContainerState state = engine.inspectContainer(container.id());
       return Optional.of(new NodeStatus(node(container), state.running(), describe(state)));
@@ -387,7 +379,7 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public Watch watch(ClusterId id, Consumer<NodeStatus> onExit) {
     List<ContainerEngine.Subscription> subscriptions = new ArrayList<>();
-    for (ContainerSummary container : containers(id)) {
+    for (ContainerSummary container : known(id)) {
       if (container.labels().containsKey(Labels.NODE)) {
         subscriptions.add(
             engine.watchExit(container.id(), code -> onExit.accept(ended(container))));
@@ -398,7 +390,8 @@ public final class ContainerBackend implements ClusterBackend {
 
   private NodeStatus ended(ContainerSummary container) {
     try {
-      return status(container).orElseGet(() -> new NodeStatus(node(container), false, "removed"));
+      return inspected(container)
+          .orElseGet(() -> new NodeStatus(node(container), false, "removed"));
     } catch (EngineException e) {
       return new NodeStatus(node(container), false, "lost: " + e.getMessage());
     }
@@ -424,31 +417,56 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   @Override
-  public SshAddress ssh(ClusterId id) {
-    for (ContainerSummary container : containers(id)) {
-      if (runsController(container)) {
-        for (PortBinding port : engine.inspectContainer(container.id()).ports()) {
-          if (port.containerPort() == SSH) {
-            boolean everywhere = port.hostAddress().equals("0.0.0.0");
-            return new SshAddress(
-                isLocal() && !everywhere ? port.hostAddress() : engine.info().host(),
-                port.hostPort());
-          }
-        }
-      }
-    }
-    throw new UserMistakeException(
-        "%s publishes no port for SSH: the controller's service needs a line like '127.0.0.1:2222:22'"
-                .formatted(Path.of(id.directory().toString(), "docker-compose.yml"))
-            + " under ports");
+  public void copy(ClusterId id, String node, Path source, String target) {
+    engine.copyTo(container(id, node).id(), "/", HostFiles.tar(source, target));
+  }
+
+  @Override
+  public Address ssh(ClusterId id) {
+    return known(id).stream()
+        .filter(ContainerBackend::runsController)
+        .findFirst()
+        .flatMap(controller -> published(controller, SSH))
+        .orElseThrow(
+            () ->
+                new UserMistakeException(
+                    "%s publishes no port for SSH: the controller's service needs a line like"
+                            .formatted(id.directory().resolve("docker-compose.yml"))
+                        + " '127.0.0.1:2222:22' under ports"));
+  }
+
+  @Override
+  public Optional<Address> registry(ClusterId id) {
+    return known(id).stream()
+        .filter(container -> REGISTRY.equals(container.labels().get(Labels.ROLE)))
+        .findFirst()
+        .flatMap(registry -> published(registry, RegistrySpec.DEFAULT_PORT));
+  }
+
+  private Optional<Address> published(ContainerSummary container, int port) {
+    return engine.inspectContainer(container.id()).ports().stream()
+        .filter(binding -> binding.containerPort() == port)
+        .findFirst()
+        .map(
+            binding -> {
+              boolean everywhere = binding.hostAddress().equals("0.0.0.0");
+              return new Address(
+                  isLocal() && !everywhere ? binding.hostAddress() : engine.info().host(),
+                  binding.hostPort());
+            });
   }
 
   private List<ContainerSummary> containers(ClusterId id) {
     return engine.listContainers(Labels.of(id));
   }
 
+  private List<ContainerSummary> known(ClusterId id) {
+    List<ContainerSummary> known = running.get(id);
+    return known == null ? containers(id) : known;
+  }
+
   private ContainerSummary container(ClusterId id, String node) {
-    return containers(id).stream()
+    return known(id).stream()
         .filter(container -> node.equals(container.labels().get(Labels.NODE)))
         .findFirst()
         .orElseThrow(

@@ -29,26 +29,25 @@ final class Parallel implements AutoCloseable {
     return threads.submit(work::get);
   }
 
+  Future<?> submit(Runnable work) {
+    return threads.submit(work);
+  }
+
   /** Does the work for each item; the first failure is thrown once all have ended. */
   <T> void forEach(Collection<T> items, Consumer<T> work) {
     if (items.size() == 1) {
       work.accept(items.iterator().next());
       return;
     }
-    List<Future<Void>> futures = new ArrayList<>();
+    List<Future<?>> futures = new ArrayList<>();
     for (T item : items) {
-      futures.add(
-          submit(
-              () -> {
-                work.accept(item);
-                return null;
-              }));
+      futures.add(submit(() -> work.accept(item)));
     }
     join(futures);
   }
 
   /** Waits for all, then throws the first failure, the others suppressed in it. */
-  static void join(List<? extends Future<?>> futures) {
+  static void join(List<Future<?>> futures) {
     RuntimeException failure = null;
     for (Future<?> future : futures) {
       try {

@@ -41,6 +41,7 @@ import io.github.slurmmaven.engine.endpoint.NoEngineException;
 import io.github.slurmmaven.engine.endpoint.RegistryCredentials.Credentials;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -612,6 +613,19 @@ public final class DockerEngine implements ContainerEngine {
   private static EngineException tooLong(String doing, Duration timeout) {
     return new EngineException(
         Kind.OTHER, doing + ": it did not end within " + timeout.toMillis() / 1000.0 + " s", null);
+  }
+
+  @Override
+  public void copyTo(String id, String directory, InputStream tar) {
+    change(
+        "cannot copy into " + directory + " of container " + id,
+        CHANGE_LIMIT,
+        () ->
+            client
+                .copyArchiveToContainerCmd(id)
+                .withRemotePath(directory)
+                .withTarInputStream(tar)
+                .exec());
   }
 
   @Override

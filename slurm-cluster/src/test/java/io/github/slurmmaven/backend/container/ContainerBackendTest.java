@@ -4,11 +4,11 @@ package io.github.slurmmaven.backend.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
-import io.github.slurmmaven.backend.ClusterBackend.SshAddress;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.ClusterBackend.Watch;
 import io.github.slurmmaven.engine.ContainerSummary;
@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -143,7 +144,7 @@ class ContainerBackendTest {
   void sshIsWhatTheControllerPublishes() {
     up();
 
-    assertThat(backend.ssh(id)).isEqualTo(new SshAddress("127.0.0.1", 40222));
+    assertThat(backend.ssh(id)).isEqualTo(new Address("127.0.0.1", 40222));
   }
 
   @Test
@@ -151,7 +152,7 @@ class ContainerBackendTest {
     engine.withInfo(new EngineInfo("Fake 1", "1.44", "tcp (test)", "192.0.2.7", 4, 1L << 30));
     up();
 
-    assertThat(backend.ssh(id)).isEqualTo(new SshAddress("192.0.2.7", 40222));
+    assertThat(backend.ssh(id)).isEqualTo(new Address("192.0.2.7", 40222));
   }
 
   @Test
@@ -269,7 +270,8 @@ class ContainerBackendTest {
     engine.withForeignPort(40222);
     assertThatThrownBy(this::up)
         .isInstanceOfSatisfying(
-            AllocationTakenException.class, e -> assertThat(e.what()).isEqualTo(Taken.Part.PORT));
+            AllocationTakenException.class,
+            e -> assertThat(e.what()).isEqualTo(new Taken(Set.of(), Set.of(40222, 40080))));
 
     write(PROJECT + "networks:\n  default:\n    ipam: {config: [{subnet: 198.18.9.0/24}]}\n");
     engine.createNetwork(
@@ -277,7 +279,8 @@ class ContainerBackendTest {
             "foreign", Optional.of("198.18.9.0/24"), Optional.empty(), Map.of()));
     assertThatThrownBy(this::up)
         .isInstanceOfSatisfying(
-            AllocationTakenException.class, e -> assertThat(e.what()).isEqualTo(Taken.Part.SUBNET));
+            AllocationTakenException.class,
+            e -> assertThat(e.what()).isEqualTo(new Taken(Set.of("198.18.9.0/24"), Set.of())));
   }
 
   @Test
@@ -298,7 +301,7 @@ class ContainerBackendTest {
             id,
             new TestParameters().with("port", 0).toSpec(),
             Optional.of(first),
-            Taken.NOTHING.and(first, Taken.Part.SUBNET));
+            Taken.NOTHING.and(new Taken(Set.of(first.subnet() + ".0/24"), Set.of())));
     assertThat(next.subnet()).isNotEqualTo(first.subnet());
     assertThat(next.sshPort()).isEqualTo(first.sshPort());
   }

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.FileCopy;
+import io.github.slurmmaven.spec.NodeSpec;
+import io.github.slurmmaven.spec.SetupStep;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Copies the cluster's files into its nodes and runs its setup there, once in the life of a node:
+ * on all nodes at the same time, on each in the order of the definition.
+ */
+final class NodeSetup {
+
+  /** Goes with the node: a node that is made anew is set up anew. */
+  private static final String DONE = "/var/lib/slurm-maven-setup-done";
+
+  private static final int LAST_LINES = 20;
+
+  private final ClusterBackend backend;
+  private final ClusterId id;
+  private final Progress progress;
+
+  NodeSetup(ClusterBackend backend, ClusterId id, Progress progress) {
+    this.backend = backend;
+    this.id = id;
+    this.progress = progress;
+  }
+
+  /**
+   * Sets up what is not set up.
+   *
+   * @param deadline when to give up, as {@link System#nanoTime} counts
+   * @throws SlurmClusterException with node, command, exit code and output of a step that failed
+   */
+  void run(ClusterSpec spec, long deadline) {
+    if (spec.setup().isEmpty() && spec.files().isEmpty()) {
+      return;
+    }
+    List<CompletableFuture<Void>> nodes = new ArrayList<>();
+    for (NodeSpec node : spec.nodes()) {
+      nodes.add(CompletableFuture.runAsync(() -> run(spec, node, deadline)));
+    }
+    RuntimeException failure = null;
+    for (CompletableFuture<Void> node : nodes) {
+      try {
+        node.join();
+      } catch (CompletionException e) {
+        if (failure == null && e.getCause() instanceof RuntimeException first) {
+          failure = first;
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void run(ClusterSpec spec, NodeSpec node, long deadline) {
+    if (execute(node, "test -e " + DONE, deadline).ok()) {
+      return;
+    }
+    for (FileCopy file : spec.files()) {
+      if (file.appliesTo(node)) {
+        backend.copy(id, node.name(), Path.of(file.source()), file.target());
+      }
+    }
+    for (SetupStep step : spec.setup()) {
+      if (step.appliesTo(node)) {
+        progress.step(
+            "  setup on " + node.name() + ": " + step.run().lines().findFirst().orElse(""));
+        CommandResult result = execute(node, step.run(), deadline);
+        if (!result.ok()) {
+          throw new SlurmClusterException(
+              "setup on node %s ended with exit code %d: %s\n%s"
+                  .formatted(
+                      node.name(),
+                      result.exitCode(),
+                      step.run(),
+                      last(result.stdout() + result.stderr()).indent(2).stripTrailing()));
+        }
+      }
+    }
+    execute(node, "touch " + DONE, deadline);
+  }
+
+  private CommandResult execute(NodeSpec node, String command, long deadline) {
+    Duration timeout = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
+    return backend.run(
+        id, node.name(), "root", List.of("bash", "-c", command), progress::detail, timeout);
+  }
+
+  private static String last(String output) {
+    List<String> lines = output.lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+  }
+}

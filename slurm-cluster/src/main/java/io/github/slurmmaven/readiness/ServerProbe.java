@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.readiness;
+
+import io.github.slurmmaven.backend.ClusterBackend.Address;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.ssh.SshBanner;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** A server that answers on its published port as its protocol demands, if the cluster has it. */
+final class ServerProbe implements Probe {
+
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final Duration ANSWER = Duration.ofSeconds(2);
+
+  private final String what;
+  private final Supplier<Optional<Address>> where;
+  private final Look look;
+  private final Progress progress;
+  private volatile Optional<Address> address = Optional.empty();
+  private volatile String waitingFor;
+
+  /** One try. */
+  private interface Look {
+    void at(Address address) throws IOException;
+  }
+
+  private ServerProbe(
+      String what, Supplier<Optional<Address>> where, Look look, Progress progress) {
+    this.what = what;
+    this.where = where;
+    this.look = look;
+    this.progress = progress;
+    waitingFor = what;
+  }
+
+  /** An SSH server, which greets first. */
+  static ServerProbe ssh(Supplier<Optional<Address>> where, Progress progress) {
+    return new ServerProbe(
+        "SSH", where, at -> SshBanner.read(at.host(), at.port(), ANSWER), progress);
+  }
+
+  /**
+   * A container registry, which answers to the version check; see the <a
+   * href="https://distribution.github.io/distribution/spec/api/">registry API</a>.
+   */
+  static ServerProbe registry(Supplier<Optional<Address>> where, Progress progress) {
+    return new ServerProbe("the registry", where, ServerProbe::checkRegistry, progress);
+  }
+
+  private static void checkRegistry(Address address) throws IOException {
+    HttpURLConnection connection =
+        (HttpURLConnection)
+            URI.create("http://" + address + "/v2/").toURL().openConnection(Proxy.NO_PROXY);
+    connection.setConnectTimeout(Math.toIntExact(ANSWER.toMillis()));
+    connection.setReadTimeout(Math.toIntExact(ANSWER.toMillis()));
+    try {
+      int status = connection.getResponseCode();
+      if (status != HttpURLConnection.HTTP_OK) {
+        throw new IOException("it answers with HTTP status " + status);
+      }
+    } finally {
+      connection.disconnect();
+    }
+  }
+
+  @Override
+  public void await(Duration timeout) throws InterruptedException {
+    address = where.get();
+    while (address.isPresent()) {
+      Address at = address.get();
+      try {
+        look.at(at);
+        progress.step("  " + what + " answers on " + at);
+        break;
+      } catch (IOException e) {
+        waitingFor = what + " on " + at + ": " + e.getMessage();
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+    waitingFor = "";
+  }
+
+  @Override
+  public String waitingFor() {
+    return waitingFor;
+  }
+
+  /** Where the server answered; empty when the cluster has none. */
+  Optional<Address> address() {
+    return address;
+  }
+}

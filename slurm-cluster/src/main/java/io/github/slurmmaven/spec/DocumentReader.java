@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.spec;
+
+import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterDocument.FileToCopy;
+import io.github.slurmmaven.spec.ClusterDocument.Gpus;
+import io.github.slurmmaven.spec.ClusterDocument.Mount;
+import io.github.slurmmaven.spec.ClusterDocument.Node;
+import io.github.slurmmaven.spec.ClusterDocument.Partition;
+import io.github.slurmmaven.spec.ClusterDocument.Registry;
+import io.github.slurmmaven.spec.ClusterDocument.Ssh;
+import io.github.slurmmaven.spec.ClusterDocument.Step;
+import io.github.slurmmaven.spec.ClusterDocument.User;
+import io.github.slurmmaven.spec.NodeSpec.Role;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a document into a cluster, and names document and path in what it refuses. */
+final class DocumentReader {
+
+  /** Id of the first of the {@code users}; {@code slurm} has 1000. */
+  private static final int FIRST_UID = 1001;
+
+  private final String source;
+  private final Path directory;
+
+  DocumentReader(String source, Path directory) {
+    this.source = source;
+    this.directory = directory;
+  }
+
+  ClusterSpec read(ClusterDocument document) {
+    List<NodeSpec> nodes = nodes(document);
+    List<PartitionSpec> partitions = partitions(document, nodes);
+    List<NodeSpec> members =
+        nodes.stream()
+            .map(
+                node ->
+                    new NodeSpec(
+                        node.name(),
+                        node.role(),
+                        node.cpus(),
+                        node.memory(),
+                        node.gpus(),
+                        partitions.stream()
+                            .filter(partition -> partition.nodes().contains(node.name()))
+                            .map(PartitionSpec::name)
+                            .toList(),
+                        node.options()))
+            .toList();
+    List<String> places = new ArrayList<>();
+    places.add(SetupStep.ALL);
+    Arrays.stream(Role.values()).map(Role::id).forEach(places::add);
+    nodes.stream().map(NodeSpec::name).forEach(places::add);
+    return new ClusterSpec(
+        check(() -> Checks.name("name", present("name", document.name()))),
+        Optional.ofNullable(document.preset()),
+        Optional.ofNullable(document.slurmVersion())
+            .map(release -> check(() -> SlurmVersion.of("slurm_version", release)))
+            .orElse(SlurmVersion.DEFAULT),
+        Optional.ofNullable(document.image())
+            .map(reference -> check(() -> Checks.image("image", reference))),
+        members,
+        partitions,
+        ssh(document.ssh() == null ? new Ssh(null, null, null) : document.ssh()),
+        document.services() == null ? Optional.empty() : registry(document.services().registry()),
+        users(document.users()),
+        each("mounts", document.mounts(), this::mount),
+        each("files", document.files(), (path, file) -> file(path, file, places)),
+        each("setup", document.setup(), (path, step) -> step(path, step, places)),
+        each("slurm_conf", document.slurmConf(), this::line),
+        each("cgroup_conf", document.cgroupConf(), this::line));
+  }
+
+  private List<NodeSpec> nodes(ClusterDocument document) {
+    List<NodeSpec> nodes = new ArrayList<>();
+    each("nodes", notEmpty("nodes", document.nodes()), this::nodes).forEach(nodes::addAll);
+    unique("nodes", nodes.stream().map(NodeSpec::name).toList());
+    exactlyOne(
+        "nodes",
+        nodes.stream().filter(node -> node.role().runsController()).count(),
+        "node with role controller or all-in-one");
+    if (nodes.stream().noneMatch(node -> node.role().runsJobs())) {
+      throw new UserMistakeException(
+          source + ": nodes: none of them runs jobs: add one with role compute");
+    }
+    return nodes;
+  }
+
+  private List<NodeSpec> nodes(String path, Node node) {
+    Role role = role(path + ".role", present(path + ".role", node.role()));
+    Map<String, Integer> gpus = gpus(path, node);
+    if (!gpus.isEmpty() && !role.runsJobs()) {
+      throw mistake(path + ".gpus", gpus, "stands on a controller, which runs no jobs");
+    }
+    return hosts(path + ".name", present(path + ".name", node.name())).stream()
+        .map(
+            name ->
+                new NodeSpec(
+                    name,
+                    role,
+                    atLeast(path + ".cpus", node.cpus(), 1),
+                    memory(path + ".memory", node.memory()),
+                    gpus,
+                    node.partitions() == null ? List.of() : node.partitions(),
+                    options(path + ".options", node.options())))
+        .toList();
+  }
+
+  private Map<String, Integer> gpus(String path, Node node) {
+    Gpus gpus = node.gpus();
+    Map<String, Integer> byType = new LinkedHashMap<>();
+    if (gpus == null) {
+      if (node.gpuType() != null) {
+        throw mistake(
+            path + ".gpu_type", node.gpuType(), "has no number: say how many GPUs in gpus");
+      }
+      return byType;
+    }
+    if (gpus.count != null) {
+      if (atLeast(path + ".gpus", gpus.count, 0) == 0) {
+        return byType;
+      }
+      if (node.gpuType() == null) {
+        throw mistake(
+            path + ".gpus",
+            gpus.count,
+            "has no type: name it in gpu_type (for example fake or a100), or write gpus: {a100: "
+                + gpus.count
+                + "}");
+      }
+      byType.put(gpuType(path + ".gpu_type", node.gpuType()), gpus.count);
+      return byType;
+    }
+    if (node.gpuType() != null) {
+      throw mistake(
+          path + ".gpu_type", node.gpuType(), "is said twice: gpus already names the types");
+    }
+    gpus.byType.forEach(
+        (type, count) ->
+            byType.put(gpuType(path + ".gpus", type), atLeast(path + ".gpus." + type, count, 1)));
+    return byType;
+  }
+
+  private String gpuType(String path, String type) {
+    return check(() -> Checks.gpuType(path, type));
+  }
+
+  private Role role(String path, String id) {
+    return Arrays.stream(Role.values())
+        .filter(role -> role.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                mistake(
+                    path,
+                    id,
+                    "is not a role: use "
+                        + Arrays.stream(Role.values())
+                            .map(Role::id)
+                            .collect(Collectors.joining(", "))));
+  }
+
+  private List<PartitionSpec> partitions(ClusterDocument document, List<NodeSpec> nodes) {
+    List<Partition> given = notEmpty("partitions", document.partitions());
+    List<String> names =
+        each("partitions", given, (path, partition) -> present(path + ".name", partition.name()));
+    unique("partitions", names);
+    for (NodeSpec node : nodes) {
+      node.partitions()
+          .forEach(
+              partition ->
+                  known("nodes." + node.name() + ".partitions", partition, names, "partition"));
+    }
+    List<PartitionSpec> partitions =
+        each("partitions", given, (path, partition) -> partition(path, partition, nodes));
+    exactlyOne(
+        "partitions",
+        partitions.stream().filter(PartitionSpec::isDefault).count(),
+        "partition with default: true");
+    return partitions;
+  }
+
+  private PartitionSpec partition(String path, Partition partition, List<NodeSpec> nodes) {
+    String name = name(path + ".name", present(path + ".name", partition.name()));
+    List<String> nodeNames = nodes.stream().map(NodeSpec::name).toList();
+    Set<String> named = new LinkedHashSet<>();
+    for (String expression : partition.nodes() == null ? List.<String>of() : partition.nodes()) {
+      hosts(path + ".nodes", expression)
+          .forEach(
+              node -> {
+                known(path + ".nodes", node, nodeNames, "node");
+                named.add(node);
+              });
+    }
+    // Membership may be said on either side.
+    List<String> members = new ArrayList<>();
+    for (NodeSpec node : nodes) {
+      if (named.contains(node.name()) || node.partitions().contains(name)) {
+        if (!node.role().runsJobs()) {
+          throw mistake(path + ".nodes", node.name(), "is a controller, which runs no jobs");
+        }
+        members.add(node.name());
+      }
+    }
+    return new PartitionSpec(
+        name,
+        partition.isDefault() != null && partition.isDefault(),
+        Optional.ofNullable(partition.maxTime())
+            .map(time -> check(() -> Checks.time(path + ".max_time", time))),
+        each(path + ".features", partition.features(), this::word),
+        notEmpty(path + ".nodes", members),
+        options(path + ".options", partition.options()));
+  }
+
+  private SshSpec ssh(Ssh ssh) {
+    return new SshSpec(
+        port("ssh.port", ssh.port()),
+        check(
+            () ->
+                Checks.bindAddress(
+                    "ssh.bind_address",
+                    ssh.bindAddress() == null ? "127.0.0.1" : ssh.bindAddress())),
+        ssh.passwordLogin() == null || ssh.passwordLogin());
+  }
+
+  private Optional<RegistrySpec> registry(@Nullable Registry registry) {
+    if (registry == null || !registry.enabled) {
+      return Optional.empty();
+    }
+    String image = registry.image == null ? RegistrySpec.DEFAULT_IMAGE : registry.image;
+    return Optional.of(
+        new RegistrySpec(
+            check(() -> Checks.image("services.registry.image", image)),
+            port("services.registry.port", registry.port)));
+  }
+
+  private List<UserSpec> users(@Nullable List<User> users) {
+    List<UserSpec> accounts = new ArrayList<>();
+    List<User> given = users == null ? List.of() : users;
+    for (int i = 0; i < given.size(); i++) {
+      String path = "users[" + i + "]";
+      User user = present(path, given.get(i));
+      String name = present(path + ".name", user.name());
+      int uid = user.uid() == null ? FIRST_UID + i : user.uid();
+      accounts.add(
+          new UserSpec(
+              check(() -> Checks.userName(path + ".name", name)),
+              atLeast(path + ".uid", uid, FIRST_UID)));
+    }
+    unique("users", accounts.stream().map(UserSpec::name).toList());
+    unique("users", accounts.stream().map(user -> "uid " + user.uid()).toList());
+    return accounts;
+  }
+
+  private MountSpec mount(String path, Mount mount) {
+    return new MountSpec(
+        hostPath(path + ".source", present(path + ".source", mount.source())),
+        nodePath(path + ".target", present(path + ".target", mount.target())),
+        mount.readOnly() != null && mount.readOnly());
+  }
+
+  private FileCopy file(String path, FileToCopy file, List<String> places) {
+    return new FileCopy(
+        hostPath(path + ".source", present(path + ".source", file.source())),
+        nodePath(path + ".target", present(path + ".target", file.target())),
+        place(path + ".on", file.on(), places));
+  }
+
+  private SetupStep step(String path, Step step, List<String> places) {
+    String run = present(path + ".run", step.run());
+    if (run.isBlank()) {
+      throw new UserMistakeException(source + ": " + path + ".run is empty");
+    }
+    return new SetupStep(run, place(path + ".on", step.on(), places));
+  }
+
+  private String place(String path, @Nullable String on, List<String> places) {
+    if (on == null) {
+      return SetupStep.ALL;
+    }
+    known(path, on, places, "role or node");
+    return on;
+  }
+
+  private String hostPath(String path, String host) {
+    return check(() -> Checks.hostPath(path, host, directory));
+  }
+
+  private String nodePath(String path, String node) {
+    return check(() -> Checks.nodePath(path, node));
+  }
+
+  private OptionalInt port(String path, @Nullable Integer port) {
+    return port == null
+        ? OptionalInt.empty()
+        : OptionalInt.of(check(() -> Checks.port(path, port)));
+  }
+
+  private Map<String, String> options(String path, @Nullable Map<String, String> options) {
+    return check(() -> Checks.options(path, options == null ? Map.of() : options));
+  }
+
+  private String line(String path, String line) {
+    return check(() -> Checks.line(path, line));
+  }
+
+  private String word(String path, String word) {
+    return check(() -> Checks.word(path, word));
+  }
+
+  private List<String> hosts(String path, String expression) {
+    List<String> names;
+    try {
+      names = HostList.expand(expression);
+    } catch (IllegalArgumentException e) {
+      throw mistake(path, expression, String.valueOf(e.getMessage()));
+    }
+    names.forEach(name -> name(path, name));
+    return names;
+  }
+
+  private String name(String path, String name) {
+    return check(() -> Checks.hostName(path, name));
+  }
+
+  private int atLeast(String path, @Nullable Integer value, int minimum) {
+    int given = present(path, value);
+    return check(() -> Checks.atLeast(path, given, minimum));
+  }
+
+  private int memory(String path, @Nullable Integer megabytes) {
+    int given = present(path, megabytes);
+    return check(() -> Checks.memory(path, given));
+  }
+
+  private UserMistakeException mistake(String path, Object value, String problem) {
+    return new UserMistakeException(source + ": " + path + ": '" + value + "' " + problem);
+  }
+
+  private <T> T present(String path, @Nullable T value) {
+    if (value == null) {
+      throw new UserMistakeException(source + ": " + path + " is missing");
+    }
+    return value;
+  }
+
+  private <T> List<T> notEmpty(String path, @Nullable List<T> values) {
+    if (values == null || values.isEmpty()) {
+      throw new UserMistakeException(source + ": " + path + " is empty: at least one is needed");
+    }
+    return values;
+  }
+
+  private <T, R> List<R> each(
+      String path, @Nullable List<T> values, BiFunction<String, T, R> convert) {
+    List<R> results = new ArrayList<>();
+    List<T> given = values == null ? List.of() : values;
+    for (int i = 0; i < given.size(); i++) {
+      String element = path + "[" + i + "]";
+      results.add(convert.apply(element, present(element, given.get(i))));
+    }
+    return results;
+  }
+
+  private void unique(String path, List<String> names) {
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (!seen.add(name)) {
+        throw mistake(path, name, "stands there twice: it must be the only one");
+      }
+    }
+  }
+
+  private void exactlyOne(String path, long count, String what) {
+    if (count != 1) {
+      throw new UserMistakeException(
+          source + ": " + path + " has " + count + " of a " + what + ": exactly one is needed");
+    }
+  }
+
+  private void known(String path, String name, List<String> names, String what) {
+    if (!names.contains(name)) {
+      throw mistake(
+          path, name, "is not a " + what + " of this cluster: use " + String.join(", ", names));
+    }
+  }
+
+  /** Runs a check of a parameter as one of this document. */
+  private <T> T check(Supplier<T> check) {
+    try {
+      return check.get();
+    } catch (InvalidParameterException e) {
+      throw new UserMistakeException(source + ": " + e.getMessage(), e);
+    }
+  }
+}
