@@ -3,7 +3,11 @@ package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.spec.ClusterDocument;
+import java.io.File;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +17,148 @@ import org.jspecify.annotations.Nullable;
 abstract class AbstractClusterMojo extends AbstractSlurmMojo {
 
   /**
-   * Shape of the cluster. The default, <code>cpu</code>, is one node named <code>slurm</code> with
-   * 4 CPUs and 4096 MB in the partition <code>debug</code>.
+   * Shape of the cluster: <code>cpu</code> (the default: one node with 4 CPUs and 4096 MB), <code>
+   * gpu</code> (one node with 4 CPUs, 8192 MB and 2 simulated GPUs), <code>multi-node</code> (a
+   * controller and 2 compute nodes) or <code>full</code> (a controller, 2 CPU nodes, a GPU node and
+   * a container registry).
    *
    * @since 0.1.0
    */
   @Parameter(property = PropertyNames.PRESET)
   @Nullable String preset;
+
+  /**
+   * YAML file that defines the cluster, instead of a preset: what <code>create</code> writes as
+   * <code>cluster.yaml</code>.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.DEFINITION)
+  @Nullable File definition;
+
+  /**
+   * Nodes of a topology of your own: <code>node</code> elements with <code>name</code> (or a host
+   * list such as <code>compute-[0-15]</code>), <code>role</code> (<code>compute</code> unless given,
+   * <code>controller</code> or <code>all-in-one</code>), <code>cpus</code>, <code>memory</code> (MB),
+   * <code>gpus</code> with <code>gpuType</code> (or <code>gpus</code> as <code>a100:2,h100:4</code>),
+   * <code>partitions</code> and <code>options</code> (further options of the NodeName line).
+   *
+   * @since 0.1.0
+   */
+  @Parameter @Nullable List<NodeConfiguration> nodes;
+
+  /**
+   * Partitions of a topology of your own: <code>partition</code> elements with <code>name</code>,
+   * <code>default</code>, <code>maxTime</code>, <code>features</code>, <code>nodes</code> and <code>
+   * options</code> (further options of the PartitionName line).
+   *
+   * @since 0.1.0
+   */
+  @Parameter @Nullable List<PartitionConfiguration> partitions;
+
+  /**
+   * Compute nodes without GPUs, on top of the preset. More than one node makes a cluster with a
+   * controller of its own.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.CPU_NODES)
+  @Nullable String cpuNodes;
+
+  /**
+   * Compute nodes with simulated GPUs, on top of the preset.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.GPU_NODES)
+  @Nullable String gpuNodes;
+
+  /**
+   * Simulated GPUs of each node that has any. The default is the preset's.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.GPUS_PER_NODE)
+  @Nullable String gpusPerNode;
+
+  /**
+   * Whether a container registry runs beside the nodes, which reach it as <code>registry:5000</code>.
+   * The default is the preset's.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.WITH_REGISTRY)
+  @Nullable Boolean withRegistry;
+
+  /**
+   * Port of the registry on this machine. The default is 5000 or, when that is taken, the next free
+   * port. A port that is named here and taken is an error; 0 takes any free port.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.REGISTRY_PORT)
+  @Nullable String registryPort;
+
+  /**
+   * Image that runs the registry. The default is <code>registry:2</code>.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.REGISTRY_IMAGE)
+  @Nullable String registryImage;
+
+  /**
+   * Accounts besides <code>slurm</code>, the same on all nodes, each with a key of its own: <code>
+   * alice</code>, or <code>alice:1500</code> for a uid. Their keys are in the properties <code>
+   * slurm.ssh.privateKey.alice</code> and so on.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.USERS)
+  @Nullable List<String> users;
+
+  /**
+   * Directories or files of this machine that all nodes see, as <code>SOURCE:/TARGET</code> or <code>
+   * SOURCE:/TARGET:ro</code>, for example <code>${project.build.directory}:/build:ro</code>.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.MOUNTS)
+  @Nullable List<String> mounts;
+
+  /**
+   * Files or directories of this machine that are copied into all nodes once they are up, as <code>
+   * SOURCE:/TARGET</code>.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.FILES)
+  @Nullable List<String> files;
+
+  /**
+   * Commands for <code>bash</code> that are run as root once the nodes are up: <code>step</code>
+   * elements with the command as text (for all nodes), or with <code>run</code> and <code>on</code>
+   * (a role or a node's name). One that fails makes the start fail with its output.
+   *
+   * @since 0.1.0
+   */
+  @Parameter @Nullable List<StepConfiguration> setup;
+
+  /**
+   * Further lines of slurm.conf.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.SLURM_CONF)
+  @Nullable String slurmConf;
+
+  /**
+   * Further lines of cgroup.conf.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.CGROUP_CONF)
+  @Nullable String cgroupConf;
 
   /**
    * Release of Slurm to run: <code>24.11</code> (the default) or <code>22.05</code>.
@@ -109,6 +248,9 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Parameter(property = PropertyNames.KEEP, defaultValue = "false")
   boolean keep;
 
+  @Parameter(defaultValue = "${basedir}", readonly = true, required = true)
+  File baseDirectory;
+
   @Parameter(defaultValue = "${project}", readonly = true, required = true)
   MavenProject project;
 
@@ -116,7 +258,17 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   SlurmCluster.Builder cluster() {
     Integer seconds = WholeNumber.parse("timeout", timeout, "seconds, for example 120");
     return super.cluster()
+        .baseDirectory(baseDirectory.toPath())
         .preset(preset)
+        .definition(definition == null ? null : definition.toPath())
+        .document(document())
+        .cpuNodes(WholeNumber.parse("cpuNodes", cpuNodes, "0 or more"))
+        .gpuNodes(WholeNumber.parse("gpuNodes", gpuNodes, "0 or more"))
+        .gpusPerNode(WholeNumber.parse("gpusPerNode", gpusPerNode, "1 or more"))
+        .withRegistry(withRegistry)
+        .registryPort(
+            WholeNumber.parse("registryPort", registryPort, "1 to 65535, or 0 for any free port"))
+        .registryImage(registryImage)
         .slurmVersion(slurmVersion)
         .cpusPerNode(WholeNumber.parse("cpusPerNode", cpusPerNode, "1 or more"))
         .memoryPerNode(
@@ -128,6 +280,57 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
         .timeout(seconds == null ? null : Duration.ofSeconds(seconds))
         .force(force)
         .keep(keep);
+  }
+
+  /** What the POM defines beyond single values; null when it is nothing. */
+  private @Nullable ClusterDocument document() {
+    ClusterDocument document =
+        new ClusterDocument(
+            null,
+            null,
+            null,
+            null,
+            each(nodes, NodeConfiguration::toDocument),
+            each(partitions, PartitionConfiguration::toDocument),
+            null,
+            null,
+            each(users, AbstractClusterMojo::user),
+            each(mounts, AbstractClusterMojo::mount),
+            each(files, AbstractClusterMojo::file),
+            each(setup, StepConfiguration::toDocument),
+            lines(slurmConf),
+            lines(cgroupConf));
+    return document.isEmpty() ? null : document;
+  }
+
+  private static ClusterDocument.User user(String text) {
+    String[] nameAndUid = text.strip().split(":", 2);
+    return new ClusterDocument.User(
+        nameAndUid[0],
+        nameAndUid.length == 1
+            ? null
+            : WholeNumber.parse("users", nameAndUid[1], "a uid of 1001 or more"));
+  }
+
+  private static ClusterDocument.Mount mount(String text) {
+    HostPath path = HostPath.parse("mounts", text);
+    return new ClusterDocument.Mount(path.source(), path.target(), path.readOnly());
+  }
+
+  private static ClusterDocument.FileToCopy file(String text) {
+    HostPath path = HostPath.parse("files", text);
+    return new ClusterDocument.FileToCopy(path.source(), path.target(), null);
+  }
+
+  private static @Nullable List<String> lines(@Nullable String text) {
+    return text == null
+        ? null
+        : text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+  }
+
+  private static <T, R> @Nullable List<R> each(
+      @Nullable List<T> values, Function<T, R> convert) {
+    return values == null ? null : values.stream().map(convert).toList();
   }
 
   /** Starts the cluster and tells the rest of the build how to reach it. */
