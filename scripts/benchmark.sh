@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Times the start and removal of a cluster beside Docker Compose's, in one run:
-#   scripts/benchmark.sh [rounds]
+#   scripts/benchmark.sh [rounds [numbers of compute nodes...]]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -16,6 +16,8 @@ cd "$root"
 classpath=$root/slurm-cluster/target/benchmark.classpath
 mvn --batch-mode --quiet --no-transfer-progress -pl slurm-cluster -am test-compile \
   dependency:build-classpath -Dmdep.outputFile="$classpath" -Dmdep.includeScope=test
-exec java -cp "slurm-cluster/target/classes:slurm-cluster/target/test-classes:slurm-cluster-images/target/classes:$(cat "$classpath")" \
-  -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
-  io.github.slurmmaven.benchmark.StartBenchmark "$compose" "${1:-7}"
+rounds=${1:-5}
+if (($# > 1)); then shift; else set -- 1 2 4 8 16 32; fi
+exec java -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
+  -cp "slurm-cluster/target/classes:slurm-cluster/target/test-classes:slurm-cluster-images/target/classes:$(cat "$classpath")" \
+  io.github.slurmmaven.benchmark.StartBenchmark "$compose" "$rounds" "$@"

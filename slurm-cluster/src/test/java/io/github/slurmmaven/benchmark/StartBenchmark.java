@@ -6,6 +6,7 @@ import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.ssh.SshBanner;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,52 +19,69 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Times the start of a cluster, from an existing image and created files to the first job that ran,
+ * Times the start of clusters, from an existing image and created files to the first job that ran,
  * and beside it {@code docker compose up} of the same files with a wait for the same state that
  * looks once a second, as scripts usually do. The two take turns, so that a slow minute of the
  * machine hits both.
  *
- * <p>Arguments: path of a Compose v2 binary, number of rounds.
+ * <p>Arguments: path of a Compose v2 binary, number of rounds, numbers of compute nodes.
  */
 public final class StartBenchmark {
 
   private static final Duration GREETING = Duration.ofSeconds(1);
+  private static final int MEMORY_PER_NODE = 128;
+  private static final String START = "slurm:start";
+  private static final String DESTROY = "slurm:destroy";
+  private static final String COMPOSE_UP = "docker compose up, looking each second";
+  private static final String COMPOSE_DOWN = "docker compose down";
+  private static final String MEMORY = "memory";
 
   private final Path compose;
   private final Path work;
+  private final int nodes;
   private final Map<String, List<Double>> figures = new LinkedHashMap<>();
 
-  private StartBenchmark(Path compose, Path work) {
+  private StartBenchmark(Path compose, Path work, int nodes) {
     this.compose = compose;
     this.work = work;
+    this.nodes = nodes;
   }
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    StartBenchmark benchmark =
-        new StartBenchmark(
-            Path.of(arguments[0]).toAbsolutePath(), Files.createTempDirectory("slurm-benchmark"));
+    Path compose = Path.of(arguments[0]).toAbsolutePath();
+    Path work = Files.createTempDirectory("slurm-benchmark");
     int rounds = Integer.parseInt(arguments[1]);
-    benchmark.round(Progress.SILENT);
-    benchmark.figures.clear();
-    for (int i = 0; i < rounds; i++) {
-      benchmark.round(Progress.SILENT);
+    List<StartBenchmark> measured = new ArrayList<>();
+    for (int i = 2; i < arguments.length; i++) {
+      StartBenchmark benchmark = new StartBenchmark(compose, work, Integer.parseInt(arguments[i]));
+      if (measured.isEmpty()) {
+        // Not counted: the first one loads classes.
+        benchmark.round();
+        benchmark.figures.clear();
+      }
+      for (int round = 0; round < rounds; round++) {
+        benchmark.round();
+      }
+      measured.add(benchmark);
+      benchmark.print();
     }
-    benchmark.print();
+    printScale(measured);
   }
 
-  private void round(Progress ignored) throws IOException, InterruptedException {
+  private void round() throws IOException, InterruptedException {
     Steps steps = new Steps();
     SlurmCluster cluster = cluster(steps);
     cluster.create();
     steps.begin();
     long begin = System.nanoTime();
     Connection connection = cluster.start();
-    add("slurm:start", begin);
+    add(START, begin);
     steps.at.forEach((step, seconds) -> add("  until: " + step, seconds));
     SshBanner.read(connection.sshHost(), connection.sshPort(), GREETING);
+    add(MEMORY, memory(cluster.directory()));
     begin = System.nanoTime();
     cluster.destroy();
-    add("slurm:destroy", begin);
+    add(DESTROY, begin);
 
     cluster = cluster(Progress.SILENT);
     cluster.create();
@@ -75,10 +93,10 @@ public final class StartBenchmark {
       // What is compared is this very habit: look once a second.
       Thread.sleep(1000);
     }
-    add("docker compose up, looking each second", begin);
+    add(COMPOSE_UP, begin);
     begin = System.nanoTime();
     run(directory, "down", "--volumes", "--timeout", "5");
-    add("docker compose down", begin);
+    add(COMPOSE_DOWN, begin);
     cluster.destroy();
   }
 
@@ -86,23 +104,44 @@ public final class StartBenchmark {
     return SlurmCluster.builder()
         .name("benchmark")
         .outputDirectory(work)
+        .cpuNodes(nodes)
+        .memoryPerNode(MEMORY_PER_NODE)
         .port(0)
         .progress(progress)
         .build();
   }
 
+  private String controller() {
+    return nodes == 1 ? "slurm" : "controller";
+  }
+
   private boolean isReady(Path directory) throws IOException, InterruptedException {
-    return status(
+    return output(
             directory,
             "exec",
             "-T",
             "--user",
             "slurm",
-            "slurm",
+            controller(),
             "bash",
             "-c",
-            "[ \"$(sinfo -h -N -o %T | sort -u)\" = idle ] && srun --chdir=/ true")
-        == 0;
+            "[ \"$(sinfo -h -N -o %T | sort -u)\" = idle ] && srun --chdir=/ true && echo ready")
+        .contains("ready");
+  }
+
+  /** Megabytes of a compute node's container, from either version of cgroups. */
+  private double memory(Path directory) throws IOException, InterruptedException {
+    String bytes =
+        output(
+            directory,
+            "exec",
+            "-T",
+            nodes == 1 ? controller() : "cpu-0",
+            "sh",
+            "-c",
+            "cat /sys/fs/cgroup/memory.current /sys/fs/cgroup/memory/memory.usage_in_bytes"
+                + " 2>/dev/null");
+    return Double.parseDouble(bytes.lines().findFirst().orElse("NaN")) / (1024 * 1024);
   }
 
   private void run(Path directory, String... command) throws IOException, InterruptedException {
@@ -114,14 +153,26 @@ public final class StartBenchmark {
   }
 
   private int status(Path directory, String... command) throws IOException, InterruptedException {
+    return process(directory, ProcessBuilder.Redirect.DISCARD, command).waitFor();
+  }
+
+  private String output(Path directory, String... command)
+      throws IOException, InterruptedException {
+    Process process = process(directory, ProcessBuilder.Redirect.PIPE, command);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return output;
+  }
+
+  private Process process(Path directory, ProcessBuilder.Redirect output, String... command)
+      throws IOException {
     List<String> line = new ArrayList<>(List.of(compose.toString()));
     line.addAll(List.of(command));
     return new ProcessBuilder(line)
         .directory(directory.toFile())
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start()
-        .waitFor();
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .redirectOutput(output)
+        .start();
   }
 
   private void add(String figure, long begin) {
@@ -138,22 +189,40 @@ public final class StartBenchmark {
   }
 
   private void print() {
+    System.out.printf("%n%d compute node%s:%n%n", nodes, nodes == 1 ? "" : "s");
     System.out.println("| what | min s | median s | max s |");
     System.out.println("|---|---|---|---|");
     figures.forEach(
-        (figure, seconds) ->
+        (figure, seconds) -> {
+          if (!figure.equals(MEMORY)) {
             System.out.printf(
                 Locale.ROOT,
                 "| %s | %.2f | %.2f | %.2f |%n",
                 figure,
                 seconds.stream().mapToDouble(s -> s).min().orElseThrow(),
                 median(figure),
-                seconds.stream().mapToDouble(s -> s).max().orElseThrow()));
+                seconds.stream().mapToDouble(s -> s).max().orElseThrow());
+          }
+        });
+  }
+
+  private static void printScale(List<StartBenchmark> measured) {
     System.out.printf(
-        Locale.ROOT,
-        "%nRatios of the medians: start %.1f times as fast, removal %.1f times.%n",
-        median("docker compose up, looking each second") / median("slurm:start"),
-        median("docker compose down") / median("slurm:destroy"));
+        "%n| compute nodes | slurm:start s | compose up s | ratio | slurm:destroy s | compose down s"
+            + " | ratio | MB a node |%n|---|---|---|---|---|---|---|---|%n");
+    for (StartBenchmark one : measured) {
+      System.out.printf(
+          Locale.ROOT,
+          "| %d | %.2f | %.2f | %.1f | %.2f | %.2f | %.1f | %.1f |%n",
+          one.nodes,
+          one.median(START),
+          one.median(COMPOSE_UP),
+          one.median(COMPOSE_UP) / one.median(START),
+          one.median(DESTROY),
+          one.median(COMPOSE_DOWN),
+          one.median(COMPOSE_DOWN) / one.median(DESTROY),
+          one.median(MEMORY));
+    }
   }
 
   /** Notes when each step of a start is reached. */
