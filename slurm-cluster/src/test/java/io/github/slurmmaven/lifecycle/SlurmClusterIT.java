@@ -523,7 +523,7 @@ class SlurmClusterIT {
   }
 
   @ParameterizedTest(name = "{0} s")
-  @CsvSource({"1,waiting for", "5,waiting for nodes: ghost"})
+  @CsvSource({"1,still waiting for", "5,still waiting for nodes: ghost"})
   void timeoutSaysWhatItWaitedFor(int seconds, String missing) throws IOException {
     SlurmCluster cluster = own(builder("timeout").timeout(Duration.ofSeconds(seconds)));
     cluster.create();
@@ -540,7 +540,7 @@ class SlurmClusterIT {
 
     assertThat(since(begin)).isLessThan(Duration.ofSeconds(seconds + 15));
     assertThat(failure)
-        .hasMessageContaining("Cluster timeout: not ready within " + seconds + " s: " + missing)
+        .hasMessageContaining("Cluster timeout: not ready within " + seconds + " s, " + missing)
         .hasMessageContaining("slurm  running");
     assertThat(cluster.directory().resolve("logs/slurm.log")).exists();
     assertNothingIsLeftOf(cluster);
