@@ -38,10 +38,11 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
 
   /**
    * Nodes of a topology of your own: <code>node</code> elements with <code>name</code> (or a host
-   * list such as <code>compute-[0-15]</code>), <code>role</code> (<code>compute</code> unless given,
-   * <code>controller</code> or <code>all-in-one</code>), <code>cpus</code>, <code>memory</code> (MB),
-   * <code>gpus</code> with <code>gpuType</code> (or <code>gpus</code> as <code>a100:2,h100:4</code>),
-   * <code>partitions</code> and <code>options</code> (further options of the NodeName line).
+   * list such as <code>compute-[0-15]</code>), <code>role</code> (<code>compute</code> unless
+   * given, <code>controller</code> or <code>all-in-one</code>), <code>cpus</code>, <code>memory
+   * </code> (MB), <code>gpus</code> with <code>gpuType</code> (or <code>gpus</code> as <code>
+   * a100:2,h100:4</code>), <code>partitions</code> and <code>options</code> (further options of the
+   * NodeName line).
    *
    * @since 0.1.0
    */
@@ -49,7 +50,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
 
   /**
    * Partitions of a topology of your own: <code>partition</code> elements with <code>name</code>,
-   * <code>default</code>, <code>maxTime</code>, <code>features</code>, <code>nodes</code> and <code>
+   * <code>default</code>, <code>maxTime</code>, <code>features</code>, <code>nodes</code> and
+   * <code>
    * options</code> (further options of the PartitionName line).
    *
    * @since 0.1.0
@@ -82,8 +84,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String gpusPerNode;
 
   /**
-   * Whether a container registry runs beside the nodes, which reach it as <code>registry:5000</code>.
-   * The default is the preset's.
+   * Whether a container registry runs beside the nodes, which reach it as <code>registry:5000
+   * </code>. The default is the preset's.
    *
    * @since 0.1.0
    */
@@ -118,7 +120,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable List<String> users;
 
   /**
-   * Directories or files of this machine that all nodes see, as <code>SOURCE:/TARGET</code> or <code>
+   * Directories or files of this machine that all nodes see, as <code>SOURCE:/TARGET</code> or
+   * <code>
    * SOURCE:/TARGET:ro</code>, for example <code>${project.build.directory}:/build:ro</code>.
    *
    * @since 0.1.0
@@ -328,8 +331,7 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
         : text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
   }
 
-  private static <T, R> @Nullable List<R> each(
-      @Nullable List<T> values, Function<T, R> convert) {
+  private static <T, R> @Nullable List<R> each(@Nullable List<T> values, Function<T, R> convert) {
     return values == null ? null : values.stream().map(convert).toList();
   }
 
