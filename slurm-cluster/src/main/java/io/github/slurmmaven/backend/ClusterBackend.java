@@ -4,7 +4,10 @@ package io.github.slurmmaven.backend;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.spec.ClusterSpec;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -119,14 +122,17 @@ public interface ClusterBackend extends AutoCloseable {
 
     /** Name of the Compose project, which is unique on an engine shared by several checkouts. */
     public String project() {
-      return name
-          + "-"
-          + HexFormat.of()
-              .toHexDigits(directory.toString().hashCode())
-              .substring(0, PROJECT_DIGITS);
+      try {
+        byte[] digest =
+            MessageDigest.getInstance("SHA-256")
+                .digest(directory.toString().getBytes(StandardCharsets.UTF_8));
+        return name + "-" + HexFormat.of().formatHex(digest).substring(0, PROJECT_DIGITS);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has SHA-256", e);
+      }
     }
 
-    private static final int PROJECT_DIGITS = 6;
+    private static final int PROJECT_DIGITS = 8;
   }
 
   /**

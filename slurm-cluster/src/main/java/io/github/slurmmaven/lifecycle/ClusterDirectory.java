@@ -81,10 +81,14 @@ final class ClusterDirectory {
     return ClusterYaml.read(root.resolve(DEFINITION));
   }
 
-  /** Takes the cluster's lock, a file beside the directory. */
-  ClusterLock lock() {
+  /**
+   * Takes the cluster's lock, a file beside the directory.
+   *
+   * @param onWait run when somebody else has it
+   */
+  ClusterLock lock(Runnable onWait) {
     try {
-      return ClusterLock.of(root.resolveSibling("." + root.getFileName() + ".lock"));
+      return ClusterLock.of(root.resolveSibling("." + root.getFileName() + ".lock"), onWait);
     } catch (IOException e) {
       throw unwritable(e);
     }
@@ -384,7 +388,10 @@ final class ClusterDirectory {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
                 throws IOException {
-              Files.delete(file);
+              // The mark that all this is ours goes last.
+              if (!file.equals(root.resolve(DIGESTS))) {
+                Files.delete(file);
+              }
               return FileVisitResult.CONTINUE;
             }
 
@@ -395,13 +402,22 @@ final class ClusterDirectory {
               if (failure != null) {
                 throw failure;
               }
+              if (directory.equals(root)) {
+                Files.deleteIfExists(root.resolve(DIGESTS));
+              }
               Files.delete(directory);
               return FileVisitResult.CONTINUE;
             }
           });
       return true;
     } catch (IOException e) {
-      throw unwritable(e);
+      throw new UserMistakeException(
+          "The cluster's files in "
+              + root
+              + " cannot all be removed: "
+              + reason(e)
+              + ". Remove them and run slurm:destroy again",
+          e);
     }
   }
 

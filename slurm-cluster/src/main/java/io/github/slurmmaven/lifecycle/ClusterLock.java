@@ -4,14 +4,15 @@ package io.github.slurmmaven.lifecycle;
 import io.github.slurmmaven.report.SlurmClusterException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -41,22 +42,31 @@ final class ClusterLock implements AutoCloseable {
   /**
    * Takes the lock, waiting for whoever has it.
    *
+   * @param onWait run when somebody else has it
    * @param file exists while the lock is held; so does its directory, which goes with it when it is
    *     empty then
    * @throws IOException when the file cannot be made
    */
-  static ClusterLock of(Path file) throws IOException {
+  static ClusterLock of(Path file, Runnable onWait) throws IOException {
     ReentrantLock lock = IN_THIS_JVM.computeIfAbsent(file, path -> new ReentrantLock());
-    lock.lock();
+    if (!lock.tryLock()) {
+      onWait.run();
+      try {
+        lock.lockInterruptibly();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SlurmClusterException("Interrupted while waiting for the lock " + file, e);
+      }
+    }
     try {
-      return new ClusterLock(file, lockedChannel(file), lock);
+      return new ClusterLock(file, lockedChannel(file, onWait), lock);
     } catch (IOException | RuntimeException e) {
       lock.unlock();
       throw e;
     }
   }
 
-  private static FileChannel lockedChannel(Path file) throws IOException {
+  private static FileChannel lockedChannel(Path file, Runnable onWait) throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
         Files.createDirectories(file.getParent());
@@ -66,7 +76,10 @@ final class ClusterLock implements AutoCloseable {
         // A file that stands there before and after the opening is the one that was opened, and
         // while it is open no other file gets its identity.
         if (before != null && before.equals(identity(file))) {
-          channel.lock();
+          if (channel.tryLock() == null) {
+            onWait.run();
+            channel.lock();
+          }
           // Whoever had it removed the file, and a lock on a removed file excludes nobody.
           if (before.equals(identity(file))) {
             return channel;
@@ -93,16 +106,19 @@ final class ClusterLock implements AutoCloseable {
     }
   }
 
+  /** Releases the lock; what it leaves behind where files cannot be removed is in nobody's way. */
   @Override
   public void close() {
     try (channel) {
       Files.deleteIfExists(file);
-      Files.deleteIfExists(file.getParent());
-    } catch (DirectoryNotEmptyException e) {
-      // The files of this cluster, or of others.
-      return;
+      // Not a link or a mount of the user's.
+      Path directory = Objects.requireNonNull(file.getParent());
+      if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        Files.deleteIfExists(directory);
+      }
     } catch (IOException e) {
-      throw new SlurmClusterException("The lock " + file + " cannot be released: " + e, e);
+      // It is not empty, or not ours to remove.
+      return;
     } finally {
       lock.unlock();
     }

@@ -12,10 +12,12 @@ import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.SetupStep;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Copies the cluster's files into its nodes and runs its setup there, once in the life of a node:
@@ -48,22 +50,31 @@ final class NodeSetup {
     if (spec.setup().isEmpty() && spec.files().isEmpty()) {
       return;
     }
-    List<CompletableFuture<Void>> nodes = new ArrayList<>();
-    for (NodeSpec node : spec.nodes()) {
-      nodes.add(CompletableFuture.runAsync(() -> run(spec, node, deadline)));
-    }
-    RuntimeException failure = null;
-    for (CompletableFuture<Void> node : nodes) {
-      try {
-        node.join();
-      } catch (CompletionException e) {
-        if (failure == null && e.getCause() instanceof RuntimeException first) {
-          failure = first;
-        }
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            spec.nodes().size(),
+            task -> {
+              Thread thread = new Thread(task, "slurm-setup");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      CompletionService<NodeSpec> nodes = new ExecutorCompletionService<>(threads);
+      for (NodeSpec node : spec.nodes()) {
+        nodes.submit(() -> run(spec, node, deadline), node);
       }
-    }
-    if (failure != null) {
-      throw failure;
+      for (int i = 0; i < spec.nodes().size(); i++) {
+        nodes.take().get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SlurmClusterException("Interrupted in the setup of cluster " + id.name(), e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    } finally {
+      threads.shutdownNow();
     }
   }
 
@@ -97,8 +108,17 @@ final class NodeSetup {
 
   private CommandResult execute(NodeSpec node, String command, long deadline) {
     Duration timeout = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
-    return backend.run(
-        id, node.name(), "root", List.of("bash", "-c", command), progress::detail, timeout);
+    try {
+      return backend.run(
+          id, node.name(), "root", List.of("bash", "-c", command), progress::detail, timeout);
+    } catch (SlurmClusterException e) {
+      throw System.nanoTime() < deadline
+          ? e
+          : new SlurmClusterException(
+              "setup on node %s did not end in the time that timeout allows for a start: %s"
+                  .formatted(node.name(), command),
+              e);
+    }
   }
 
   private static String last(String output) {

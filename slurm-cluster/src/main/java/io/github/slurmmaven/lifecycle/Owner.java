@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.lifecycle;
 
+import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 
 /**
@@ -26,15 +28,15 @@ public record Owner(String value) {
     return new Owner("build:" + self.pid() + ":" + start + ":" + localHost());
   }
 
-  public boolean isBuild() {
-    return value.startsWith("build:");
-  }
-
+  /** This machine's name as the kernel has it: without a name server, which may not answer. */
   private static String localHost() {
+    Path kernel = Path.of("/proc/sys/kernel/hostname");
     try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "localhost";
+      return Files.isReadable(kernel)
+          ? Files.readString(kernel).strip()
+          : InetAddress.getLocalHost().getHostName();
+    } catch (IOException e) {
+      return "unknown";
     }
   }
 }

@@ -99,7 +99,7 @@ public final class SlurmCluster {
    * @return whether any file was written; false when the same cluster was created before
    */
   public boolean create() {
-    try (ClusterLock lock = files.lock();
+    try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
       return create(backend);
     }
@@ -164,7 +164,7 @@ public final class SlurmCluster {
    */
   public Connection start() {
     long begin = System.nanoTime();
-    try (ClusterLock lock = files.lock();
+    try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
       if (files.exists()) {
         parameters.requireMatch(files.spec());
@@ -175,7 +175,7 @@ public final class SlurmCluster {
       // Fetching or building an image takes as long as it takes.
       long deadline = System.nanoTime() + timeout.toNanos();
       ClusterSpec spec = files.spec();
-      boolean existed = !backend.nodes(id).isEmpty();
+      List<NodeStatus> before = backend.nodes(id);
       try {
         up(backend, spec);
         Readiness.Reached reached = new Readiness(backend, id, progress).await(deadline, timeout);
@@ -185,8 +185,8 @@ public final class SlurmCluster {
             "Cluster %s is ready after %.2f s: ssh -F %s slurm"
                 .formatted(id.name(), seconds(begin), id.directory().resolve("ssh/config")));
         return connection;
-      } catch (RuntimeException e) {
-        rollBack(backend, existed, e);
+      } catch (RuntimeException | Error e) {
+        rollBack(backend, before, e);
         throw e;
       }
     }
@@ -226,19 +226,23 @@ public final class SlurmCluster {
     }
   }
 
-  private void rollBack(ClusterBackend backend, boolean existed, RuntimeException failure) {
+  private void rollBack(ClusterBackend backend, List<NodeStatus> before, Throwable failure) {
     if (keep) {
       progress.warn("What was started is kept for a look; slurm:destroy removes it");
+      return;
+    }
+    if (before.stream().anyMatch(NodeStatus::running)) {
+      progress.warn("The cluster ran before this start, and is left as it is");
       return;
     }
     // What was interrupted must still be taken down.
     boolean interrupted = Thread.interrupted();
     try {
       files.removeConnection();
-      if (existed) {
-        backend.stop(id);
-      } else {
+      if (before.isEmpty()) {
         backend.destroy(id);
+      } else {
+        backend.stop(id);
       }
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
@@ -253,7 +257,7 @@ public final class SlurmCluster {
   /** Stops the cluster; {@link #start} goes on with the same queue of jobs. */
   public void stop() {
     long begin = System.nanoTime();
-    try (ClusterLock lock = files.lock();
+    try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
       boolean running = backend.nodes(id).stream().anyMatch(NodeStatus::running);
       // Also what is no node, and what hangs half-way.
@@ -270,7 +274,7 @@ public final class SlurmCluster {
   /** Removes containers, network, volumes and files of the cluster. */
   public void destroy() {
     long begin = System.nanoTime();
-    try (ClusterLock lock = files.lock();
+    try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
       boolean there = backend.destroy(id);
       boolean onDisk = files.delete();
@@ -286,10 +290,23 @@ public final class SlurmCluster {
     return files.connection();
   }
 
+  private ClusterLock lock() {
+    return files.lock(
+        () ->
+            progress.step(
+                "Waiting for another build that works on cluster %s in %s"
+                    .formatted(id.name(), id.directory())));
+  }
+
   private ClusterBackend connect() {
     ClusterBackend backend = place.get();
-    progress.detail("Cluster " + id.name() + " on " + backend.description());
-    return backend;
+    try {
+      progress.detail("Cluster " + id.name() + " on " + backend.description());
+      return backend;
+    } catch (RuntimeException e) {
+      backend.close();
+      throw e;
+    }
   }
 
   private static double seconds(long begin) {
@@ -324,7 +341,10 @@ public final class SlurmCluster {
     private Owner owner = Owner.byHand();
     private Progress progress = Progress.SILENT;
     private Supplier<ClusterBackend> place =
-        () -> new ContainerBackend(DockerEngine.connect(Environment.system()));
+        () -> {
+          Environment environment = Environment.system();
+          return new ContainerBackend(DockerEngine.connect(environment), environment.variables());
+        };
 
     private Builder() {}
 

@@ -117,8 +117,8 @@ public final class Readiness {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      ready.completeExceptionally(endedNode().<RuntimeException>map(NodeEnded::new).orElse(e));
+    } catch (RuntimeException | Error e) {
+      ready.completeExceptionally(endedNode().<Throwable>map(NodeEnded::new).orElse(e));
     }
   }
 

@@ -26,7 +26,7 @@ final class Checks {
 
   private static final Pattern USER_NAME = Pattern.compile("[a-z_][a-z0-9_-]{0,30}");
 
-  /** Accounts that the image has already and that are not free for others. */
+  /** Accounts and groups that Debian has already and that are not free for others. */
   private static final Set<String> SYSTEM_USERS =
       Set.of(
           "root",
@@ -49,7 +49,32 @@ final class Checks {
           "backup",
           "list",
           "irc",
-          "_apt");
+          "_apt",
+          "adm",
+          "tty",
+          "disk",
+          "kmem",
+          "dialout",
+          "fax",
+          "voice",
+          "cdrom",
+          "floppy",
+          "tape",
+          "sudo",
+          "audio",
+          "dip",
+          "operator",
+          "src",
+          "shadow",
+          "utmp",
+          "video",
+          "sasl",
+          "plugdev",
+          "staff",
+          "users",
+          "nogroup",
+          "crontab",
+          "messagebus");
 
   private static final Pattern GPU_TYPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
 

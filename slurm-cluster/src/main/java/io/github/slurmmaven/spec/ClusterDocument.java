@@ -14,6 +14,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -26,8 +27,10 @@ import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -316,6 +319,11 @@ public record ClusterDocument(
     }
   }
 
+  /** Reads YAML as {@link #parse} does. */
+  static JsonParser parser(String yaml) throws IOException {
+    return MAPPER.createParser(yaml);
+  }
+
   /** What a value of a type looks like to the writer of a YAML file. */
   private static String kind(@Nullable Class<?> type) {
     if (type == Integer.class) {
@@ -343,7 +351,7 @@ public record ClusterDocument(
                 ? wanted.appendIndex(step.getIndex())
                 : wanted.appendProperty(step.getFieldName());
       }
-      try (JsonParser parser = MAPPER.createParser(yaml)) {
+      try (JsonParser parser = parser(yaml)) {
         while (parser.nextToken() != null) {
           if (parser.getParsingContext().pathAsPointer().equals(wanted)) {
             JsonLocation location = parser.currentTokenLocation();
@@ -377,6 +385,14 @@ public record ClusterDocument(
                     : "." + step.getFieldName())
         .collect(Collectors.joining())
         .replaceFirst("^\\.?(.+)$", ": $1");
+  }
+
+  /** The keys of what it says. */
+  Set<String> keys() {
+    Set<String> keys = new HashSet<>();
+    JsonNode tree = MAPPER.valueToTree(this);
+    tree.fieldNames().forEachRemaining(keys::add);
+    return keys;
   }
 
   String toYaml() {
@@ -444,11 +460,11 @@ public record ClusterDocument(
   /**
    * The cluster that this document defines.
    *
-   * @param source what to call this document in an error
+   * @param origin where this document comes from
    * @param directory where relative paths begin
-   * @throws UserMistakeException naming the path of what is missing or contradictory
+   * @throws UserMistakeException naming place and path of what is missing or contradictory
    */
-  ClusterSpec toSpec(String source, Path directory) {
-    return new DocumentReader(source, directory).read(this);
+  ClusterSpec toSpec(Origin origin, Path directory) {
+    return new DocumentReader(origin, directory).read(this);
   }
 }

@@ -68,7 +68,7 @@ public record ClusterParameters(
   /** The presets there are. */
   public static final List<String> PRESETS = List.of("cpu", "gpu", "multi-node", "full");
 
-  /** How a definition that is not a file is called in an error. */
+  /** A definition that is not a file. */
   private static final String CONFIGURATION = "configuration";
 
   /**
@@ -105,6 +105,16 @@ public record ClusterParameters(
     for (Change change : changes()) {
       spec = change.change.apply(spec);
     }
+    if (bindAddress != null
+        && !bindAddress.startsWith("127.")
+        && passwordLogin == null
+        && spec.ssh().passwordLogin()) {
+      throw new InvalidParameterException(
+          "bindAddress",
+          bindAddress,
+          "lets other machines log in with the documented password: set passwordLogin to false (or"
+              + " to true, if that is what you want)");
+    }
     return spec.withIdentity(validName(), spec.preset(), spec.slurmVersion());
   }
 
@@ -130,7 +140,8 @@ public record ClusterParameters(
           .equals(existing)) {
         throw definition != null
             ? different("definition", definition, "another definition")
-            : different("nodes", "the configuration", "another definition");
+            : different(
+                "configuration", "nodes, partitions, users, mounts, files or setup", "another");
       }
     }
   }
@@ -258,8 +269,10 @@ public record ClusterParameters(
               "registryPort",
               registryPort,
               there ->
-                  there.map(
-                      registry -> new RegistrySpec(registry.image(), OptionalInt.of(registryPort))),
+                  required(there, "registryPort", registryPort)
+                      .map(
+                          registry ->
+                              new RegistrySpec(registry.image(), OptionalInt.of(registryPort))),
               there -> there.<Object>map(registry -> told(registry.port())).orElse("no registry")));
     }
     if (registryImage != null) {
@@ -268,9 +281,20 @@ public record ClusterParameters(
           registry(
               "registryImage",
               registryImage,
-              there -> there.map(registry -> new RegistrySpec(registryImage, registry.port())),
+              there ->
+                  required(there, "registryImage", registryImage)
+                      .map(registry -> new RegistrySpec(registryImage, registry.port())),
               there -> there.map(RegistrySpec::image).orElse("no registry")));
     }
+  }
+
+  private static Optional<RegistrySpec> required(
+      Optional<RegistrySpec> registry, String parameter, Object value) {
+    if (registry.isEmpty()) {
+      throw new InvalidParameterException(
+          parameter, value, "has no registry to be for: set withRegistry, or use the preset full");
+    }
+    return registry;
   }
 
   private static Object told(OptionalInt port) {
@@ -340,16 +364,20 @@ public record ClusterParameters(
         throw new InvalidParameterException(
             "definition", definition, "does not exist (" + file + "): name a YAML file");
       }
-      ClusterDocument read = ClusterYaml.document(file);
+      String text = ClusterYaml.text(file);
+      ClusterDocument read = ClusterDocument.parse(file.toString(), text);
       ClusterDocument named =
           read.name() == null ? Documents.merge(named(DEFAULT_NAME), read) : read;
       return Documents.merge(named, document)
-          .toSpec(file.toString(), Objects.requireNonNull(file.getParent()));
+          .toSpec(
+              Documents.merge(
+                  Origin.yaml(file.toString(), text), document, Origin.elements(CONFIGURATION)),
+              Objects.requireNonNull(file.getParent()));
     }
     String presetName = preset == null ? DEFAULT_PRESET : preset;
     ClusterDocument merged = Documents.merge(preset(presetName), document);
     boolean ownTopology = document != null && document.nodes() != null;
-    ClusterSpec spec = merged.toSpec(CONFIGURATION, directory);
+    ClusterSpec spec = merged.toSpec(Origin.elements(CONFIGURATION), directory);
     return spec.withIdentity(
         spec.name(),
         ownTopology && preset == null ? Optional.empty() : Optional.of(presetName),

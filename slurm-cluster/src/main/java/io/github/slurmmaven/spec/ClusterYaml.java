@@ -24,17 +24,19 @@ public final class ClusterYaml {
   /**
    * Reads a definition.
    *
-   * @throws UserMistakeException naming file, line or path, and value of what is wrong
+   * @throws UserMistakeException naming file, line, column, path and value of what is wrong
    */
   public static ClusterSpec read(Path file) {
     Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    return document(file).toSpec(file.toString(), directory);
+    String text = text(file);
+    return ClusterDocument.parse(file.toString(), text)
+        .toSpec(Origin.yaml(file.toString(), text), directory);
   }
 
-  /** Reads a definition that may leave things out. */
-  static ClusterDocument document(Path file) {
+  /** The text of a definition. */
+  static String text(Path file) {
     try {
-      return ClusterDocument.parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
+      return Files.readString(file, StandardCharsets.UTF_8);
     } catch (CharacterCodingException e) {
       throw new UserMistakeException(file + " cannot be read: it is not UTF-8 text", e);
     } catch (IOException e) {

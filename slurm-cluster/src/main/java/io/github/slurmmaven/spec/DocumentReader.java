@@ -16,7 +16,7 @@ import io.github.slurmmaven.spec.NodeSpec.Role;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,17 +29,26 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a document into a cluster, and names document and path in what it refuses. */
+/** Turns a document into a cluster, and names place and path of what it refuses. */
 final class DocumentReader {
 
   /** Id of the first of the {@code users}; {@code slurm} has 1000. */
   private static final int FIRST_UID = 1001;
 
-  private final String source;
+  /** The last that Debian gives to people. */
+  private static final int LAST_UID = 59999;
+
+  /** Host names that every node has in /etc/hosts. */
+  private static final Set<String> RESERVED = Set.of("localhost", "any4", RegistrySpec.HOST);
+
+  private final Origin origin;
   private final Path directory;
 
-  DocumentReader(String source, Path directory) {
-    this.source = source;
+  /** Path in the document by name of a node. */
+  private final Map<String, String> paths = new LinkedHashMap<>();
+
+  DocumentReader(Origin origin, Path directory) {
+    this.origin = origin;
     this.directory = directory;
   }
 
@@ -89,14 +98,13 @@ final class DocumentReader {
   private List<NodeSpec> nodes(ClusterDocument document) {
     List<NodeSpec> nodes = new ArrayList<>();
     each("nodes", notEmpty("nodes", document.nodes()), this::nodes).forEach(nodes::addAll);
-    unique("nodes", nodes.stream().map(NodeSpec::name).toList());
     exactlyOne(
         "nodes",
         nodes.stream().filter(node -> node.role().runsController()).count(),
         "node with role controller or all-in-one");
     if (nodes.stream().noneMatch(node -> node.role().runsJobs())) {
       throw new UserMistakeException(
-          source + ": nodes: none of them runs jobs: add one with role compute");
+          origin.of("nodes") + ": none of them runs jobs: add one with role compute");
     }
     return nodes;
   }
@@ -107,7 +115,16 @@ final class DocumentReader {
     if (!gpus.isEmpty() && !role.runsJobs()) {
       throw mistake(path + ".gpus", gpus, "stands on a controller, which runs no jobs");
     }
-    return hosts(path + ".name", present(path + ".name", node.name())).stream()
+    List<String> names = hosts(path + ".name", present(path + ".name", node.name()));
+    for (String name : names) {
+      if (RESERVED.contains(name)) {
+        throw mistake(
+            path + ".name", name, "stands for something else on every node: use another name");
+      }
+      unique(path + ".name", name, paths.keySet());
+      paths.put(name, path);
+    }
+    return names.stream()
         .map(
             name ->
                 new NodeSpec(
@@ -177,14 +194,20 @@ final class DocumentReader {
 
   private List<PartitionSpec> partitions(ClusterDocument document, List<NodeSpec> nodes) {
     List<Partition> given = notEmpty("partitions", document.partitions());
-    List<String> names =
-        each("partitions", given, (path, partition) -> present(path + ".name", partition.name()));
-    unique("partitions", names);
+    Set<String> names = new LinkedHashSet<>();
+    each(
+        "partitions",
+        given,
+        (path, partition) -> {
+          String name = present(path + ".name", partition.name());
+          unique(path + ".name", name, names);
+          return names.add(name);
+        });
     for (NodeSpec node : nodes) {
       node.partitions()
           .forEach(
               partition ->
-                  known("nodes." + node.name() + ".partitions", partition, names, "partition"));
+                  known(paths.get(node.name()) + ".partitions", partition, names, "partition"));
     }
     List<PartitionSpec> partitions =
         each("partitions", given, (path, partition) -> partition(path, partition, nodes));
@@ -257,14 +280,20 @@ final class DocumentReader {
       User user = present(path, given.get(i));
       String name = present(path + ".name", user.name());
       int uid = user.uid() == null ? FIRST_UID + i : user.uid();
+      unique(path + ".name", name, accounts.stream().map(UserSpec::name).toList());
+      unique(path + ".uid", uid, accounts.stream().map(UserSpec::uid).toList());
       accounts.add(
           new UserSpec(
-              check(() -> Checks.userName(path + ".name", name)),
-              atLeast(path + ".uid", uid, FIRST_UID)));
+              check(() -> Checks.userName(path + ".name", name)), uid(path + ".uid", uid)));
     }
-    unique("users", accounts.stream().map(UserSpec::name).toList());
-    unique("users", accounts.stream().map(user -> "uid " + user.uid()).toList());
     return accounts;
+  }
+
+  private int uid(String path, int uid) {
+    if (uid < FIRST_UID || uid > LAST_UID) {
+      throw mistake(path, uid, "is not free for a user: use " + FIRST_UID + " to " + LAST_UID);
+    }
+    return uid;
   }
 
   private MountSpec mount(String path, Mount mount) {
@@ -284,7 +313,7 @@ final class DocumentReader {
   private SetupStep step(String path, Step step, List<String> places) {
     String run = present(path + ".run", step.run());
     if (run.isBlank()) {
-      throw new UserMistakeException(source + ": " + path + ".run is empty");
+      throw new UserMistakeException(origin.of(path + ".run") + " is empty");
     }
     return new SetupStep(run, place(path + ".on", step.on(), places));
   }
@@ -349,19 +378,19 @@ final class DocumentReader {
   }
 
   private UserMistakeException mistake(String path, Object value, String problem) {
-    return new UserMistakeException(source + ": " + path + ": '" + value + "' " + problem);
+    return new UserMistakeException(origin.of(path) + ": '" + value + "' " + problem);
   }
 
   private <T> T present(String path, @Nullable T value) {
     if (value == null) {
-      throw new UserMistakeException(source + ": " + path + " is missing");
+      throw new UserMistakeException(origin.of(path) + " is missing");
     }
     return value;
   }
 
   private <T> List<T> notEmpty(String path, @Nullable List<T> values) {
     if (values == null || values.isEmpty()) {
-      throw new UserMistakeException(source + ": " + path + " is empty: at least one is needed");
+      throw new UserMistakeException(origin.of(path) + " is empty: at least one is needed");
     }
     return values;
   }
@@ -377,23 +406,20 @@ final class DocumentReader {
     return results;
   }
 
-  private void unique(String path, List<String> names) {
-    Set<String> seen = new HashSet<>();
-    for (String name : names) {
-      if (!seen.add(name)) {
-        throw mistake(path, name, "stands there twice: it must be the only one");
-      }
+  private <T> void unique(String path, T value, Collection<T> others) {
+    if (others.contains(value)) {
+      throw mistake(path, value, "stands there twice: it must be the only one");
     }
   }
 
   private void exactlyOne(String path, long count, String what) {
     if (count != 1) {
       throw new UserMistakeException(
-          source + ": " + path + " has " + count + " of a " + what + ": exactly one is needed");
+          origin.of(path) + " has " + count + " of a " + what + ": exactly one is needed");
     }
   }
 
-  private void known(String path, String name, List<String> names, String what) {
+  private void known(String path, String name, Collection<String> names, String what) {
     if (!names.contains(name)) {
       throw mistake(
           path, name, "is not a " + what + " of this cluster: use " + String.join(", ", names));
@@ -405,7 +431,8 @@ final class DocumentReader {
     try {
       return check.get();
     } catch (InvalidParameterException e) {
-      throw new UserMistakeException(source + ": " + e.getMessage(), e);
+      throw new UserMistakeException(
+          origin.of(e.parameter()) + ": '" + e.value() + "' " + e.problem(), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.spec;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Lays one document over another. */
@@ -28,6 +29,19 @@ final class Documents {
         first(over.setup(), under.setup()),
         first(over.slurmConf(), under.slurmConf()),
         first(over.cgroupConf(), under.cgroupConf()));
+  }
+
+  /** Where the parts of a merged document come from. */
+  static Origin merge(Origin under, @Nullable ClusterDocument over, Origin originOfOver) {
+    if (over == null) {
+      return under;
+    }
+    Set<String> said = over.keys();
+    return path -> (said.contains(firstKey(path)) ? originOfOver : under).of(path);
+  }
+
+  private static String firstKey(String path) {
+    return path.split("[.\\[]", 2)[0];
   }
 
   private static <T> @Nullable T first(@Nullable T over, @Nullable T under) {

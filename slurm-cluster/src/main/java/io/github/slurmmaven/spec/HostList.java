@@ -31,6 +31,7 @@ final class HostList {
       return List.of(expression);
     }
     List<String> names = new ArrayList<>();
+    List<String> rests = expand(brackets.group(3));
     for (String part : brackets.group(2).split(",", -1)) {
       Matcher range = RANGE.matcher(part);
       if (!range.matches()) {
@@ -40,13 +41,13 @@ final class HostList {
       String first = range.group(1);
       int begin = Integer.parseInt(first);
       int end = range.group(2) == null ? begin : Integer.parseInt(range.group(2));
-      if (end < begin || names.size() + (end - begin) >= MOST) {
+      if (end < begin || names.size() + (end - begin + 1L) * rests.size() > MOST) {
         throw new IllegalArgumentException(
             "is not a host list: a range must rise, and stand for " + MOST + " names at most");
       }
       for (int number = begin; number <= end; number++) {
         String digits = "%0" + first.length() + "d";
-        for (String rest : expand(brackets.group(3))) {
+        for (String rest : rests) {
           names.add(brackets.group(1) + digits.formatted(number) + rest);
         }
       }

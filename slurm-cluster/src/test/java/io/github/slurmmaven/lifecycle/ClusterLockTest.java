@@ -60,7 +60,7 @@ class ClusterLockTest {
     return CompletableFuture.runAsync(
         () -> {
           try {
-            ClusterLock.of(file).close();
+            ClusterLock.of(file, () -> {}).close();
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
@@ -74,7 +74,7 @@ class ClusterLockTest {
 
   @Test
   void leavesNoFile() throws IOException {
-    ClusterLock.of(file).close();
+    ClusterLock.of(file, () -> {}).close();
 
     assertThat(file).doesNotExist();
   }
@@ -82,7 +82,7 @@ class ClusterLockTest {
   @Test
   void makesItsDirectoryAndTakesItAwayWhenItIsEmpty() throws IOException {
     Path nested = directory.resolve("a/b");
-    ClusterLock held = ClusterLock.of(nested.resolve(".cluster.lock"));
+    ClusterLock held = ClusterLock.of(nested.resolve(".cluster.lock"), () -> {});
     assertThat(nested).isDirectory();
 
     held.close();
@@ -95,14 +95,14 @@ class ClusterLockTest {
   void directoryWithFilesStays() throws IOException {
     Files.writeString(directory.resolve("other"), "");
 
-    ClusterLock.of(file).close();
+    ClusterLock.of(file, () -> {}).close();
 
     assertThat(directory).isDirectoryContaining("glob:**/other");
   }
 
   @Test
   void anotherThreadWaits() throws Exception {
-    ClusterLock held = ClusterLock.of(file);
+    ClusterLock held = ClusterLock.of(file, () -> {});
     CompletableFuture<Void> other = lockInAnotherThread();
 
     assertWaits(other);
@@ -113,8 +113,8 @@ class ClusterLockTest {
 
   @Test
   void anotherClusterDoesNotWait() throws IOException {
-    try (ClusterLock held = ClusterLock.of(file)) {
-      ClusterLock.of(directory.resolve(".other.lock")).close();
+    try (ClusterLock held = ClusterLock.of(file, () -> {})) {
+      ClusterLock.of(directory.resolve(".other.lock"), () -> {}).close();
     }
 
     assertThat(file).doesNotExist();
@@ -122,7 +122,7 @@ class ClusterLockTest {
 
   @Test
   void anotherProcessWaits() throws Exception {
-    ClusterLock held = ClusterLock.of(file);
+    ClusterLock held = ClusterLock.of(file, () -> {});
     Process child = child(Holder.class, file.toString());
     BufferedReader output = child.inputReader();
     CompletableFuture<String> locked =
@@ -183,7 +183,7 @@ class ClusterLockTest {
     private Holder() {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
-      try (ClusterLock lock = ClusterLock.of(Path.of(arguments[0]))) {
+      try (ClusterLock lock = ClusterLock.of(Path.of(arguments[0]), () -> {})) {
         System.out.println(LOCKED);
         Thread.sleep(TimeUnit.MINUTES.toMillis(1));
       }
@@ -200,7 +200,7 @@ class ClusterLockTest {
 
     static void count(Path lockFile, Path counter, int rounds) throws IOException {
       for (int i = 0; i < rounds; i++) {
-        try (ClusterLock lock = ClusterLock.of(lockFile)) {
+        try (ClusterLock lock = ClusterLock.of(lockFile, () -> {})) {
           if (i == 0) {
             System.out.println(LOCKED);
           }

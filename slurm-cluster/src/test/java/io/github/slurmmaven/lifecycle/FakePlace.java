@@ -66,7 +66,8 @@ final class FakePlace implements AutoCloseable {
                         yield invoke(method, arguments);
                       }
                       default -> invoke(method, arguments);
-                    }));
+                    }),
+        Map.of());
   }
 
   private Object invoke(java.lang.reflect.Method method, Object[] arguments) throws Throwable {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.ContainerSpecs;
@@ -45,6 +46,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -1036,12 +1038,25 @@ class SlurmClusterTest {
     @Test
     void leavesNoConnectionOfAnEarlierStart() {
       cluster().start();
+      place.engine.stopContainer(container().id(), Duration.ZERO);
       place.engine.failNext(Operation.EXEC, refusal());
 
       startFails(cluster());
 
       assertThat(running()).isFalse();
       assertThat(cluster().connection()).isEmpty();
+    }
+
+    @Test
+    void leavesAloneWhatRanBefore() {
+      cluster().start();
+      place.engine.failNext(Operation.EXEC, refusal());
+
+      startFails(cluster());
+
+      assertThat(running()).isTrue();
+      assertThat(cluster().connection()).isPresent();
+      assertThat(place.progress.warnings()).anyMatch(line -> line.contains("ran before"));
     }
 
     @Test
@@ -1053,6 +1068,40 @@ class SlurmClusterTest {
       assertThat(running()).isTrue();
       assertThat(place.progress.warnings())
           .anyMatch(line -> line.contains("kept") && line.contains("slurm:destroy"));
+    }
+
+    @Test
+    void failsWhenTheRegistryEnds() {
+      SlurmCluster cluster = builder().withRegistry(true).registryPort(0).build();
+      place.engine.withImage("registry:2");
+      place.engine.exitOnStart(
+          new ClusterBackend.ClusterId(cluster.name(), cluster.directory()).project()
+              + "-registry-1",
+          3);
+
+      SlurmClusterException failure = startFails(cluster);
+
+      assertThat(failure).hasMessageContaining("registry").hasMessageContaining("code 3");
+      assertThat(place.engine.isEmpty()).isTrue();
+    }
+
+    @Test
+    void whatWasAskedOfTheEngineIsWaitedForWhenInterrupted() throws InterruptedException {
+      place.engine.onExec((node, command) -> untilInterrupted());
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      Thread start =
+          new Thread(
+              () -> failure.set(catchThrowable(() -> cluster().start())), "interrupted-start");
+      start.start();
+      while (place.engine.isEmpty()) {
+        Thread.sleep(5);
+      }
+      start.interrupt();
+      start.join(Duration.ofSeconds(20).toMillis());
+
+      assertThat(start.isAlive()).isFalse();
+      assertThat(failure.get()).isInstanceOf(SlurmClusterException.class);
+      assertThat(place.engine.isEmpty()).isTrue();
     }
 
     @Test

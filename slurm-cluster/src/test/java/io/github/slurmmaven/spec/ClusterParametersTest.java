@@ -3,6 +3,7 @@ package io.github.slurmmaven.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.slurmmaven.report.InvalidParameterException;
@@ -162,7 +163,26 @@ class ClusterParametersTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("acceptable")
   void valuesAtTheEdgeAreAllowed(String parameter, Object value) {
-    assertThatCode(() -> with(parameter, value).toSpec()).doesNotThrowAnyException();
+    assertThatCode(() -> with("passwordLogin", false).with(parameter, value).toSpec())
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void otherMachinesGetThePasswordLoginOnlyWhenItIsAskedFor() {
+    assertThatThrownBy(() -> with("bindAddress", "0.0.0.0").toSpec())
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageContaining("bindAddress: '0.0.0.0'")
+        .hasMessageContaining("passwordLogin");
+    assertThatCode(() -> with("bindAddress", "0.0.0.0").with("passwordLogin", true).toSpec())
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void registryParametersNeedARegistry() {
+    assertThatThrownBy(() -> with("registryPort", 5001).toSpec())
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageContaining("registryPort: '5001'")
+        .hasMessageContaining("withRegistry");
   }
 
   @Nested

@@ -156,8 +156,11 @@ class ClusterYamlTest {
         mistake("cpus: 2", "cpus:", "nodes[1].cpus is missing"),
         mistake("role: compute", "role: worker", "nodes[1].role: 'worker' is not a role: use "),
         mistake("name: worker", "name: Worker", "nodes[1].name: 'Worker' is not a name"),
-        mistake("name: worker", "name: head", "nodes: 'head' stands there twice"),
-        mistake("name: long", "name: batch", "partitions: 'batch' stands there twice"),
+        mistake(
+            "name: worker",
+            "name: head",
+            "line 8, column 5: nodes[1].name: 'head' stands there twice"),
+        mistake("name: long", "name: batch", "partitions[1].name: 'batch' stands there twice"),
         mistake("[batch]", "[bath]", "'bath' is not a partition of this cluster: use batch, long"),
         mistake(
             "[worker]", "[wrker]", "partitions[1].nodes: 'wrker' is not a node", "head, worker"),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.SlurmClusterException;
@@ -60,8 +59,12 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
       run();
     } catch (InvalidParameterException e) {
       throw new MojoFailureException(
-          "<%s> (-D%s): '%s' %s"
-              .formatted(e.parameter(), PropertyNames.of(e.parameter()), e.value(), e.problem()));
+          "<%s>%s: '%s' %s"
+              .formatted(
+                  e.parameter(),
+                  PropertyNames.of(e.parameter()).map(name -> " (-D" + name + ")").orElse(""),
+                  e.value(),
+                  e.problem()));
     } catch (UserMistakeException e) {
       throw new MojoFailureException(e.getMessage());
     } catch (SlurmClusterException e) {
@@ -83,7 +86,6 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
     return SlurmCluster.builder()
         .name(name)
         .outputDirectory(outputDirectory.toPath())
-        .owner(isBoundToBuild() ? Owner.thisBuild() : Owner.byHand())
         .progress(new LogProgress(getLog()));
   }
 

@@ -66,16 +66,27 @@ final class BuildEnd {
   <T> T start(Path directory, Supplier<T> start, Runnable destroy) {
     // First of all, so that a signal in the middle of the start finds it.
     boolean isFirst = clusters.put(directory, destroy) == null;
-    starting.add(Thread.currentThread());
     boolean started = false;
     try {
-      T result = start.get();
+      T result = startByHand(start);
       started = true;
       return result;
     } finally {
       if (isFirst && !started && !signalled) {
         clusters.remove(directory);
       }
+    }
+  }
+
+  /**
+   * Starts a cluster that outlives the build. A signal makes the start give up and clean up after
+   * itself, and waits for that.
+   */
+  <T> T startByHand(Supplier<T> start) {
+    starting.add(Thread.currentThread());
+    try {
+      return start.get();
+    } finally {
       synchronized (starting) {
         starting.remove(Thread.currentThread());
         starting.notifyAll();

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import java.util.Optional;
+import java.util.Set;
+
 /** The user properties: what can be given as {@code -D…} on the command line. */
 final class PropertyNames {
 
@@ -38,10 +41,16 @@ final class PropertyNames {
   static final String SKIP_STOP = PREFIX + "stop.skip";
   static final String SKIP_DESTROY = PREFIX + "destroy.skip";
 
+  /** Parameters that are structures. */
+  private static final Set<String> IN_POM_ONLY =
+      Set.of("configuration", "nodes", "partitions", "setup");
+
   private PropertyNames() {}
 
-  /** The user property of a parameter that the core knows too. */
-  static String of(String parameter) {
-    return PREFIX + parameter;
+  /** The user property of a parameter that the core knows too; some have none. */
+  static Optional<String> of(String parameter) {
+    return parameter.indexOf('.') < 0 && !IN_POM_ONLY.contains(parameter)
+        ? Optional.of(PREFIX + parameter)
+        : Optional.empty();
   }
 }

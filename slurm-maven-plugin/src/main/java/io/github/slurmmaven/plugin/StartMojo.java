@@ -10,9 +10,10 @@ import org.apache.maven.plugins.annotations.Parameter;
  * project properties <code>slurm.ssh.host</code>, <code>slurm.ssh.port</code>, <code>slurm.ssh.user
  * </code>, <code>slurm.ssh.password</code>, <code>slurm.ssh.privateKey</code>, <code>
  * slurm.ssh.knownHosts</code>, <code>slurm.cluster.name</code>, <code>slurm.cluster.directory
- * </code>, <code>slurm.partition</code> and <code>slurm.version</code>, and writes the same to
- * <code>connection.properties</code> in the cluster's directory. A cluster that a build has started
- * is gone when the build ends.
+ * </code>, <code>slurm.partition</code> and <code>slurm.version</code>; with a registry also <code>
+ * slurm.registry</code> and <code>slurm.registry.internal</code>, and for each of the users <code>
+ * slurm.ssh.privateKey.NAME</code>. Writes the same to <code>connection.properties</code> in the
+ * cluster's directory. A cluster that a build has started is gone when the build ends.
  *
  * @since 0.1.0
  */

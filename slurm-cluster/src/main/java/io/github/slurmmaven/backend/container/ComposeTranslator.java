@@ -116,7 +116,7 @@ final class ComposeTranslator {
 
   /**
    * Identifies what a container is made from: the service, and the files of the project's directory
-   * that are mounted into it, which daemons read only when they start.
+   * that are mounted into it to be read, which daemons do only when they start.
    */
   private String digest(ComposeService service) {
     MessageDigest digest = sha256();
@@ -124,6 +124,7 @@ final class ComposeTranslator {
     for (ComposeService.Mount mount : service.mounts()) {
       Path source = Path.of(mount.source());
       if (mount.kind() == ComposeService.Mount.Kind.BIND
+          && mount.readOnly()
           && source.startsWith(project.directory())) {
         update(digest, source);
       }

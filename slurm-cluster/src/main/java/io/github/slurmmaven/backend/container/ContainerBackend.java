@@ -17,6 +17,7 @@ import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
 import io.github.slurmmaven.image.ClusterImages;
+import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -24,18 +25,23 @@ import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SshSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
@@ -51,6 +57,7 @@ public final class ContainerBackend implements ClusterBackend {
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
 
   private final ContainerEngine engine;
+  private final Map<String, String> environment;
   private final ClusterImages images = new ClusterImages();
   private final Parallel parallel = new Parallel();
 
@@ -61,9 +68,11 @@ public final class ContainerBackend implements ClusterBackend {
    * A backend on an engine.
    *
    * @param engine closed with this backend
+   * @param environment variables for Compose files, stronger than {@code .env}
    */
-  public ContainerBackend(ContainerEngine engine) {
+  public ContainerBackend(ContainerEngine engine, Map<String, String> environment) {
     this.engine = engine;
+    this.environment = Map.copyOf(environment);
   }
 
   @Override
@@ -81,20 +90,33 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public Allocation allocate(
       ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken) {
-    String address = spec.ssh().bindAddress();
-    HostPortChoice choice = new HostPortChoice(engine, address, () -> ownPorts(id), previous);
+    HostPortChoice choice =
+        new HostPortChoice(engine, spec.ssh().bindAddress(), () -> ownPorts(id), previous);
+    OptionalInt namedForRegistry =
+        spec.registry().map(RegistrySpec::port).orElse(OptionalInt.empty());
+    Set<Integer> notForSsh = new HashSet<>(taken.ports());
+    if (spec.ssh().port().isEmpty()) {
+      namedForRegistry.ifPresent(notForSsh::add);
+    }
     int sshPort =
         choice.choose(
-            "port", spec.ssh().port(), SshSpec.DEFAULT_PORT, Allocation::sshPort, taken.ports());
+            "port", spec.ssh().port(), SshSpec.DEFAULT_PORT, Allocation::sshPort, notForSsh);
+    if (spec.registry().isEmpty()) {
+      return new Allocation(subnet(id, previous, taken.subnets()), sshPort, 0);
+    }
+    if (namedForRegistry.equals(OptionalInt.of(sshPort))) {
+      throw new InvalidParameterException(
+          "registryPort", sshPort, "is the port for SSH too: use another, or 0 for any free one");
+    }
+    Set<Integer> notForRegistry = new HashSet<>(taken.ports());
+    notForRegistry.add(sshPort);
     int registryPort =
-        spec.registry().isEmpty()
-            ? 0
-            : choice.choose(
-                "registryPort",
-                spec.registry().get().port(),
-                RegistrySpec.DEFAULT_PORT,
-                Allocation::registryPort,
-                taken.ports());
+        choice.choose(
+            "registryPort",
+            namedForRegistry,
+            RegistrySpec.DEFAULT_PORT,
+            Allocation::registryPort,
+            notForRegistry);
     return new Allocation(subnet(id, previous, taken.subnets()), sshPort, registryPort);
   }
 
@@ -181,7 +203,7 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   private ComposeProject read(ClusterId id) {
-    ComposeProject project = ComposeProject.read(id.directory(), Map.of());
+    ComposeProject project = ComposeProject.read(id.directory(), environment);
     for (ComposeService service : project.services().values()) {
       service
           .dependsOn()
@@ -273,7 +295,14 @@ public final class ContainerBackend implements ClusterBackend {
       ContainerSummary there = existing.get(wanted.name());
       if (there != null) {
         String digest = there.labels().get(Labels.DIGEST);
-        if (digest == null || digest.equals(wanted.labels().get(Labels.DIGEST))) {
+        boolean sameOwner =
+            Objects.equals(there.labels().get(Labels.OWNER), wanted.labels().get(Labels.OWNER));
+        boolean fits =
+            digest == null
+                || (digest.equals(wanted.labels().get(Labels.DIGEST))
+                    // A label cannot change, and only this one tells whose it is now.
+                    && (sameOwner || there.status() == ContainerState.Status.RUNNING));
+        if (fits) {
           engine.startContainer(there.id());
           return;
         }
@@ -324,7 +353,7 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public List<NodeStatus> nodes(ClusterId id) {
     return containers(id).stream()
-        .filter(container -> container.labels().containsKey(Labels.NODE))
+        .filter(container -> name(container).isPresent())
         .sorted(
             Comparator.comparing((ContainerSummary container) -> !runsController(container))
                 .thenComparing(ContainerBackend::node))
@@ -339,7 +368,15 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   private static String node(ContainerSummary container) {
-    return Objects.requireNonNull(container.labels().get(Labels.NODE));
+    return name(container).orElseThrow();
+  }
+
+  /** The node's name, or the registry's, which a cluster that has one needs as much. */
+  private static Optional<String> name(ContainerSummary container) {
+    return Optional.ofNullable(container.labels().get(Labels.NODE))
+        .or(
+            () ->
+                Optional.ofNullable(container.labels().get(Labels.ROLE)).filter(REGISTRY::equals));
   }
 
   private Optional<NodeStatus> status(ContainerSummary container) {
@@ -380,7 +417,7 @@ public final class ContainerBackend implements ClusterBackend {
   public Watch watch(ClusterId id, Consumer<NodeStatus> onExit) {
     List<ContainerEngine.Subscription> subscriptions = new ArrayList<>();
     for (ContainerSummary container : known(id)) {
-      if (container.labels().containsKey(Labels.NODE)) {
+      if (name(container).isPresent()) {
         subscriptions.add(
             engine.watchExit(container.id(), code -> onExit.accept(ended(container))));
       }
@@ -418,7 +455,11 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public void copy(ClusterId id, String node, Path source, String target) {
-    engine.copyTo(container(id, node).id(), "/", HostFiles.tar(source, target));
+    try (InputStream tar = HostFiles.tar(source, target)) {
+      engine.copyTo(container(id, node).id(), "/", tar);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
@@ -443,8 +484,13 @@ public final class ContainerBackend implements ClusterBackend {
         .flatMap(registry -> published(registry, RegistrySpec.DEFAULT_PORT));
   }
 
+  /** Where a port is published; a container that has ended publishes nothing any more. */
   private Optional<Address> published(ContainerSummary container, int port) {
-    return engine.inspectContainer(container.id()).ports().stream()
+    ContainerState state = engine.inspectContainer(container.id());
+    if (!state.running()) {
+      throw new SlurmClusterException("node " + node(container) + " " + describe(state));
+    }
+    return state.ports().stream()
         .filter(binding -> binding.containerPort() == port)
         .findFirst()
         .map(
@@ -467,7 +513,7 @@ public final class ContainerBackend implements ClusterBackend {
 
   private ContainerSummary container(ClusterId id, String node) {
     return known(id).stream()
-        .filter(container -> node.equals(container.labels().get(Labels.NODE)))
+        .filter(container -> name(container).equals(Optional.of(node)))
         .findFirst()
         .orElseThrow(
             () ->

@@ -33,12 +33,11 @@ final class Parallel implements AutoCloseable {
     return threads.submit(work);
   }
 
-  /** Does the work for each item; the first failure is thrown once all have ended. */
+  /**
+   * Does the work for each item, to the end of all of them, also when the caller is interrupted:
+   * what is made after a roll-back would stay. The first failure is thrown.
+   */
   <T> void forEach(Collection<T> items, Consumer<T> work) {
-    if (items.size() == 1) {
-      work.accept(items.iterator().next());
-      return;
-    }
     List<Future<?>> futures = new ArrayList<>();
     for (T item : items) {
       futures.add(submit(() -> work.accept(item)));
@@ -65,17 +64,26 @@ final class Parallel implements AutoCloseable {
     }
   }
 
+  /** Waits for the result; an interrupt is kept for whoever asks next. */
   static <T> T get(Future<T> future) {
+    boolean interrupted = false;
     try {
-      return future.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for the engine", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof RuntimeException failure) {
+            throw failure;
+          }
+          throw new IllegalStateException(e.getCause());
+        }
       }
-      throw new IllegalStateException(e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

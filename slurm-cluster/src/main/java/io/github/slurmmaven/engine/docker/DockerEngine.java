@@ -59,6 +59,8 @@ import org.jspecify.annotations.Nullable;
 public final class DockerEngine implements ContainerEngine {
 
   /** The newest API version that docker-java 3.7 models, and the one Engine 29 still accepts. */
+  private static final int LONGEST_COMMAND = 80;
+
   private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
 
   /** The oldest API version (Docker 19.03) that has all that is asked for here. */
@@ -561,10 +563,15 @@ public final class DockerEngine implements ContainerEngine {
     return watch.subscription();
   }
 
+  /** A whole script is no help in a message. */
+  private static String firstLine(List<String> command) {
+    String line = String.join(" ", command).lines().findFirst().orElse("");
+    return line.length() > LONGEST_COMMAND ? line.substring(0, LONGEST_COMMAND) + "…" : line;
+  }
+
   @Override
   public ExecResult exec(String id, ExecCommand command, Consumer<String> lines, Duration timeout) {
-    String doing =
-        "cannot run '" + String.join(" ", command.command()) + "' in container " + shortId(id);
+    String doing = "cannot run '" + firstLine(command.command()) + "' in container " + shortId(id);
     Instant deadline = Instant.now().plus(timeout);
     String execId =
         requests.ask(

@@ -17,6 +17,7 @@ import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.FakeContainerEngine;
 import io.github.slurmmaven.engine.FakeContainerEngine.Call;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
+import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -70,7 +71,7 @@ class ContainerBackendTest {
 
   private final FakeContainerEngine engine =
       new FakeContainerEngine().withImage("node:1").withImage("helper:1");
-  private final ContainerBackend backend = new ContainerBackend(engine);
+  private final ContainerBackend backend = new ContainerBackend(engine, Map.of());
   private final ClusterId id;
 
   ContainerBackendTest(@TempDir Path directory) throws IOException {
@@ -304,6 +305,44 @@ class ContainerBackendTest {
             Taken.NOTHING.and(new Taken(Set.of(first.subnet() + ".0/24"), Set.of())));
     assertThat(next.subnet()).isNotEqualTo(first.subnet());
     assertThat(next.sshPort()).isEqualTo(first.sshPort());
+  }
+
+  @Test
+  void sshAndRegistryNeverGetTheSamePort() {
+    // On another machine, where nothing of this one's ports matters.
+    engine.withInfo(new EngineInfo("Fake 1", "1.44", "tcp (test)", "192.0.2.7", 4, 1L << 30));
+    Allocation sshNamed =
+        backend.allocate(
+            id,
+            new TestParameters().with("withRegistry", true).with("port", 5000).toSpec(),
+            Optional.empty(),
+            Taken.NOTHING);
+    assertThat(sshNamed.sshPort()).isEqualTo(5000);
+    assertThat(sshNamed.registryPort()).isNotEqualTo(5000);
+
+    Allocation registryNamed =
+        backend.allocate(
+            id,
+            new TestParameters().with("withRegistry", true).with("registryPort", 2222).toSpec(),
+            Optional.empty(),
+            Taken.NOTHING);
+    assertThat(registryNamed.registryPort()).isEqualTo(2222);
+    assertThat(registryNamed.sshPort()).isNotEqualTo(2222);
+
+    assertThatThrownBy(
+            () ->
+                backend.allocate(
+                    id,
+                    new TestParameters()
+                        .with("withRegistry", true)
+                        .with("port", 3333)
+                        .with("registryPort", 3333)
+                        .toSpec(),
+                    Optional.empty(),
+                    Taken.NOTHING))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageContaining("registryPort: '3333'")
+        .hasMessageContaining("SSH");
   }
 
   @Test

@@ -16,13 +16,13 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 
 /** The engine without our code, to look at what we did. */
-final class RawClient {
+public final class RawClient {
 
   static final URI SOCKET = URI.create("unix:///var/run/docker.sock");
 
   private RawClient() {}
 
-  static DockerClient connect() {
+  public static DockerClient connect() {
     return DockerClientImpl.getInstance(
         new EngineClientConfig(SOCKET),
         new ZerodepDockerHttpClient.Builder().dockerHost(SOCKET).build());

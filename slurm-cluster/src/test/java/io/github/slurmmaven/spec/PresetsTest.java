@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.spec;
+
+import static io.github.slurmmaven.spec.NodeSpec.Role.ALL_IN_ONE;
+import static io.github.slurmmaven.spec.NodeSpec.Role.COMPUTE;
+import static io.github.slurmmaven.spec.NodeSpec.Role.CONTROLLER;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** The presets, as they are promised. */
+class PresetsTest {
+
+  private static final Map<String, Integer> NO_GPUS = Map.of();
+
+  private static NodeSpec node(
+      String name,
+      NodeSpec.Role role,
+      int cpus,
+      int memory,
+      Map<String, Integer> gpus,
+      String... partitions) {
+    return new NodeSpec(name, role, cpus, memory, gpus, List.of(partitions), Map.of());
+  }
+
+  private static PartitionSpec partition(
+      String name, boolean isDefault, String maxTime, List<String> features, String... nodes) {
+    return new PartitionSpec(
+        name,
+        isDefault,
+        Optional.of(maxTime).filter(time -> !time.isEmpty()),
+        features,
+        List.of(nodes),
+        Map.of());
+  }
+
+  private static ClusterSpec preset(String name) {
+    return new TestParameters().with("preset", name).toSpec();
+  }
+
+  @Test
+  void cpu() {
+    ClusterSpec spec = preset("cpu");
+
+    assertThat(spec.nodes()).containsExactly(node("slurm", ALL_IN_ONE, 4, 4096, NO_GPUS, "debug"));
+    assertThat(spec.partitions())
+        .containsExactly(partition("debug", true, "1:00:00", List.of(), "slurm"));
+    assertThat(spec.registry()).isEmpty();
+  }
+
+  @Test
+  void gpu() {
+    ClusterSpec spec = preset("gpu");
+
+    assertThat(spec.nodes())
+        .containsExactly(node("slurm", ALL_IN_ONE, 4, 8192, Map.of("fake", 2), "debug", "gpu"));
+    assertThat(spec.partitions())
+        .containsExactly(
+            partition("debug", true, "1:00:00", List.of(), "slurm"),
+            partition("gpu", false, "", List.of("gpu"), "slurm"));
+    assertThat(spec.registry()).isEmpty();
+  }
+
+  @Test
+  void multiNode() {
+    ClusterSpec spec = preset("multi-node");
+
+    assertThat(spec.nodes())
+        .containsExactly(
+            node("controller", CONTROLLER, 2, 2048, NO_GPUS),
+            node("compute-0", COMPUTE, 4, 4096, NO_GPUS, "cpu"),
+            node("compute-1", COMPUTE, 4, 4096, NO_GPUS, "cpu"));
+    assertThat(spec.partitions())
+        .containsExactly(partition("cpu", true, "", List.of(), "compute-0", "compute-1"));
+    assertThat(spec.registry()).isEmpty();
+  }
+
+  @Test
+  void full() {
+    ClusterSpec spec = preset("full");
+
+    assertThat(spec.nodes())
+        .containsExactly(
+            node("controller", CONTROLLER, 2, 2048, NO_GPUS),
+            node("cpu-0", COMPUTE, 8, 8192, NO_GPUS, "cpu"),
+            node("cpu-1", COMPUTE, 8, 8192, NO_GPUS, "cpu"),
+            node("gpu-0", COMPUTE, 8, 16384, Map.of("fake", 4), "gpu"));
+    assertThat(spec.partitions())
+        .containsExactly(
+            partition("cpu", true, "", List.of(), "cpu-0", "cpu-1"),
+            partition("gpu", false, "", List.of("gpu"), "gpu-0"));
+    assertThat(spec.registry()).hasValue(new RegistrySpec("registry:2", OptionalInt.empty()));
+  }
+}
