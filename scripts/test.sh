@@ -9,7 +9,7 @@ source scripts/lib/engine.sh
 
 ensure_java_maven
 ensure_docker
-ensure_base_image debian:trixie-slim debian:12-slim
+ensure_base_image debian:trixie-slim debian:12-slim registry:2
 
 # The tests that compare with Compose are skipped where there is none.
 if COMPOSE_BINARY=$(ensure_compose); then

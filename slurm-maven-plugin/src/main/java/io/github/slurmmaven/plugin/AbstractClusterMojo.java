@@ -299,63 +299,18 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
             each(partitions, PartitionConfiguration::toDocument),
             null,
             null,
-            each(users, AbstractClusterMojo::user),
-            each(mounts, AbstractClusterMojo::mount),
-            each(files, AbstractClusterMojo::file),
+            each(given(users), AbstractClusterMojo::user),
+            each(given(mounts), AbstractClusterMojo::mount),
+            each(given(files), AbstractClusterMojo::file),
             each(setup, StepConfiguration::toDocument),
             lines(slurmConf),
             lines(cgroupConf));
     return document.isEmpty() ? null : document;
   }
 
-  private static ClusterDocument.User user(String text) {
-    String[] nameAndUid = text.strip().split(":", 2);
-    return new ClusterDocument.User(
-        nameAndUid[0],
-        nameAndUid.length == 1
-            ? null
-            : WholeNumber.parse("users", nameAndUid[1], "a uid of 1001 or more"));
-  }
-
-  private static ClusterDocument.Mount mount(String text) {
-    HostPath path = HostPath.parse("mounts", text);
-    return new ClusterDocument.Mount(path.source(), path.target(), path.readOnly());
-  }
-
-  private static ClusterDocument.FileToCopy file(String text) {
-    HostPath path = HostPath.parse("files", text);
-    return new ClusterDocument.FileToCopy(path.source(), path.target(), null);
-  }
-
-  private static @Nullable List<String> lines(@Nullable String text) {
-    return text == null
-        ? null
-        : text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
-  }
-
-  private static <T, R> @Nullable List<R> each(@Nullable List<T> values, Function<T, R> convert) {
-    return values == null ? null : values.stream().map(convert).toList();
-  }
-
-  /** What the POM defines beyond single values; null when it is nothing. */
-  private @Nullable ClusterDocument document() {
-    ClusterDocument document =
-        new ClusterDocument(
-            null,
-            null,
-            null,
-            null,
-            each(nodes, NodeConfiguration::toDocument),
-            each(partitions, PartitionConfiguration::toDocument),
-            null,
-            null,
-            each(users, AbstractClusterMojo::user),
-            each(mounts, AbstractClusterMojo::mount),
-            each(files, AbstractClusterMojo::file),
-            each(setup, StepConfiguration::toDocument),
-            lines(slurmConf),
-            lines(cgroupConf));
-    return document.isEmpty() ? null : document;
+  /** Maven makes an empty list of a property that is not set. */
+  private static @Nullable List<String> given(@Nullable List<String> values) {
+    return values == null || values.isEmpty() ? null : values;
   }
 
   private static ClusterDocument.User user(String text) {

@@ -61,7 +61,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
       throw new MojoFailureException(
           "<%s>%s: '%s' %s"
               .formatted(
-                  e.parameter(),
+                  e.parameter().replace(".", "><"),
                   PropertyNames.of(e.parameter()).map(name -> " (-D" + name + ")").orElse(""),
                   e.value(),
                   e.problem()));

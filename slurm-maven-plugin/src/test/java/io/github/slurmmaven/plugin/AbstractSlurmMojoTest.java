@@ -34,6 +34,14 @@ class AbstractSlurmMojoTest {
     }
 
     @Test
+    void ofANestedElementNamesItsPlaceInThePom() {
+      AbstractSlurmMojo mojo =
+          goalThatThrows(new InvalidParameterException("nodes.node.cpus", "x", "is not a number"));
+
+      assertThatThrownBy(mojo::execute).hasMessage("<nodes><node><cpus>: 'x' is not a number");
+    }
+
+    @Test
     void ofTheUserIsTheMessageAlone() {
       AbstractSlurmMojo mojo =
           goalThatThrows(

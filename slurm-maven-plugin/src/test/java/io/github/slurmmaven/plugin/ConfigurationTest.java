@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.spec.ClusterDocument;
+import io.github.slurmmaven.spec.ClusterDocument.Gpus;
+import java.io.File;
+import java.io.StringReader;
+import java.util.List;
+import java.util.Map;
+import org.codehaus.plexus.classworlds.ClassWorld;
+import org.codehaus.plexus.component.configurator.BasicComponentConfigurator;
+import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluator;
+import org.codehaus.plexus.configuration.xml.XmlPlexusConfiguration;
+import org.codehaus.plexus.util.xml.Xpp3DomBuilder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The nested elements of a POM, as Maven fills them in. */
+class ConfigurationTest {
+
+  private final Parameters parameters = new Parameters();
+
+  /** Stands for a goal. */
+  private static final class Parameters {
+    List<NodeConfiguration> nodes = List.of();
+    List<PartitionConfiguration> partitions = List.of();
+    List<StepConfiguration> setup = List.of();
+    List<String> users = List.of();
+  }
+
+  /** Text without expressions. */
+  private static final class Literal implements ExpressionEvaluator {
+    @Override
+    public Object evaluate(String expression) {
+      return expression;
+    }
+
+    @Override
+    public File alignToBaseDirectory(File file) {
+      return file;
+    }
+  }
+
+  private Parameters configure(String xml) throws Exception {
+    new BasicComponentConfigurator()
+        .configureComponent(
+            parameters,
+            new XmlPlexusConfiguration(
+                Xpp3DomBuilder.build(
+                    new StringReader("<configuration>" + xml + "</configuration>"))),
+            new Literal(),
+            new ClassWorld("test", ConfigurationTest.class.getClassLoader()).getRealm("test"));
+    return parameters;
+  }
+
+  private ClusterDocument.Node node(String xml) throws Exception {
+    return configure("<nodes><node>" + xml + "</node></nodes>").nodes.get(0).toDocument();
+  }
+
+  @Test
+  void nodeHasAllItsElements() throws Exception {
+    ClusterDocument.Node node =
+        node(
+            """
+            <name>compute-[0-15]</name>
+            <role>compute</role>
+            <cpus>4</cpus>
+            <memory>4096</memory>
+            <gpus>2</gpus>
+            <gpuType>a100</gpuType>
+            <partitions>
+              <partition>cpu</partition>
+              <partition>all</partition>
+            </partitions>
+            <options>
+              <Weight>10</Weight>
+              <Feature>a,b</Feature>
+            </options>
+            """);
+
+    assertThat(node.name()).isEqualTo("compute-[0-15]");
+    assertThat(node.role()).isEqualTo("compute");
+    assertThat(node.cpus()).isEqualTo(4);
+    assertThat(node.memory()).isEqualTo(4096);
+    assertThat(node.gpus()).usingRecursiveComparison().isEqualTo(Gpus.of(2));
+    assertThat(node.gpuType()).isEqualTo("a100");
+    assertThat(node.partitions()).containsExactly("cpu", "all");
+    assertThat(node.options()).isEqualTo(Map.of("Weight", "10", "Feature", "a,b"));
+  }
+
+  @Test
+  void nodeComputesUnlessItsRoleSaysOtherwise() throws Exception {
+    ClusterDocument.Node node = node("<name>a</name>");
+
+    assertThat(node.role()).isEqualTo("compute");
+    assertThat(node.cpus()).isNull();
+    assertThat(node.memory()).isNull();
+    assertThat(node.gpus()).isNull();
+    assertThat(node.partitions()).isNull();
+    assertThat(node.options()).isNull();
+  }
+
+  @Test
+  void gpusMayBeOfSeveralTypes() throws Exception {
+    assertThat(node("<gpus> a100:2, h100:4 </gpus>").gpus())
+        .usingRecursiveComparison()
+        .isEqualTo(Gpus.of(Map.of("a100", 2, "h100", 4)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"many", "a100:", "a100:2,", "a100:x", "a100:2:3", "2,3", "1.5"})
+  void gpusThatAreNoneAreRefused(String gpus) throws Exception {
+    configure("<nodes><node><gpus>" + gpus + "</gpus></node></nodes>");
+
+    assertThatThrownBy(() -> parameters.nodes.get(0).toDocument())
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageStartingWith("nodes.node.gpus: ")
+        .hasMessageEndingWith("use a number, or numbers by type as in a100:2,h100:4");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"cpus, four, use 1 or more", "memory, 4g, 'use megabytes, for example 4096'"})
+  void numberThatIsNoneIsRefused(String element, String value, String allowed) throws Exception {
+    configure("<nodes><node><%1$s>%2$s</%1$s></node></nodes>".formatted(element, value));
+
+    assertThatThrownBy(() -> parameters.nodes.get(0).toDocument())
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessage(
+            "nodes.node.%s: '%s' is not a whole number: %s".formatted(element, value, allowed));
+  }
+
+  @Test
+  void partitionHasAllItsElements() throws Exception {
+    configure(
+        """
+        <partitions>
+          <partition>
+            <name>long</name>
+            <default>true</default>
+            <maxTime>1:00:00</maxTime>
+            <features>
+              <feature>new</feature>
+              <feature>big</feature>
+            </features>
+            <nodes>
+              <node>compute-[0-1]</node>
+              <node>gpu-0</node>
+            </nodes>
+            <options>
+              <OverSubscribe>FORCE:2</OverSubscribe>
+            </options>
+          </partition>
+          <partition>
+            <name>short</name>
+          </partition>
+        </partitions>
+        """);
+
+    assertThat(parameters.partitions)
+        .extracting(PartitionConfiguration::toDocument)
+        .containsExactly(
+            new ClusterDocument.Partition(
+                "long",
+                true,
+                "1:00:00",
+                List.of("new", "big"),
+                List.of("compute-[0-1]", "gpu-0"),
+                Map.of("OverSubscribe", "FORCE:2")),
+            new ClusterDocument.Partition("short", null, null, null, null, null));
+  }
+
+  @Test
+  void stepIsTextOrTextAndPlace() throws Exception {
+    configure(
+        """
+        <setup>
+          <step>echo "$HOME" &amp;&amp; true</step>
+          <step>
+            <run>
+              line one
+              line two
+            </run>
+            <on>compute</on>
+          </step>
+        </setup>
+        """);
+
+    assertThat(parameters.setup)
+        .extracting(StepConfiguration::toDocument)
+        .containsExactly(
+            new ClusterDocument.Step("echo \"$HOME\" && true", null),
+            new ClusterDocument.Step("line one\n      line two", "compute"));
+  }
+
+  @Test
+  void listsOfTextMayBeOneTextWithCommas() throws Exception {
+    assertThat(configure("<users><user>alice</user><user>bob:1500</user></users>").users)
+        .containsExactly("alice", "bob:1500");
+    assertThat(configure("<users>alice,bob:1500</users>").users)
+        .containsExactly("alice", "bob:1500");
+  }
+
+  @Test
+  void elementThatIsNotKnownIsRefused() {
+    assertThatThrownBy(() -> node("<gputype>a100</gputype>")).hasMessageContaining("gputype");
+  }
+}
