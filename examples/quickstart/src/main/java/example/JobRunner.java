@@ -47,8 +47,10 @@ public final class JobRunner implements AutoCloseable {
   private String execute(String command, String input) throws IOException {
     try (Session session = ssh.startSession();
         Session.Command running = session.exec(command)) {
-      try (OutputStream stdin = running.getOutputStream()) {
-        stdin.write(input.getBytes(StandardCharsets.UTF_8));
+      if (!input.isEmpty()) {
+        try (OutputStream stdin = running.getOutputStream()) {
+          stdin.write(input.getBytes(StandardCharsets.UTF_8));
+        }
       }
       String output = text(running.getInputStream());
       String errors = text(running.getErrorStream());

@@ -2,8 +2,10 @@
 package io.github.slurmmaven.image;
 
 import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +55,14 @@ public final class ClusterImages {
       }
     }
     progress.step("Pulling image " + reference);
-    engine.pullImage(reference, progress::detail);
+    try {
+      engine.pullImage(reference, progress::detail);
+    } catch (EngineException e) {
+      throw new SlurmClusterException(
+          "Image '%s' is not on the engine and cannot be pulled; is its name (image, registryImage) right, and its registry reachable? %s"
+              .formatted(reference, e.getMessage()),
+          e);
+    }
   }
 
   private void build(ContainerEngine engine, SlurmVersion version, Progress progress) {

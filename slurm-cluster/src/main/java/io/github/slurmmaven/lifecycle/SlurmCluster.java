@@ -117,8 +117,16 @@ public final class SlurmCluster {
               + String.join(" and from ", clamped)
               + "; Slurm still has the numbers asked for");
     }
+    boolean existed = files.exists();
     boolean changed = files.write(new Renderer().render(context), spec.users(), force);
-    backend.prepare(id, progress);
+    try {
+      backend.prepare(id, progress);
+    } catch (RuntimeException e) {
+      if (!existed && !keep) {
+        files.delete();
+      }
+      throw e;
+    }
     progress.step(
         changed
             ? "Cluster %s created in %s".formatted(id.name(), id.directory())

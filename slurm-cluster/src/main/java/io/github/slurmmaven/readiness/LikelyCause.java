@@ -36,6 +36,10 @@ record LikelyCause(Pattern sign, String meaning) {
               "((?:slurm-entrypoint: )?/\\S+ (?:is missing|is not a readable file)[^\\n]*)",
               "a file that the container needs is not mounted; is the cluster's directory visible"
                   + " to the engine?"),
+          cause(
+              "([^\\n]* drain(?:ed|ing)?\\*? [^\\n]*)",
+              "a node is drained; 'scontrol update nodename=NAME state=resume' as root takes it"
+                  + " back"),
           cause("(fatal: [^\\n]*)", "a daemon gave up"));
 
   private static LikelyCause cause(String sign, String meaning) {

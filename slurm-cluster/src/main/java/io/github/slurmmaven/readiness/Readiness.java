@@ -82,16 +82,18 @@ public final class Readiness {
       ready.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       return new Reached(ssh.address().orElseThrow(), registry.address());
     } catch (TimeoutException e) {
+      // Before the diagnosis, which takes a while: what is reached after the deadline is too late.
+      threads.shutdownNow();
       throw new Diagnosis(backend, id)
           .failure(
-              "not ready within %d s, still waiting for %s"
+              "not ready within %d s (timeout), still waiting for %s"
                   .formatted(
                       allowed.toSeconds(),
                       probes.stream()
                           .map(Probe::waitingFor)
                           .filter(what -> !what.isEmpty())
                           .collect(Collectors.joining("; "))),
-              e);
+              null);
     } catch (ExecutionException e) {
       Throwable cause = Objects.requireNonNull(e.getCause());
       if (cause instanceof UserMistakeException mistake) {

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * describes them.
  *
  * @param name name of the cluster
- * @param preset preset that the rest was made from; only told, not read
+ * @param preset preset that nodes and partitions are taken from, where they are not given
  * @param slurmVersion Slurm's release line
  * @param image prebuilt image of all nodes
  * @param nodes nodes

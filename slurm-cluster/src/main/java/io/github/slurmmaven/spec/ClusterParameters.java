@@ -362,13 +362,19 @@ public record ClusterParameters(
       Path file = directory.resolve(definition).toAbsolutePath().normalize();
       if (!Files.isRegularFile(file)) {
         throw new InvalidParameterException(
-            "definition", definition, "does not exist (" + file + "): name a YAML file");
+            "definition",
+            definition,
+            "does not exist: name a YAML file, from " + directory.toAbsolutePath() + " on");
       }
       String text = ClusterYaml.text(file);
       ClusterDocument read = ClusterDocument.parse(file.toString(), text);
-      ClusterDocument named =
-          read.name() == null ? Documents.merge(named(DEFAULT_NAME), read) : read;
-      return Documents.merge(named, document)
+      ClusterDocument whole =
+          Documents.merge(
+              read.nodes() == null && read.preset() != null
+                  ? preset(read.preset())
+                  : named(DEFAULT_NAME),
+              read);
+      return Documents.merge(whole, document)
           .toSpec(
               Documents.merge(
                   Origin.yaml(file.toString(), text), document, Origin.elements(CONFIGURATION)),

@@ -156,9 +156,7 @@ final class DocumentReader {
         throw mistake(
             path + ".gpus",
             gpus.count,
-            "has no type: name it in gpu_type (for example fake or a100), or write gpus: {a100: "
-                + gpus.count
-                + "}");
+            "has no type: name it in gpu_type (gpuType in a POM), for example fake or a100");
       }
       byType.put(gpuType(path + ".gpu_type", node.gpuType()), gpus.count);
       return byType;

@@ -540,7 +540,8 @@ class SlurmClusterIT {
 
     assertThat(since(begin)).isLessThan(Duration.ofSeconds(seconds + 15));
     assertThat(failure)
-        .hasMessageContaining("Cluster timeout: not ready within " + seconds + " s, " + missing)
+        .hasMessageContaining(
+            "Cluster timeout: not ready within " + seconds + " s (timeout), " + missing)
         .hasMessageContaining("slurm  running");
     assertThat(cluster.directory().resolve("logs/slurm.log")).exists();
     assertNothingIsLeftOf(cluster);

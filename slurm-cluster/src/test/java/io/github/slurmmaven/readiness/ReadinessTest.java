@@ -138,7 +138,7 @@ class ReadinessTest {
 
     assertThat(failure)
         .hasMessageStartingWith(
-            "Cluster c: not ready within 1 s, still waiting for nodes: n1 unknown\n")
+            "Cluster c: not ready within 1 s (timeout), still waiting for nodes: n1 unknown\n")
         .hasMessageContaining("  head  running\n  n1  running\n")
         .hasMessageContaining("What Slurm says of them:\n  n1  unknown*  none\n");
   }
@@ -154,7 +154,7 @@ class ReadinessTest {
 
     assertThat(fails(SHORT))
         .hasMessageStartingWith(
-            "Cluster c: not ready within 1 s, still waiting for SSH on 127.0.0.1:"
+            "Cluster c: not ready within 1 s (timeout), still waiting for SSH on 127.0.0.1:"
                 + server.getLocalPort()
                 + ": what answers is no SSH server: '220 mail'\n");
   }

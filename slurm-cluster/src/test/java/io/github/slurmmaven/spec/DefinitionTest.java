@@ -130,6 +130,16 @@ class DefinitionTest {
   }
 
   @Test
+  void presetStandsInForNodesAndPartitions(@TempDir Path here) throws IOException {
+    Path file = Files.writeString(here.resolve("own.yaml"), "preset: gpu\nusers: [alice]\n");
+
+    ClusterSpec spec = new TestParameters().with("definition", file).toSpec();
+
+    assertThat(spec.nodes()).isEqualTo(new TestParameters().with("preset", "gpu").toSpec().nodes());
+    assertThat(spec.users()).containsExactly(new UserSpec("alice", 1001));
+  }
+
+  @Test
   void everyKeyIsUnderstood() {
     ClusterSpec spec = read(EVERYTHING);
 
@@ -298,8 +308,8 @@ class DefinitionTest {
           mistake(
               "gpu_type: fake",
               "",
-              "line 27, column 5: nodes[3].gpus: '2' has no type: name it in gpu_type (for example"
-                  + " fake or a100), or write gpus: {a100: 2}"),
+              "line 27, column 5: nodes[3].gpus: '2' has no type: name it in gpu_type (gpuType in a"
+                  + " POM), for example fake or a100"),
           mistake(
               "gpus: {h100: 4, a100: 2}",
               "gpus: {h100: 4, a100: 0}",

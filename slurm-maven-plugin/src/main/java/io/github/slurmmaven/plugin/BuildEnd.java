@@ -141,7 +141,7 @@ final class BuildEnd {
    * After a signal, Maven's own threads stay here until the JVM is gone: otherwise they would end
    * the build and close the plugin's realm while the hook still loads classes from it.
    */
-  private void yieldToSignal() {
+  void yieldToSignal() {
     if (signalled) {
       Thread.interrupted(); // Meant for the start, and it did its work.
       try {

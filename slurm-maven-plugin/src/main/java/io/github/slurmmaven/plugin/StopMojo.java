@@ -39,6 +39,7 @@ public final class StopMojo extends AbstractSlurmMojo {
       getLog().info("Kept running: " + name);
       return;
     }
+    buildEnd().yieldToSignal();
     cluster().build().stop();
   }
 

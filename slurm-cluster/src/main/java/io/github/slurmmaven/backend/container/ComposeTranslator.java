@@ -6,6 +6,7 @@ import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
 import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.NetworkSpec;
+import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +66,7 @@ final class ComposeTranslator {
   }
 
   ContainerSpec container(ComposeService service) {
+    requireSources(service);
     String digest = digest(service);
     Map<String, String> compose = new LinkedHashMap<>();
     compose.put("service", service.name());
@@ -112,6 +114,21 @@ final class ComposeTranslator {
         service.init(),
         service.privileged(),
         service.healthcheck().map(ComposeTranslator::healthCheck));
+  }
+
+  /** An engine would make an empty directory of what is not there, or say little. */
+  private void requireSources(ComposeService service) {
+    for (ComposeService.Mount mount : service.mounts()) {
+      if (mount.kind() == ComposeService.Mount.Kind.BIND
+          && !Files.exists(Path.of(mount.source()))) {
+        throw new UserMistakeException(
+            "%s: services.%s.volumes: '%s' does not exist: create it first"
+                .formatted(
+                    project.files().get(project.files().size() - 1),
+                    service.name(),
+                    mount.source()));
+      }
+    }
   }
 
   /**
