@@ -332,7 +332,12 @@ class SlurmClusterIT {
                   .toList());
       for (NodeSpec node : spec.computeNodes()) {
         assertThat(shell.ok("scontrol show node " + node.name()))
-            .contains("CPUTot=" + node.cpus(), "RealMemory=" + node.memory(), "State=IDLE");
+            .contains(
+                "CPUTot=" + node.cpus(),
+                "RealMemory=" + node.memory(),
+                "State=IDLE",
+                node.hasGpus() ? "Gres=gpu:fake:" + node.gpus().get("fake") : "Gres=(null)",
+                node.hasGpus() ? "ActiveFeatures=gpu" : "ActiveFeatures=(null)");
       }
       for (PartitionSpec partition : spec.partitions()) {
         String shown = shell.ok("scontrol show partition " + partition.name());

@@ -300,8 +300,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
             null,
             null,
             each(given(users), AbstractClusterMojo::user),
-            each(given(mounts), AbstractClusterMojo::mount),
-            each(given(files), AbstractClusterMojo::file),
+            each(given(mounts), this::mount),
+            each(given(files), this::file),
             each(setup, StepConfiguration::toDocument),
             lines(slurmConf),
             lines(cgroupConf));
@@ -322,14 +322,19 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
             : WholeNumber.parse("users", nameAndUid[1], "a uid of 1001 or more"));
   }
 
-  private static ClusterDocument.Mount mount(String text) {
+  private ClusterDocument.Mount mount(String text) {
     HostPath path = HostPath.parse("mounts", text);
-    return new ClusterDocument.Mount(path.source(), path.target(), path.readOnly());
+    return new ClusterDocument.Mount(fromBase(path.source()), path.target(), path.readOnly());
   }
 
-  private static ClusterDocument.FileToCopy file(String text) {
+  private ClusterDocument.FileToCopy file(String text) {
     HostPath path = HostPath.parse("files", text);
-    return new ClusterDocument.FileToCopy(path.source(), path.target(), null);
+    return new ClusterDocument.FileToCopy(fromBase(path.source()), path.target(), null);
+  }
+
+  /** A path of the POM begins where the POM is, also when a definition file is elsewhere. */
+  private String fromBase(String path) {
+    return baseDirectory.toPath().resolve(path).toString();
   }
 
   private static @Nullable List<String> lines(@Nullable String text) {
