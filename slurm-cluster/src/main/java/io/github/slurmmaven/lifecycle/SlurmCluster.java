@@ -228,8 +228,11 @@ public final class SlurmCluster {
               e);
         }
         progress.step(
-            "Port or network was taken meanwhile: now port %d and network %s.0/24"
-                .formatted(next.sshPort(), next.subnet()));
+            "Port or network was taken meanwhile: now port %d%s and network %s.0/24"
+                .formatted(
+                    next.sshPort(),
+                    spec.registry().isPresent() ? ", registry port " + next.registryPort() : "",
+                    next.subnet()));
       }
     }
   }
