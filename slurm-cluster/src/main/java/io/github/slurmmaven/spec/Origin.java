@@ -35,16 +35,8 @@ interface Origin {
 
   /** A YAML text that can be read; what is missing there is placed where it would belong. */
   static Origin yaml(String name, String text) {
-    Map<String, JsonLocation> places = new HashMap<>();
-    try (JsonParser parser = ClusterDocument.parser(text)) {
-      while (parser.nextToken() != null) {
-        places.putIfAbsent(
-            path(parser.getParsingContext().pathAsPointer()), parser.currentTokenLocation());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
     return path -> {
+      Map<String, JsonLocation> places = places(text);
       String known = path;
       while (!known.isEmpty() && !places.containsKey(known)) {
         known = known.substring(0, Math.max(0, known.lastIndexOf(known.endsWith("]") ? '[' : '.')));
@@ -56,6 +48,20 @@ interface Origin {
           + ": "
           + path;
     };
+  }
+
+  /** Read only when there is an error to tell. */
+  private static Map<String, JsonLocation> places(String text) {
+    Map<String, JsonLocation> places = new HashMap<>();
+    try (JsonParser parser = ClusterDocument.parser(text)) {
+      while (parser.nextToken() != null) {
+        places.putIfAbsent(
+            path(parser.getParsingContext().pathAsPointer()), parser.currentTokenLocation());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return places;
   }
 
   private static String path(JsonPointer pointer) {
