@@ -332,9 +332,9 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
     return new ClusterDocument.FileToCopy(fromBase(path.source()), path.target(), null);
   }
 
-  /** A path of the POM begins where the POM is, also when a definition file is elsewhere. */
+  /** A path of the POM begins where the POM is, also over a definition file that is elsewhere. */
   private String fromBase(String path) {
-    return baseDirectory.toPath().resolve(path).toString();
+    return definition == null ? path : baseDirectory.toPath().resolve(path).toString();
   }
 
   private static @Nullable List<String> lines(@Nullable String text) {
