@@ -103,6 +103,17 @@ _prepare_cgroups() {
   fi
 }
 
+# A killed engine leaves its pid files, and a new one takes a zombie of that id, or whatever process
+# has the id now, for a running engine.
+_forget_dead() { # pid file, command
+  local pid state
+  pid=$(cat "$1" 2>/dev/null) || return 0
+  state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$pid/status" 2>/dev/null) || true
+  if [[ -z $state || $state == Z || $(cat "/proc/$pid/comm" 2>/dev/null) != "$2" ]]; then
+    _as_root rm -f "$1"
+  fi
+}
+
 _start_dockerd() {
   local log pid deadline
   if [[ -d /run/systemd/system ]]; then
@@ -112,6 +123,8 @@ _start_dockerd() {
     pid=
   else
     _prepare_cgroups || return
+    _forget_dead /var/run/docker.pid dockerd
+    _forget_dead /var/run/docker/containerd/containerd.pid containerd
     log=$(mktemp "${XDG_RUNTIME_DIR:-/tmp}/dockerd-XXXXXX.log") || return
     _say "starting dockerd (log: $log)"
     # The socket belongs to our group, so that the engine also serves a user who has sudo.
