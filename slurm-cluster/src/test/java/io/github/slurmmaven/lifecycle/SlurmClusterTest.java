@@ -450,6 +450,20 @@ class SlurmClusterTest {
     }
 
     @Test
+    void moreNodesThanTheEngineHasMemoryForAreRefusedBeforeAnythingIsMade() {
+      place.engine.withInfo(
+          new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", 2, 128L << 20));
+      SlurmCluster cluster = builder().cpuNodes(4).build();
+
+      assertThatThrownBy(cluster::create)
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageContaining("5 nodes need about 160 MB")
+          .hasMessageContaining("128 MB");
+      assertThat(cluster.directory()).doesNotExist();
+      assertThat(place.engine.isEmpty()).isTrue();
+    }
+
+    @Test
     void limitsAreClampedWithOneWarning() {
       place.engine.withInfo(
           new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", 2, 1L << 30));
