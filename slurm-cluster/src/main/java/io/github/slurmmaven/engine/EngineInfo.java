@@ -13,4 +13,10 @@ package io.github.slurmmaven.engine;
  * @param memory bytes
  */
 public record EngineInfo(
-    String name, String apiVersion, String address, String host, int cpus, long memory) {}
+    String name, String apiVersion, String address, String host, int cpus, long memory) {
+
+  /** Whether it runs on this machine, whose ports and files it then shares. */
+  public boolean isLocal() {
+    return host.equals("127.0.0.1");
+  }
+}

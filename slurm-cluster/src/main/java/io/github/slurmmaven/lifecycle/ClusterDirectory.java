@@ -64,10 +64,6 @@ final class ClusterDirectory {
     this.root = root;
   }
 
-  Path path() {
-    return root;
-  }
-
   boolean exists() {
     return isOurs() && Files.exists(root.resolve(DEFINITION));
   }

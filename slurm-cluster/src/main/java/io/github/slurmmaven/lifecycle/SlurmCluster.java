@@ -51,6 +51,7 @@ public final class SlurmCluster {
   private static final int MEMORY_PER_NODE = 32;
 
   private final ClusterParameters parameters;
+  private final ClusterSpec asked;
   private final ClusterId id;
   private final ClusterDirectory files;
   private final Duration timeout;
@@ -62,7 +63,7 @@ public final class SlurmCluster {
 
   private SlurmCluster(Builder builder) {
     parameters = builder.parameters();
-    parameters.toSpec();
+    asked = parameters.toSpec();
     Path directory =
         builder.outputDirectory.toAbsolutePath().normalize().resolve(parameters.validName());
     id = new ClusterId(parameters.validName(), directory);
@@ -106,10 +107,9 @@ public final class SlurmCluster {
   }
 
   private boolean create(ClusterBackend backend) {
-    ClusterSpec spec = parameters.toSpec();
-    requireRoom(spec, backend.capacity());
-    Allocation allocation = backend.allocate(id, spec, files.allocation(), Taken.NOTHING);
-    RenderContext context = context(backend, spec, allocation);
+    requireRoom(asked, backend.capacity());
+    Allocation allocation = backend.allocate(id, asked, files.allocation(), Taken.NOTHING);
+    RenderContext context = context(backend, asked, allocation);
     List<String> clamped = Renderer.clampedLimits(context);
     if (!clamped.isEmpty()) {
       progress.warn(
@@ -118,7 +118,7 @@ public final class SlurmCluster {
               + "; Slurm still has the numbers asked for");
     }
     boolean existed = files.exists();
-    boolean changed = files.write(new Renderer().render(context), spec.users(), force);
+    boolean changed = files.write(new Renderer().render(context), asked.users(), force);
     try {
       backend.prepare(id, progress);
     } catch (RuntimeException e) {

@@ -151,10 +151,6 @@ public final class ContainerBackend implements ClusterBackend {
         .toList();
   }
 
-  private boolean isLocal() {
-    return engine.info().host().equals("127.0.0.1");
-  }
-
   @Override
   public String image(ClusterSpec spec) {
     return spec.image().orElseGet(() -> images.reference(spec.slurmVersion()));
@@ -497,7 +493,9 @@ public final class ContainerBackend implements ClusterBackend {
             binding -> {
               boolean everywhere = binding.hostAddress().equals("0.0.0.0");
               return new Address(
-                  isLocal() && !everywhere ? binding.hostAddress() : engine.info().host(),
+                  engine.info().isLocal() && !everywhere
+                      ? binding.hostAddress()
+                      : engine.info().host(),
                   binding.hostPort());
             });
   }

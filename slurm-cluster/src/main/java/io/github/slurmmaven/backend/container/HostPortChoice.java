@@ -62,7 +62,7 @@ record HostPortChoice(
     while (refused.contains(first)) {
       first++;
     }
-    if (!isLocal()) {
+    if (!engine.info().isLocal()) {
       return first;
     }
     return named.isPresent() ? HostPorts.anyFree(address) : HostPorts.freeFrom(address, first);
@@ -70,10 +70,6 @@ record HostPortChoice(
 
   /** Of another machine's ports only the engine there knows, when it starts the container. */
   private boolean isFree(int port) {
-    return !isLocal() || HostPorts.isFree(address, port) || own.get().contains(port);
-  }
-
-  private boolean isLocal() {
-    return engine.info().host().equals("127.0.0.1");
+    return !engine.info().isLocal() || HostPorts.isFree(address, port) || own.get().contains(port);
   }
 }
