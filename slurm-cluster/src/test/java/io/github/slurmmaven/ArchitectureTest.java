@@ -38,12 +38,13 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> USES =
       Map.ofEntries(
           Map.entry("report", Set.of()),
-          Map.entry("ssh", Set.of()),
+          Map.entry("ssh", Set.of("connection", "report", "terminal")),
           Map.entry("connection", Set.of()),
+          Map.entry("terminal", Set.of("report")),
           Map.entry("spec", Set.of("report")),
-          Map.entry("engine", Set.of("report")),
+          Map.entry("engine", Set.of("report", "terminal")),
           Map.entry("engine.endpoint", Set.of("report")),
-          Map.entry("engine.docker", Set.of("engine", "engine.endpoint", "report")),
+          Map.entry("engine.docker", Set.of("engine", "engine.endpoint", "report", "terminal")),
           Map.entry("compose", Set.of("report")),
           Map.entry("render", Set.of("spec")),
           Map.entry("image", Set.of("engine", "report", "spec")),

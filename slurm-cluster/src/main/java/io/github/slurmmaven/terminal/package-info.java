@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The person's side of an interactive session: keys, screen, size. Uses {@code report}. */
+@NullMarked
+package io.github.slurmmaven.terminal;
+
+import org.jspecify.annotations.NullMarked;
