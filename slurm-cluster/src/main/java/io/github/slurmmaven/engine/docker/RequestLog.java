@@ -72,14 +72,14 @@ final class RequestLog implements DockerHttpClient {
     }
     StringJoiner summary = new StringJoiner(", ", " {", "}").setEmptyValue("");
     for (String name : TOLD) {
-      String value = fields.path(name).asText();
-      if (!value.isEmpty()) {
+      String value = fields.path(name).textValue();
+      if (value != null) {
         summary.add(name + ": " + onOneLine(value));
       }
     }
     // The program, not its arguments: they may be a script.
-    String program = fields.path("Cmd").path(0).asText();
-    if (!program.isEmpty()) {
+    String program = fields.path("Cmd").path(0).textValue();
+    if (program != null) {
       summary.add("Cmd: " + onOneLine(program));
     }
     return summary.toString();
