@@ -51,7 +51,7 @@ class ArchitectureTest {
           Map.entry("backend", Set.of("report", "spec")),
           Map.entry(
               "backend.container",
-              Set.of("backend", "compose", "engine", "image", "report", "spec")),
+              Set.of("backend", "compose", "engine", "image", "render", "report", "spec")),
           Map.entry("readiness", Set.of("backend", "report", "spec", "ssh")));
 
   /** The façade: uses every other package. */
