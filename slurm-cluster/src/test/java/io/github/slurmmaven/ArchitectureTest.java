@@ -126,6 +126,28 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyOnePackageKnowsSshj() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "ssh")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("net.schmizz..", "com.hierynomus..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyOnePackageKnowsJLine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "terminal")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.jline..")
+        .check(CLASSES);
+  }
+
+  @Test
   void environmentVariablesAreReadInOnePlace() {
     noClasses()
         .that()
