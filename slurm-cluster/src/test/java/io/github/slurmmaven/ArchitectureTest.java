@@ -51,7 +51,7 @@ class ArchitectureTest {
           Map.entry("backend", Set.of("report", "spec")),
           Map.entry(
               "backend.container",
-              Set.of("backend", "compose", "engine", "image", "report", "spec")),
+              Set.of("backend", "compose", "engine", "image", "render", "report", "spec")),
           Map.entry("readiness", Set.of("backend", "report", "spec", "ssh")));
 
   /** The façade: uses every other package. */
@@ -122,6 +122,28 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.github.dockerjava..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyOnePackageKnowsSshj() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "ssh")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("net.schmizz..", "com.hierynomus..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyOnePackageKnowsJLine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "terminal")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.jline..")
         .check(CLASSES);
   }
 

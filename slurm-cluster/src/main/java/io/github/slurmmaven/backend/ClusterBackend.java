@@ -4,17 +4,20 @@ package io.github.slurmmaven.backend;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.spec.ClusterSpec;
-import java.nio.charset.StandardCharsets;
+import io.github.slurmmaven.spec.NodeSpec.Role;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A place where clusters live. A backend brings up what a cluster's directory says, and knows
@@ -28,11 +31,15 @@ public interface ClusterBackend extends AutoCloseable {
   /** What this place is, for people: {@code Docker Engine 20.10.24 at unix:///…}. */
   String description();
 
-  /** What this place has. */
-  Capacity capacity();
+  /**
+   * Refuses what this place cannot run or hold, before anything is made of it.
+   *
+   * @throws io.github.slurmmaven.report.UserMistakeException names what it is and what to do
+   */
+  void check(ClusterSpec spec);
 
   /**
-   * Finds address and port for a cluster that is about to be rendered or started.
+   * Finds addresses and ports for a cluster that is about to be rendered or started.
    *
    * @param previous what the cluster had before: kept as far as it is still free
    * @param taken what turned out to be taken
@@ -41,8 +48,8 @@ public interface ClusterBackend extends AutoCloseable {
    */
   Allocation allocate(ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken);
 
-  /** The image of the nodes, to be written into the files. */
-  String image(ClusterSpec spec);
+  /** The cluster's files for this place. The same arguments give the same bytes. */
+  Rendering render(ClusterId id, ClusterSpec spec, Allocation allocation);
 
   /** Fetches or builds what a start would wait for. */
   void prepare(ClusterId id, Progress progress);
@@ -66,8 +73,14 @@ public interface ClusterBackend extends AutoCloseable {
    */
   boolean destroy(ClusterId id);
 
+  /** All clusters of this place that were made by us, whatever their directories; by name. */
+  List<ClusterSummary> clusters();
+
   /** The nodes that exist, running or not, controller first. */
   List<NodeStatus> nodes(ClusterId id);
+
+  /** Since when the controller runs; empty when it does not. */
+  Optional<Instant> runningSince(ClusterId id);
 
   /**
    * Watches for the unexpected end of a node.
@@ -102,6 +115,9 @@ public interface ClusterBackend extends AutoCloseable {
   /** The last lines that a node's daemons wrote. */
   String logs(ClusterId id, String node, int tail);
 
+  /** As whom to log in. */
+  Login login(ClusterId id, ClusterSpec spec);
+
   /** Where SSH is published. */
   Address ssh(ClusterId id);
 
@@ -118,39 +134,59 @@ public interface ClusterBackend extends AutoCloseable {
    * @param name name
    * @param directory absolute path of its files
    */
-  record ClusterId(String name, Path directory) {
+  record ClusterId(String name, Path directory) {}
 
-    /** Name of the Compose project, which is unique on an engine shared by several checkouts. */
-    public String project() {
-      try {
-        byte[] digest =
-            MessageDigest.getInstance("SHA-256")
-                .digest(directory.toString().getBytes(StandardCharsets.UTF_8));
-        return name + "-" + HexFormat.of().formatHex(digest).substring(0, PROJECT_DIGITS);
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java platform has SHA-256", e);
-      }
+  /**
+   * What only the place can give out: networks, ports.
+   *
+   * @param variables as they stand in {@code .env}, which keeps them
+   */
+  record Allocation(SortedMap<String, String> variables) {
+    public Allocation {
+      variables = Collections.unmodifiableSortedMap(new TreeMap<>(variables));
     }
 
-    private static final int PROJECT_DIGITS = 8;
+    /** For people: {@code SSH_PORT=2222 SUBNET=198.18.7}. */
+    @Override
+    public String toString() {
+      return variables.entrySet().stream()
+          .map(variable -> variable.getKey() + "=" + variable.getValue())
+          .collect(Collectors.joining(" "));
+    }
   }
 
   /**
-   * What a place has.
+   * A cluster's files.
    *
-   * @param cpus processors
-   * @param memory megabytes
+   * @param files content by path below the cluster's directory, in the order in which they are best
+   *     read
+   * @param warnings what the place does otherwise than asked for, in sentences without a full stop
    */
-  record Capacity(int cpus, long memory) {}
+  record Rendering(Map<String, String> files, List<String> warnings) {}
 
   /**
-   * What only the place can give out.
+   * As whom to log in.
    *
-   * @param subnet first three octets of the cluster's network
-   * @param sshPort port of the host for SSH
-   * @param registryPort port of the host for the registry; 0 where there is none
+   * @param user account
+   * @param password its password; empty when only the key is taken
    */
-  record Allocation(String subnet, int sshPort, int registryPort) {}
+  record Login(String user, Optional<String> password) {}
+
+  /**
+   * A cluster of the place.
+   *
+   * @param id which
+   * @param owner the label's value: a build, or nobody
+   * @param createdAt when it was made, as far as the place knows
+   * @param nodes its nodes, controller first
+   * @param ssh where SSH is published, if it is at the moment
+   */
+  record ClusterSummary(
+      ClusterId id,
+      String owner,
+      Optional<Instant> createdAt,
+      List<NodeStatus> nodes,
+      Optional<Address> ssh) {}
 
   /** A server's address as seen from here. */
   record Address(String host, int port) {
@@ -196,11 +232,18 @@ public interface ClusterBackend extends AutoCloseable {
    * A node as the place sees it.
    *
    * @param name name
+   * @param role {@code controller}, {@code compute}, {@code all-in-one} or {@code registry}
    * @param running whether its main process runs
    * @param detail state in words for people, for example {@code exited with code 137 (out of
    *     memory)}
    */
-  record NodeStatus(String name, boolean running, String detail) {}
+  record NodeStatus(String name, String role, boolean running, String detail) {
+
+    /** Whether slurmctld runs there. */
+    public boolean runsController() {
+      return role.equals(Role.CONTROLLER.id()) || role.equals(Role.ALL_IN_ONE.id());
+    }
+  }
 
   /** A watch that goes on until it is closed. */
   interface Watch extends AutoCloseable {

@@ -3,6 +3,7 @@ package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
+import io.github.slurmmaven.backend.ClusterBackend.Login;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,9 +50,7 @@ final class ClusterDirectory {
   private static final String DEFINITION = "cluster.yaml";
   private static final String VARIABLES = ".env";
   private static final String DIGESTS = ".rendered";
-  private static final String SUBNET = "SLURM_MAVEN_SUBNET";
-  private static final String SSH_PORT = "SLURM_MAVEN_SSH_PORT";
-  private static final String REGISTRY_PORT = "SLURM_MAVEN_REGISTRY_PORT";
+  private static final String VARIABLE_PREFIX = "SLURM_MAVEN_";
   private static final int MUNGE_KEY_BYTES = 128;
 
   private static final String PRIVATE_KEY = "ssh/id_ed25519";
@@ -171,36 +171,51 @@ final class ClusterDirectory {
     return read(name).map(content -> !digest(content).equals(digests().get(name))).orElse(false);
   }
 
-  /** What the cluster got from the engine the last time it was rendered. */
+  /** What the cluster got from its place the last time it was rendered. */
   Optional<Allocation> allocation() {
-    Properties variables = new Properties();
+    Properties file = new Properties();
     try {
-      variables.load(new StringReader(read(VARIABLES).orElse("")));
-      String subnet = variables.getProperty(SUBNET);
-      String port = variables.getProperty(SSH_PORT);
-      return subnet == null || port == null
-          ? Optional.empty()
-          : Optional.of(
-              new Allocation(
-                  subnet,
-                  Integer.parseInt(port.strip()),
-                  Integer.parseInt(variables.getProperty(REGISTRY_PORT, "0").strip())));
-    } catch (IOException | NumberFormatException e) {
+      file.load(new StringReader(read(VARIABLES).orElse("")));
+    } catch (IOException | IllegalArgumentException e) {
       return Optional.empty();
     }
+    SortedMap<String, String> variables = new TreeMap<>();
+    file.stringPropertyNames().stream()
+        .filter(name -> name.startsWith(VARIABLE_PREFIX))
+        .forEach(name -> variables.put(name, file.getProperty(name).strip()));
+    return variables.isEmpty() ? Optional.empty() : Optional.of(new Allocation(variables));
   }
 
-  /** Writes the file with the engine's allocation anew; not when a hand has edited it. */
-  boolean writeAllocation(String content) {
-    if (isEdited(VARIABLES)) {
-      return false;
-    }
+  /**
+   * Writes the files that depend on what the place gives out anew.
+   *
+   * @param files all that is rendered
+   * @throws UserMistakeException naming a file that would change and was edited by hand
+   */
+  void writeAllocation(Map<String, String> files) {
+    Map<String, String> digests = digests();
+    Map<String, String> changed = new LinkedHashMap<>();
+    files.forEach(
+        (name, content) -> {
+          if (!digest(content).equals(digests.get(name))) {
+            changed.put(name, content);
+          }
+        });
+    changed.keySet().stream()
+        .filter(this::isEdited)
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new UserMistakeException(
+                  "%s was edited by hand, and what it asks for is taken"
+                      .formatted(root.resolve(name)));
+            });
     try {
-      writeFile(VARIABLES, content.getBytes(StandardCharsets.UTF_8), false);
-      Map<String, String> digests = digests();
-      digests.put(VARIABLES, digest(content));
+      for (Map.Entry<String, String> file : changed.entrySet()) {
+        write(file.getKey(), file.getValue());
+        digests.put(file.getKey(), digest(file.getValue()));
+      }
       writeDigests(digests);
-      return true;
     } catch (IOException e) {
       throw unwritable(e);
     }
@@ -281,7 +296,8 @@ final class ClusterDirectory {
   }
 
   /** Writes what a test needs to reach the cluster, for Java and for OpenSSH's programs. */
-  Connection writeConnection(ClusterSpec spec, Address ssh, Optional<Address> registry) {
+  Connection writeConnection(
+      ClusterSpec spec, Login login, Address ssh, Optional<Address> registry) {
     Map<String, Path> userKeys = new LinkedHashMap<>();
     spec.users().forEach(user -> userKeys.put(user.name(), root.resolve(userKey(user))));
     Connection connection =
@@ -292,8 +308,8 @@ final class ClusterDirectory {
             spec.defaultPartition().name(),
             ssh.host(),
             ssh.port(),
-            SshSpec.USER,
-            spec.ssh().passwordLogin() ? Optional.of(SshSpec.PASSWORD) : Optional.empty(),
+            login.user(),
+            login.password(),
             root.resolve(PRIVATE_KEY),
             root.resolve(KNOWN_HOSTS),
             userKeys,
@@ -309,7 +325,7 @@ final class ClusterDirectory {
               "slurm " + spec.name(),
               ssh.host(),
               ssh.port(),
-              SshSpec.USER,
+              login.user(),
               connection.sshPrivateKey(),
               connection.sshKnownHosts()));
       userKeys.forEach(

@@ -4,17 +4,15 @@ package io.github.slurmmaven.lifecycle;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
-import io.github.slurmmaven.backend.ClusterBackend.Capacity;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.ClusterBackend.Rendering;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.readiness.Readiness;
-import io.github.slurmmaven.render.RenderContext;
-import io.github.slurmmaven.render.Renderer;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
@@ -25,7 +23,6 @@ import io.github.slurmmaven.spec.ClusterSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,12 +40,6 @@ public final class SlurmCluster {
   public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
 
   private static final int ALLOCATION_ATTEMPTS = 10;
-
-  /** As many addresses as the nodes and a registry find from the first node's on. */
-  private static final int MOST_NODES = 200;
-
-  /** Megabytes that the daemons of one node use, rounded up. */
-  private static final int MEMORY_PER_NODE = 32;
 
   private final ClusterParameters parameters;
   private final ClusterSpec asked;
@@ -107,18 +98,12 @@ public final class SlurmCluster {
   }
 
   private boolean create(ClusterBackend backend) {
-    requireRoom(asked, backend.capacity());
+    backend.check(asked);
     Allocation allocation = backend.allocate(id, asked, files.allocation(), Taken.NOTHING);
-    RenderContext context = context(backend, asked, allocation);
-    List<String> clamped = Renderer.clampedLimits(context);
-    if (!clamped.isEmpty()) {
-      progress.warn(
-          "The engine is smaller than a node of this cluster, so containers are limited from "
-              + String.join(" and from ", clamped)
-              + "; Slurm still has the numbers asked for");
-    }
+    Rendering rendering = backend.render(id, asked, allocation);
+    rendering.warnings().forEach(progress::warn);
     boolean existed = files.exists();
-    boolean changed = files.write(new Renderer().render(context), asked.users(), force);
+    boolean changed = files.write(rendering.files(), asked.users(), force);
     try {
       backend.prepare(id, progress);
     } catch (RuntimeException e) {
@@ -132,37 +117,6 @@ public final class SlurmCluster {
             ? "Cluster %s created in %s".formatted(id.name(), id.directory())
             : "Cluster %s is as it was created in %s".formatted(id.name(), id.directory()));
     return changed;
-  }
-
-  /** Refuses what the place cannot hold, before anything is made there. */
-  private static void requireRoom(ClusterSpec spec, Capacity capacity) {
-    int nodes = spec.nodes().size();
-    if (nodes > MOST_NODES) {
-      throw new UserMistakeException(
-          "%d nodes are too many: a cluster's network has room for %d"
-              .formatted(nodes, MOST_NODES));
-    }
-    long needed = (long) nodes * MEMORY_PER_NODE;
-    if (needed > capacity.memory()) {
-      throw new UserMistakeException(
-          "%d nodes need about %d MB of memory for Slurm's daemons alone, and the engine has %d MB:"
-                  .formatted(nodes, needed, capacity.memory())
-              + " ask for fewer nodes");
-    }
-  }
-
-  private RenderContext context(ClusterBackend backend, ClusterSpec spec, Allocation allocation) {
-    Capacity capacity = backend.capacity();
-    return new RenderContext(
-        spec,
-        id.directory(),
-        id.project(),
-        backend.image(spec),
-        allocation.subnet(),
-        allocation.sshPort(),
-        allocation.registryPort(),
-        capacity.cpus(),
-        capacity.memory());
   }
 
   /**
@@ -188,7 +142,8 @@ public final class SlurmCluster {
         up(backend, spec);
         Readiness.Reached reached = new Readiness(backend, id, progress).await(deadline, timeout);
         new NodeSetup(backend, id, progress).run(spec, deadline);
-        Connection connection = files.writeConnection(spec, reached.ssh(), reached.registry());
+        Connection connection =
+            files.writeConnection(spec, backend.login(id, spec), reached.ssh(), reached.registry());
         progress.step(
             "Cluster %s is ready after %.2f s: ssh -F %s slurm"
                 .formatted(id.name(), seconds(begin), id.directory().resolve("ssh/config")));
@@ -219,20 +174,12 @@ public final class SlurmCluster {
         }
         taken = taken.and(e.what());
         Allocation next = backend.allocate(id, spec, Optional.of(lost), taken);
-        RenderContext context = context(backend, spec, next);
-        if (!files.writeAllocation(
-            Objects.requireNonNull(new Renderer().render(context).get(".env")))) {
-          throw new UserMistakeException(
-              "%s was edited by hand, and what it asks for is taken: %s"
-                  .formatted(id.directory().resolve(".env"), e.getMessage()),
-              e);
+        try {
+          files.writeAllocation(backend.render(id, spec, next).files());
+        } catch (UserMistakeException edited) {
+          throw new UserMistakeException(edited.getMessage() + ": " + e.getMessage(), e);
         }
-        progress.step(
-            "Port or network was taken meanwhile: now port %d%s and network %s.0/24"
-                .formatted(
-                    next.sshPort(),
-                    spec.registry().isPresent() ? ", registry port " + next.registryPort() : "",
-                    next.subnet()));
+        progress.step("A port or network was taken meanwhile: now " + next);
       }
     }
   }

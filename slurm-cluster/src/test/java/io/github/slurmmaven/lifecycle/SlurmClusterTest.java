@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.ContainerSpecs;
@@ -1090,7 +1091,8 @@ class SlurmClusterTest {
       SlurmCluster cluster = builder().withRegistry(true).registryPort(0).build();
       place.engine.withImage("registry:2");
       place.engine.exitOnStart(
-          new ClusterBackend.ClusterId(cluster.name(), cluster.directory()).project()
+          ContainerBackend.project(
+                  new ClusterBackend.ClusterId(cluster.name(), cluster.directory()))
               + "-registry-1",
           3);
 

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LikelyCauseTest {
 
-  private static final List<NodeStatus> RUNNING = List.of(new NodeStatus("n1", true, "running"));
+  private static final List<NodeStatus> RUNNING =
+      List.of(new NodeStatus("n1", "compute", true, "running"));
 
   static Stream<Arguments> logs() {
     return Stream.of(
@@ -88,8 +89,8 @@ class LikelyCauseTest {
     assertThat(
             LikelyCause.of(
                 List.of(
-                    new NodeStatus("n1", true, "running"),
-                    new NodeStatus("n2", false, "exited with code 137: out of memory")),
+                    new NodeStatus("n1", "compute", true, "running"),
+                    new NodeStatus("n2", "compute", false, "exited with code 137: out of memory")),
                 Map.of("n1", "fatal: something\n"),
                 ""))
         .hasValueSatisfying(cause -> assertThat(cause).contains("node n2", "memoryPerNode"));

@@ -6,6 +6,7 @@ import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.spec.ClusterSpec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,9 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   volatile List<NodeStatus> nodes =
-      List.of(new NodeStatus("head", true, "running"), new NodeStatus("n1", true, "running"));
+      List.of(
+          new NodeStatus("head", "controller", true, "running"),
+          new NodeStatus("n1", "compute", true, "running"));
   volatile String log = "";
   volatile String sinfo = "";
   volatile Check check = lines -> new CommandResult(0, "", "");
@@ -35,7 +38,7 @@ final class ScriptedBackend implements ClusterBackend {
 
   /** Ends a node now. */
   void end(String node, String detail) {
-    NodeStatus ended = new NodeStatus(node, false, detail);
+    NodeStatus ended = new NodeStatus(node, "compute", false, detail);
     nodes = nodes.stream().map(each -> each.name().equals(node) ? ended : each).toList();
     Consumer<NodeStatus> heard = watcher.get();
     if (heard != null) {
@@ -115,7 +118,7 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
-  public Capacity capacity() {
+  public void check(ClusterSpec spec) {
     throw new UnsupportedOperationException();
   }
 
@@ -126,7 +129,22 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
-  public String image(ClusterSpec spec) {
+  public Rendering render(ClusterId id, ClusterSpec spec, Allocation allocation) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<ClusterSummary> clusters() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Optional<Instant> runningSince(ClusterId id) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Login login(ClusterId id, ClusterSpec spec) {
     throw new UnsupportedOperationException();
   }
 

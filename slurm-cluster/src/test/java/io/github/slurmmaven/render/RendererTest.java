@@ -4,6 +4,7 @@ package io.github.slurmmaven.render;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
 import io.github.slurmmaven.spec.ClusterParameters;
@@ -70,7 +71,7 @@ class RendererTest {
     return new RenderContext(
         spec,
         directory,
-        new ClusterId(spec.name(), directory).project(),
+        ContainerBackend.project(new ClusterId(spec.name(), directory)),
         spec.image().orElse("slurm-cluster:" + spec.slurmVersion() + "-0123456789ab"),
         "198.18.7",
         SSH_PORT,
@@ -162,7 +163,8 @@ class RendererTest {
     ClusterSpec spec = spec(preset, version);
     ComposeProject project = project(spec);
 
-    assertThat(project.name()).isEqualTo(new ClusterId(spec.name(), temporary).project());
+    assertThat(project.name())
+        .isEqualTo(ContainerBackend.project(new ClusterId(spec.name(), temporary)));
     for (NodeSpec node : spec.nodes()) {
       ComposeService service = service(project, node);
       assertThat(service.hostname()).hasValue(node.name());

@@ -18,6 +18,8 @@ import io.github.slurmmaven.engine.LogRequest;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
 import io.github.slurmmaven.image.ClusterImages;
+import io.github.slurmmaven.render.RenderContext;
+import io.github.slurmmaven.render.Renderer;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
@@ -29,13 +31,17 @@ import io.github.slurmmaven.spec.SshSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +61,14 @@ public final class ContainerBackend implements ClusterBackend {
   private static final int SSH = 22;
   private static final String REGISTRY = "registry";
   private static final long MEGABYTE = 1024 * 1024;
+  private static final int PROJECT_DIGITS = 8;
+
+  /** As many addresses as the nodes and a registry find from the first node's on. */
+  private static final int MOST_NODES = 200;
+
+  /** Megabytes that the daemons of one node use, rounded up. */
+  private static final int MEMORY_PER_NODE = 32;
+
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
 
   private final ContainerEngine engine;
@@ -83,14 +97,30 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   @Override
-  public Capacity capacity() {
-    EngineInfo info = engine.info();
-    return new Capacity(info.cpus(), info.memory() / MEGABYTE);
+  public void check(ClusterSpec spec) {
+    int nodes = spec.nodes().size();
+    if (nodes > MOST_NODES) {
+      throw new UserMistakeException(
+          "%d nodes are too many: a cluster's network has room for %d"
+              .formatted(nodes, MOST_NODES));
+    }
+    long needed = (long) nodes * MEMORY_PER_NODE;
+    if (needed > megabytes()) {
+      throw new UserMistakeException(
+          "%d nodes need about %d MB of memory for Slurm's daemons alone, and the engine has %d MB:"
+                  .formatted(nodes, needed, megabytes())
+              + " ask for fewer nodes");
+    }
+  }
+
+  private long megabytes() {
+    return engine.info().memory() / MEGABYTE;
   }
 
   @Override
   public Allocation allocate(
-      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken) {
+      ClusterId id, ClusterSpec spec, Optional<Allocation> before, Taken taken) {
+    Optional<NetworkChoice> previous = before.flatMap(NetworkChoice::of);
     HostPortChoice choice =
         new HostPortChoice(engine, spec.ssh().bindAddress(), () -> ownPorts(id), previous);
     OptionalInt namedForRegistry =
@@ -101,9 +131,10 @@ public final class ContainerBackend implements ClusterBackend {
     }
     int sshPort =
         choice.choose(
-            "port", spec.ssh().port(), SshSpec.DEFAULT_PORT, Allocation::sshPort, notForSsh);
+            "port", spec.ssh().port(), SshSpec.DEFAULT_PORT, NetworkChoice::sshPort, notForSsh);
+    String subnet = subnet(id, previous, taken.subnets());
     if (spec.registry().isEmpty()) {
-      return new Allocation(subnet(id, previous, taken.subnets()), sshPort, 0);
+      return new NetworkChoice(subnet, sshPort, 0).allocation();
     }
     if (namedForRegistry.equals(OptionalInt.of(sshPort))) {
       throw new InvalidParameterException(
@@ -116,12 +147,51 @@ public final class ContainerBackend implements ClusterBackend {
             "registryPort",
             namedForRegistry,
             RegistrySpec.DEFAULT_PORT,
-            Allocation::registryPort,
+            NetworkChoice::registryPort,
             notForRegistry);
-    return new Allocation(subnet(id, previous, taken.subnets()), sshPort, registryPort);
+    return new NetworkChoice(subnet, sshPort, registryPort).allocation();
   }
 
-  private String subnet(ClusterId id, Optional<Allocation> previous, Set<String> refused) {
+  @Override
+  public Rendering render(ClusterId id, ClusterSpec spec, Allocation allocation) {
+    NetworkChoice network =
+        NetworkChoice.of(allocation)
+            .orElseThrow(() -> new IllegalArgumentException("not of this place: " + allocation));
+    RenderContext context =
+        new RenderContext(
+            spec,
+            id.directory(),
+            project(id),
+            spec.image().orElseGet(() -> images.reference(spec.slurmVersion())),
+            network.subnet(),
+            network.sshPort(),
+            network.registryPort(),
+            engine.info().cpus(),
+            megabytes());
+    List<String> clamped = Renderer.clampedLimits(context);
+    return new Rendering(
+        new Renderer().render(context),
+        clamped.isEmpty()
+            ? List.of()
+            : List.of(
+                "The engine is smaller than a node of this cluster, so containers are limited from "
+                    + String.join(" and from ", clamped)
+                    + "; Slurm still has the numbers asked for"));
+  }
+
+  /** Name of the Compose project, which is unique on an engine shared by several checkouts. */
+  public static String project(ClusterId id) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(id.directory().toString().getBytes(StandardCharsets.UTF_8));
+      return id.name() + "-" + HexFormat.of().formatHex(digest).substring(0, PROJECT_DIGITS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private String subnet(ClusterId id, Optional<NetworkChoice> previous, Set<String> refused) {
     List<NetworkSummary> networks = engine.listNetworks();
     Set<String> taken = new LinkedHashSet<>();
     for (NetworkSummary network : networks) {
@@ -136,7 +206,7 @@ public final class ContainerBackend implements ClusterBackend {
     taken.addAll(refused);
     return previous
         .filter(allocation -> Subnets.isFree(allocation.subnet(), taken))
-        .map(Allocation::subnet)
+        .map(NetworkChoice::subnet)
         .orElseGet(() -> Subnets.choose(id, taken));
   }
 
@@ -150,11 +220,6 @@ public final class ContainerBackend implements ClusterBackend {
         .flatMap(container -> engine.inspectContainer(container.id()).ports().stream())
         .map(PortBinding::hostPort)
         .toList();
-  }
-
-  @Override
-  public String image(ClusterSpec spec) {
-    return spec.image().orElseGet(() -> images.reference(spec.slurmVersion()));
   }
 
   @Override
@@ -348,8 +413,48 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   @Override
+  public List<ClusterSummary> clusters() {
+    Map<ClusterId, List<ContainerSummary>> byCluster = new LinkedHashMap<>();
+    for (ContainerSummary container : engine.listContainers(Map.of(Labels.CLUSTER, ""))) {
+      Labels.clusterOf(container.labels())
+          .ifPresent(id -> byCluster.computeIfAbsent(id, key -> new ArrayList<>()).add(container));
+    }
+    return byCluster.entrySet().stream()
+        .map(cluster -> summary(cluster.getKey(), cluster.getValue()))
+        .sorted(
+            Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+                .thenComparing(cluster -> cluster.id().directory()))
+        .toList();
+  }
+
+  private ClusterSummary summary(ClusterId id, List<ContainerSummary> containers) {
+    Optional<ContainerSummary> controller =
+        containers.stream().filter(ContainerBackend::runsController).findFirst();
+    return new ClusterSummary(
+        id,
+        containers.stream()
+            .map(container -> container.labels().getOrDefault(Labels.OWNER, ""))
+            .filter(owner -> !owner.isEmpty())
+            .findFirst()
+            .orElse(""),
+        containers.stream()
+            .map(container -> container.labels().get(Labels.CREATED_AT))
+            .filter(Objects::nonNull)
+            .map(Instant::parse)
+            .min(Comparator.naturalOrder()),
+        nodes(containers),
+        controller
+            .filter(container -> container.status() == ContainerState.Status.RUNNING)
+            .flatMap(container -> published(container, SSH)));
+  }
+
+  @Override
   public List<NodeStatus> nodes(ClusterId id) {
-    return containers(id).stream()
+    return nodes(containers(id));
+  }
+
+  private List<NodeStatus> nodes(List<ContainerSummary> containers) {
+    return containers.stream()
         .filter(container -> name(container).isPresent())
         .sorted(
             Comparator.comparing((ContainerSummary container) -> !runsController(container))
@@ -357,6 +462,16 @@ public final class ContainerBackend implements ClusterBackend {
         .map(this::status)
         .flatMap(Optional::stream)
         .toList();
+  }
+
+  @Override
+  public Optional<Instant> runningSince(ClusterId id) {
+    return containers(id).stream()
+        .filter(ContainerBackend::runsController)
+        .findFirst()
+        .map(controller -> engine.inspectContainer(controller.id()))
+        .filter(ContainerState::running)
+        .flatMap(ContainerState::startedAt);
   }
 
   private static boolean runsController(ContainerSummary container) {
@@ -378,14 +493,19 @@ public final class ContainerBackend implements ClusterBackend {
 
   private Optional<NodeStatus> status(ContainerSummary container) {
     return container.status() == ContainerState.Status.RUNNING
-        ? Optional.of(new NodeStatus(node(container), true, "running"))
+        ? Optional.of(status(container, true, "running"))
         : inspected(container);
+  }
+
+  private static NodeStatus status(ContainerSummary container, boolean running, String detail) {
+    return new NodeStatus(
+        node(container), container.labels().getOrDefault(Labels.ROLE, ""), running, detail);
   }
 
   private Optional<NodeStatus> inspected(ContainerSummary container) {
     try {
       ContainerState state = engine.inspectContainer(container.id());
-      return Optional.of(new NodeStatus(node(container), state.running(), describe(state)));
+      return Optional.of(status(container, state.running(), describe(state)));
     } catch (EngineException e) {
       if (e.kind() == EngineException.Kind.NOT_FOUND) {
         return Optional.empty();
@@ -424,10 +544,9 @@ public final class ContainerBackend implements ClusterBackend {
 
   private NodeStatus ended(ContainerSummary container) {
     try {
-      return inspected(container)
-          .orElseGet(() -> new NodeStatus(node(container), false, "removed"));
+      return inspected(container).orElseGet(() -> status(container, false, "removed"));
     } catch (EngineException e) {
-      return new NodeStatus(node(container), false, "lost: " + e.getMessage());
+      return status(container, false, "lost: " + e.getMessage());
     }
   }
 
@@ -463,6 +582,13 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   @Override
+  public Login login(ClusterId id, ClusterSpec spec) {
+    return new Login(
+        SshSpec.USER,
+        spec.ssh().passwordLogin() ? Optional.of(SshSpec.PASSWORD) : Optional.empty());
+  }
+
+  @Override
   public Address ssh(ClusterId id) {
     return known(id).stream()
         .filter(ContainerBackend::runsController)
@@ -490,7 +616,11 @@ public final class ContainerBackend implements ClusterBackend {
     if (!state.running()) {
       throw new SlurmClusterException("node " + node(container) + " " + describe(state));
     }
-    return state.ports().stream()
+    return published(state.ports(), port);
+  }
+
+  private Optional<Address> published(List<PortBinding> ports, int port) {
+    return ports.stream()
         .filter(binding -> binding.containerPort() == port)
         .findFirst()
         .map(

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
-import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.report.InvalidParameterException;
 import java.util.List;
@@ -24,7 +23,7 @@ record HostPortChoice(
     ContainerEngine engine,
     String address,
     Supplier<List<Integer>> own,
-    Optional<Allocation> previous) {
+    Optional<NetworkChoice> previous) {
 
   /**
    * Chooses.
@@ -32,7 +31,7 @@ record HostPortChoice(
    * @param parameter what the user calls the port
    * @param named what the user named, 0 for any free one
    * @param defaultPort the default
-   * @param of the port in an allocation
+   * @param of the port in a choice
    * @param refused ports that turned out to be taken
    * @throws InvalidParameterException saying what holds the port that the user named
    */
@@ -40,7 +39,7 @@ record HostPortChoice(
       String parameter,
       OptionalInt named,
       int defaultPort,
-      ToIntFunction<Allocation> of,
+      ToIntFunction<NetworkChoice> of,
       Set<Integer> refused) {
     if (named.isPresent() && named.getAsInt() != 0) {
       int port = named.getAsInt();

@@ -2,7 +2,9 @@
 package io.github.slurmmaven.backend.container;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The labels by which a cluster is known to an engine. The first four stand in the rendered
@@ -34,6 +36,15 @@ final class Labels {
   static final String DIGEST = PREFIX + "digest";
 
   private Labels() {}
+
+  /** The cluster that the labels name; empty when they name none that is complete. */
+  static Optional<ClusterId> clusterOf(Map<String, String> labels) {
+    String name = labels.get(CLUSTER);
+    String directory = labels.get(DIRECTORY);
+    return name == null || directory == null
+        ? Optional.empty()
+        : Optional.of(new ClusterId(name, Path.of(directory)));
+  }
 
   static Map<String, String> of(ClusterId id) {
     return Map.of(CLUSTER, id.name(), DIRECTORY, id.directory().toString());

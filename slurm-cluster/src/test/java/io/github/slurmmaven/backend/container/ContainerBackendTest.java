@@ -8,9 +8,11 @@ import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.ClusterBackend.Watch;
+import io.github.slurmmaven.engine.ContainerSpecs;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineInfo;
 import io.github.slurmmaven.engine.ExecResult;
@@ -116,8 +118,8 @@ class ContainerBackendTest {
 
     assertThat(backend.nodes(id))
         .containsExactly(
-            new NodeStatus("head", true, "running"),
-            new NodeStatus("n1", false, "exited with code 3"));
+            new NodeStatus("head", "controller", true, "running"),
+            new NodeStatus("n1", "compute", false, "exited with code 3"));
   }
 
   @Test
@@ -177,7 +179,7 @@ class ContainerBackendTest {
     engine.exit("pair-n1-1", 7);
 
     assertThat(ended.poll(10, TimeUnit.SECONDS))
-        .isEqualTo(new NodeStatus("n1", false, "exited with code 7"));
+        .isEqualTo(new NodeStatus("n1", "compute", false, "exited with code 7"));
     watch.close();
     engine.exit("pair-head-1", 1);
     assertThat(ended.poll(300, TimeUnit.MILLISECONDS)).isNull();
@@ -302,9 +304,13 @@ class ContainerBackendTest {
             id,
             new TestParameters().with("port", 0).toSpec(),
             Optional.of(first),
-            Taken.NOTHING.and(new Taken(Set.of(first.subnet() + ".0/24"), Set.of())));
-    assertThat(next.subnet()).isNotEqualTo(first.subnet());
-    assertThat(next.sshPort()).isEqualTo(first.sshPort());
+            Taken.NOTHING.and(new Taken(Set.of(choice(first).subnet() + ".0/24"), Set.of())));
+    assertThat(choice(next).subnet()).isNotEqualTo(choice(first).subnet());
+    assertThat(choice(next).sshPort()).isEqualTo(choice(first).sshPort());
+  }
+
+  private static NetworkChoice choice(Allocation allocation) {
+    return NetworkChoice.of(allocation).orElseThrow();
   }
 
   @Test
@@ -317,8 +323,8 @@ class ContainerBackendTest {
             new TestParameters().with("withRegistry", true).with("port", 5000).toSpec(),
             Optional.empty(),
             Taken.NOTHING);
-    assertThat(sshNamed.sshPort()).isEqualTo(5000);
-    assertThat(sshNamed.registryPort()).isNotEqualTo(5000);
+    assertThat(choice(sshNamed).sshPort()).isEqualTo(5000);
+    assertThat(choice(sshNamed).registryPort()).isNotEqualTo(5000);
 
     Allocation registryNamed =
         backend.allocate(
@@ -326,8 +332,8 @@ class ContainerBackendTest {
             new TestParameters().with("withRegistry", true).with("registryPort", 2222).toSpec(),
             Optional.empty(),
             Taken.NOTHING);
-    assertThat(registryNamed.registryPort()).isEqualTo(2222);
-    assertThat(registryNamed.sshPort()).isNotEqualTo(2222);
+    assertThat(choice(registryNamed).registryPort()).isEqualTo(2222);
+    assertThat(choice(registryNamed).sshPort()).isNotEqualTo(2222);
 
     assertThatThrownBy(
             () ->
@@ -346,9 +352,37 @@ class ContainerBackendTest {
   }
 
   @Test
+  void clustersAreFoundWhateverTheirDirectory() {
+    up();
+    ClusterId other = new ClusterId("other", id.directory().resolveSibling("gone"));
+    engine.createContainer(
+        ContainerSpecs.container("left-over", "node:1")
+            .labels(
+                Map.of(
+                    "io.github.slurmmaven.cluster", "other",
+                    "io.github.slurmmaven.directory", other.directory().toString(),
+                    "io.github.slurmmaven.node", "n1",
+                    "io.github.slurmmaven.role", "compute"))
+            .build());
+
+    assertThat(backend.clusters())
+        .extracting(ClusterSummary::id)
+        .containsExactlyInAnyOrder(id, other);
+    assertThat(backend.clusters())
+        .filteredOn(cluster -> cluster.id().equals(id))
+        .singleElement()
+        .satisfies(
+            cluster -> {
+              assertThat(cluster.owner()).isEqualTo("hand");
+              assertThat(cluster.createdAt()).isPresent();
+              assertThat(cluster.nodes())
+                  .extracting(NodeStatus::name)
+                  .containsExactly("head", "n1");
+            });
+  }
+
+  @Test
   void placeIsDescribed() {
     assertThat(backend.description()).isEqualTo("Fake Engine 1.0 (API 1.44) at memory (test)");
-    assertThat(backend.capacity().cpus()).isEqualTo(8);
-    assertThat(backend.capacity().memory()).isEqualTo(16384);
   }
 }
