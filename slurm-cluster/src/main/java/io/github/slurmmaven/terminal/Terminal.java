@@ -8,7 +8,9 @@ import java.util.function.Consumer;
 /** A terminal in raw mode: every key goes to the other side, control characters included. */
 public interface Terminal extends AutoCloseable {
 
-  /** What the terminal understands, as the variable {@code TERM} says it: {@code xterm-256color}. */
+  /**
+   * What the terminal understands, as the variable {@code TERM} says it: {@code xterm-256color}.
+   */
   String type();
 
   /** Its size now. */
