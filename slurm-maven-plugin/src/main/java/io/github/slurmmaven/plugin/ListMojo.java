@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.lifecycle.ClusterTable;
+import io.github.slurmmaven.lifecycle.Clusters;
+import java.time.Instant;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Lists every cluster there is, whatever directory it came from.
+ *
+ * @since 0.1.0
+ */
+@Mojo(name = "list", requiresProject = false, aggregator = true, threadSafe = true)
+@SuppressWarnings("NullAway.Init") // Maven sets the parameters.
+public final class ListMojo extends AbstractSlurmMojo {
+
+  /**
+   * Form of the answer on standard output: {@code text}, {@code json} or {@code yaml}. With {@code
+   * -q}, nothing else is on standard output.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.FORMAT, defaultValue = "text")
+  String format;
+
+  @Override
+  void run() {
+    Format form = Format.of(format);
+    ClusterTable table = new ClusterTable(Clusters.ofThisMachine().list(), Instant.now());
+    Console.print(
+        switch (form) {
+          case TEXT -> table.text();
+          case JSON -> table.json();
+          case YAML -> table.yaml();
+        });
+  }
+}
