@@ -8,9 +8,8 @@ def directory = new File(basedir, '.slurm-cluster/it-goals').absolutePath
 assert log.contains('<definition>slurm-cluster.yaml</definition>')
 assert log.contains('slurm-cluster.yaml is there already')
 
-// status, with nothing but JSON on standard output
-def json = log.readLines().dropWhile { it != '{' }.takeWhile { it != '}' }.join('\n') + '}'
-def status = new JsonSlurper().parseText(json)
+// status
+def status = new JsonSlurper().parse(new File(basedir, 'status.json'))
 assert status.name == 'it-goals'
 assert status.status == 'running'
 assert status.nodes*.name == ['controller', 'compute-0', 'compute-1']

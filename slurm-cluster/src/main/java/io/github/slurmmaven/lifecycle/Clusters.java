@@ -4,6 +4,7 @@ package io.github.slurmmaven.lifecycle;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,8 +29,8 @@ public final class Clusters {
   }
 
   /** The clusters of this machine's engine. */
-  public static Clusters ofThisMachine() {
-    return new Clusters(SlurmCluster::connectToEngine);
+  public static Clusters ofThisMachine(Progress progress) {
+    return new Clusters(() -> SlurmCluster.connectToEngine(progress));
   }
 
   /** Every cluster, whatever directory it came from, by name. */

@@ -87,7 +87,7 @@ public final class SlurmCluster {
     keep = builder.keep;
     owner = builder.owner;
     progress = builder.progress;
-    place = builder.place;
+    place = builder.place == null ? () -> connectToEngine(progress) : builder.place;
   }
 
   public static Builder builder() {
@@ -190,9 +190,7 @@ public final class SlurmCluster {
       try {
         backend.up(id, owner.value(), progress);
         progress.step(
-            "%d node%s started in %.2f s"
-                .formatted(
-                    spec.nodes().size(), spec.nodes().size() == 1 ? "" : "s", seconds(begin)));
+            "%s started in %.2f s".formatted(count(spec.nodes().size(), "node"), seconds(begin)));
         return;
       } catch (AllocationTakenException e) {
         Allocation lost = files.allocation().orElseThrow(() -> e);
@@ -297,8 +295,9 @@ public final class SlurmCluster {
       Readiness.Reached reached = new Readiness(backend, id, progress).await(deadline, timeout);
       new NodeSetup(backend, id, progress).run(spec, deadline);
       progress.step(
-          "Cluster %s has %d compute nodes after %.2f s"
-              .formatted(id.name(), spec.computeNodes().size(), seconds(begin)));
+          "Cluster %s has %s after %.2f s"
+              .formatted(
+                  id.name(), count(spec.computeNodes().size(), "compute node"), seconds(begin)));
       return files.writeConnection(
           spec, backend.login(id, spec), reached.ssh(), reached.registry());
     }
@@ -555,8 +554,12 @@ public final class SlurmCluster {
         ClusterBackend backend = connect()) {
       Reset reset = slurm(backend).reset(timeout);
       progress.step(
-          "Cluster %s reset in %.2f s: %d jobs cancelled, %d nodes taken back"
-              .formatted(id.name(), seconds(begin), reset.jobs().size(), reset.nodes().size()));
+          "Cluster %s reset in %.2f s: %s cancelled, %s taken back"
+              .formatted(
+                  id.name(),
+                  seconds(begin),
+                  count(reset.jobs().size(), "job"),
+                  count(reset.nodes().size(), "node")));
       return reset;
     }
   }
@@ -584,9 +587,14 @@ public final class SlurmCluster {
     }
   }
 
-  static ClusterBackend connectToEngine() {
+  static ClusterBackend connectToEngine(Progress progress) {
     Environment environment = Environment.system();
-    return new ContainerBackend(DockerEngine.connect(environment), environment.variables());
+    return new ContainerBackend(
+        DockerEngine.connect(environment, progress::detail), environment.variables());
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   private static double seconds(long begin) {
@@ -620,7 +628,7 @@ public final class SlurmCluster {
     private boolean keep;
     private Owner owner = Owner.byHand();
     private Progress progress = Progress.SILENT;
-    private Supplier<ClusterBackend> place = SlurmCluster::connectToEngine;
+    private @Nullable Supplier<ClusterBackend> place;
 
     private Builder() {}
 

@@ -120,7 +120,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /**
    * Directories or files of this machine that all nodes see, as {@code SOURCE:/TARGET} or {@code
-   * SOURCE:/TARGET:ro}, for example {@code ${project.build.directory}:/build:ro}.
+   * SOURCE:/TARGET:ro}, for example {@code target:/build:ro}.
    *
    * @since 0.1.0
    */

@@ -66,7 +66,7 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
 
   private SlurmCluster cluster() {
     ClusterId id =
-        Clusters.ofThisMachine()
+        Clusters.ofThisMachine(progress())
             .find(
                 Optional.ofNullable(name),
                 Optional.ofNullable(outputDirectory).map(File::toPath),

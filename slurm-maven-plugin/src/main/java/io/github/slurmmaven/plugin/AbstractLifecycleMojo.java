@@ -59,7 +59,8 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
     Optional<ClusterId> other =
         named == null
             ? Optional.of(nearest.get(0))
-            : Clusters.ofThisMachine().findIfAny(Optional.of(named), Optional.empty(), from);
+            : Clusters.ofThisMachine(progress())
+                .findIfAny(Optional.of(named), Optional.empty(), from);
     return other.map(id -> cluster().existing(id).build()).orElse(here);
   }
 }

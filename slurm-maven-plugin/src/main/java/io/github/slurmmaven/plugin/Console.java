@@ -2,9 +2,15 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.slurm.Style;
+import java.io.File;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.util.Objects;
 import org.apache.maven.shared.utils.logging.MessageUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Standard output and standard error, for what a person or a script asked for. It is not the log:
@@ -17,6 +23,25 @@ final class Console {
   static void print(String text) {
     System.out.print(text);
     System.out.flush();
+  }
+
+  /**
+   * Prints an answer, or writes it to a file.
+   *
+   * @throws UserMistakeException when the file cannot be written
+   */
+  static void answer(@Nullable File file, String text) {
+    if (file == null) {
+      print(text);
+      return;
+    }
+    try {
+      Files.createDirectories(
+          Objects.requireNonNull(file.getAbsoluteFile().getParentFile()).toPath());
+      Files.writeString(file.toPath(), text);
+    } catch (IOException e) {
+      throw new UserMistakeException("output: '%s' cannot be written: %s".formatted(file, e), e);
+    }
   }
 
   static synchronized void println(String line) {

@@ -79,10 +79,8 @@ public final class InitMojo extends AbstractSlurmMojo {
   void run() {
     StarterDefinition.write(preset, definition.toPath());
     getLog().info("Written: " + definition);
-    getLog()
-        .info(
-            "Put this among the plugins of your POM, or try it first: mvn slurm:start -Dslurm.definition="
-                + shown());
+    getLog().info("To try it: mvn slurm:start -Dslurm.definition=" + shown());
+    getLog().info("For the POM, among its plugins:");
     Console.print(
         SECTION.formatted(
             plugin.getGroupId(), plugin.getArtifactId(), plugin.getVersion(), shown()));

@@ -3,9 +3,11 @@ package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.lifecycle.ClusterTable;
 import io.github.slurmmaven.lifecycle.Clusters;
+import java.io.File;
 import java.time.Instant;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists every cluster there is, whatever directory it came from.
@@ -17,19 +19,28 @@ import org.apache.maven.plugins.annotations.Parameter;
 public final class ListMojo extends AbstractSlurmMojo {
 
   /**
-   * Form of the answer on standard output: {@code text}, {@code json} or {@code yaml}. With {@code
-   * -q}, nothing else is on standard output.
+   * Form of the answer: {@code text}, {@code json} or {@code yaml}.
    *
    * @since 0.1.0
    */
   @Parameter(property = PropertyNames.FORMAT, defaultValue = "text")
   String format;
 
+  /**
+   * File for the answer, instead of standard output, which Maven begins with a control sequence
+   * here and there.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.OUTPUT)
+  @Nullable File output;
+
   @Override
   void run() {
     Format form = Format.of(format);
-    ClusterTable table = new ClusterTable(Clusters.ofThisMachine().list(), Instant.now());
-    Console.print(
+    ClusterTable table = new ClusterTable(Clusters.ofThisMachine(progress()).list(), Instant.now());
+    Console.answer(
+        output,
         switch (form) {
           case TEXT -> table.text();
           case JSON -> table.json();

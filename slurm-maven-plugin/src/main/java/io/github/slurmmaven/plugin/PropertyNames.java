@@ -41,6 +41,7 @@ final class PropertyNames {
   static final String PARTITION = PREFIX + "scale.partition";
 
   static final String FORMAT = PREFIX + "format";
+  static final String OUTPUT = PREFIX + "output";
   static final String NODE = PREFIX + "node";
   static final String ON = PREFIX + "on";
   static final String USER = PREFIX + "user";

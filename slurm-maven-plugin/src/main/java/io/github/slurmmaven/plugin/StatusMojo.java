@@ -6,8 +6,10 @@ import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.slurm.ClusterStatus;
 import io.github.slurmmaven.slurm.StatusDocument;
 import io.github.slurmmaven.slurm.StatusText;
+import java.io.File;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells what a cluster is doing: its nodes as Slurm and the engine see them, its partitions, jobs
@@ -20,19 +22,28 @@ import org.apache.maven.plugins.annotations.Parameter;
 public final class StatusMojo extends AbstractExistingClusterMojo {
 
   /**
-   * Form of the answer on standard output: {@code text}, {@code json} or {@code yaml}. With {@code
-   * -q}, nothing else is on standard output.
+   * Form of the answer: {@code text}, {@code json} or {@code yaml}.
    *
    * @since 0.1.0
    */
   @Parameter(property = PropertyNames.FORMAT, defaultValue = "text")
   String format;
 
+  /**
+   * File for the answer, instead of standard output, which Maven begins with a control sequence
+   * here and there.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.OUTPUT)
+  @Nullable File output;
+
   @Override
   void run(SlurmCluster cluster) {
     Format form = Format.of(format);
     ClusterStatus status = cluster.status();
-    Console.print(
+    Console.answer(
+        output,
         switch (form) {
           case TEXT -> StatusText.of(status, Console.style());
           case JSON -> StatusDocument.json(status);

@@ -125,8 +125,8 @@ class PluginDescriptorTest {
   @ParameterizedTest
   @CsvSource({
     "init, 'skip definition preset'",
-    "list, 'skip format'",
-    "status, 'name outputDirectory timeout skip format'",
+    "list, 'skip format output'",
+    "status, 'name outputDirectory timeout skip format output'",
     "logs, 'name outputDirectory timeout skip node follow tail since export'",
     "ssh, 'name outputDirectory timeout skip node user command'",
     "exec, 'name outputDirectory timeout skip command on user'",
@@ -207,6 +207,8 @@ class PluginDescriptorTest {
     "status, timeout, slurm.timeout,",
     "status, format, slurm.format, text",
     "list, format, slurm.format, text",
+    "list, output, slurm.output,",
+    "status, output, slurm.output,",
     "logs, node, slurm.node,",
     "logs, follow, slurm.follow, false",
     "logs, tail, slurm.tail,",
