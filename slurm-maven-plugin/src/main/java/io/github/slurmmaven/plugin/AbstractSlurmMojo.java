@@ -6,6 +6,7 @@ import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.terminal.LocalTerminal;
+import java.util.Optional;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
@@ -13,6 +14,7 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.shared.utils.logging.MessageUtils;
+import org.jspecify.annotations.Nullable;
 
 /** What all goals have in common: whether to skip, and how progress and failures are told. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
@@ -31,6 +33,8 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
 
   @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
   MojoExecution execution;
+
+  private @Nullable LogProgress progress;
 
   @Override
   public final void execute() throws MojoExecutionException, MojoFailureException {
@@ -55,6 +59,10 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
     } catch (RuntimeException e) {
       throw new MojoExecutionException(
           "Unexpected failure of slurm:" + execution.getGoal() + ": " + e, e);
+    } finally {
+      if (progress != null) {
+        progress.close();
+      }
     }
   }
 
@@ -68,7 +76,11 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
 
   /** Where the core's progress is told. */
   Progress progress() {
-    return new LogProgress(getLog(), isWatched());
+    if (progress == null) {
+      progress =
+          new LogProgress(getLog(), isWatched() ? Optional.of(System.out) : Optional.empty());
+    }
+    return progress;
   }
 
   /** Whether a person sits before a terminal and wants to see what goes on. */
