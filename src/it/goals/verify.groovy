@@ -12,11 +12,12 @@ assert log.contains('slurm-cluster.yaml is there already')
 def status = new JsonSlurper().parse(new File(basedir, 'status.json'))
 assert status.name == 'it-goals'
 assert status.status == 'running'
-assert status.nodes*.name == ['controller', 'compute-0', 'compute-1']
+assert status.nodes*.name == ['controller', 'compute-0', 'compute-1', 'registry']
+assert status.nodes.every { it.well }
 assert status.connection.user == 'slurm'
 
 // list
-assert log.readLines().any { it =~ /^it-goals +running +3\/3 .* hand +\Q${directory}\E$/ }
+assert log.readLines().any { it =~ /^it-goals +running +4\/4 .* hand +\Q${directory}\E$/ }
 
 // exec
 ['controller', 'compute-0', 'compute-1'].each { assert log.contains("${it} | I am ${it} and slurm") }
@@ -57,5 +58,5 @@ assert !new File(basedir, 'exported').list().toList().contains('secrets')
 
 // what is not running is told, and by the exit status too
 assert log.contains('Cluster it-goals is stopped')
-assert log.contains("There is no cluster 'it-goals'")
+assert log.contains("There is no cluster 'it-goals-never'")
 assert EngineContents.below(basedir) == []
