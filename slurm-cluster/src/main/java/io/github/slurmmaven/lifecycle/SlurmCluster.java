@@ -261,6 +261,7 @@ public final class SlurmCluster {
    * @throws UserMistakeException when there is no such node
    */
   public Connection restart(Optional<String> node) {
+    requireFiles(": slurm:destroy removes what is left of it");
     if (node.isEmpty()) {
       stop();
     } else {
@@ -283,6 +284,7 @@ public final class SlurmCluster {
     long begin = System.nanoTime();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      requireFiles(": slurm:destroy removes what is left of it");
       new Nodes(backend, id).controller();
       ClusterSpec spec = files.spec().scaled(partition, computeNodes);
       backend.check(spec);
@@ -497,6 +499,7 @@ public final class SlurmCluster {
   }
 
   private SshConnection ssh(Optional<String> user) {
+    requireFiles(", nor keys to log in with: a node that is named needs none");
     Connection connection =
         connection()
             .orElseThrow(
@@ -586,6 +589,13 @@ public final class SlurmCluster {
                   count(reset.jobs().size(), "job"),
                   count(reset.nodes().size(), "node")));
       return reset;
+    }
+  }
+
+  private void requireFiles(String advice) {
+    if (!files.exists()) {
+      throw new UserMistakeException(
+          "There are no files of cluster %s in %s%s".formatted(id.name(), id.directory(), advice));
     }
   }
 

@@ -669,6 +669,7 @@ class ByHandTest {
 
     @Test
     void isNotOpenedWhereNothingRuns() {
+      cluster.create();
       assertThat(
               mistake(
                   () ->
@@ -688,6 +689,25 @@ class ByHandTest {
                           new ByteArrayOutputStream(),
                           new ByteArrayOutputStream())))
           .hasMessage("Cluster slurm-test does not run: slurm:start starts it");
+    }
+
+    @Test
+    void isNotOpenedWithoutTheKeysOfADirectoryThatIsGone() throws IOException {
+      cluster.start();
+      Files.move(cluster.directory(), directory.resolve("elsewhere"));
+
+      assertThat(
+              mistake(
+                  () ->
+                      cluster.ssh(
+                          Optional.empty(),
+                          "true",
+                          new ByteArrayOutputStream(),
+                          new ByteArrayOutputStream())))
+          .hasMessage(
+              "There are no files of cluster slurm-test in %s, nor keys to log in with: a node that"
+                  + " is named needs none",
+              cluster.directory());
     }
 
     @Test
@@ -998,6 +1018,19 @@ class ByHandTest {
 
       assertThat(mistake(() -> cluster.restart(Optional.of("compute-7"))))
           .hasMessageContaining("no node 'compute-7'");
+      assertThat(stops()).isZero();
+    }
+
+    @Test
+    void makesNoOtherClusterOfOneWhoseFilesAreGone() throws IOException {
+      cluster.start();
+      Files.move(cluster.directory(), directory.resolve("elsewhere"));
+
+      assertThat(mistake(() -> cluster.restart(Optional.empty())))
+          .hasMessageContaining("There are no files of cluster slurm-test in ")
+          .hasMessageContaining("slurm:destroy");
+      assertThat(mistake(() -> cluster.scale(Optional.empty(), 3)))
+          .hasMessageContaining("There are no files of cluster slurm-test in ");
       assertThat(stops()).isZero();
     }
 
