@@ -112,6 +112,7 @@ public final class SlurmCluster {
   public boolean create() {
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      new Reaper(backend, progress).reap(id);
       return create(backend);
     }
   }
@@ -155,6 +156,7 @@ public final class SlurmCluster {
     long begin = System.nanoTime();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      new Reaper(backend, progress).reap(id);
       if (files.exists()) {
         parameters.requireMatch(files.spec());
         backend.prepare(id, progress);
