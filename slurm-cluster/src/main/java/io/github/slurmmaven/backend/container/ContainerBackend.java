@@ -17,6 +17,7 @@ import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
 import io.github.slurmmaven.image.ClusterImages;
+import io.github.slurmmaven.render.Place;
 import io.github.slurmmaven.render.RenderContext;
 import io.github.slurmmaven.render.Renderer;
 import io.github.slurmmaven.report.InvalidParameterException;
@@ -156,10 +157,8 @@ public final class ContainerBackend implements ClusterBackend {
     NetworkChoice network =
         NetworkChoice.of(allocation)
             .orElseThrow(() -> new IllegalArgumentException("not of this place: " + allocation));
-    RenderContext context =
-        new RenderContext(
-            spec,
-            id.directory(),
+    Place.Containers place =
+        new Place.Containers(
             project(id),
             spec.image().orElseGet(() -> images.reference(spec.slurmVersion())),
             network.subnet(),
@@ -167,9 +166,9 @@ public final class ContainerBackend implements ClusterBackend {
             network.registryPort(),
             engine.info().cpus(),
             megabytes());
-    List<String> clamped = Renderer.clampedLimits(context);
+    List<String> clamped = Renderer.clampedLimits(spec, place);
     return new Rendering(
-        new Renderer().render(context),
+        new Renderer().render(new RenderContext(spec, id.directory(), place)),
         clamped.isEmpty()
             ? List.of()
             : List.of(
