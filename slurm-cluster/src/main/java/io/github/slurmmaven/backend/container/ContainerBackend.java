@@ -2,6 +2,8 @@
 package io.github.slurmmaven.backend.container;
 
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.LocalPorts;
+import io.github.slurmmaven.backend.PortChoice;
 import io.github.slurmmaven.compose.ComposeNetwork;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
@@ -121,8 +123,7 @@ public final class ContainerBackend implements ClusterBackend {
   public Allocation allocate(
       ClusterId id, ClusterSpec spec, Optional<Allocation> before, Taken taken) {
     Optional<NetworkChoice> previous = before.flatMap(NetworkChoice::of);
-    HostPortChoice choice =
-        new HostPortChoice(engine, spec.ssh().bindAddress(), () -> ownPorts(id), previous);
+    PortChoice choice = ports(id, spec.ssh().bindAddress());
     OptionalInt namedForRegistry =
         spec.registry().map(RegistrySpec::port).orElse(OptionalInt.empty());
     Set<Integer> notForSsh = new HashSet<>(taken.ports());
@@ -131,7 +132,11 @@ public final class ContainerBackend implements ClusterBackend {
     }
     int sshPort =
         choice.choose(
-            "port", spec.ssh().port(), SshSpec.DEFAULT_PORT, NetworkChoice::sshPort, notForSsh);
+            "port",
+            spec.ssh().port(),
+            SshSpec.DEFAULT_PORT,
+            previous.map(NetworkChoice::sshPort).orElse(0),
+            notForSsh);
     String subnet = subnet(id, previous, taken.subnets());
     if (spec.registry().isEmpty()) {
       return new NetworkChoice(subnet, sshPort, 0).allocation();
@@ -147,7 +152,7 @@ public final class ContainerBackend implements ClusterBackend {
             "registryPort",
             namedForRegistry,
             RegistrySpec.DEFAULT_PORT,
-            NetworkChoice::registryPort,
+            previous.map(NetworkChoice::registryPort).orElse(0),
             notForRegistry);
     return new NetworkChoice(subnet, sshPort, registryPort).allocation();
   }
@@ -210,6 +215,21 @@ public final class ContainerBackend implements ClusterBackend {
 
   private static String cidr(String octets) {
     return octets + ".0/24";
+  }
+
+  /** Of another machine's ports only the engine there knows, when it starts the container. */
+  private PortChoice ports(ClusterId id, String address) {
+    return engine.info().isLocal()
+        ? new PortChoice(
+            port -> LocalPorts.isFree(address, port) || ownPorts(id).contains(port),
+            port -> LocalPorts.freeFrom(address, port),
+            port -> LocalPorts.anyFree(address),
+            port -> PortHolder.describe(engine, address, port))
+        : new PortChoice(
+            port -> true,
+            port -> port,
+            port -> port,
+            port -> PortHolder.describe(engine, address, port));
   }
 
   /** Ports that this cluster's own containers hold: they are as good as free for it. */
