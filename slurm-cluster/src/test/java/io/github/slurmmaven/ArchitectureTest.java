@@ -51,6 +51,7 @@ class ArchitectureTest {
           Map.entry(
               "backend.container",
               Set.of("backend", "compose", "engine", "image", "report", "spec")),
+          Map.entry("backend.embedded", Set.of("backend", "report", "spec")),
           Map.entry("readiness", Set.of("backend", "report", "spec", "ssh")));
 
   /** The façade: uses every other package. */
