@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * A cluster as processes of this machine, from a bundle of Slurm's programs. Uses {@code backend},
- * {@code render}, {@code report} and {@code spec}.
+ * A cluster as processes of this machine, from the bundle of Slurm's own programs. Uses {@code
+ * backend}, {@code render}, {@code report} and {@code spec}.
  */
 @NullMarked
 package io.github.slurmmaven.backend.embedded;
