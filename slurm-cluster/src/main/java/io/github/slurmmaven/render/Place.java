@@ -36,17 +36,11 @@ public sealed interface Place {
    * @param root the cluster's directory by a path that Slurm's files and Unix sockets can hold
    * @param user whose processes they are
    * @param sshPort port for SSH
-   * @param controllerPort port of slurmctld
-   * @param firstNodePort port of the first compute node's slurmd; each next node has the next port
+   * @param slurmPort port of slurmctld; the compute nodes have the next ones
    * @param environment variables of the daemons and of sessions, in order
    */
   record Processes(
-      Path root,
-      String user,
-      int sshPort,
-      int controllerPort,
-      int firstNodePort,
-      SortedMap<String, String> environment)
+      Path root, String user, int sshPort, int slurmPort, SortedMap<String, String> environment)
       implements Place {
 
     public Processes {

@@ -149,6 +149,7 @@ public final class Renderer {
     ClusterSpec spec = context.spec();
     model.put("processes", place);
     model.put("root", place.root());
+    model.put("shortcut", !place.root().equals(context.directory()));
     model.put("directory", planned(context.directory().toString()));
     model.put("controller", spec.controller().name());
     model.put(
@@ -159,7 +160,7 @@ public final class Renderer {
     model.put("configuration", place.root().resolve("config"));
     List<ComputeNodeModel> nodes = new ArrayList<>();
     for (NodeSpec node : spec.computeNodes()) {
-      int port = place.firstNodePort() + nodes.size();
+      int port = place.slurmPort() + 1 + nodes.size();
       nodes.add(ComputeNodeModel.of(spec, node, " NodeAddr=127.0.0.1 Port=" + port));
     }
     model.put("computeNodes", nodes);

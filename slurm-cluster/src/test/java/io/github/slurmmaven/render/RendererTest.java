@@ -4,7 +4,6 @@ package io.github.slurmmaven.render;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
 import io.github.slurmmaven.spec.ClusterParameters;
@@ -43,7 +42,7 @@ class RendererTest {
   private static final int MEMORY = 262144;
   private static final int SSH_PORT = 2222;
   private static final int REGISTRY_PORT = 5000;
-  private static final int CONTROLLER_PORT = 17000;
+  private static final int SLURM_PORT = 17000;
 
   private final Path temporary;
 
@@ -75,7 +74,7 @@ class RendererTest {
   private static Place.Containers containers(
       ClusterSpec spec, Path directory, int cpus, long memory) {
     return new Place.Containers(
-        ContainerBackend.project(new ClusterId(spec.name(), directory)),
+        new ClusterId(spec.name(), directory).project(),
         spec.image().orElse("slurm-cluster:" + spec.slurmVersion() + "-0123456789ab"),
         "198.18.7",
         SSH_PORT,
@@ -94,8 +93,7 @@ class RendererTest {
                     directory,
                     "user",
                     SSH_PORT,
-                    CONTROLLER_PORT,
-                    CONTROLLER_PORT + 1,
+                    SLURM_PORT,
                     new TreeMap<>(Map.of("LANG", "C.UTF-8", "PATH", "/usr/bin:/bin")))));
   }
 
@@ -195,7 +193,7 @@ class RendererTest {
     ComposeProject project = project(spec);
 
     assertThat(project.name())
-        .isEqualTo(ContainerBackend.project(new ClusterId(spec.name(), temporary)));
+        .isEqualTo(new ClusterId(spec.name(), temporary).project());
     for (NodeSpec node : spec.nodes()) {
       ComposeService service = service(project, node);
       assertThat(service.hostname()).hasValue(node.name());

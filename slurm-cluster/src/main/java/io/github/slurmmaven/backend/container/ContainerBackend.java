@@ -33,17 +33,13 @@ import io.github.slurmmaven.spec.SshSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -63,7 +59,6 @@ public final class ContainerBackend implements ClusterBackend {
   private static final int SSH = 22;
   private static final String REGISTRY = "registry";
   private static final long MEGABYTE = 1024 * 1024;
-  private static final int PROJECT_DIGITS = 8;
 
   /** As many addresses as the nodes and a registry find from the first node's on. */
   private static final int MOST_NODES = 200;
@@ -164,7 +159,7 @@ public final class ContainerBackend implements ClusterBackend {
             .orElseThrow(() -> new IllegalArgumentException("not of this place: " + allocation));
     Place.Containers place =
         new Place.Containers(
-            project(id),
+            id.project(),
             spec.image().orElseGet(() -> images.reference(spec.slurmVersion())),
             network.subnet(),
             network.sshPort(),
@@ -180,18 +175,6 @@ public final class ContainerBackend implements ClusterBackend {
                 "The engine is smaller than a node of this cluster, so containers are limited from "
                     + String.join(" and from ", clamped)
                     + "; Slurm still has the numbers asked for"));
-  }
-
-  /** Name of the Compose project, which is unique on an engine shared by several checkouts. */
-  public static String project(ClusterId id) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(id.directory().toString().getBytes(StandardCharsets.UTF_8));
-      return id.name() + "-" + HexFormat.of().formatHex(digest).substring(0, PROJECT_DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   private String subnet(ClusterId id, Optional<NetworkChoice> previous, Set<String> refused) {

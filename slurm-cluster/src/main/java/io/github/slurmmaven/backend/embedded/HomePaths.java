@@ -5,27 +5,22 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where paths of nodes are on this machine. All nodes see this machine's own files, among which
- * only the cluster's directory is ours to change; what is {@code /home/slurm} in a container is the
- * cluster's home there.
- *
- * @param directory the cluster's directory
+ * Paths of a definition on this machine. Its files are all there is, and only the cluster's
+ * directory is ours to change; what is {@value #HOME} in a container is the cluster's home there.
  */
-record HomePaths(Path directory) {
+final class HomePaths {
 
-  /** The home directory of a definition's paths. */
+  /** The login's home directory in containers. */
   static final String HOME = "/home/slurm";
 
-  Path home() {
-    return directory.resolve("home");
-  }
+  private HomePaths() {}
 
-  /** The place of a node's path in the cluster's directory; empty when it is not in there. */
-  Optional<Path> inside(String target) {
+  /** A path below the home directory, relative to it; empty when it is elsewhere. */
+  static Optional<Path> belowHome(String target) {
+    Path home = Path.of(HOME);
     Path path = Path.of(target).normalize();
-    if (path.startsWith(HOME)) {
-      return Optional.of(home().resolve(Path.of(HOME).relativize(path)).normalize());
-    }
-    return path.startsWith(home()) && !path.equals(home()) ? Optional.of(path) : Optional.empty();
+    return path.startsWith(home) && !path.equals(home)
+        ? Optional.of(home.relativize(path))
+        : Optional.empty();
   }
 }

@@ -13,15 +13,13 @@ import java.util.TreeMap;
  * What a cluster gets of this machine, as the variables of {@code .env} that keep it.
  *
  * @param sshPort port for SSH
- * @param controllerPort port of slurmctld
- * @param firstNodePort port of the first slurmd; each next one has the next port
+ * @param slurmPort port of slurmctld; the compute nodes have the next ones
  * @param shortcut short path of the cluster's directory, where its own path cannot be used
  */
-record LocalChoice(int sshPort, int controllerPort, int firstNodePort, Optional<Path> shortcut) {
+record LocalChoice(int sshPort, int slurmPort, Optional<Path> shortcut) {
 
   private static final String SSH_PORT = "SLURM_MAVEN_SSH_PORT";
-  private static final String CONTROLLER_PORT = "SLURM_MAVEN_SLURMCTLD_PORT";
-  private static final String FIRST_NODE_PORT = "SLURM_MAVEN_SLURMD_PORT";
+  private static final String SLURM_PORT = "SLURM_MAVEN_SLURM_PORT";
   private static final String SHORTCUT = "SLURM_MAVEN_SHORTCUT";
 
   /** The variables' meaning; empty when they have none here. */
@@ -31,8 +29,7 @@ record LocalChoice(int sshPort, int controllerPort, int firstNodePort, Optional<
       return Optional.of(
           new LocalChoice(
               Integer.parseInt(variables.getOrDefault(SSH_PORT, "")),
-              Integer.parseInt(variables.getOrDefault(CONTROLLER_PORT, "")),
-              Integer.parseInt(variables.getOrDefault(FIRST_NODE_PORT, "")),
+              Integer.parseInt(variables.getOrDefault(SLURM_PORT, "")),
               Optional.ofNullable(variables.get(SHORTCUT)).map(Path::of)));
     } catch (NumberFormatException | InvalidPathException e) {
       return Optional.empty();
@@ -42,8 +39,7 @@ record LocalChoice(int sshPort, int controllerPort, int firstNodePort, Optional<
   Allocation allocation() {
     SortedMap<String, String> variables = new TreeMap<>();
     variables.put(SSH_PORT, Integer.toString(sshPort));
-    variables.put(CONTROLLER_PORT, Integer.toString(controllerPort));
-    variables.put(FIRST_NODE_PORT, Integer.toString(firstNodePort));
+    variables.put(SLURM_PORT, Integer.toString(slurmPort));
     shortcut.ifPresent(path -> variables.put(SHORTCUT, path.toString()));
     return new Allocation(variables);
   }

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -31,6 +33,13 @@ final class Shortcut {
 
   private Shortcut() {}
 
+  /** Where a shortcut may be: what a session's end clears away is second best. */
+  static List<Path> places(Map<String, String> variables) {
+    List<Path> places = new ArrayList<>(List.of(Path.of("/tmp")));
+    Optional.ofNullable(variables.get("XDG_RUNTIME_DIR")).map(Path::of).ifPresent(places::add);
+    return places;
+  }
+
   /**
    * The shortcut that a cluster needs.
    *
@@ -39,7 +48,8 @@ final class Shortcut {
    * @return empty when it needs none
    */
   static Optional<Path> choose(
-      Path directory, ClusterSpec spec, String project, Optional<Path> previous, List<Path> places) {
+      ClusterId id, ClusterSpec spec, Optional<Path> previous, List<Path> places) {
+    Path directory = id.directory();
     if (isUsable(directory, spec)) {
       return Optional.empty();
     }
@@ -49,7 +59,7 @@ final class Shortcut {
     for (Path place : places) {
       if (Files.isDirectory(place) && Files.isWritable(place)) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-          Path path = place.resolve("slurm-" + project + (attempt == 0 ? "" : "-" + attempt));
+          Path path = place.resolve("slurm-" + id.project() + (attempt == 0 ? "" : "-" + attempt));
           if (isUsable(path, spec) && isFree(path, directory)) {
             return Optional.of(path);
           }
@@ -89,20 +99,26 @@ final class Shortcut {
   }
 
   /** Makes the link where it is missing. */
-  static void make(Path path, Path directory) throws IOException {
+  static void make(Path path, Path directory) {
     try {
-      Files.createSymbolicLink(path, directory);
-    } catch (FileAlreadyExistsException e) {
       if (!isOurs(path, directory)) {
-        throw new UserMistakeException(
-            path + " is not the link to " + directory + " that it was: run slurm:create again", e);
+        Files.createSymbolicLink(path, directory);
       }
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "%s cannot be made a link to %s: run slurm:create again (%s)"
+              .formatted(path, directory, e),
+          e);
     }
   }
 
-  static void remove(Path path, Path directory) throws IOException {
-    if (isOurs(path, directory)) {
-      Files.delete(path);
+  static void remove(Path path, Path directory) {
+    try {
+      if (isOurs(path, directory)) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UserMistakeException(path + " cannot be removed: " + e, e);
     }
   }
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.MountSpec;
+import io.github.slurmmaven.spec.NodeSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What is in a cluster's directory beside its rendered files.
+ *
+ * @param directory the cluster's directory
+ */
+record Layout(Path directory) {
+
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+  private static final FileAttribute<Set<PosixFilePermission>> SECRET =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final int PASSWORD_BYTES = 24;
+
+  /** The home directory of sessions and jobs. */
+  Path home() {
+    return directory.resolve("home");
+  }
+
+  /** What the daemons of a node wrote. */
+  Path log(String node) {
+    return directory.resolve("log").resolve(node + ".log");
+  }
+
+  /** For what lives as long as a node. */
+  Path node(String node) {
+    return directory.resolve("nodes").resolve(node);
+  }
+
+  private Path passwordFile() {
+    return directory.resolve("secrets/password");
+  }
+
+  /** Makes what is missing; what is there stays, but for links, which are made anew. */
+  void make(ClusterSpec spec, Bundle bundle) {
+    try {
+      for (String name : List.of("run", "state", "spool", "log/slurm", "home", "gpu", "bin")) {
+        Files.createDirectories(directory.resolve(name), OWNER_ONLY);
+      }
+      for (NodeSpec node : spec.nodes()) {
+        Files.createDirectories(node(node.name()), OWNER_ONLY);
+      }
+      link(directory.resolve("bundle"), bundle.root());
+      link(directory.resolve("java"), Path.of(System.getProperty("java.home")));
+      makeGpus(spec, bundle);
+      for (MountSpec mount : spec.mounts()) {
+        mount(mount);
+      }
+      if (!Files.exists(passwordFile())) {
+        byte[] password = new byte[PASSWORD_BYTES];
+        new SecureRandom().nextBytes(password);
+        Files.writeString(
+            Files.createFile(passwordFile(), SECRET),
+            Base64.getUrlEncoder().encodeToString(password));
+      }
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "outputDirectory: the cluster's files cannot be written to " + directory + ": " + e, e);
+    }
+  }
+
+  /** Slurm wants devices, of any kind: https://slurm.schedmd.com/gres.conf.html#OPT_File. */
+  private void makeGpus(ClusterSpec spec, Bundle bundle) throws IOException {
+    int most = 0;
+    for (NodeSpec node : spec.nodes()) {
+      StringBuilder types = new StringBuilder();
+      int count = 0;
+      for (var type : node.gpus().entrySet()) {
+        count += type.getValue();
+        Collections.nCopies(type.getValue(), type.getKey())
+            .forEach(each -> types.append(each).append('\n'));
+      }
+      most = Math.max(most, count);
+      Files.writeString(node(node.name()).resolve("gpus"), types, StandardCharsets.UTF_8);
+    }
+    for (int i = 0; i < most; i++) {
+      link(directory.resolve("gpu/fakegpu" + i), Path.of("/dev/null"));
+    }
+    if (most > 0) {
+      link(directory.resolve("bin/nvidia-smi"), bundle.libexec("nvidia-smi"));
+    }
+  }
+
+  private void mount(MountSpec mount) throws IOException {
+    if (!mount.source().equals(mount.target())) {
+      Path link = home().resolve(HomePaths.belowHome(mount.target()).orElseThrow());
+      Files.createDirectories(Objects.requireNonNull(link.getParent()), OWNER_ONLY);
+      link(link, Path.of(mount.source()));
+    }
+  }
+
+  private static void link(Path link, Path target) throws IOException {
+    if (Files.isSymbolicLink(link)) {
+      if (Files.readSymbolicLink(link).equals(target)) {
+        return;
+      }
+      Files.delete(link);
+    } else if (Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+      throw new UserMistakeException(
+          "%s is in the way of a link to %s: remove it".formatted(link, target));
+    }
+    Files.createSymbolicLink(link, target);
+  }
+
+  /** The password of this cluster's login. */
+  String password() {
+    try {
+      return Files.readString(passwordFile(), StandardCharsets.US_ASCII).strip();
+    } catch (IOException e) {
+      throw new UserMistakeException(passwordFile() + " cannot be read: " + e, e);
+    }
+  }
+}
