@@ -384,6 +384,7 @@ main() {
   processor=$(uname -m)
   platform=linux-$processor
   name=slurm-$release-$platform
+  rm -f "$directory/$name".* # of an earlier build
   if [[ $(uname -s) != Linux || ($processor != x86_64 && $processor != aarch64) ]]; then
     skip "it can be made on Linux (x86_64, aarch64) only, not on $(uname -s) ($processor)"
   fi
