@@ -67,7 +67,6 @@ public final class Renderer {
     } else if (context.place() instanceof Processes processes) {
       describeProcesses(model, context, processes);
       files.put(".env", merge("ports.env.vm", model));
-      files.put("config/supervisor.plan", merge("supervisor.plan.vm", model));
     }
     files.put("config/slurm.conf", merge("slurm.conf.vm", model));
     files.put("config/gres.conf", merge("gres.conf.vm", model));
@@ -150,13 +149,6 @@ public final class Renderer {
     model.put("processes", place);
     model.put("root", place.root());
     model.put("shortcut", !place.root().equals(context.directory()));
-    model.put("directory", planned(context.directory().toString()));
-    model.put("controller", spec.controller().name());
-    model.put(
-        "environment",
-        place.environment().entrySet().stream()
-            .map(variable -> planned(variable.getKey() + "=" + variable.getValue()))
-            .toList());
     model.put("configuration", place.root().resolve("config"));
     List<ComputeNodeModel> nodes = new ArrayList<>();
     for (NodeSpec node : spec.computeNodes()) {
@@ -213,11 +205,6 @@ public final class Renderer {
               }
             });
     return text.append('"').toString();
-  }
-
-  /** A value of the supervisor's plan. */
-  private static String planned(String value) {
-    return value.replace("\\", "\\\\").replace("\n", "\\n");
   }
 
   private String merge(String name, VelocityContext model) {

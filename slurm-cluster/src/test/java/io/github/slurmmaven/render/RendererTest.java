@@ -192,8 +192,7 @@ class RendererTest {
     ClusterSpec spec = spec(preset, version);
     ComposeProject project = project(spec);
 
-    assertThat(project.name())
-        .isEqualTo(new ClusterId(spec.name(), temporary).project());
+    assertThat(project.name()).isEqualTo(new ClusterId(spec.name(), temporary).project());
     for (NodeSpec node : spec.nodes()) {
       ComposeService service = service(project, node);
       assertThat(service.hostname()).hasValue(node.name());

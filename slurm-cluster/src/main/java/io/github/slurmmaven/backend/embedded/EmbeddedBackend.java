@@ -6,6 +6,8 @@ import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.backend.PortChoice;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
+import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState;
+import io.github.slurmmaven.backend.embedded.SupervisorState.Phase;
 import io.github.slurmmaven.render.Place;
 import io.github.slurmmaven.render.RenderContext;
 import io.github.slurmmaven.render.Renderer;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +36,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -43,6 +49,13 @@ public final class EmbeddedBackend implements ClusterBackend {
   private static final String LOOPBACK = "127.0.0.1";
 
   private static final Duration POLL = Duration.ofMillis(50);
+
+  /** How long an orderly end may last. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private static final Duration STOP = GRACE.plusSeconds(5);
+  private static final Duration COMMAND = Duration.ofSeconds(10);
+  private static final Duration READY = Duration.ofSeconds(30);
 
   private final BundleSource bundles;
   private final Map<String, String> variables;
@@ -126,7 +139,7 @@ public final class EmbeddedBackend implements ClusterBackend {
     Set<Integer> own = new HashSet<>();
     index
         .get(id)
-        .filter(entry -> supervisor(id).isRunning())
+        .filter(entry -> supervisor(id).isAlive())
         .ifPresent(
             entry -> {
               own.add(entry.choice().sshPort());
@@ -192,8 +205,8 @@ public final class EmbeddedBackend implements ClusterBackend {
   public void up(ClusterId id, String owner, Progress progress) {
     ClusterSpec spec = spec(id);
     LocalChoice choice = choice(id);
-    Bundle bundle = bundle(spec, progress);
-    layout(id).make(spec, bundle);
+    Layout layout = layout(id);
+    layout.make(spec, bundle(spec, progress));
     choice.shortcut().ifPresent(path -> Shortcut.make(path, id.directory()));
     index.put(
         new Entry(
@@ -205,5 +218,274 @@ public final class EmbeddedBackend implements ClusterBackend {
                 .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS)),
             Member.of(spec),
             choice));
-    supervisor(id).up(Plan.of(id, owner, choice, index.path(id)), bundle);
+    Path root = choice.shortcut().orElse(id.directory());
+    List<Path> removals = new ArrayList<>(List.of(index.path(id)));
+    choice.shortcut().ifPresent(removals::add);
+    bringUp(
+        id,
+        new SupervisorPlan(
+            owner(owner),
+            GRACE,
+            removals,
+            new Daemons(layout, root, Surroundings.of(id.directory(), root, user)).of(spec)));
+    Set<Integer> taken = takenPorts(id, spec, choice);
+    if (!taken.isEmpty()) {
+      throw new AllocationTakenException(
+          new Taken(Set.of(), taken),
+          new SlurmClusterException("Ports were taken by others meanwhile: " + taken));
+    }
   }
+
+  /** What runs and still fits stays; the rest is started. */
+  private void bringUp(ClusterId id, SupervisorPlan plan) {
+    Supervisor supervisor = supervisor(id);
+    Layout layout = layout(id);
+    String digest = layout.configurationDigest();
+    if (supervisor.isAlive() && !layout.startedWith().equals(Optional.of(digest))) {
+      supervisor.stop(STOP);
+    }
+    if (supervisor.isAlive()) {
+      supervisor.reload(plan, COMMAND);
+      supervisor.changeOwner(plan.owner(), COMMAND);
+      List<String> ended =
+          supervisor.state().stream()
+              .flatMap(state -> state.daemons().stream())
+              .filter(DaemonState::hasEnded)
+              .map(DaemonState::name)
+              .toList();
+      ended.forEach(daemon -> supervisor.start(daemon, COMMAND));
+    } else {
+      supervisor.reap();
+      layout.writeStartedWith(digest);
+      supervisor.start(plan);
+    }
+    supervisor.await(
+        state ->
+            state.phase() != Phase.STARTING
+                || state.daemons().stream().anyMatch(DaemonState::hasEnded),
+        READY);
+  }
+
+  /** Ports of daemons that have ended, and that others have: no daemon can have ended for less. */
+  private Set<Integer> takenPorts(ClusterId id, ClusterSpec spec, LocalChoice choice) {
+    Map<String, Integer> ports = new HashMap<>();
+    ports.put(Daemons.SSHD, choice.sshPort());
+    ports.put(Daemons.SLURMCTLD, choice.slurmPort());
+    for (NodeSpec node : spec.computeNodes()) {
+      ports.put(
+          Daemons.slurmd(node.name()), choice.slurmPort() + 1 + spec.computeNodes().indexOf(node));
+    }
+    Set<Integer> taken = new HashSet<>();
+    supervisor(id).state().stream()
+        .flatMap(state -> state.daemons().stream())
+        .filter(DaemonState::hasEnded)
+        .map(daemon -> ports.getOrDefault(daemon.name(), 0))
+        .filter(port -> port != 0 && !isFree(port))
+        .forEach(taken::add);
+    return taken;
+  }
+
+  /** The process of a build that owns a cluster; nobody when it is a person. */
+  private static Optional<ProcessIdentity> owner(String label) {
+    String[] parts = label.split(":", 4);
+    if (!parts[0].equals("build")) {
+      return Optional.empty();
+    }
+    return ProcessIdentity.of(Long.parseLong(parts[1]));
+  }
+
+  private static Layout layout(ClusterId id) {
+    return new Layout(id.directory());
+  }
+
+  private static Supervisor supervisor(ClusterId id) {
+    return new Supervisor(
+        id.directory().resolve("bundle/libexec/slurm-supervisor"), id.directory());
+  }
+
+  @Override
+  public void stop(ClusterId id) {
+    if (Files.isDirectory(id.directory())) {
+      Supervisor supervisor = supervisor(id);
+      supervisor.stop(STOP);
+      supervisor.reap();
+    }
+    index
+        .get(id)
+        .flatMap(entry -> entry.choice().shortcut())
+        .ifPresent(path -> Shortcut.remove(path, id.directory()));
+  }
+
+  @Override
+  public boolean destroy(ClusterId id) {
+    stop(id);
+    return index.remove(id);
+  }
+
+  @Override
+  public List<ClusterSummary> clusters() {
+    return index.all().stream()
+        .map(
+            entry ->
+                new ClusterSummary(
+                    entry.id(),
+                    entry.owner(),
+                    Optional.of(entry.createdAt()),
+                    nodes(entry.id()),
+                    supervisor(entry.id()).isAlive()
+                        ? Optional.of(new Address(LOOPBACK, entry.choice().sshPort()))
+                        : Optional.empty()))
+        .sorted(
+            Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+                .thenComparing(cluster -> cluster.id().directory()))
+        .toList();
+  }
+
+  @Override
+  public List<NodeStatus> nodes(ClusterId id) {
+    return index.get(id).map(entry -> nodes(entry, supervisor(id))).orElse(List.of());
+  }
+
+  private static List<NodeStatus> nodes(Entry entry, Supervisor supervisor) {
+    boolean alive = supervisor.isAlive();
+    Optional<SupervisorState> state = supervisor.state();
+    return entry.nodes().stream().map(node -> status(node, alive, state)).toList();
+  }
+
+  private static NodeStatus status(
+      Member node, boolean alive, Optional<SupervisorState> supervisor) {
+    List<DaemonState> daemons =
+        Daemons.of(node).stream()
+            .flatMap(name -> supervisor.flatMap(state -> state.daemon(name)).stream())
+            .toList();
+    Optional<DaemonState> ended = daemons.stream().filter(DaemonState::hasEnded).findFirst();
+    String role = node.role().id();
+    if (ended.isPresent()) {
+      return new NodeStatus(node.name(), role, false, describe(node, ended.get()));
+    }
+    if (!alive) {
+      return new NodeStatus(
+          node.name(), role, false, daemons.isEmpty() ? "not started" : "killed by signal 9");
+    }
+    boolean ready =
+        daemons.stream().allMatch(daemon -> daemon.condition() == DaemonState.Condition.READY);
+    return new NodeStatus(node.name(), role, true, ready ? "running" : "starting");
+  }
+
+  private static String describe(Member node, DaemonState daemon) {
+    String detail =
+        switch (daemon.condition()) {
+          case EXITED -> "exited with code " + daemon.detail();
+          case KILLED -> "killed by signal " + daemon.detail();
+          default -> "could not be started: " + daemon.detail();
+        };
+    return daemon.name().equals(Daemons.of(node).get(0)) ? detail : daemon.name() + " " + detail;
+  }
+
+  @Override
+  public Optional<Instant> runningSince(ClusterId id) {
+    Supervisor supervisor = supervisor(id);
+    return supervisor.isAlive()
+        ? supervisor
+            .state()
+            .flatMap(state -> state.daemon(Daemons.SLURMCTLD))
+            .filter(daemon -> daemon.condition() == DaemonState.Condition.READY)
+            .map(DaemonState::since)
+        : Optional.empty();
+  }
+
+  @Override
+  public Watch watch(ClusterId id, Consumer<NodeStatus> onExit) {
+    ScheduledExecutorService thread =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread daemon = new Thread(task, "slurm-watch");
+              daemon.setDaemon(true);
+              return daemon;
+            });
+    Set<String> told = new HashSet<>();
+    thread.scheduleWithFixedDelay(
+        () ->
+            nodes(id).stream()
+                .filter(node -> !node.running() && told.add(node.name()))
+                .forEach(onExit),
+        POLL.toMillis(),
+        POLL.toMillis(),
+        TimeUnit.MILLISECONDS);
+    return thread::shutdownNow;
+  }
+
+  @Override
+  public CommandResult run(
+      ClusterId id,
+      String node,
+      String account,
+      List<String> command,
+      Consumer<String> lines,
+      Duration timeout) {
+    Entry entry =
+        index
+            .get(id)
+            .filter(each -> each.nodes().stream().anyMatch(member -> member.name().equals(node)))
+            .orElseThrow(
+                () ->
+                    new SlurmClusterException(
+                        "Cluster %s has no node '%s' on this machine".formatted(id.name(), node)));
+    if (!Set.of("root", SshSpec.USER, user.name()).contains(account)) {
+      throw new UserMistakeException(
+          "user: '%s' is not a user of cluster %s, all of whose processes are %s's: only containers have others"
+              .formatted(account, id.name(), user.name()));
+    }
+    if (!supervisor(id).isAlive()) {
+      throw new SlurmClusterException("Cluster " + id.name() + " does not run");
+    }
+    Path root = entry.choice().shortcut().orElse(id.directory());
+    return new LocalCommand(layout(id).home(), Surroundings.of(id.directory(), root, user))
+        .run(command, lines, timeout);
+  }
+
+  @Override
+  public void copy(ClusterId id, String node, Path source, String target) {
+    Path relative =
+        HomePaths.belowHome(target)
+            .orElseThrow(
+                () ->
+                    new UserMistakeException(
+                        "%s is outside of cluster %s: without containers, files can only be copied to below %s"
+                            .formatted(target, id.name(), HomePaths.HOME)));
+    Path home = layout(id).home();
+    try {
+      TreeCopy.copy(source, home.resolve(relative));
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "files: %s cannot be copied to %s: %s".formatted(source, home.resolve(relative), e), e);
+    }
+  }
+
+  @Override
+  public String logs(ClusterId id, String node, int tail) {
+    return layout(id).lastLines(node, tail);
+  }
+
+  @Override
+  public Login login(ClusterId id, ClusterSpec spec) {
+    return new Login(
+        user.name(),
+        spec.ssh().passwordLogin() ? Optional.of(layout(id).password()) : Optional.empty());
+  }
+
+  @Override
+  public Address ssh(ClusterId id) {
+    return new Address(LOOPBACK, choice(id).sshPort());
+  }
+
+  @Override
+  public Optional<Address> registry(ClusterId id) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held open.
+  }
+}

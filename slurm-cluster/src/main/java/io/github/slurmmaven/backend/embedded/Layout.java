@@ -9,16 +9,25 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What is in a cluster's directory beside its rendered files.
@@ -129,6 +138,71 @@ record Layout(Path directory) {
       return Files.readString(passwordFile(), StandardCharsets.US_ASCII).strip();
     } catch (IOException e) {
       throw new UserMistakeException(passwordFile() + " cannot be read: " + e, e);
+    }
+  }
+
+  /** Identifies what daemons read when they start. */
+  String configurationDigest() {
+    try (Stream<Path> files = Files.walk(directory.resolve("config"))) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+        digest.update(Files.readAllBytes(file));
+      }
+      digest.update(
+          Files.readSymbolicLink(directory.resolve("bundle"))
+              .toString()
+              .getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new UserMistakeException(directory.resolve("config") + " cannot be read: " + e, e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private Path startedWithFile() {
+    return directory.resolve("run/started-with");
+  }
+
+  /** The {@link #configurationDigest} when the daemons were started. */
+  Optional<String> startedWith() {
+    try {
+      return Optional.of(Files.readString(startedWithFile()));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  void writeStartedWith(String digest) {
+    try {
+      Files.writeString(startedWithFile(), digest);
+    } catch (IOException e) {
+      throw new UserMistakeException(startedWithFile() + " cannot be written: " + e, e);
+    }
+  }
+
+  /** The last lines of a node's daemons; empty when there are none. */
+  String lastLines(String node, int count) {
+    try (Stream<String> lines = Files.lines(log(node), StandardCharsets.ISO_8859_1)) {
+      Deque<String> last = new ArrayDeque<>();
+      lines.forEach(
+          line -> {
+            last.add(line);
+            if (last.size() > count) {
+              last.remove();
+            }
+          });
+      return last.stream()
+          .map(
+              line ->
+                  new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8))
+          .collect(Collectors.joining("\n", "", last.isEmpty() ? "" : "\n"));
+    } catch (NoSuchFileException e) {
+      return "";
+    } catch (IOException e) {
+      throw new UserMistakeException(log(node) + " cannot be read: " + e, e);
     }
   }
 }

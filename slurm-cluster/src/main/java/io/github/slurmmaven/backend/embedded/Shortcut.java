@@ -74,8 +74,7 @@ final class Shortcut {
   }
 
   private static boolean isUsable(Path root, ClusterSpec spec) {
-    int name =
-        spec.nodes().stream().mapToInt(node -> node.name().length()).max().orElse(0);
+    int name = spec.nodes().stream().mapToInt(node -> node.name().length()).max().orElse(0);
     return PLAIN.matcher(root.toString()).matches()
         && root.toString().getBytes(StandardCharsets.UTF_8).length + 2 * name + REST_OF_SOCKET
             <= LONGEST_SOCKET;

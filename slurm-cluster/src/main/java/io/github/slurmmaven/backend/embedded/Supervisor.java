@@ -13,41 +13,25 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/**
- * The process that is the parent of all of a cluster's; see slurm-supervisor's own description.
- *
- * @param directory the cluster's directory
- */
-record Supervisor(Path directory) {
+final class Supervisor {
 
-  private static final Duration POLL = Duration.ofMillis(5);
-  private static final Duration COMMAND = Duration.ofSeconds(10);
+  private final Path program;
+  private final Path directory;
 
-  /**
-   * A daemon.
-   *
-   * @param state waiting, starting, ready, exited, killed or failed
-   */
-  record Daemon(String name, String state, long pid, Instant since, String detail) {
-    boolean hasEnded() {
-      return state.equals("exited") || state.equals("killed") || state.equals("failed");
-    }
+  Supervisor(Path program, Path directory) {
+    this.program = program;
+    this.directory = directory;
   }
 
-  record State(long pid, String phase, List<Daemon> daemons, List<String> answers) {
-    static final State NONE = new State(0, "stopped", List.of(), List.of());
-
-    Optional<Daemon> daemon(String name) {
-      return daemons.stream().filter(daemon -> daemon.name().equals(name)).findFirst();
-    }
-  }
-
-  boolean isRunning() {
+  boolean isAlive() {
     Path file = directory.resolve("supervisor.lock");
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       try (FileLock lock = channel.tryLock()) {
@@ -60,40 +44,50 @@ record Supervisor(Path directory) {
     }
   }
 
-  State state() {
+  Optional<SupervisorState> state() {
     try {
-      long pid = 0;
-      String phase = "stopped";
-      List<Daemon> daemons = new ArrayList<>();
-      List<String> answers = new ArrayList<>();
+      ProcessIdentity self = new ProcessIdentity(0, 0);
+      SupervisorState.Phase phase = SupervisorState.Phase.STOPPED;
+      List<SupervisorState.DaemonState> daemons = new ArrayList<>();
+      Map<String, String> answers = new HashMap<>();
       for (String line :
           Files.readAllLines(directory.resolve("supervisor.state"), StandardCharsets.UTF_8)) {
         String[] words = line.split(" ", 7);
         switch (words[0]) {
           case "supervisor" -> {
-            pid = Long.parseLong(words[1]);
-            phase = words[3];
+            self = new ProcessIdentity(Long.parseLong(words[1]), Long.parseLong(words[2]));
+            phase = SupervisorState.Phase.valueOf(words[3].toUpperCase(Locale.ROOT));
           }
           case "daemon" ->
               daemons.add(
-                  new Daemon(
+                  new SupervisorState.DaemonState(
                       words[1],
-                      words[2],
-                      Long.parseLong(words[3]),
+                      SupervisorState.DaemonState.Condition.valueOf(
+                          words[2].toUpperCase(Locale.ROOT)),
+                      new ProcessIdentity(Long.parseLong(words[3]), Long.parseLong(words[4])),
                       Instant.ofEpochMilli(Long.parseLong(words[5])),
                       words.length > 6 ? words[6] : ""));
-          default -> answers.add(line.substring("answer ".length()));
+          default -> answers.put(words[1], line.split(" ", 3)[2]);
         }
       }
-      return new State(pid, phase, daemons, answers);
+      return Optional.of(new SupervisorState(self, phase, daemons, answers));
     } catch (NoSuchFileException e) {
-      return State.NONE;
+      return Optional.empty();
     } catch (IOException e) {
       throw new SlurmClusterException("supervisor.state cannot be read: " + e, e);
     }
   }
 
-  void start(Path program) {
+  private void write(SupervisorPlan plan) {
+    try {
+      Files.writeString(directory.resolve("supervisor.plan"), plan.text());
+    } catch (IOException e) {
+      throw new SlurmClusterException("supervisor.plan cannot be written: " + e, e);
+    }
+  }
+
+  void start(SupervisorPlan plan) {
+    write(plan);
     try {
       Process process =
           new ProcessBuilder(program.toString(), directory.toString())
@@ -116,7 +110,7 @@ record Supervisor(Path directory) {
     }
   }
 
-  void command(String text) {
+  private void command(String text, Duration timeout) {
     String id = "c" + System.nanoTime();
     try {
       Files.writeString(
@@ -126,40 +120,84 @@ record Supervisor(Path directory) {
     } catch (IOException e) {
       throw new SlurmClusterException("The supervisor does not listen: " + e, e);
     }
-    await(
-        state -> state.answers().stream().anyMatch(answer -> answer.startsWith(id + " ")), COMMAND);
+    await(state -> state.answers().containsKey(id), timeout);
   }
 
-  boolean await(Predicate<State> condition, Duration timeout) {
+  SupervisorState await(Predicate<SupervisorState> condition, Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (System.nanoTime() < deadline) {
-      if (condition.test(state())) {
-        return true;
+      Optional<SupervisorState> state = state();
+      if (state.filter(condition).isPresent()) {
+        return state.get();
       }
       try {
-        Thread.sleep(POLL.toMillis());
+        Thread.sleep(5);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new SlurmClusterException("Interrupted", e);
       }
     }
-    return false;
+    throw new SlurmClusterException("not in time");
   }
 
-  void stop() {
-    if (isRunning()) {
-      command("stop");
-      await(state -> !isRunning(), COMMAND);
+  void stop(Duration timeout) {
+    if (isAlive()) {
+      command("stop", timeout);
+      long deadline = System.nanoTime() + timeout.toNanos();
+      while (isAlive() && System.nanoTime() < deadline) {
+        try {
+          Thread.sleep(5);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new SlurmClusterException("Interrupted", e);
+        }
+      }
     }
   }
 
-  void reap(Path program) {
+  void stop(String daemon, Duration timeout) {
+    command("stop " + daemon, timeout);
+    await(state -> state.daemon(daemon).orElseThrow().hasEnded(), timeout);
+  }
+
+  void kill(String daemon, Duration timeout) {
+    command("kill " + daemon, timeout);
+    await(state -> state.daemon(daemon).orElseThrow().hasEnded(), timeout);
+  }
+
+  void start(String daemon, Duration timeout) {
+    command("start " + daemon, timeout);
+    await(
+        state ->
+            state.daemon(daemon).orElseThrow().condition()
+                == SupervisorState.DaemonState.Condition.READY,
+        timeout);
+  }
+
+  void reload(SupervisorPlan plan, Duration timeout) {
+    write(plan);
+    command("reload", timeout);
+  }
+
+  void changeOwner(Optional<ProcessIdentity> owner, Duration timeout) {
+    command("owner " + owner.map(o -> o.pid() + " " + o.start()).orElse("0 0"), timeout);
+  }
+
+  int reap() {
     try {
-      new ProcessBuilder(program.toString(), "--reap", directory.toString()).start().waitFor();
+      Process process =
+          new ProcessBuilder(program.toString(), "--reap", directory.toString()).start();
+      String said;
+      try (var reader = process.inputReader(StandardCharsets.UTF_8)) {
+        said = String.valueOf(reader.readLine());
+      }
+      process.waitFor();
+      return process.exitValue() == 0 ? Integer.parseInt(said.strip()) : 0;
     } catch (IOException e) {
       throw new SlurmClusterException("reap: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return 0;
     }
   }
 }

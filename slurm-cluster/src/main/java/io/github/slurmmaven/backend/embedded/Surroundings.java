@@ -24,10 +24,11 @@ final class Surroundings {
    */
   static SortedMap<String, String> of(Path directory, Path root, ThisUser user) {
     SortedMap<String, String> variables = new TreeMap<>();
-    variables.put("HOME", new HomePaths(directory).home().toString());
+    variables.put("HOME", new Layout(directory).home().toString());
     variables.put("LANG", "C.UTF-8");
     variables.put("LOGNAME", user.name());
-    variables.put("PATH", root.resolve("bin") + ":" + root.resolve("bundle/bin") + ":" + SYSTEM_PATH);
+    variables.put(
+        "PATH", root.resolve("bin") + ":" + root.resolve("bundle/bin") + ":" + SYSTEM_PATH);
     variables.put("SHELL", "/bin/bash");
     variables.put("SLURM_CONF", directory.resolve("config/slurm.conf").toString());
     variables.put("USER", user.name());
