@@ -7,6 +7,8 @@
  *                only bind to what the host's name resolves to (CommunicationParameters=NoInAddrAny).
  *   getnameinfo  of a wildcard address has no answer, at once. Slurm asks for it when it starts, and
  *                where DNS does not answer that takes 5 to 20 s.
+ *   getaddrinfo  finds addresses of loopback also where there is no other interface, as in a
+ *                container without network: AI_ADDRCONFIG, which Slurm asks for, does not count it.
  *
  * A library in LD_PRELOAD would do the same, but also to the jobs.
  */
@@ -22,7 +24,9 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
-typedef int lookup(const struct sockaddr *, socklen_t, char *, socklen_t, char *, socklen_t, int);
+typedef int name_lookup(const struct sockaddr *, socklen_t, char *, socklen_t, char *, socklen_t,
+                        int);
+typedef int address_lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
 static int is_wildcard(const struct sockaddr *address, socklen_t length)
 {
@@ -70,18 +74,38 @@ EXPORTED int bind(int socket, const struct sockaddr *address, socklen_t length)
 EXPORTED int getnameinfo(const struct sockaddr *address, socklen_t length, char *host,
                          socklen_t host_length, char *service, socklen_t service_length, int flags)
 {
-    static lookup *next;
+    static name_lookup *next;
     /* Without a host to look up, or as a number, it answers from the address alone. */
     if (is_wildcard(address, length) && host != NULL && host_length > 0 &&
         !(flags & NI_NUMERICHOST)) {
         return EAI_NONAME;
     }
     if (next == NULL) {
-        next = (lookup *) dlsym(RTLD_NEXT, "getnameinfo");
+        next = (name_lookup *) dlsym(RTLD_NEXT, "getnameinfo");
         if (next == NULL) {
             errno = ENOSYS;
             return EAI_SYSTEM;
         }
     }
     return next(address, length, host, host_length, service, service_length, flags);
+}
+
+EXPORTED int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                         struct addrinfo **addresses)
+{
+    static address_lookup *next;
+    struct addrinfo any_interface;
+    if (hints != NULL) {
+        any_interface = *hints;
+        any_interface.ai_flags &= ~AI_ADDRCONFIG;
+        hints = &any_interface;
+    }
+    if (next == NULL) {
+        next = (address_lookup *) dlsym(RTLD_NEXT, "getaddrinfo");
+        if (next == NULL) {
+            errno = ENOSYS;
+            return EAI_SYSTEM;
+        }
+    }
+    return next(node, service, hints, addresses);
 }
