@@ -149,7 +149,7 @@ record ClusterIndex(Path directory) {
                           Path.of(properties.getProperty("directory", ""))),
                       properties.getProperty("owner", ""),
                       Instant.parse(properties.getProperty("createdAt", "")),
-                      Arrays.stream(properties.getProperty("nodes", "").split(" "))
+                      Arrays.stream(properties.getProperty("nodes", "").split(" ", -1))
                           .map(ClusterIndex::member)
                           .toList(),
                       choice));

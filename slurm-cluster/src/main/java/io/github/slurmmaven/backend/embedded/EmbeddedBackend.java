@@ -36,9 +36,6 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -396,23 +393,27 @@ public final class EmbeddedBackend implements ClusterBackend {
 
   @Override
   public Watch watch(ClusterId id, Consumer<NodeStatus> onExit) {
-    ScheduledExecutorService thread =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread daemon = new Thread(task, "slurm-watch");
-              daemon.setDaemon(true);
-              return daemon;
-            });
+    Thread thread = new Thread(() -> watchNodes(id, onExit), "slurm-watch");
+    thread.setDaemon(true);
+    thread.start();
+    return thread::interrupt;
+  }
+
+  private void watchNodes(ClusterId id, Consumer<NodeStatus> onExit) {
     Set<String> told = new HashSet<>();
-    thread.scheduleWithFixedDelay(
-        () ->
-            nodes(id).stream()
-                .filter(node -> !node.running() && told.add(node.name()))
-                .forEach(onExit),
-        POLL.toMillis(),
-        POLL.toMillis(),
-        TimeUnit.MILLISECONDS);
-    return thread::shutdownNow;
+    try {
+      while (true) {
+        for (NodeStatus node : nodes(id)) {
+          if (!node.running() && told.add(node.name())) {
+            onExit.accept(node);
+          }
+        }
+        Thread.sleep(POLL.toMillis());
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
@@ -431,7 +432,7 @@ public final class EmbeddedBackend implements ClusterBackend {
                 () ->
                     new SlurmClusterException(
                         "Cluster %s has no node '%s' on this machine".formatted(id.name(), node)));
-    if (!Set.of("root", SshSpec.USER, user.name()).contains(account)) {
+    if (!List.of("root", SshSpec.USER, user.name()).contains(account)) {
       throw new UserMistakeException(
           "user: '%s' is not a user of cluster %s, all of whose processes are %s's: only containers have others"
               .formatted(account, id.name(), user.name()));

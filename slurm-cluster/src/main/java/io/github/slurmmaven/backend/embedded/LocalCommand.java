@@ -85,7 +85,7 @@ record LocalCommand(Path directory, Map<String, String> environment) {
     if (name.contains("/")) {
       return directory.resolve(name);
     }
-    for (String folder : environment.getOrDefault("PATH", "").split(":")) {
+    for (String folder : environment.getOrDefault("PATH", "").split(":", -1)) {
       Path file = directory.resolve(folder).resolve(name);
       if (Files.isExecutable(file) && Files.isRegularFile(file)) {
         return file;
@@ -97,7 +97,7 @@ record LocalCommand(Path directory, Map<String, String> environment) {
   /** One of the two streams, read by a thread of its own. */
   private static final class Output {
 
-    private final StringBuffer text = new StringBuffer();
+    private final StringBuilder text = new StringBuilder();
     private final Thread thread;
 
     Output(InputStream stream, Consumer<String> lines) {
@@ -110,7 +110,9 @@ record LocalCommand(Path directory, Map<String, String> environment) {
       try (BufferedReader reader =
           new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-          text.append(line).append('\n');
+          synchronized (text) {
+            text.append(line).append('\n');
+          }
           lines.accept(line);
         }
       } catch (IOException e) {
@@ -121,7 +123,9 @@ record LocalCommand(Path directory, Map<String, String> environment) {
 
     String text() throws InterruptedException {
       thread.join(REST_OF_OUTPUT.toMillis());
-      return text.toString();
+      synchronized (text) {
+        return text.toString();
+      }
     }
   }
 }
