@@ -931,7 +931,7 @@ static void lock_directory(void) {
     struct flock whole = {.l_type = F_WRLCK};
     if (fcntl(LOCK_FD, F_OFD_SETLK, &whole) == 0) return;
     if (errno != EAGAIN && errno != EACCES) give_up(BROKEN, "supervisor.lock");
-    if (attempt == 50) {
+    if (attempt == 10) {
       say("another one runs in %s", directory);
       exit(ALREADY_RUNNING);
     }
