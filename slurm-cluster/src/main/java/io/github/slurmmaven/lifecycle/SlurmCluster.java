@@ -8,9 +8,8 @@ import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Rendering;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
-import io.github.slurmmaven.backend.container.ContainerBackend;
+import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.readiness.Readiness;
 import io.github.slurmmaven.report.InvalidParameterException;
@@ -68,7 +67,10 @@ public final class SlurmCluster {
     keep = builder.keep;
     owner = builder.owner;
     progress = builder.progress;
-    place = builder.place;
+    Places places =
+        new Places(builder.engine, Environment.system(), builder.bundles, builder.progress);
+    place =
+        builder.place == null ? () -> places.open(id, files, asked.slurmVersion()) : builder.place;
   }
 
   public static Builder builder() {
@@ -298,11 +300,9 @@ public final class SlurmCluster {
     private boolean keep;
     private Owner owner = Owner.byHand();
     private Progress progress = Progress.SILENT;
-    private Supplier<ClusterBackend> place =
-        () -> {
-          Environment environment = Environment.system();
-          return new ContainerBackend(DockerEngine.connect(environment), environment.variables());
-        };
+    private @Nullable String engine;
+    private BundleSource bundles = BundleSource.classPath();
+    private @Nullable Supplier<ClusterBackend> place;
 
     private Builder() {}
 
@@ -450,7 +450,22 @@ public final class SlurmCluster {
       return this;
     }
 
-    /** Where the cluster lives; default the container engine of this machine. */
+    /**
+     * Where the cluster lives: {@code docker}, {@code embedded} (processes of this machine), or the
+     * default {@code auto}: containers where a container engine can be reached, else processes.
+     */
+    public Builder engine(@Nullable String engine) {
+      this.engine = engine;
+      return this;
+    }
+
+    /** Where Slurm's programs are for a cluster of processes; default the class path. */
+    public Builder bundles(BundleSource bundles) {
+      this.bundles = bundles;
+      return this;
+    }
+
+    /** A place of its own instead of one that is chosen. */
     Builder place(Supplier<ClusterBackend> place) {
       this.place = place;
       return this;

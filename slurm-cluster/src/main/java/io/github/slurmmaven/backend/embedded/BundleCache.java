@@ -97,14 +97,7 @@ public final class BundleCache {
   public Bundle open(SlurmVersion version) {
     String name = platform.name();
     String release = version.release();
-    BundleFile file =
-        source
-            .find(release, name)
-            .orElseThrow(
-                () ->
-                    new UserMistakeException(
-                        "There is no bundle of Slurm %s for this machine (%s). %s"
-                            .formatted(release, name, Advice.USE_DOCKER)));
+    BundleFile file = require(version);
     try {
       Path root = root(file, release, name);
       if (!BundleManifest.isIntact(root)) {
@@ -118,6 +111,22 @@ public final class BundleCache {
               .formatted(directory, reason(e), Advice.OTHER_CACHE),
           e);
     }
+  }
+
+  /**
+   * Finds a bundle, without unpacking it.
+   *
+   * @throws UserMistakeException when there is none for this machine
+   */
+  BundleFile require(SlurmVersion version) {
+    String name = platform.name();
+    return source
+        .find(version.release(), name)
+        .orElseThrow(
+            () ->
+                new UserMistakeException(
+                    "There is no bundle of Slurm %s for this machine (%s). %s"
+                        .formatted(version.release(), name, Advice.USE_DOCKER)));
   }
 
   /**

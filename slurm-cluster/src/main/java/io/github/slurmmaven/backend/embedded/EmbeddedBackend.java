@@ -17,6 +17,7 @@ import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.NodeSpec;
+import io.github.slurmmaven.spec.SlurmVersion;
 import io.github.slurmmaven.spec.SshSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +57,6 @@ public final class EmbeddedBackend implements ClusterBackend {
 
   private final BundleSource bundles;
   private final Map<String, String> variables;
-  private final Path cache;
   private final ClusterIndex index;
   private final ThisUser user = ThisUser.current();
 
@@ -69,8 +69,35 @@ public final class EmbeddedBackend implements ClusterBackend {
   public EmbeddedBackend(BundleSource bundles, Map<String, String> variables) {
     this.bundles = bundles;
     this.variables = Map.copyOf(variables);
-    cache = BundleCache.userDirectory(variables);
-    index = new ClusterIndex(cache.resolveSibling("clusters"));
+    index = index(this.variables);
+  }
+
+  /** Whether a cluster was brought up on this machine and not destroyed since. */
+  public static boolean knows(ClusterId id, Map<String, String> variables) {
+    try {
+      return index(variables).get(id).isPresent();
+    } catch (UserMistakeException e) {
+      // Who has no cache has brought up none.
+      return false;
+    }
+  }
+
+  private static ClusterIndex index(Map<String, String> variables) {
+    return new ClusterIndex(BundleCache.userDirectory(variables).resolveSibling("clusters"));
+  }
+
+  /**
+   * Makes sure that there are programs for this machine.
+   *
+   * @throws UserMistakeException says why there are none
+   */
+  public void requireBundle(SlurmVersion version) {
+    cache(Progress.SILENT).require(version);
+  }
+
+  private BundleCache cache(Progress progress) {
+    return new BundleCache(
+        BundleCache.userDirectory(variables), bundles, BundlePlatform.system(), progress);
   }
 
   @Override
@@ -171,8 +198,7 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   private Bundle bundle(ClusterSpec spec, Progress progress) {
-    return new BundleCache(cache, bundles, BundlePlatform.system(), progress)
-        .open(spec.slurmVersion());
+    return cache(progress).open(spec.slurmVersion());
   }
 
   private static ClusterSpec spec(ClusterId id) {
