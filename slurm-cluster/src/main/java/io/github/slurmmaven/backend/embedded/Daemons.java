@@ -81,6 +81,7 @@ record Daemons(Layout layout, Path root, Map<String, String> environment) {
             // The directory is the user's alone, and munged would have it open to all.
             "--force",
             "--num-threads=2",
+            "--group-update-time=-1",
             "--key-file=" + layout.directory().resolve("secrets/munge.key"),
             "--socket=" + socket,
             "--pid-file=" + run.resolve("munged.pid"),

@@ -69,6 +69,7 @@ record Layout(Path directory) {
       }
       for (NodeSpec node : spec.nodes()) {
         Files.createDirectories(node(node.name()), OWNER_ONLY);
+        Files.createDirectories(directory.resolve("spool").resolve(node.name()), OWNER_ONLY);
       }
       link(directory.resolve("bundle"), bundle.root());
       link(directory.resolve("java"), Path.of(System.getProperty("java.home")));
