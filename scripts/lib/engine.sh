@@ -6,6 +6,7 @@
 #   ensure_compose             prints the path of a Compose v2 program
 #   ensure_java_maven          JDK 17 and Maven 3.6.3, or newer
 #   ensure_bundle_tools        what slurm-embedded/build-bundle.sh needs to work without Docker
+#   ensure_tmux                tmux, with which tests play a person at a terminal
 #
 # Each does nothing where there is nothing to do, says what it does on standard error, and returns
 # non-zero with a message that names what to install where it cannot help. Packages are installed
@@ -502,4 +503,18 @@ ensure_bundle_tools() {
   fi
   # shellcheck disable=SC2086 # several words
   _apt_install $missing
+}
+
+# ---- tmux ----------------------------------------------------------------------------------------
+
+ensure_tmux() {
+  if command -v tmux >/dev/null; then
+    return
+  fi
+  if ! _can_install; then
+    _say "tmux is missing: install it (https://github.com/tmux/tmux/wiki/Installing)"
+    return 1
+  fi
+  _apt_install tmux || return
+  hash -r
 }

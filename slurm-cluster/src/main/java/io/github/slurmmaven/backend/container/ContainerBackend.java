@@ -16,6 +16,7 @@ import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineInfo;
 import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecResult;
+import io.github.slurmmaven.engine.LogRequest;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
 import io.github.slurmmaven.image.ClusterImages;
@@ -567,7 +568,10 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public String logs(ClusterId id, String node, int tail) {
-    return engine.logs(container(id, node).id(), tail);
+    StringBuilder text = new StringBuilder();
+    engine.logs(
+        container(id, node).id(), LogRequest.last(tail), line -> text.append(line).append('\n'));
+    return text.toString();
   }
 
   @Override

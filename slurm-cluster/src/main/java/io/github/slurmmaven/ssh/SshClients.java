@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.ssh;
+
+import com.hierynomus.sshj.key.KeyAlgorithms;
+import com.hierynomus.sshj.transport.cipher.BlockCiphers;
+import com.hierynomus.sshj.transport.cipher.GcmCiphers;
+import com.hierynomus.sshj.transport.mac.Macs;
+import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyV1KeyFile;
+import java.io.IOException;
+import java.util.List;
+import net.schmizz.keepalive.KeepAliveProvider;
+import net.schmizz.sshj.Config;
+import net.schmizz.sshj.ConfigImpl;
+import net.schmizz.sshj.SSHClient;
+import net.schmizz.sshj.common.LoggerFactory;
+import net.schmizz.sshj.common.SecurityUtils;
+import net.schmizz.sshj.transport.compression.NoneCompression;
+import net.schmizz.sshj.transport.kex.Curve25519SHA256;
+import net.schmizz.sshj.transport.random.JCERandom;
+import net.schmizz.sshj.transport.random.SingletonRandomFactory;
+import org.slf4j.Logger;
+import org.slf4j.helpers.NOPLogger;
+
+/**
+ * Clients that speak what a cluster's server speaks, and no more: sshj's own choice tries dozens of
+ * ciphers before the first byte is sent.
+ */
+final class SshClients {
+
+  /** sshj tells of every packet, which would drown a build's debug output. */
+  static final LoggerFactory SILENT =
+      new LoggerFactory() {
+        @Override
+        public Logger getLogger(String name) {
+          return NOPLogger.NOP_LOGGER;
+        }
+
+        @Override
+        public Logger getLogger(Class<?> type) {
+          return NOPLogger.NOP_LOGGER;
+        }
+      };
+
+  static {
+    // The JDK has all that is used here. A provider registered from a plugin's class loader would
+    // stay in the build's JVM and outlive its classes.
+    SecurityUtils.setRegisterBouncyCastle(false);
+  }
+
+  private SshClients() {}
+
+  static SSHClient create() {
+    return new SSHClient(config()) {
+      @Override
+      protected void onConnect() throws IOException {
+        // A key must not wait until the one before is acknowledged.
+        getSocket().setTcpNoDelay(true);
+        super.onConnect();
+      }
+    };
+  }
+
+  private static Config config() {
+    ConfigImpl config = new ConfigImpl();
+    config.setLoggerFactory(SILENT);
+    config.setVersion("slurm-cluster");
+    config.setRandomFactory(new SingletonRandomFactory(new JCERandom.Factory()));
+    config.setKeyExchangeFactories(
+        List.of(new Curve25519SHA256.Factory(), new Curve25519SHA256.FactoryLibSsh()));
+    config.setKeyAlgorithms(List.of(KeyAlgorithms.EdDSA25519()));
+    config.setFileKeyProviderFactories(List.of(new OpenSSHKeyV1KeyFile.Factory()));
+    config.setCipherFactories(
+        List.of(GcmCiphers.AES128GCM(), GcmCiphers.AES256GCM(), BlockCiphers.AES128CTR()));
+    config.setMACFactories(List.of(Macs.HMACSHA2256Etm(), Macs.HMACSHA2256()));
+    config.setCompressionFactories(List.of(new NoneCompression.Factory()));
+    config.setKeepAliveProvider(KeepAliveProvider.KEEP_ALIVE);
+    return config;
+  }
+}
