@@ -66,7 +66,6 @@ sources_digest() { (cd "$PROJECT" && sources | xargs -d '\n' sha256sum); }
 
 # An apt of its own: nothing of the machine's packages counts, nothing is installed.
 apt() {
-  local -r state=$cache/apt-$suite-$architecture
   apt-get -qq -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
     -o Dir::State="$state" -o Dir::State::Lists="$state/lists" -o Dir::State::Status="$state/status" \
     -o Dir::Cache="$state/cache" -o APT::Sandbox::User="$(id -un)" \
@@ -75,16 +74,15 @@ apt() {
     -o Acquire::Retries=2 -o Acquire::http::Timeout=20 "$@"
 }
 
+# Keeps what was looked up before when the archive does not answer.
 look_up_packages() {
-  local -r state=$cache/apt-$suite-$architecture
   local mirror security keyring
-  mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
-  exec 9>"$state/lock"
-  flock 9 # until we end
   if [[ -n $(find "$state/looked-up" -mmin "-$LISTS_LAST" 2>/dev/null) ]]; then
     return
   fi
-  mirror=$(_debian_mirror 2>/dev/null) && keyring=$(_debian_keyring 2>/dev/null) || return
+  mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
+  mirror=$(_debian_mirror) || skip "see above"
+  keyring=$(_debian_keyring) || skip "see above"
   security=$(_debian_security_mirror)
   {
     echo "deb [signed-by=$keyring] $mirror $suite main"
@@ -93,23 +91,33 @@ look_up_packages() {
     fi
   } >"$state/sources.list"
   : >"$state/status"
-  apt update >"$state/log" 2>&1 && touch "$state/looked-up"
+  if apt update >"$work/log" 2>&1; then
+    touch "$state/looked-up"
+  elif [[ ! -e $state/looked-up ]]; then
+    skip "Debian's packages cannot be looked up: $(tail -n 1 "$work/log")"
+  fi
 }
 
 # File and digest of each package that is needed, libraries of libraries included.
 needed_packages() {
-  mkdir -p "$work/none/partial" # what was fetched before has no URI
-  apt -o Dir::Cache::Archives="$work/none" install --yes --print-uris "${PACKAGES[@]}" 2>/dev/null |
-    awk '{ print $2, $4 }' | sort
+  local -r needed=$state/needed-$(digest <<<"${PACKAGES[*]}")
+  if [[ ! $needed -nt $state/looked-up ]]; then
+    mkdir -p "$work/none/partial" # what was fetched before has no URI
+    apt -o Dir::Cache::Archives="$work/none" install --yes --print-uris "${PACKAGES[@]}" \
+      2>"$work/log" | awk '{ print $2, $4 }' | sort >"$work/needed" || return
+    mv "$work/needed" "$needed"
+  fi
+  cat "$needed"
 }
 
-fetch_packages() { # into the directory
+# Unpacked below the root; who owns what is written down for the licences.
+fetch_packages() {
   local package
   apt install --yes --download-only "${PACKAGES[@]}" >"$work/log" 2>&1 || return
-  mkdir "$1"
+  mkdir "$root"
   while read -r package _; do
-    dpkg-deb --fsys-tarfile "$cache/apt-$suite-$architecture/cache/archives/$package" |
-      tar -C "$1" -xv --keep-directory-symlink --no-same-owner | sed "s|^\./|$package |"
+    dpkg-deb --fsys-tarfile "$state/cache/archives/$package" |
+      tar -C "$root" -xv --keep-directory-symlink --no-same-owner | sed "s|^\./|$package |"
   done <<<"$packages" >"$work/owners"
 }
 
@@ -228,7 +236,7 @@ document() {
   while read -r file; do
     # shellcheck disable=SC2016 # dpkg's own variables
     dpkg-deb --showformat '${Package}\t${Version}\t${source:Package}\t${source:Version}\n' \
-      --show "$cache/apt-$suite-$architecture/cache/archives/$file"
+      --show "$state/cache/archives/$file"
   done <"$work/used" | sort >"$work/packages"
   {
     printf 'package\tversion\tsource package\tsource version\n'
@@ -282,7 +290,7 @@ pack() { # archive without its suffix
   find "$bundle" -exec touch -hcd @"$(date -ud "2000-01-01" +%s)" {} +
   tar -C "$bundle" --sort=name --owner=0 --group=0 --numeric-owner --format=gnu \
     --mode=go=u-w -c . |
-    xz -T1 --format=xz --check=crc32 "${filter[@]}" --lzma2=preset=9e,dict=16MiB >"$1.tar.xz"
+    xz -T1 --format=xz --check=crc32 "${filter[@]}" --lzma2=preset=6 >"$1.tar.xz"
   size=$(du -sb "$bundle" | cut -f 1)
   {
     echo "release=$release"
@@ -294,8 +302,9 @@ pack() { # archive without its suffix
 }
 
 build() {
-  local root=$work/root bundle=$work/bundle loader loader_name
-  fetch_packages "$root" || skip "its packages cannot be fetched: $(tail -n 1 "$work/log")"
+  local -r bundle=$work/bundle
+  local -a compiler=(gcc -std=gnu17 -O2 -Wall -Wextra -Werror "-ffile-prefix-map=$HERE=.")
+  local loader loader_name
   take_programs
   take_plugins
   take_libraries
@@ -310,31 +319,22 @@ build() {
 
 # ---- where to build ------------------------------------------------------------------------------
 
-keep() { # key: what was built, for the next time
+keep() { # key: what was made, for the next time
   mkdir -p "$cache/$1"
   mv "$work/$name".* "$cache/$1/"
 }
 
-hand_over() { # key
+hand_over() { # key; what nobody asked for in a month goes
   mkdir -p "$directory"
   cp "$cache/$1/$name".* "$directory/"
+  touch "$cache/$1"
+  find "$cache" -mindepth 1 -maxdepth 1 -mtime +30 \( -name 'made-*' -o -name '.work-*' \) \
+    -exec rm -rf {} +
 }
 
-build_on_debian() {
-  local packages key
-  local -a compiler=(gcc -std=gnu17 -O2 -Wall -Wextra -Werror "-ffile-prefix-map=$HERE=.")
-  local -a filter=(--x86)
-  local multiarch=$processor-linux-gnu
-  local architecture
-  architecture=$(dpkg --print-architecture)
-  if [[ $processor == aarch64 ]]; then
-    filter=() # the BCJ filter for it is not in every xz
-  fi
-  look_up_packages || [[ -e $cache/apt-$suite-$architecture/looked-up ]] ||
-    skip "the packages of Debian's $suite cannot be looked up$(tail -n 1 "$cache/apt-$suite-$architecture/log" 2>/dev/null | sed 's/^/: /')"
-  packages=$(needed_packages)
-  [[ -n $packages ]] || fail "Debian's $suite has not all of: ${PACKAGES[*]}"
-  key=$release-$(
+choose_packages() {
+  packages=$(needed_packages) || skip "Debian's $suite cannot give it: $(tail -n 1 "$work/log")"
+  key=made-$release-$(
     {
       echo "$packages"
       sources_digest
@@ -344,30 +344,52 @@ build_on_debian() {
       dpkg-query --show libc6-dev
     } | digest
   )
+}
+
+build_on_debian() {
+  local packages key
+  local -r multiarch=$processor-linux-gnu root=$work/root
+  local -r state=$cache/apt-$suite-$architecture
+  local -a filter=(--x86)
+  if [[ $processor == aarch64 ]]; then
+    filter=() # the one for it is not in every xz
+  fi
+  mkdir -p "$state"
+  exec 9>"$state/lock"
+  flock 9 # until we end
+  look_up_packages
+  choose_packages
   if [[ ! -f $cache/$key/$name.properties ]]; then
     say "making the bundle of Slurm $release"
+    if ! fetch_packages; then
+      rm -f "$state/looked-up" # the archive has newer ones by now
+      look_up_packages
+      choose_packages
+      fetch_packages || skip "its packages cannot be fetched: $(tail -n 1 "$work/log")"
+    fi
     build
     keep "$key"
   fi
   hand_over "$key"
 }
 
+# Which packages it is made of is not known out here: it counts for as long as a look-up does.
 build_in_container() {
   local -r image=debian:$suite-slim
   local key
-  key=container-$release-$(sources_digest | digest)
+  key=made-container-$release-$(sources_digest | digest)
   if [[ -z $(find "$cache/$key/$name.properties" -mmin "-$LISTS_LAST" 2>/dev/null) ]]; then
     say "making the bundle of Slurm $release in a container of $image"
     # shellcheck disable=SC2016 # for the inner shell
     if ! sources | tar -C "$PROJECT" -c -T - | docker run --rm --interactive "$image" bash -euc '
-      mkdir /project && cd /project && tar x
-      { source scripts/lib/engine.sh && ensure_bundle_tools &&
-        slurm-embedded/build-bundle.sh "$1" /bundle; } >&2
-      tar -C /bundle -c .' bash "$release" >"$work/bundle.tar"; then
-      skip "a container of $image cannot make it, see above"
+      mkdir /project /bundle && cd /project && tar x
+      source scripts/lib/engine.sh
+      ensure_bundle_tools >&2
+      slurm-embedded/build-bundle.sh "$1" /bundle >&2
+      tar -C /bundle -c .' bash "$release" >"$work/bundle.tar" 2>"$work/log" ||
+      ! tar -C "$work" -xf "$work/bundle.tar" || [[ ! -f $work/$name.properties ]]; then
+      skip "a container of $image cannot make it: $(tail -n 1 "$work/log")"
     fi
-    tar -C "$work" -xf "$work/bundle.tar"
-    [[ -f $work/$name.properties ]] || skip "a container of $image cannot make it, see above"
     keep "$key"
   fi
   hand_over "$key"
@@ -380,24 +402,27 @@ main() {
   fi
   local -r release=$1 suite=${SUITES[$1]} directory=$2
   local -r cache=${XDG_CACHE_HOME:-$HOME/.cache}/slurm-maven-plugin/bundle
-  local processor platform name missing
+  local processor architecture platform name missing
   processor=$(uname -m)
   platform=linux-$processor
   name=slurm-$release-$platform
   rm -f "$directory/$name".* # of an earlier build
-  if [[ $(uname -s) != Linux || ($processor != x86_64 && $processor != aarch64) ]]; then
-    skip "it can be made on Linux (x86_64, aarch64) only, not on $(uname -s) ($processor)"
-  fi
+  case $(uname -s)-$processor in
+    Linux-x86_64) architecture=amd64 ;;
+    Linux-aarch64) architecture=arm64 ;;
+    *) skip "there is one for Linux on x86_64 and aarch64 only, not for $(uname -s) on $processor" ;;
+  esac
   umask 022
   mkdir -p "$cache"
   work=$(mktemp -d "$cache/.work-XXXXXX")
   trap 'rm -rf "$work"' EXIT
-  if missing=$(missing_bundle_tools) && [[ -z $missing ]]; then
+  missing=$(missing_bundle_tools) || missing=Debian
+  if [[ -z $missing && $(dpkg --print-architecture) == "$architecture" ]]; then
     build_on_debian
   elif command -v docker >/dev/null && docker version >/dev/null 2>&1; then
     build_in_container
   else
-    skip "it needs ${missing:-Debian}, or a Docker engine"
+    skip "it needs $missing or a Docker engine"
   fi
 }
 

@@ -18,6 +18,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +35,11 @@ public final class BundleCache {
 
   /** A bundle on disk needs more than its files: blocks, directories. */
   private static final double OVERHEAD = 1.1;
+
+  /**
+   * {@code PluginDir} of slurm.conf is a list of directories, and a # begins a comment anywhere.
+   */
+  private static final Pattern UNUSABLE = Pattern.compile("[:#\"\\\\\\p{Cntrl}]");
 
   private final Path directory;
   private final BundleSource source;
@@ -135,6 +142,12 @@ public final class BundleCache {
    */
   private Path root(BundleFile file, String release, String platformName) throws IOException {
     Path place = Files.createDirectories(directory).toRealPath();
+    Matcher unusable = UNUSABLE.matcher(place.toString());
+    if (unusable.find()) {
+      throw new UserMistakeException(
+          "The path of the cache for Slurm's programs, %s, has a character that slurm.conf does not take: '%s'. %s"
+              .formatted(place, unusable.group(), Advice.OTHER_CACHE));
+    }
     MessageDigest digest = sha256();
     digest.update(file.sha256().getBytes(StandardCharsets.US_ASCII));
     digest.update(ElfInterpreter.bytes(place));

@@ -352,6 +352,18 @@ class BundleCacheTest {
       assertThat(list(directory)).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {":", "#", "\"", "\\", "\n"})
+    void pathThatSlurmConfDoesNotTakeIsRefused(String character) {
+      Path place = directory.resolve("a" + character + "b");
+
+      assertMistake(
+          cache(place),
+          place.toString(),
+          "slurm.conf does not take: '" + character,
+          "XDG_CACHE_HOME");
+    }
+
     @Test
     void pathThatIsTooLongForALoaderIsRefused() throws IOException {
       BundleCache cache =
