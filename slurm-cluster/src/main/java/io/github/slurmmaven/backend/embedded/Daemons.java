@@ -49,6 +49,7 @@ record Daemons(Layout layout, Path root, Map<String, String> environment) {
   List<Daemon> of(ClusterSpec spec) {
     String controller = spec.controller().name();
     List<Daemon> daemons = new ArrayList<>();
+    daemons.add(sshd(controller));
     daemons.add(munged(controller));
     daemons.add(
         daemon(
@@ -67,6 +68,17 @@ record Daemons(Layout layout, Path root, Map<String, String> environment) {
               new Readiness.LogSays("slurmd started")));
     }
     return daemons;
+  }
+
+  private Daemon sshd(String node) {
+    return new Daemon(
+        SSHD,
+        SshServerProgram.command(layout.sshSettings()),
+        environment,
+        layout.home(),
+        layout.log(node),
+        List.of(),
+        new Readiness.Exists(layout.sshPortFile()));
   }
 
   private Daemon munged(String node) {

@@ -242,15 +242,14 @@ public final class EmbeddedBackend implements ClusterBackend {
             Member.of(spec),
             choice));
     Path root = choice.shortcut().orElse(id.directory());
+    SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
+    SshServerProgram.writeSettings(layout, choice, user, login(id, spec).password(), environment);
     List<Path> removals = new ArrayList<>(List.of(index.path(id)));
     choice.shortcut().ifPresent(removals::add);
     bringUp(
         id,
         new SupervisorPlan(
-            owner(owner),
-            GRACE,
-            removals,
-            new Daemons(layout, root, Surroundings.of(id.directory(), root, user)).of(spec)));
+            owner(owner), GRACE, removals, new Daemons(layout, root, environment).of(spec)));
     Set<Integer> taken = takenPorts(id, spec, choice);
     if (!taken.isEmpty()) {
       throw new AllocationTakenException(

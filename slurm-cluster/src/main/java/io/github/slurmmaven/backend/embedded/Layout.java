@@ -57,6 +57,15 @@ record Layout(Path directory) {
     return directory.resolve("nodes").resolve(node);
   }
 
+  Path sshSettings() {
+    return directory.resolve("run/sshd.properties");
+  }
+
+  /** Is there as soon as the SSH server listens. */
+  Path sshPortFile() {
+    return directory.resolve("run/sshd.port");
+  }
+
   private Path passwordFile() {
     return directory.resolve("secrets/password");
   }
@@ -72,7 +81,6 @@ record Layout(Path directory) {
         Files.createDirectories(directory.resolve("spool").resolve(node.name()), OWNER_ONLY);
       }
       link(directory.resolve("bundle"), bundle.root());
-      link(directory.resolve("java"), Path.of(System.getProperty("java.home")));
       makeGpus(spec, bundle);
       for (MountSpec mount : spec.mounts()) {
         mount(mount);
