@@ -116,4 +116,4 @@ done 2>/dev/null
 : >run/looked
 await "over" is_over
 cat batch.out
-echo "json: $(squeue --json | tr -d ' \n' | head -c 8)"
+echo "json: $(squeue --json | tr -d ' \n' | head -c 8)" # {"jobs": or {"meta":
