@@ -199,9 +199,9 @@ class BundleIT {
     System.out.printf(
         "Bundle of Slurm %s: unpacked in %d ms, checked in %d ms%n",
         SlurmVersion.DEFAULT, unpacking.toMillis(), checking.toMillis());
-    // Four times what it should take, for a machine that is busy with other tests.
-    assertThat(unpacking).isLessThan(Duration.ofSeconds(4));
-    assertThat(checking).isLessThan(Duration.ofMillis(400));
+    // Ten times what it should take, for a machine that is busy with other things.
+    assertThat(unpacking).isLessThan(Duration.ofSeconds(10));
+    assertThat(checking).isLessThan(Duration.ofSeconds(1));
   }
 
   private static Duration time(Runnable work) {
