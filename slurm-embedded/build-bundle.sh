@@ -252,7 +252,12 @@ document() {
       echo "https://snapshot.debian.org/package/$source/$version/"
     done
     echo
-    echo "lib/libloopback.so and libexec/ are of the Slurm Maven plugin."
+    echo "lib/libloopback.so and libexec/ are of the Slurm Maven plugin. The programs in libexec/ have parts"
+    echo "of the C library in them, whose source is at:"
+    echo
+    # shellcheck disable=SC2016 # dpkg's own variables
+    dpkg-query --show --showformat \
+      'https://snapshot.debian.org/package/${source:Package}/${source:Version}/\n' libc6-dev
   } >"$bundle/SOURCES"
   while IFS=$'\t' read -r package _; do
     file=$root/usr/share/doc/$package/copyright
