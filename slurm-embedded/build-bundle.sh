@@ -18,23 +18,23 @@ declare -ar PACKAGES=(munge slurmctld slurmd slurm-client base-files)
 declare -ar PROGRAMS=(munge munged remunge unmunge slurmctld slurmd slurmstepd
   sacct sacctmgr salloc sattach sbatch sbcast scancel scontrol scrontab sdiag sinfo sprio squeue
   sreport srun sshare sstat strigger)
-# Scripts in Lua, other machines' hardware, MPI libraries that jobs bring themselves, the REST server, and Slurm's own authentication (which
-# wants to write below /run, and OpenSSL).
+# Scripts in Lua, other machines' hardware, MPI's own libraries, the REST server, and Slurm's own
+# authentication, which wants to write below /run, and OpenSSL.
 declare -ar UNWANTED_PLUGINS=('*_lua.so' 'burst_buffer_*.so' '*_cray*.so' 'job_container_cncu.so'
-  'mpi_pmix*.so' 'libslurm_pmi.so' 'gpu_nrt.so' '*_nvidia_imex.so' 'node_features_knl_*.so' 'rest_auth_*.so'
-  'auth_slurm.so' 'acct_gather_energy_ibmaem.so' 'acct_gather_energy_pm_counters.so'
-  'acct_gather_filesystem_lustre.so')
+  'gpu_nrt.so' 'switch_nvidia_imex.so' 'node_features_knl_*.so' 'acct_gather_energy_ibmaem.so'
+  'acct_gather_energy_pm_counters.so' 'acct_gather_filesystem_lustre.so' 'mpi_pmix*.so'
+  'libslurm_pmi.so' 'rest_auth_*.so' 'auth_slurm.so')
 # The unpacker overwrites it with the path of the bundle's own loader, which may be as long. The
 # kernel takes 4095 bytes.
 declare -ir LONGEST_INTERPRETER=1000
 # Packages are looked up anew after so many minutes.
 declare -ir LISTS_LAST=1440
 
-declare -r HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-declare -r PROJECT=${HERE%/*}
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+declare -r HERE PROJECT=${HERE%/*}
 declare -r NVIDIA_SMI=slurm-cluster-images/src/main/resources/io/github/slurmmaven/images/rootfs/usr/local/libexec/nvidia-smi
 
-# shellcheck source=../scripts/lib/engine.sh
+# shellcheck source=scripts/lib/engine.sh
 source "$PROJECT/scripts/lib/engine.sh"
 
 say() { echo "build-bundle.sh: $*" >&2; }
@@ -100,14 +100,14 @@ look_up_packages() {
 
 # File and digest of each package that is needed, libraries of libraries included.
 needed_packages() {
-  local -r needed=$state/needed-$(digest <<<"${PACKAGES[*]}")
-  if [[ ! $needed -nt $state/looked-up ]]; then
+  local -r list=$state/needed-$(digest <<<"${PACKAGES[*]}")
+  if [[ ! $list -nt $state/looked-up ]]; then
     mkdir -p "$work/none/partial" # what was fetched before has no URI
     apt -o Dir::Cache::Archives="$work/none" install --yes --print-uris "${PACKAGES[@]}" \
       2>"$work/log" | awk '{ print $2, $4 }' | sort >"$work/needed" || return
-    mv "$work/needed" "$needed"
+    mv "$work/needed" "$list"
   fi
-  cat "$needed"
+  cat "$list"
 }
 
 # Unpacked below the root; who owns what is written down for the licences.
@@ -117,8 +117,8 @@ fetch_packages() {
   mkdir "$root"
   while read -r package _; do
     dpkg-deb --fsys-tarfile "$state/cache/archives/$package" |
-      tar -C "$root" -xv --keep-directory-symlink --no-same-owner | sed "s|^\./|$package |"
-  done <<<"$packages" >"$work/owners"
+      tar -C "$root" -xv --keep-directory-symlink --no-same-owner | sed "s|^\./|$package |" || return
+  done <<<"$needed" >"$work/owners"
 }
 
 # ---- the bundle ----------------------------------------------------------------------------------
@@ -180,8 +180,8 @@ take_libraries() {
     done | awk '$2 == "=>" && $1 !~ /\// { print $1, $3 }' | sort -u)
 }
 
-# https://docs.kernel.org/admin-guide/abi.html knows no relative interpreter, so that a path is put
-# in when the bundle is unpacked. Everything else is found from the place of the file.
+# The interpreter of a program (elf(5), PT_INTERP) has no path relative to the program: it is put in
+# when the bundle is unpacked. Everything else is found from where the file is.
 relocate() {
   local file placeholder
   printf -v placeholder '%*s' $((LONGEST_INTERPRETER - ${#loader_name} - 1)) ''
@@ -252,7 +252,12 @@ document() {
       echo "https://snapshot.debian.org/package/$source/$version/"
     done
     echo
-    echo "lib/libloopback.so and libexec/ are of the Slurm Maven plugin."
+    echo "lib/libloopback.so and libexec/ are of the Slurm Maven plugin. The programs in libexec/ have parts"
+    echo "of the C library in them, whose source is at:"
+    echo
+    # shellcheck disable=SC2016 # dpkg's own variables
+    dpkg-query --show --showformat \
+      'https://snapshot.debian.org/package/${source:Package}/${source:Version}/\n' libc6-dev
   } >"$bundle/SOURCES"
   while IFS=$'\t' read -r package _; do
     file=$root/usr/share/doc/$package/copyright
@@ -333,10 +338,10 @@ hand_over() { # key; what nobody asked for in a month goes
 }
 
 choose_packages() {
-  packages=$(needed_packages) || skip "Debian's $suite cannot give it: $(tail -n 1 "$work/log")"
+  needed=$(needed_packages) || skip "Debian's $suite cannot give it: $(tail -n 1 "$work/log")"
   key=made-$release-$(
     {
-      echo "$packages"
+      echo "$needed"
       sources_digest
       gcc --version
       patchelf --version
@@ -347,7 +352,7 @@ choose_packages() {
 }
 
 build_on_debian() {
-  local packages key
+  local needed key
   local -r multiarch=$processor-linux-gnu root=$work/root
   local -r state=$cache/apt-$suite-$architecture
   local -a filter=(--x86)

@@ -15,14 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import org.apache.sshd.common.NamedResource;
 import org.apache.sshd.common.channel.Channel;
 import org.apache.sshd.common.config.keys.FilePasswordProvider;
 import org.apache.sshd.common.file.nativefs.NativeFileSystemFactory;
-import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.core.CoreModuleProperties;
@@ -69,14 +70,13 @@ public final class SshServer {
             return created;
           });
 
-  private SshServer(Settings settings) {
+  SshServer(Settings settings) {
     this.settings = settings;
   }
 
   /** Runs the server. */
   public static void main(String[] arguments) throws InterruptedException {
-    System.setProperty(
-        SecurityUtils.SECURITY_PROVIDER_REGISTRARS, JdkEdDsaRegistrar.class.getName());
+    useOwnEdDsa();
     if (arguments.length != 1) {
       fail(MISTAKE, "usage: SshServer SETTINGS");
     }
@@ -93,16 +93,25 @@ public final class SshServer {
     new CountDownLatch(1).await();
   }
 
+  /** Must come before anything of Apache MINA's. */
+  static void useOwnEdDsa() {
+    System.setProperty(
+        SecurityUtils.SECURITY_PROVIDER_REGISTRARS, JdkEdDsaRegistrar.class.getName());
+  }
+
   private static void fail(int status, @Nullable String message) {
     System.err.println("The SSH server cannot start: " + message);
     System.exit(status);
   }
 
-  private void start() throws IOException {
+  /** Returns when the server listens. */
+  void start() throws IOException {
     org.apache.sshd.server.SshServer server = org.apache.sshd.server.SshServer.setUpDefaultServer();
     server.setHost(LOOPBACK);
     server.setPort(settings.port());
-    server.setKeyPairProvider(KeyPairProvider.wrap(hostKey()));
+    // Reading it takes a while, and nobody needs it before a client has come.
+    Future<Iterable<KeyPair>> hostKey = threads.submit(this::hostKey);
+    server.setKeyPairProvider(session -> valueOf(hostKey));
     server.setUserAuthFactories(logins());
     AuthorizedKeysAuthenticator keys = new AuthorizedKeysAuthenticator(settings.authorizedKeys());
     server.setPublickeyAuthenticator(
@@ -126,6 +135,7 @@ public final class SshServer {
     CoreModuleProperties.COMMAND_EXIT_TIMEOUT.set(server, Duration.ofMillis(1));
     CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "SlurmMaven");
     listen(server);
+    valueOf(hostKey);
     publish(server.getPort());
   }
 
@@ -167,14 +177,28 @@ public final class SshServer {
     }
   }
 
+  private static Iterable<KeyPair> valueOf(Future<Iterable<KeyPair>> hostKey) {
+    try {
+      return hostKey.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof MistakeException mistake
+          ? mistake
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   private Command command(Optional<String> line) {
     return new ShellCommand(settings, line, processes, threads);
   }
 
   /** Says, by a file that is there as a whole or not at all, that the server listens. */
   private void publish(int port) throws IOException {
-    Path fresh = settings.portFile().resolveSibling(settings.portFile().getFileName() + ".new");
-    Files.writeString(fresh, port + "\n");
+    // Without '+', whose first use takes milliseconds.
+    Path fresh = Path.of(settings.portFile().toString().concat(".new"));
+    Files.writeString(fresh, Integer.toString(port).concat("\n"));
     Files.move(fresh, settings.portFile(), StandardCopyOption.ATOMIC_MOVE);
     System.err.println("The SSH server listens on " + LOOPBACK + ":" + port);
   }

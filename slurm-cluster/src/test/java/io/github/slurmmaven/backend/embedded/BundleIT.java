@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.spec.SlurmVersion;
+import java.io.File;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,10 +104,30 @@ class BundleIT {
           ServerSocket second = new ServerSocket(port + 1, 1, InetAddress.getLoopbackAddress());
           ServerSocket third = new ServerSocket(port + 2, 1, InetAddress.getLoopbackAddress())) {
         return first.getLocalPort();
-      } catch (java.net.BindException e) {
+      } catch (BindException e) {
         continue;
       }
     }
+  }
+
+  private Path script() throws Exception {
+    return Files.copy(
+        Path.of(BundleIT.class.getResource("cluster.sh").toURI()), directory.resolve("cluster.sh"));
+  }
+
+  private static void assertJobsRanOnLoopback(SlurmVersion version, Result result) {
+    assertThat(result.status()).as("%s", result.output()).isZero();
+    assertThat(result.output())
+        .contains(
+            "srun on n1, preload <>, library path <>",
+            "srun on n2, preload <>, library path <>",
+            "batch step",
+            "json: {\"" + (version == SlurmVersion.V22_05 ? "meta" : "jobs") + "\":");
+    List<String> sockets =
+        result.output().stream().filter(line -> line.contains(" listens on ")).toList();
+    assertThat(sockets).allMatch(line -> line.contains(" listens on 0100007F:"));
+    assertThat(sockets.stream().map(line -> line.substring(0, line.indexOf(' '))).toList())
+        .contains("slurmctld", "slurmd", "srun", "salloc");
   }
 
   @ParameterizedTest
@@ -112,10 +135,6 @@ class BundleIT {
   void runsJobsForAnOrdinaryUserAndListensOnLoopbackOnly(SlurmVersion version) throws Exception {
     Bundle bundle = open(version, directory.resolve("a cache, größer"));
     Path home = Files.createDirectory(directory.resolve("cluster"));
-    Path script =
-        Files.copy(
-            Path.of(BundleIT.class.getResource("cluster.sh").toURI()),
-            directory.resolve("cluster.sh"));
 
     Result result =
         run(
@@ -123,25 +142,51 @@ class BundleIT {
                 home,
                 List.of(
                     "sh",
-                    script.toString(),
+                    script().toString(),
                     bundle.root().toString(),
-                    home.resolve("c").toString(),
+                    home.resolve("a cluster").toString(),
                     String.valueOf(freePorts()))));
 
-    assertThat(result.status()).as("%s", result.output()).isZero();
-    assertThat(result.output())
-        .contains(
-            "srun on n1, preload <>, library path <>",
-            "srun on n2, preload <>, library path <>",
-            "batch step")
-        .anyMatch(
-            line ->
-                line.startsWith("json: {\"" + (version == SlurmVersion.V22_05 ? "meta" : "jobs")));
-    List<String> sockets =
-        result.output().stream().filter(line -> line.contains(" listens on ")).toList();
-    assertThat(sockets).allMatch(line -> line.contains(" listens on 0100007F:"));
-    assertThat(sockets.stream().map(line -> line.substring(0, line.indexOf(' '))).toList())
-        .contains("slurmctld", "slurmd", "srun", "salloc");
+    assertJobsRanOnLoopback(version, result);
+  }
+
+  /** Its C library is older than the one that Slurm 24.11 was built with. */
+  @ParameterizedTest
+  @EnumSource
+  void runsInAContainerWithoutPrivilegesNetworkAndSlurm(SlurmVersion version) throws Exception {
+    String image = "debian:12-slim";
+    assumeTrue(
+        commandExists("docker")
+            && run(new ProcessBuilder("docker", "image", "inspect", image)).status() == 0,
+        "no docker command, or no image " + image);
+    Bundle bundle = open(version, directory.resolve("cache"));
+    String root = bundle.root().toString();
+
+    Result result =
+        run(
+            new ProcessBuilder(
+                "docker",
+                "run",
+                "--rm",
+                "--network=none",
+                "--read-only",
+                "--tmpfs=/work:mode=1777,exec",
+                "--user=" + NOBODY + ":" + NOBODY,
+                "--volume=" + root + ":" + root + ":ro",
+                "--volume=" + script() + ":/cluster.sh:ro",
+                image,
+                "sh",
+                "/cluster.sh",
+                root,
+                "/work/cluster",
+                "20000"));
+
+    assertJobsRanOnLoopback(version, result);
+  }
+
+  private static boolean commandExists(String name) {
+    return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+        .anyMatch(place -> Files.isExecutable(Path.of(place, name)));
   }
 
   @Test
@@ -154,9 +199,9 @@ class BundleIT {
     System.out.printf(
         "Bundle of Slurm %s: unpacked in %d ms, checked in %d ms%n",
         SlurmVersion.DEFAULT, unpacking.toMillis(), checking.toMillis());
-    // Four times what it should take, for a machine that is busy with other tests.
-    assertThat(unpacking).isLessThan(Duration.ofSeconds(4));
-    assertThat(checking).isLessThan(Duration.ofMillis(400));
+    // Ten times what it should take, for a machine that is busy with other things.
+    assertThat(unpacking).isLessThan(Duration.ofSeconds(10));
+    assertThat(checking).isLessThan(Duration.ofSeconds(1));
   }
 
   private static Duration time(Runnable work) {

@@ -3,6 +3,7 @@
 # cluster.sh BUNDLE DIRECTORY PORT: a cluster of two nodes by hand, with jobs of each kind. Prints what
 # the jobs print, and each socket on which one of its processes listens. Needs no more than a shell,
 # to run in the barest of containers.
+# shellcheck disable=SC2016 # what is for the shells of jobs
 set -eu
 bundle=$1 directory=$2 port=$3
 PATH=$bundle/bin:$PATH
@@ -116,4 +117,4 @@ done 2>/dev/null
 : >run/looked
 await "over" is_over
 cat batch.out
-echo "json: $(squeue --json | tr -d ' \n' | head -c 8)"
+echo "json: $(squeue --json | tr -d ' \n' | head -c 8)" # {"jobs": or {"meta":
