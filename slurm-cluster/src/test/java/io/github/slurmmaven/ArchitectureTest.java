@@ -53,7 +53,7 @@ class ArchitectureTest {
           Map.entry(
               "backend.container",
               Set.of("backend", "compose", "engine", "image", "render", "report", "spec")),
-          Map.entry("backend.embedded", Set.of("backend", "render", "report", "spec")),
+          Map.entry("backend.embedded", Set.of("backend", "embedded", "render", "report", "spec")),
           Map.entry("readiness", Set.of("backend", "report", "spec", "ssh")));
 
   /** The façade: uses every other package. */

@@ -324,6 +324,17 @@ class EmbeddedIT {
     }
 
     @Test
+    void findsSlurmsCommandsAlsoInAJobWithoutAnEnvironment() throws IOException {
+      try (SlurmShell shell = login()) {
+        String job =
+            shell.ok("sbatch --parsable --export=NONE --output=none.txt --wrap 'srun echo step'");
+
+        assertThat(shell.awaitState(job, "COMPLETED|FAILED")).isEqualTo("COMPLETED");
+        assertThat(shell.download("none.txt")).isEqualTo("step\n");
+      }
+    }
+
+    @Test
     void isAloneOnLoopback() throws IOException {
       List<Long> all =
           Leftovers.processesOf(shared(version).directory()).stream()
@@ -581,8 +592,8 @@ class EmbeddedIT {
       delimiter = '|',
       textBlock =
           """
-          two words, ünï#:%n | 24.11
-          two words, ünï#:%n | 22.05
+          two words, ünï#:"$x | 24.11
+          two words, ünï#:"$x | 22.05
           a-very-long-name-of-a-directory-that-goes-on-and-on-beyond-what-an-address-of-a-unix-socket-can-hold | 24.11
           """)
   void directoryWithAHostileNameWorks(String name, String version) throws IOException {
@@ -606,7 +617,6 @@ class EmbeddedIT {
     assertThat(Leftovers.shortcutsTo(cluster.directory())).isEmpty();
     cluster.start();
     cluster.destroy();
-    Files.delete(OUTPUT.resolve(name));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.backend.embedded.SupervisorPlan.Daemon;
 import io.github.slurmmaven.backend.embedded.SupervisorPlan.Readiness;
+import io.github.slurmmaven.embedded.SshServerCommand;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.NodeSpec;
 import java.nio.file.Path;
@@ -16,8 +17,9 @@ import java.util.Map;
  * @param layout the cluster's directory
  * @param root the same, by a path that a socket can have
  * @param environment variables of all of them
+ * @param sshArchive what makes the SSH server start fast, if it is there
  */
-record Daemons(Layout layout, Path root, Map<String, String> environment) {
+record Daemons(Layout layout, Path root, Map<String, String> environment, Path sshArchive) {
 
   static final String MUNGED = "munged";
   static final String SLURMCTLD = "slurmctld";
@@ -73,7 +75,7 @@ record Daemons(Layout layout, Path root, Map<String, String> environment) {
   private Daemon sshd(String node) {
     return new Daemon(
         SSHD,
-        SshServerProgram.command(layout.sshSettings()),
+        SshServerCommand.run(layout.sshSettings(), sshArchive),
         environment,
         layout.home(),
         layout.log(node),

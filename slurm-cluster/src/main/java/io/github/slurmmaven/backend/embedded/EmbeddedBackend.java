@@ -8,6 +8,7 @@ import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
 import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState;
 import io.github.slurmmaven.backend.embedded.SupervisorState.Phase;
+import io.github.slurmmaven.embedded.SshServerCommand;
 import io.github.slurmmaven.render.Place;
 import io.github.slurmmaven.render.RenderContext;
 import io.github.slurmmaven.render.Renderer;
@@ -19,7 +20,9 @@ import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.SlurmVersion;
 import io.github.slurmmaven.spec.SshSpec;
+import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +62,7 @@ public final class EmbeddedBackend implements ClusterBackend {
   private final Map<String, String> variables;
   private final ClusterIndex index;
   private final ThisUser user = ThisUser.current();
+  private volatile boolean broughtUp;
 
   /**
    * A backend on this machine.
@@ -163,7 +167,7 @@ public final class EmbeddedBackend implements ClusterBackend {
     Set<Integer> own = new HashSet<>();
     index
         .get(id)
-        .filter(entry -> supervisor(id).isAlive())
+        .filter(entry -> isAlive(id))
         .ifPresent(
             entry -> {
               own.add(entry.choice().sshPort());
@@ -243,19 +247,26 @@ public final class EmbeddedBackend implements ClusterBackend {
             choice));
     Path root = choice.shortcut().orElse(id.directory());
     SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
-    SshServerProgram.writeSettings(layout, choice, user, login(id, spec).password(), environment);
+    SshServerSettings.write(layout, choice, user, login(id, spec).password(), environment);
     List<Path> removals = new ArrayList<>(List.of(index.path(id)));
     choice.shortcut().ifPresent(removals::add);
     bringUp(
         id,
         new SupervisorPlan(
-            owner(owner), GRACE, removals, new Daemons(layout, root, environment).of(spec)));
+            owner(owner),
+            GRACE,
+            removals,
+            new Daemons(layout, root, environment, sshArchive()).of(spec)));
     Set<Integer> taken = takenPorts(id, spec, choice);
     if (!taken.isEmpty()) {
       throw new AllocationTakenException(
           new Taken(Set.of(), taken),
           new SlurmClusterException("Ports were taken by others meanwhile: " + taken));
     }
+  }
+
+  private Path sshArchive() {
+    return SshServerCommand.archive(BundleCache.userDirectory(variables));
   }
 
   /** What runs and still fits stays; the rest is started. */
@@ -281,6 +292,7 @@ public final class EmbeddedBackend implements ClusterBackend {
       layout.writeStartedWith(digest);
       supervisor.start(plan);
     }
+    broughtUp = true;
     supervisor.await(
         state ->
             state.phase() != Phase.STARTING
@@ -321,8 +333,17 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   private static Supervisor supervisor(ClusterId id) {
-    return new Supervisor(
-        id.directory().resolve("bundle/libexec/slurm-supervisor"), id.directory());
+    return new Supervisor(program(id), id.directory());
+  }
+
+  private static Path program(ClusterId id) {
+    return id.directory().resolve("bundle/libexec/slurm-supervisor");
+  }
+
+  private boolean isAlive(ClusterId id) {
+    return Files.isDirectory(id.directory())
+        ? supervisor(id).isAlive()
+        : new LostSupervisor(id.directory(), user).isAlive();
   }
 
   @Override
@@ -330,7 +351,11 @@ public final class EmbeddedBackend implements ClusterBackend {
     if (Files.isDirectory(id.directory())) {
       Supervisor supervisor = supervisor(id);
       supervisor.stop(STOP);
-      supervisor.reap();
+      if (Files.isExecutable(program(id))) {
+        supervisor.reap();
+      }
+    } else {
+      new LostSupervisor(id.directory(), user).stop(STOP);
     }
     index
         .get(id)
@@ -354,7 +379,7 @@ public final class EmbeddedBackend implements ClusterBackend {
                     entry.owner(),
                     Optional.of(entry.createdAt()),
                     nodes(entry.id()),
-                    supervisor(entry.id()).isAlive()
+                    isAlive(entry.id())
                         ? Optional.of(new Address(LOOPBACK, entry.choice().sshPort()))
                         : Optional.empty()))
         .sorted(
@@ -365,12 +390,12 @@ public final class EmbeddedBackend implements ClusterBackend {
 
   @Override
   public List<NodeStatus> nodes(ClusterId id) {
-    return index.get(id).map(entry -> nodes(entry, supervisor(id))).orElse(List.of());
+    return index.get(id).map(this::nodes).orElse(List.of());
   }
 
-  private static List<NodeStatus> nodes(Entry entry, Supervisor supervisor) {
-    boolean alive = supervisor.isAlive();
-    Optional<SupervisorState> state = supervisor.state();
+  private List<NodeStatus> nodes(Entry entry) {
+    boolean alive = isAlive(entry.id());
+    Optional<SupervisorState> state = supervisor(entry.id()).state();
     return entry.nodes().stream().map(node -> status(node, alive, state)).toList();
   }
 
@@ -510,8 +535,22 @@ public final class EmbeddedBackend implements ClusterBackend {
     return Optional.empty();
   }
 
+  /** After the work, so that nobody waits for it: the next start is the faster for it. */
   @Override
   public void close() {
-    // Nothing is held open.
+    if (broughtUp && !Files.exists(sshArchive())) {
+      List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
+      command.addAll(SshServerCommand.train(sshArchive()));
+      try {
+        new ProcessBuilder(command)
+            .redirectInput(new File("/dev/null"))
+            .redirectOutput(Redirect.DISCARD)
+            .redirectError(Redirect.DISCARD)
+            .start();
+      } catch (IOException e) {
+        // Then it stays as fast as it is.
+        broughtUp = false;
+      }
+    }
   }
 }

@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.Deque;
@@ -81,7 +82,19 @@ record Layout(Path directory) {
         Files.createDirectories(directory.resolve("spool").resolve(node.name()), OWNER_ONLY);
       }
       link(directory.resolve("bundle"), bundle.root());
-      makeGpus(spec, bundle);
+      makeGpus(spec);
+      writeCommand(
+          "task-prolog",
+          """
+          #!/bin/sh
+          # What Slurm takes from a job of --export=NONE; see https://slurm.schedmd.com/slurm.conf.html#OPT_TaskProlog.
+          here=${0%/*}
+          case :$PATH: in
+            *:"$here":*) ;;
+            *) echo "export PATH=$PATH:$here:$here/../bundle/bin" ;;
+          esac
+          [ -n "$HOME" ] || echo "export HOME=$here/../home"
+          """);
       for (MountSpec mount : spec.mounts()) {
         mount(mount);
       }
@@ -99,25 +112,41 @@ record Layout(Path directory) {
   }
 
   /** Slurm wants devices, of any kind: https://slurm.schedmd.com/gres.conf.html#OPT_File. */
-  private void makeGpus(ClusterSpec spec, Bundle bundle) throws IOException {
+  private void makeGpus(ClusterSpec spec) throws IOException {
     int most = 0;
     for (NodeSpec node : spec.nodes()) {
-      StringBuilder types = new StringBuilder();
-      int count = 0;
-      for (var type : node.gpus().entrySet()) {
-        count += type.getValue();
-        Collections.nCopies(type.getValue(), type.getKey())
-            .forEach(each -> types.append(each).append('\n'));
+      List<String> types = new ArrayList<>();
+      node.gpus().forEach((type, count) -> types.addAll(Collections.nCopies(count, type)));
+      most = Math.max(most, types.size());
+      Path file = directory.resolve("config/fakegpus").resolve(node.name());
+      Files.deleteIfExists(file);
+      if (!types.isEmpty()) {
+        Files.createDirectories(Objects.requireNonNull(file.getParent()));
+        Files.write(file, types, StandardCharsets.US_ASCII);
       }
-      most = Math.max(most, count);
-      Files.writeString(node(node.name()).resolve("gpus"), types, StandardCharsets.UTF_8);
     }
     for (int i = 0; i < most; i++) {
       link(directory.resolve("gpu/fakegpu" + i), Path.of("/dev/null"));
     }
+    Files.deleteIfExists(directory.resolve("bin/nvidia-smi"));
     if (most > 0) {
-      link(directory.resolve("bin/nvidia-smi"), bundle.libexec("nvidia-smi"));
+      writeCommand(
+          "nvidia-smi",
+          """
+          #!/bin/sh
+          # A login is one to the controller; a job knows where it is.
+          SLURMD_NODENAME=${SLURMD_NODENAME:-%s}
+          export SLURMD_NODENAME
+          exec "${0%%/*}/../bundle/libexec/nvidia-smi" "$@"
+          """
+              .formatted(spec.controller().name()));
     }
+  }
+
+  private void writeCommand(String name, String script) throws IOException {
+    Path command = directory.resolve("bin").resolve(name);
+    Files.deleteIfExists(command);
+    Files.writeString(Files.createFile(command, OWNER_ONLY), script);
   }
 
   private void mount(MountSpec mount) throws IOException {

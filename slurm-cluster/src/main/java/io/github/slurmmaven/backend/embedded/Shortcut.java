@@ -29,6 +29,9 @@ final class Shortcut {
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._+-]+");
 
+  /** What sbatch(1) expands in the path of a job's output, which begins in the cluster's home. */
+  private static final Pattern UNUSABLE = Pattern.compile("[%\\\\\n]");
+
   private static final int ATTEMPTS = 20;
 
   private Shortcut() {}
@@ -50,6 +53,11 @@ final class Shortcut {
   static Optional<Path> choose(
       ClusterId id, ClusterSpec spec, Optional<Path> previous, List<Path> places) {
     Path directory = id.directory();
+    if (UNUSABLE.matcher(directory.toString()).find()) {
+      throw new UserMistakeException(
+          "outputDirectory: the path %s has a character that Slurm takes for part of a pattern in the names of jobs' files: use another directory"
+              .formatted(directory));
+    }
     if (isUsable(directory, spec)) {
       return Optional.empty();
     }

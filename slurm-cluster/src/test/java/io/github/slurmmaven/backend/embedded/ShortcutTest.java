@@ -61,10 +61,18 @@ class ShortcutTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"two words", "ünï", "a#b", "a%n", "a\"b", "a,b", "a[0-1]", "a=b", "a:b"})
+  @ValueSource(strings = {"two words", "ünï", "a#b", "a\"b", "a,b", "a[0-1]", "a=b", "a:b"})
   void whatSlurmConfCannotHold(String name) {
     assertThat(choose(PLAIN.resolve(name)))
         .hasValueSatisfying(path -> assertThat(path.getParent()).isEqualTo(place));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a%n", "a\\b", "a\nb"})
+  void whatSlurmTakesForAPattern(String name) {
+    assertThatThrownBy(() -> choose(PLAIN.resolve(name)))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageStartingWith("outputDirectory: ");
   }
 
   @Test
