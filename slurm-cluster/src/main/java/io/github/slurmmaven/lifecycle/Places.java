@@ -3,6 +3,7 @@ package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.backend.embedded.EmbeddedBackend;
@@ -13,7 +14,10 @@ import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.SlurmVersion;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -128,8 +132,40 @@ final class Places {
     }
   }
 
+  /** The place of a cluster that is only rendered: no engine is asked. */
+  ClusterBackend withoutEngine(ClusterId id, ClusterDirectory files) {
+    return created(id, files).orElse(asked) == Engine.EMBEDDED
+        ? processes()
+        : ContainerBackend.withoutEngine(environment.variables());
+  }
+
+  /** All clusters of this machine, wherever they live. */
+  List<ClusterSummary> clusters() {
+    List<ClusterSummary> clusters = new ArrayList<>();
+    if (asked != Engine.DOCKER) {
+      try (ClusterBackend processes = processes()) {
+        clusters.addAll(processes.clusters());
+      }
+    }
+    if (asked != Engine.EMBEDDED) {
+      try (ClusterBackend containers = containers()) {
+        clusters.addAll(containers.clusters());
+      } catch (NoEngineException e) {
+        if (asked == Engine.DOCKER) {
+          throw e;
+        }
+        progress.detail("Clusters of containers are not seen: " + e.getMessage());
+      }
+    }
+    clusters.sort(
+        Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+            .thenComparing(cluster -> cluster.id().directory()));
+    return clusters;
+  }
+
   private ClusterBackend containers() {
-    return new ContainerBackend(DockerEngine.connect(environment), environment.variables());
+    return new ContainerBackend(
+        DockerEngine.connect(environment, progress::detail), environment.variables());
   }
 
   private EmbeddedBackend processes() {

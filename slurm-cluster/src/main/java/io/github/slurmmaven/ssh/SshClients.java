@@ -7,6 +7,7 @@ import com.hierynomus.sshj.transport.cipher.GcmCiphers;
 import com.hierynomus.sshj.transport.mac.Macs;
 import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyV1KeyFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import net.schmizz.keepalive.KeepAliveProvider;
 import net.schmizz.sshj.Config;
@@ -18,17 +19,21 @@ import net.schmizz.sshj.transport.compression.NoneCompression;
 import net.schmizz.sshj.transport.kex.Curve25519SHA256;
 import net.schmizz.sshj.transport.random.JCERandom;
 import net.schmizz.sshj.transport.random.SingletonRandomFactory;
+import net.schmizz.sshj.transport.verification.HostKeyVerifier;
+import net.schmizz.sshj.transport.verification.OpenSSHKnownHosts;
+import net.schmizz.sshj.userauth.keyprovider.FileKeyProvider;
 import org.slf4j.Logger;
 import org.slf4j.helpers.NOPLogger;
 
 /**
- * Clients that speak what a cluster's server speaks, and no more: sshj's own choice tries dozens of
- * ciphers before the first byte is sent.
+ * What is made of sshj's parts: clients that speak what a cluster's server speaks, and no more,
+ * since sshj's own choice tries dozens of ciphers before the first byte is sent; and what they know
+ * each other by.
  */
 final class SshClients {
 
   /** sshj tells of every packet, which would drown a build's debug output. */
-  static final LoggerFactory SILENT =
+  private static final LoggerFactory SILENT =
       new LoggerFactory() {
         @Override
         public Logger getLogger(String name) {
@@ -42,6 +47,10 @@ final class SshClients {
       };
 
   static {
+    // A few of its classes do not ask which logger to use. Maven's is slf4j-simple, which reads
+    // this.
+    System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log.net.schmizz", "error");
+    System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log.com.hierynomus", "error");
     // The JDK has all that is used here. A provider registered from a plugin's class loader would
     // stay in the build's JVM and outlive its classes.
     SecurityUtils.setRegisterBouncyCastle(false);
@@ -58,6 +67,18 @@ final class SshClients {
         super.onConnect();
       }
     };
+  }
+
+  /** A private key in OpenSSH's format, not read yet. */
+  static FileKeyProvider key(Path file) {
+    OpenSSHKeyV1KeyFile key = new OpenSSHKeyV1KeyFile();
+    key.init(file.toFile());
+    return key;
+  }
+
+  /** Accepts the host keys of a known_hosts file, no others. */
+  static HostKeyVerifier knownHosts(Path file) throws IOException {
+    return new OpenSSHKnownHosts(file.toFile(), SILENT);
   }
 
   private static Config config() {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.ssh;
 
-import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyV1KeyFile;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -23,7 +22,7 @@ import net.schmizz.sshj.connection.channel.direct.SessionChannel;
 import net.schmizz.sshj.sftp.Response.StatusCode;
 import net.schmizz.sshj.sftp.SFTPClient;
 import net.schmizz.sshj.sftp.SFTPException;
-import net.schmizz.sshj.transport.verification.OpenSSHKnownHosts;
+import net.schmizz.sshj.transport.verification.HostKeyVerifier;
 import net.schmizz.sshj.userauth.UserAuthException;
 import net.schmizz.sshj.userauth.keyprovider.FileKeyProvider;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +67,7 @@ public final class SshConnection implements AutoCloseable {
   public static SshConnection open(Connection connection, String user) {
     Path keyFile = keyFile(connection, user);
     FileKeyProvider key = key(keyFile);
-    OpenSSHKnownHosts knownHosts = knownHosts(connection.sshKnownHosts());
+    HostKeyVerifier knownHosts = knownHosts(connection.sshKnownHosts());
     String server =
         "SSH of cluster '%s' at %s:%d"
             .formatted(connection.clusterName(), connection.sshHost(), connection.sshPort());
@@ -111,8 +110,7 @@ public final class SshConnection implements AutoCloseable {
   }
 
   private static FileKeyProvider key(Path file) {
-    OpenSSHKeyV1KeyFile key = new OpenSSHKeyV1KeyFile();
-    key.init(readable(file, "private key").toFile());
+    FileKeyProvider key = SshClients.key(readable(file, "private key"));
     try {
       key.getPrivate();
       return key;
@@ -122,9 +120,9 @@ public final class SshConnection implements AutoCloseable {
     }
   }
 
-  private static OpenSSHKnownHosts knownHosts(Path file) {
+  private static HostKeyVerifier knownHosts(Path file) {
     try {
-      return new OpenSSHKnownHosts(readable(file, "host key").toFile(), SshClients.SILENT);
+      return SshClients.knownHosts(readable(file, "host key"));
     } catch (IOException e) {
       throw new SlurmClusterException(file + " cannot be read: " + reason(e), e);
     }

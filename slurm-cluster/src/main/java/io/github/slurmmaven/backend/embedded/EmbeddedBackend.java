@@ -20,6 +20,7 @@ import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.SlurmVersion;
 import io.github.slurmmaven.spec.SshSpec;
+import io.github.slurmmaven.terminal.Terminal;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -364,6 +365,19 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   @Override
+  public void stop(ClusterId id, String node) {
+    Member member =
+        entry(id, node).nodes().stream()
+            .filter(each -> each.name().equals(node))
+            .findFirst()
+            .orElseThrow();
+    if (isAlive(id)) {
+      Supervisor supervisor = supervisor(id);
+      Daemons.of(member).forEach(daemon -> supervisor.stop(daemon, STOP));
+    }
+  }
+
+  @Override
   public boolean destroy(ClusterId id) {
     stop(id);
     return index.remove(id);
@@ -467,55 +481,99 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   @Override
-  public CommandResult run(
+  public int run(
       ClusterId id,
       String node,
       String account,
       List<String> command,
-      Consumer<String> lines,
+      CommandOutput output,
       Duration timeout) {
-    Entry entry =
-        index
-            .get(id)
-            .filter(each -> each.nodes().stream().anyMatch(member -> member.name().equals(node)))
-            .orElseThrow(
-                () ->
-                    new SlurmClusterException(
-                        "Cluster %s has no node '%s' on this machine".formatted(id.name(), node)));
+    return commands(id, node, account).run(command, output, timeout);
+  }
+
+  @Override
+  public int run(
+      ClusterId id, String node, String account, List<String> command, Terminal terminal) {
+    return TerminalSession.run(
+        commands(id, node, account),
+        id.directory().resolve("bundle/libexec/slurm-pty"),
+        command,
+        terminal);
+  }
+
+  private LocalCommand commands(ClusterId id, String node, String account) {
+    Entry entry = entry(id, node);
     if (!List.of("root", SshSpec.USER, user.name()).contains(account)) {
       throw new UserMistakeException(
           "user: '%s' is not a user of cluster %s, all of whose processes are %s's: only containers have others"
               .formatted(account, id.name(), user.name()));
     }
-    if (!supervisor(id).isAlive()) {
+    if (!isAlive(id)) {
       throw new SlurmClusterException("Cluster " + id.name() + " does not run");
     }
     Path root = entry.choice().shortcut().orElse(id.directory());
-    return new LocalCommand(layout(id).home(), Surroundings.of(id.directory(), root, user))
-        .run(command, lines, timeout);
+    SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
+    // By which the supervisor's --reap knows what such a command leaves running.
+    environment.put("SLURM_MAVEN_CLUSTER", id.directory().toString());
+    return new LocalCommand(layout(id).home(), environment);
+  }
+
+  private Entry entry(ClusterId id, String node) {
+    return index
+        .get(id)
+        .filter(each -> each.nodes().stream().anyMatch(member -> member.name().equals(node)))
+        .orElseThrow(
+            () ->
+                new SlurmClusterException(
+                    "Cluster %s has no node '%s' on this machine".formatted(id.name(), node)));
   }
 
   @Override
   public void copy(ClusterId id, String node, Path source, String target) {
-    Path relative =
-        HomePaths.belowHome(target)
+    Path here =
+        HomePaths.writable(target, layout(id).home())
             .orElseThrow(
                 () ->
                     new UserMistakeException(
-                        "%s is outside of cluster %s: without containers, files can only be copied to below %s"
+                        "target: %s is not cluster %s's own: without containers, its nodes see this machine's files, and copies go below %s or /tmp only"
                             .formatted(target, id.name(), HomePaths.HOME)));
-    Path home = layout(id).home();
     try {
-      TreeCopy.copy(source, home.resolve(relative));
+      TreeCopy.copy(source, here);
     } catch (IOException e) {
       throw new UserMistakeException(
-          "files: %s cannot be copied to %s: %s".formatted(source, home.resolve(relative), e), e);
+          "target: %s cannot be copied to %s: %s".formatted(source, here, e), e);
     }
   }
 
   @Override
-  public String logs(ClusterId id, String node, int tail) {
-    return layout(id).lastLines(node, tail);
+  public void copyBack(ClusterId id, String node, String source, Path target) {
+    Path here = HomePaths.readable(source, layout(id).home());
+    if (!Files.exists(here)) {
+      throw new UserMistakeException(
+          "source: node %s has no file or directory '%s'".formatted(node, source));
+    }
+    try {
+      TreeCopy.copy(here, target);
+    } catch (IOException e) {
+      throw new UserMistakeException("target: '%s' cannot be written: %s".formatted(target, e), e);
+    }
+  }
+
+  @Override
+  public void logs(ClusterId id, String node, LogRequest request, Consumer<String> lines) {
+    Layout layout = layout(id);
+    // Only in Slurm's own is it said when something was.
+    new LogFile(request.since().isPresent() ? layout.slurmLog(node) : layout.log(node))
+        .read(request, lines, () -> isRunning(id, node));
+  }
+
+  private boolean isRunning(ClusterId id, String node) {
+    return nodes(id).stream().anyMatch(each -> each.name().equals(node) && each.running());
+  }
+
+  @Override
+  public String ownDirectory(ClusterId id, String node) {
+    return layout(id).node(node).toString();
   }
 
   @Override

@@ -5,13 +5,15 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Paths of a definition on this machine. Its files are all there is, and only the cluster's
- * directory is ours to change; what is {@value #HOME} in a container is the cluster's home there.
+ * Paths of a cluster's nodes on this machine. Its files are all there is, and only some are a
+ * cluster's to change; what is {@value #HOME} in a container is the cluster's home here.
  */
 final class HomePaths {
 
   /** The login's home directory in containers. */
   static final String HOME = "/home/slurm";
+
+  private static final Path SCRATCH = Path.of("/tmp");
 
   private HomePaths() {}
 
@@ -22,5 +24,28 @@ final class HomePaths {
     return path.startsWith(home) && !path.equals(home)
         ? Optional.of(home.relativize(path))
         : Optional.empty();
+  }
+
+  /**
+   * Where a path of a node is to be found.
+   *
+   * @param home the cluster's home
+   */
+  static Path readable(String path, Path home) {
+    Path normal = Path.of(path).normalize();
+    return normal.startsWith(HOME)
+        ? home.resolve(Path.of(HOME).relativize(normal)).normalize()
+        : normal;
+  }
+
+  /**
+   * Where a path of a node is, if a cluster may write there: in its home, or in /tmp.
+   *
+   * @param home the cluster's home
+   */
+  static Optional<Path> writable(String path, Path home) {
+    Path here = readable(path, home);
+    boolean allowed = here.startsWith(home) || (here.startsWith(SCRATCH) && !here.equals(SCRATCH));
+    return allowed ? Optional.of(here) : Optional.empty();
   }
 }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -17,17 +16,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -51,6 +47,11 @@ record Layout(Path directory) {
   /** What the daemons of a node wrote. */
   Path log(String node) {
     return directory.resolve("log").resolve(node + ".log");
+  }
+
+  /** What Slurm's daemons of a node wrote, with times. */
+  Path slurmLog(String node) {
+    return directory.resolve("log/slurm").resolve(node + ".log");
   }
 
   /** For what lives as long as a node. */
@@ -218,29 +219,6 @@ record Layout(Path directory) {
       Files.writeString(startedWithFile(), digest);
     } catch (IOException e) {
       throw new UserMistakeException(startedWithFile() + " cannot be written: " + e, e);
-    }
-  }
-
-  /** The last lines of a node's daemons; empty when there are none. */
-  String lastLines(String node, int count) {
-    try (Stream<String> lines = Files.lines(log(node), StandardCharsets.ISO_8859_1)) {
-      Deque<String> last = new ArrayDeque<>();
-      lines.forEach(
-          line -> {
-            last.add(line);
-            if (last.size() > count) {
-              last.remove();
-            }
-          });
-      return last.stream()
-          .map(
-              line ->
-                  new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8))
-          .collect(Collectors.joining("\n", "", last.isEmpty() ? "" : "\n"));
-    } catch (NoSuchFileException e) {
-      return "";
-    } catch (IOException e) {
-      throw new UserMistakeException(log(node) + " cannot be read: " + e, e);
     }
   }
 }

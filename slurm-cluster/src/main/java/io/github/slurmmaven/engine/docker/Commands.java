@@ -85,11 +85,10 @@ final class Commands {
         requests.ask(
             doing, ANSWER_LIMIT, () -> direct.createTerminal(id, command, variables(environment)));
     Size size = terminal.size();
-    TerminalInput input = new TerminalInput();
-    try (Response response =
+    try (TerminalInput input = new TerminalInput();
+        Response response =
             requests.ask(doing, ANSWER_LIMIT, () -> direct.startTerminal(execId, size, input));
-        TerminalSize resizes = new TerminalSize(client, requests, execId);
-        input) {
+        TerminalSize resizes = new TerminalSize(client, requests, execId)) {
       resizes.set(size);
       terminal.onResize(resizes::set);
       requests.later(() -> input.pump(terminal));

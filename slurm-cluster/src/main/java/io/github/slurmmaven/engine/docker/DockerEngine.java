@@ -48,6 +48,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -661,7 +662,7 @@ public final class DockerEngine implements ContainerEngine {
             .withStdErr(true)
             .withFollowStream(request.follow());
     request.tail().ifPresentOrElse(command::withTail, command::withTailAll);
-    request.since().ifPresent(since -> command.withSince(Math.toIntExact(since.getEpochSecond())));
+    request.since().ifPresent(since -> command.withSince(seconds(since)));
     try (CommandOutput output = new CommandOutput(ExecOutput.lines(lines, lines))) {
       command.exec(output);
       heartbeat.await(doing, output);
@@ -672,6 +673,11 @@ public final class DockerEngine implements ContainerEngine {
       }
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** docker-java counts in an int; beyond it there is no log yet. */
+  private static int seconds(Instant instant) {
+    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, instant.getEpochSecond()));
   }
 
   @Override

@@ -20,10 +20,12 @@ final class TerminalInput extends InputStream {
 
   private static final byte[] INTERRUPT = {3};
   private static final byte[] END_OF_FILE = {4};
-  private static final long BETWEEN = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(5);
 
   private byte[] typed = {};
   private long nextEndOfFile;
+  private long pause = SHORTEST_PAUSE;
   private boolean ended;
   private boolean closed;
   private @Nullable Thread pump;
@@ -76,7 +78,8 @@ final class TerminalInput extends InputStream {
   synchronized void hangUp() {
     typed = INTERRUPT;
     // A shell that is interrupted forgets what was typed with it.
-    nextEndOfFile = System.nanoTime() + BETWEEN;
+    nextEndOfFile = System.nanoTime() + SHORTEST_PAUSE;
+    pause = SHORTEST_PAUSE;
     ended = true;
     notifyAll();
   }
@@ -85,6 +88,9 @@ final class TerminalInput extends InputStream {
   public synchronized int read(byte[] buffer, int offset, int length) throws IOException {
     // What goes wrong with the connection, its reader says; the transport would print it.
     Thread.currentThread().setUncaughtExceptionHandler((thread, failure) -> {});
+    if (length == 0) {
+      return 0;
+    }
     try {
       while (!closed) {
         if (typed.length > 0) {
@@ -101,7 +107,8 @@ final class TerminalInput extends InputStream {
           TimeUnit.NANOSECONDS.timedWait(this, early);
         } else {
           typed = END_OF_FILE;
-          nextEndOfFile = System.nanoTime() + BETWEEN;
+          nextEndOfFile = System.nanoTime() + pause;
+          pause = Math.min(2 * pause, LONGEST_PAUSE);
         }
       }
       return -1;
