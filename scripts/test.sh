@@ -10,6 +10,7 @@ source scripts/lib/engine.sh
 ensure_java_maven
 ensure_docker
 ensure_base_image debian:trixie-slim debian:12-slim registry:2
+ensure_bundle_tools || true # made with Docker then
 
 # The tests that compare with Compose are skipped where there is none.
 if COMPOSE_BINARY=$(ensure_compose); then

@@ -73,6 +73,11 @@ final class ClusterDirectory {
     return Files.exists(root.resolve(DIGESTS));
   }
 
+  /** Whether the cluster is one of containers; if not, it is one of processes. */
+  boolean isForContainers() {
+    return Files.exists(root.resolve("docker-compose.yml"));
+  }
+
   ClusterSpec spec() {
     return ClusterYaml.read(root.resolve(DEFINITION));
   }

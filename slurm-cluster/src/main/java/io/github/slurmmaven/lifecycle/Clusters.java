@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.lifecycle;
 
-import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.embedded.BundleSource;
+import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
@@ -22,22 +23,21 @@ public final class Clusters {
   /** Where {@code slurm:create} puts clusters unless it is told otherwise. */
   static final String OUTPUT_DIRECTORY = ".slurm-cluster";
 
-  private final Supplier<ClusterBackend> place;
+  private final Supplier<List<ClusterSummary>> there;
 
-  Clusters(Supplier<ClusterBackend> place) {
-    this.place = place;
+  Clusters(Supplier<List<ClusterSummary>> there) {
+    this.there = there;
   }
 
-  /** The clusters of this machine's engine. */
+  /** The clusters of this machine: of its engine, and of processes. */
   public static Clusters ofThisMachine(Progress progress) {
-    return new Clusters(() -> SlurmCluster.connectToEngine(progress));
+    Places places = new Places(null, Environment.system(), BundleSource.classPath(), progress);
+    return new Clusters(places::clusters);
   }
 
   /** Every cluster, whatever directory it came from, by name. */
   public List<ClusterSummary> list() {
-    try (ClusterBackend backend = place.get()) {
-      return backend.clusters();
-    }
+    return there.get();
   }
 
   /**

@@ -9,9 +9,8 @@ import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Rendering;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
-import io.github.slurmmaven.backend.container.ContainerBackend;
+import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.readiness.Readiness;
 import io.github.slurmmaven.report.InvalidParameterException;
@@ -69,6 +68,7 @@ public final class SlurmCluster {
   private final boolean keep;
   private final Owner owner;
   private final Progress progress;
+  private final Places places;
   private final Supplier<ClusterBackend> place;
 
   private SlurmCluster(Builder builder) {
@@ -87,7 +87,9 @@ public final class SlurmCluster {
     keep = builder.keep;
     owner = builder.owner;
     progress = builder.progress;
-    place = builder.place == null ? () -> connectToEngine(progress) : builder.place;
+    places = new Places(builder.engine, Environment.system(), builder.bundles, builder.progress);
+    place =
+        builder.place == null ? () -> places.open(id, files, asked.slurmVersion()) : builder.place;
   }
 
   public static Builder builder() {
@@ -326,9 +328,8 @@ public final class SlurmCluster {
    * @return whether any file was written
    */
   public boolean render() {
-    Environment environment = Environment.system();
     try (ClusterLock lock = lock();
-        ClusterBackend backend = ContainerBackend.withoutEngine(environment.variables())) {
+        ClusterBackend backend = places.withoutEngine(id, files)) {
       return told(write(backend));
     }
   }
@@ -589,12 +590,6 @@ public final class SlurmCluster {
     }
   }
 
-  static ClusterBackend connectToEngine(Progress progress) {
-    Environment environment = Environment.system();
-    return new ContainerBackend(
-        DockerEngine.connect(environment, progress::detail), environment.variables());
-  }
-
   private static String count(int number, String what) {
     return number + " " + what + (number == 1 ? "" : "s");
   }
@@ -630,6 +625,8 @@ public final class SlurmCluster {
     private boolean keep;
     private Owner owner = Owner.byHand();
     private Progress progress = Progress.SILENT;
+    private @Nullable String engine;
+    private BundleSource bundles = BundleSource.classPath();
     private @Nullable Supplier<ClusterBackend> place;
 
     private Builder() {}
@@ -783,7 +780,22 @@ public final class SlurmCluster {
       return this;
     }
 
-    /** Where the cluster lives; default the container engine of this machine. */
+    /**
+     * Where the cluster lives: {@code docker}, {@code embedded} (processes of this machine), or the
+     * default {@code auto}: containers where a container engine can be reached, else processes.
+     */
+    public Builder engine(@Nullable String engine) {
+      this.engine = engine;
+      return this;
+    }
+
+    /** Where Slurm's programs are for a cluster of processes; default the class path. */
+    public Builder bundles(BundleSource bundles) {
+      this.bundles = bundles;
+      return this;
+    }
+
+    /** A place of its own instead of one that is chosen. */
     Builder place(Supplier<ClusterBackend> place) {
       this.place = place;
       return this;

@@ -4,12 +4,14 @@ package io.github.slurmmaven.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,9 +26,15 @@ class ClustersTest {
   private static final Optional<Path> ANYWHERE = Optional.empty();
 
   private final FakePlace place = new FakePlace();
-  private final Clusters clusters = new Clusters(place::connect);
+  private final Clusters clusters = new Clusters(this::there);
   private final Path project;
   private final Path elsewhere;
+
+  private List<ClusterSummary> there() {
+    try (ClusterBackend backend = place.connect()) {
+      return backend.clusters();
+    }
+  }
 
   ClustersTest(@TempDir Path directory) throws IOException {
     project =

@@ -3,6 +3,8 @@ package io.github.slurmmaven.backend.container;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.LocalPorts;
+import io.github.slurmmaven.backend.PortChoice;
 import io.github.slurmmaven.compose.ComposeNetwork;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
@@ -19,6 +21,7 @@ import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
 import io.github.slurmmaven.image.ClusterImages;
+import io.github.slurmmaven.render.Place;
 import io.github.slurmmaven.render.RenderContext;
 import io.github.slurmmaven.render.Renderer;
 import io.github.slurmmaven.report.InvalidParameterException;
@@ -35,17 +38,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,7 +65,6 @@ public final class ContainerBackend implements ClusterBackend {
   private static final int SSH = 22;
   private static final String REGISTRY = "registry";
   private static final long MEGABYTE = 1024 * 1024;
-  private static final int PROJECT_DIGITS = 8;
 
   /** As many addresses as the nodes and a registry find from the first node's on. */
   private static final int MOST_NODES = 200;
@@ -163,8 +161,7 @@ public final class ContainerBackend implements ClusterBackend {
   public Allocation allocate(
       ClusterId id, ClusterSpec spec, Optional<Allocation> before, Taken taken) {
     Optional<NetworkChoice> previous = before.flatMap(NetworkChoice::of);
-    HostPortChoice choice =
-        new HostPortChoice(engine, spec.ssh().bindAddress(), () -> ownPorts(id), previous);
+    PortChoice choice = ports(id, spec.ssh().bindAddress());
     OptionalInt namedForRegistry =
         spec.registry().map(RegistrySpec::port).orElse(OptionalInt.empty());
     Set<Integer> notForSsh = new HashSet<>(taken.ports());
@@ -173,7 +170,11 @@ public final class ContainerBackend implements ClusterBackend {
     }
     int sshPort =
         choice.choose(
-            "port", spec.ssh().port(), SshSpec.DEFAULT_PORT, NetworkChoice::sshPort, notForSsh);
+            "port",
+            spec.ssh().port(),
+            SshSpec.DEFAULT_PORT,
+            previous.map(NetworkChoice::sshPort).orElse(0),
+            notForSsh);
     String subnet = subnet(id, previous, taken.subnets());
     if (spec.registry().isEmpty()) {
       return new NetworkChoice(subnet, sshPort, 0).allocation();
@@ -189,7 +190,7 @@ public final class ContainerBackend implements ClusterBackend {
             "registryPort",
             namedForRegistry,
             RegistrySpec.DEFAULT_PORT,
-            NetworkChoice::registryPort,
+            previous.map(NetworkChoice::registryPort).orElse(0),
             notForRegistry);
     return new NetworkChoice(subnet, sshPort, registryPort).allocation();
   }
@@ -199,38 +200,24 @@ public final class ContainerBackend implements ClusterBackend {
     NetworkChoice network =
         NetworkChoice.of(allocation)
             .orElseThrow(() -> new IllegalArgumentException("not of this place: " + allocation));
-    RenderContext context =
-        new RenderContext(
-            spec,
-            id.directory(),
-            project(id),
+    Place.Containers place =
+        new Place.Containers(
+            id.project(),
             spec.image().orElseGet(() -> images.reference(spec.slurmVersion())),
             network.subnet(),
             network.sshPort(),
             network.registryPort(),
             engine.info().cpus(),
             megabytes());
-    List<String> clamped = Renderer.clampedLimits(context);
+    List<String> clamped = Renderer.clampedLimits(spec, place);
     return new Rendering(
-        new Renderer().render(context),
+        new Renderer().render(new RenderContext(spec, id.directory(), place)),
         clamped.isEmpty()
             ? List.of()
             : List.of(
                 "The engine is smaller than a node of this cluster, so containers are limited from "
                     + String.join(" and from ", clamped)
                     + "; Slurm still has the numbers asked for"));
-  }
-
-  /** Name of the Compose project, which is unique on an engine shared by several checkouts. */
-  public static String project(ClusterId id) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(id.directory().toString().getBytes(StandardCharsets.UTF_8));
-      return id.name() + "-" + HexFormat.of().formatHex(digest).substring(0, PROJECT_DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   private String subnet(ClusterId id, Optional<NetworkChoice> previous, Set<String> refused) {
@@ -254,6 +241,21 @@ public final class ContainerBackend implements ClusterBackend {
 
   private static String cidr(String octets) {
     return octets + ".0/24";
+  }
+
+  /** Of another machine's ports only the engine there knows, when it starts the container. */
+  private PortChoice ports(ClusterId id, String address) {
+    return engine.info().isLocal()
+        ? new PortChoice(
+            port -> LocalPorts.isFree(address, port) || ownPorts(id).contains(port),
+            port -> LocalPorts.freeFrom(address, port),
+            port -> LocalPorts.anyFree(address),
+            port -> PortHolder.describe(engine, address, port))
+        : new PortChoice(
+            port -> true,
+            port -> port,
+            port -> port,
+            port -> PortHolder.describe(engine, address, port));
   }
 
   /** Ports that this cluster's own containers hold: they are as good as free for it. */
@@ -732,6 +734,11 @@ public final class ContainerBackend implements ClusterBackend {
       throw new UserMistakeException(
           "target: '%s' cannot be written: %s".formatted(target, e.getMessage()), e);
     }
+  }
+
+  @Override
+  public String ownDirectory(ClusterId id, String node) {
+    return "/var/lib";
   }
 
   @Override
