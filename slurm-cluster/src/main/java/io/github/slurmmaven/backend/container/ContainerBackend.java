@@ -296,15 +296,21 @@ public final class ContainerBackend implements ClusterBackend {
     Map<String, ContainerSummary> byName = new LinkedHashMap<>();
     fitting.forEach(container -> byName.put(container.name(), container));
     readConfiguration(project, translator, byName);
-    Set<String> started = new LinkedHashSet<>();
-    while (started.size() < project.services().size()) {
+    Set<String> started = ConcurrentHashMap.newKeySet();
+    int all = project.services().size();
+    while (started.size() < all) {
       List<ComposeService> wave =
           project.services().values().stream()
               .filter(service -> !started.contains(service.name()))
               .filter(service -> started.containsAll(service.dependsOn().keySet()))
               .toList();
-      parallel.forEach(wave, service -> start(translator.container(service), byName));
-      wave.forEach(service -> started.add(service.name()));
+      parallel.forEach(
+          wave,
+          service -> {
+            start(translator.container(service), byName);
+            started.add(service.name());
+            progress.now("started %s: %d of %d".formatted(service.name(), started.size(), all));
+          });
     }
     running.put(id, containers(id));
   }
