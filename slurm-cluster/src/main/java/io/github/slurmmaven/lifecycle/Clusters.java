@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.lifecycle;
 
+import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.embedded.BundleSource;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -23,39 +26,44 @@ public final class Clusters {
   /** Where {@code slurm:create} puts clusters unless it is told otherwise. */
   static final String OUTPUT_DIRECTORY = ".slurm-cluster";
 
-  private final Supplier<List<ClusterSummary>> there;
+  private final Supplier<List<ClusterBackend>> places;
 
-  Clusters(Supplier<List<ClusterSummary>> there) {
-    this.there = there;
+  Clusters(Supplier<List<ClusterBackend>> places) {
+    this.places = places;
   }
 
   /** The clusters of this machine: of its engine, and of processes. */
   public static Clusters ofThisMachine(Progress progress) {
     Places places = new Places(null, Environment.system(), BundleSource.classPath(), progress);
-    return new Clusters(places::clusters);
+    return new Clusters(places::all);
   }
 
   /** Every cluster, whatever directory it came from, by name. */
   public List<ClusterSummary> list() {
-    return there.get();
+    List<ClusterSummary> all = new ArrayList<>();
+    for (ClusterBackend place : places.get()) {
+      try (place) {
+        all.addAll(place.clusters());
+      }
+    }
+    all.sort(
+        Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+            .thenComparing(cluster -> cluster.id().directory()));
+    return all;
   }
 
-  /**
-   * Removes every cluster there is, whoever owns it, with its files.
-   *
-   * @return how many there were
-   */
-  public int destroyAll(Progress progress) {
-    try (ClusterBackend backend = place.get()) {
-      List<ClusterSummary> all = backend.clusters();
-      for (ClusterSummary cluster : all) {
-        ClusterDirectory files = new ClusterDirectory(cluster.id().directory());
-        backend.destroy(cluster.id());
-        files.deleteIfOurs();
-        progress.step(
-            "Cluster %s of %s destroyed".formatted(cluster.id().name(), cluster.id().directory()));
+  /** Removes every cluster there is, whoever owns it, with its files. */
+  public void destroyAll(Progress progress) {
+    for (ClusterBackend place : places.get()) {
+      try (place) {
+        for (ClusterSummary cluster : place.clusters()) {
+          place.destroy(cluster.id());
+          new ClusterDirectory(cluster.id().directory()).deleteIfOurs();
+          progress.step(
+              "Cluster %s of %s destroyed"
+                  .formatted(cluster.id().name(), cluster.id().directory()));
+        }
       }
-      return all.size();
     }
   }
 
