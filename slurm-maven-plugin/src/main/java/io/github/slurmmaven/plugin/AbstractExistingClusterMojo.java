@@ -75,6 +75,7 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
     return SlurmCluster.builder()
         .existing(id)
         .timeout(seconds == null ? null : Duration.ofSeconds(seconds))
+        .bundles(bundles())
         .progress(progress())
         .build();
   }
