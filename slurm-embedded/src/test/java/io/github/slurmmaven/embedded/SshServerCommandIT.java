@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-class SshServerCommandTest {
+class SshServerCommandIT {
 
   private final Path directory;
   private final Path archive;
 
-  SshServerCommandTest(@TempDir Path directory) {
+  SshServerCommandIT(@TempDir Path directory) {
     this.directory = directory;
     archive = directory.resolve("two words.jsa");
   }

@@ -54,7 +54,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-class SshServerTest {
+class SshServerIT {
 
   private static RunningServer server;
   private static SshClient client;
