@@ -8,6 +8,7 @@ import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.terminal.LocalTerminal;
 import java.util.List;
+import java.util.Optional;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
@@ -19,6 +20,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.shared.utils.logging.MessageUtils;
 import org.eclipse.aether.RepositorySystem;
 import org.eclipse.aether.repository.RemoteRepository;
+import org.jspecify.annotations.Nullable;
 
 /** What all goals have in common: whether to skip, and how progress and failures are told. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
@@ -46,6 +48,8 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
   @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
   MojoExecution execution;
 
+  private @Nullable LogProgress progress;
+
   @Override
   public final void execute() throws MojoExecutionException, MojoFailureException {
     if (skip || isGoalSkipped()) {
@@ -69,6 +73,10 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
     } catch (RuntimeException e) {
       throw new MojoExecutionException(
           "Unexpected failure of slurm:" + execution.getGoal() + ": " + e, e);
+    } finally {
+      if (progress != null) {
+        progress.close();
+      }
     }
   }
 
@@ -82,7 +90,11 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
 
   /** Where the core's progress is told. */
   Progress progress() {
-    return new LogProgress(getLog(), isWatched());
+    if (progress == null) {
+      progress =
+          new LogProgress(getLog(), isWatched() ? Optional.of(System.out) : Optional.empty());
+    }
+    return progress;
   }
 
   /** Whether a person sits before a terminal and wants to see what goes on. */
