@@ -285,7 +285,7 @@ class ByHandTest {
     private final Instant now = Instant.parse("2026-11-20T12:00:00Z");
 
     private ClusterTable table() {
-      return new ClusterTable(new Clusters(place::connect).list(), now);
+      return new ClusterTable(new Clusters(() -> List.of(place.connect())).list(), now);
     }
 
     @Test
