@@ -189,10 +189,6 @@ record Layout(Path directory) {
         digest.update((byte) 0);
         digest.update(Files.readAllBytes(file));
       }
-      digest.update(
-          Files.readSymbolicLink(directory.resolve("bundle"))
-              .toString()
-              .getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
       throw new UserMistakeException(directory.resolve("config") + " cannot be read: " + e, e);
@@ -205,20 +201,26 @@ record Layout(Path directory) {
     return directory.resolve("run/started-with");
   }
 
-  /** The {@link #configurationDigest} when the daemons were started. */
-  Optional<String> startedWith() {
+  /** What {@link #writeStartedWith} was told. */
+  Optional<List<String>> startedWith() {
     try {
-      return Optional.of(Files.readString(startedWithFile()));
+      return Optional.of(Files.readAllLines(startedWithFile(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
-  void writeStartedWith(String digest) {
+  /** Keeps, a line each, what the daemons were started with. */
+  void writeStartedWith(List<String> lines) {
     try {
-      Files.writeString(startedWithFile(), digest);
+      Files.write(startedWithFile(), lines, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UserMistakeException(startedWithFile() + " cannot be written: " + e, e);
     }
+  }
+
+  /** Whether slurmctld has kept jobs. */
+  boolean hasState() {
+    return Files.exists(directory.resolve("state/job_state"));
   }
 }
