@@ -447,6 +447,13 @@ final class ClusterDirectory {
     }
   }
 
+  /** Removes the directory if it is still a cluster's. */
+  void deleteIfOurs() {
+    if (isOurs()) {
+      delete();
+    }
+  }
+
   private static boolean isEmpty(Path directory) throws IOException {
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.findAny().isEmpty();

@@ -41,6 +41,25 @@ public final class Clusters {
   }
 
   /**
+   * Removes every cluster there is, whoever owns it, with its files.
+   *
+   * @return how many there were
+   */
+  public int destroyAll(Progress progress) {
+    try (ClusterBackend backend = place.get()) {
+      List<ClusterSummary> all = backend.clusters();
+      for (ClusterSummary cluster : all) {
+        ClusterDirectory files = new ClusterDirectory(cluster.id().directory());
+        backend.destroy(cluster.id());
+        files.deleteIfOurs();
+        progress.step(
+            "Cluster %s of %s destroyed".formatted(cluster.id().name(), cluster.id().directory()));
+      }
+      return all.size();
+    }
+  }
+
+  /**
    * The cluster that is meant: one whose files are in the directory that was named; else the one of
    * this directory or of the nearest parent that has any; else the only one that there is.
    *

@@ -114,6 +114,7 @@ public final class SlurmCluster {
   public boolean create() {
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      new Reaper(backend, progress).reap(id);
       return create(backend);
     }
   }
@@ -157,6 +158,7 @@ public final class SlurmCluster {
     long begin = System.nanoTime();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      new Reaper(backend, progress).reap(id);
       if (files.exists()) {
         parameters.requireMatch(files.spec());
         backend.prepare(id, progress);
@@ -268,9 +270,7 @@ public final class SlurmCluster {
     } else {
       try (ClusterLock lock = lock();
           ClusterBackend backend = connect()) {
-        new Nodes(backend, id)
-            .existing(List.of(node.get()))
-            .forEach(name -> backend.stop(id, name));
+        backend.stop(id, new Nodes(backend, id).existing(node.get()));
       }
     }
     return start();
@@ -355,7 +355,8 @@ public final class SlurmCluster {
   public void logs(
       Optional<String> node, ClusterBackend.LogRequest request, BiConsumer<String, String> lines) {
     try (ClusterBackend backend = connect()) {
-      List<String> nodes = new Nodes(backend, id).existing(node.map(List::of).orElse(List.of()));
+      Nodes all = new Nodes(backend, id);
+      List<String> nodes = node.map(all::existing).map(List::of).orElseGet(all::all);
       Consumer<String> tell =
           each -> backend.logs(id, each, request, line -> lines.accept(each, line));
       if (request.follow()) {
@@ -410,6 +411,30 @@ public final class SlurmCluster {
   }
 
   /**
+   * Runs a command on one node.
+   *
+   * @param node its name
+   * @param user account to run it as; empty for the login's
+   * @return exit status
+   */
+  public int run(
+      String node,
+      Optional<String> user,
+      List<String> command,
+      CommandOutput output,
+      Duration timeout) {
+    try (ClusterBackend backend = connect()) {
+      return backend.run(
+          id,
+          new Nodes(backend, id).running(node),
+          user.orElse(SshSpec.USER),
+          command,
+          output,
+          timeout);
+    }
+  }
+
+  /**
    * Copies a file or directory of this machine into nodes, as root's, with its modes.
    *
    * @param nodes names or host lists, or roles; empty for all
@@ -438,7 +463,7 @@ public final class SlurmCluster {
     requireAbsolute("source", source);
     try (ClusterBackend backend = connect()) {
       Nodes all = new Nodes(backend, id);
-      String from = node.map(name -> all.running(List.of(name)).get(0)).orElseGet(all::controller);
+      String from = node.map(all::running).orElseGet(all::controller);
       backend.copyBack(id, from, source, target.toAbsolutePath());
     }
   }
@@ -465,9 +490,11 @@ public final class SlurmCluster {
       }
     }
     try (ClusterBackend backend = connect()) {
-      String name = new Nodes(backend, id).running(List.of(node.get())).get(0);
+      String name = new Nodes(backend, id).running(node.get());
       try (Terminal screen = terminal.get()) {
-        return backend.run(id, name, user.orElse(SshSpec.USER), List.of("bash", "--login"), screen);
+        // At home, as over SSH.
+        List<String> shell = List.of("bash", "-c", "cd; exec bash --login");
+        return backend.run(id, name, user.orElse(SshSpec.USER), shell, screen);
       }
     }
   }

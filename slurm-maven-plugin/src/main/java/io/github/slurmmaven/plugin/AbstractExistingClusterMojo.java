@@ -89,6 +89,11 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
     return seconds == null ? FOREVER : Duration.ofSeconds(seconds);
   }
 
+  /** A command line, to be run at home as over SSH. */
+  static List<String> bash(String line) {
+    return List.of("bash", "-c", "cd\n" + line);
+  }
+
   /** Maven makes an empty list of a property that is not set. */
   static List<String> given(@Nullable List<String> values) {
     return values == null ? List.of() : values.stream().map(String::strip).toList();

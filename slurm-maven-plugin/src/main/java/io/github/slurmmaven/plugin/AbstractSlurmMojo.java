@@ -5,6 +5,7 @@ import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.terminal.LocalTerminal;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
@@ -67,14 +68,15 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
 
   /** Where the core's progress is told. */
   Progress progress() {
-    return new LogProgress(getLog(), isInteractive());
+    return new LogProgress(getLog(), isWatched());
   }
 
-  /** Whether a person sits before a terminal: Maven then writes in colours. */
-  boolean isInteractive() {
+  /** Whether a person sits before a terminal and wants to see what goes on. */
+  private boolean isWatched() {
     return session.getRequest().isInteractiveMode()
         && getLog().isInfoEnabled()
-        && MessageUtils.isColorEnabled();
+        && MessageUtils.isColorEnabled()
+        && LocalTerminal.showsOutput();
   }
 
   /** Whether a POM binds this execution to the lifecycle; otherwise it was called by hand. */

@@ -56,6 +56,7 @@ final class PropertyNames {
   static final String OPTIONS = PREFIX + "options";
   static final String ARGUMENTS = PREFIX + "arguments";
   static final String JOBS = PREFIX + "jobs";
+  static final String ALL = PREFIX + "all";
   static final String SKIP = PREFIX + "skip";
   static final String SKIP_CREATE = PREFIX + "create.skip";
   static final String SKIP_START = PREFIX + "start.skip";

@@ -150,7 +150,7 @@ class PluginDescriptorTest {
     "render, true, ''",
     "start, true, skipStart",
     "stop, false, 'keep skipStop'",
-    "destroy, false, 'keep skipDestroy'"
+    "destroy, false, 'keep all skipDestroy'"
   })
   void goalsHaveTheirParameters(String goal, boolean makesClusters, String own) {
     assertThat(plugin.getMojo(goal).getParameters())
@@ -199,6 +199,7 @@ class PluginDescriptorTest {
     "stop, keep, slurm.keep, false",
     "stop, skipStop, slurm.stop.skip, false",
     "destroy, keep, slurm.keep, false",
+    "destroy, all, slurm.all, false",
     "destroy, skipDestroy, slurm.destroy.skip, false",
     "init, definition, slurm.definition, ${basedir}/slurm-cluster.yaml",
     "init, preset, slurm.preset, cpu",

@@ -57,6 +57,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Runs a cluster as what its docker-compose.yml says, on a container engine. */
 public final class ContainerBackend implements ClusterBackend {
@@ -295,15 +296,21 @@ public final class ContainerBackend implements ClusterBackend {
     Map<String, ContainerSummary> byName = new LinkedHashMap<>();
     fitting.forEach(container -> byName.put(container.name(), container));
     readConfiguration(project, translator, byName);
-    Set<String> started = new LinkedHashSet<>();
-    while (started.size() < project.services().size()) {
+    Set<String> started = ConcurrentHashMap.newKeySet();
+    int all = project.services().size();
+    while (started.size() < all) {
       List<ComposeService> wave =
           project.services().values().stream()
               .filter(service -> !started.contains(service.name()))
               .filter(service -> started.containsAll(service.dependsOn().keySet()))
               .toList();
-      parallel.forEach(wave, service -> start(translator.container(service), byName));
-      wave.forEach(service -> started.add(service.name()));
+      parallel.forEach(
+          wave,
+          service -> {
+            start(translator.container(service), byName);
+            started.add(service.name());
+            progress.now("started %s: %d of %d".formatted(service.name(), started.size(), all));
+          });
     }
     running.put(id, containers(id));
   }
@@ -520,29 +527,49 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public List<ClusterSummary> clusters() {
-    Map<ClusterId, List<ContainerSummary>> byCluster = new LinkedHashMap<>();
-    for (ContainerSummary container : engine.listContainers(Map.of(Labels.CLUSTER, ""))) {
+    Map<String, String> ours = Map.of(Labels.CLUSTER, "");
+    Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
+    Future<List<VolumeSummary>> volumes = parallel.submit(() -> engine.listVolumes(ours));
+    Map<ClusterId, List<ContainerSummary>> containers = new LinkedHashMap<>();
+    for (ContainerSummary container : engine.listContainers(ours)) {
       Labels.clusterOf(container.labels())
-          .ifPresent(id -> byCluster.computeIfAbsent(id, key -> new ArrayList<>()).add(container));
+          .ifPresent(id -> containers.computeIfAbsent(id, key -> new ArrayList<>()).add(container));
     }
-    return byCluster.entrySet().stream()
-        .map(cluster -> summary(cluster.getKey(), cluster.getValue()))
+    // A start or a removal that was cut short may leave no more than these.
+    Map<ClusterId, String> owners = new LinkedHashMap<>();
+    Stream.of(
+            containers.values().stream().flatMap(List::stream).map(ContainerSummary::labels),
+            Parallel.get(networks).stream().map(NetworkSummary::labels),
+            Parallel.get(volumes).stream().map(VolumeSummary::labels))
+        .flatMap(labels -> labels)
+        .forEach(
+            labels ->
+                Labels.clusterOf(labels)
+                    .ifPresent(
+                        id ->
+                            owners.merge(
+                                id,
+                                labels.getOrDefault(Labels.OWNER, ""),
+                                (one, other) -> one.isEmpty() ? other : one)));
+    return owners.entrySet().stream()
+        .map(
+            cluster ->
+                summary(
+                    cluster.getKey(),
+                    cluster.getValue(),
+                    containers.getOrDefault(cluster.getKey(), List.of())))
         .sorted(
             Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
                 .thenComparing(cluster -> cluster.id().directory()))
         .toList();
   }
 
-  private ClusterSummary summary(ClusterId id, List<ContainerSummary> containers) {
+  private ClusterSummary summary(ClusterId id, String owner, List<ContainerSummary> containers) {
     Optional<ContainerSummary> controller =
         containers.stream().filter(ContainerBackend::runsController).findFirst();
     return new ClusterSummary(
         id,
-        containers.stream()
-            .map(container -> container.labels().getOrDefault(Labels.OWNER, ""))
-            .filter(owner -> !owner.isEmpty())
-            .findFirst()
-            .orElse(""),
+        owner,
         containers.stream().map(ContainerSummary::createdAt).min(Comparator.naturalOrder()),
         nodes(containers),
         controller.flatMap(container -> published(container.ports(), SSH)));
