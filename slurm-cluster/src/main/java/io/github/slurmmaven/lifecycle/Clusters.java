@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.lifecycle;
 
+import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.embedded.BundleSource;
@@ -11,8 +12,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,21 +28,38 @@ public final class Clusters {
   /** Where {@code slurm:create} puts clusters unless it is told otherwise. */
   static final String OUTPUT_DIRECTORY = ".slurm-cluster";
 
-  private final Supplier<List<ClusterSummary>> there;
+  private final Supplier<List<ClusterBackend>> places;
 
-  Clusters(Supplier<List<ClusterSummary>> there) {
-    this.there = there;
+  /**
+   * @param places opens the places where clusters can live; they are closed again
+   */
+  Clusters(Supplier<List<ClusterBackend>> places) {
+    this.places = places;
   }
 
   /** The clusters of this machine: of its engine, and of processes. */
   public static Clusters ofThisMachine(Progress progress) {
-    Places places = new Places(null, Environment.system(), BundleSource.classPath(), progress);
-    return new Clusters(places::clusters);
+    return new Clusters(
+        new Places(null, Environment.system(), BundleSource.classPath(), progress)::openAll);
   }
 
   /** Every cluster, whatever directory it came from, by name. */
   public List<ClusterSummary> list() {
-    return there.get();
+    List<ClusterSummary> all = new ArrayList<>();
+    forEachPlace(place -> all.addAll(place.clusters()));
+    all.sort(
+        Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+            .thenComparing(cluster -> cluster.id().directory()));
+    return all;
+  }
+
+  private void forEachPlace(Consumer<ClusterBackend> work) {
+    List<ClusterBackend> all = places.get();
+    try {
+      all.forEach(work);
+    } finally {
+      all.forEach(ClusterBackend::close);
+    }
   }
 
   /**
@@ -46,17 +68,22 @@ public final class Clusters {
    * @return how many there were
    */
   public int destroyAll(Progress progress) {
-    try (ClusterBackend backend = place.get()) {
-      List<ClusterSummary> all = backend.clusters();
-      for (ClusterSummary cluster : all) {
-        ClusterDirectory files = new ClusterDirectory(cluster.id().directory());
-        backend.destroy(cluster.id());
-        files.deleteIfOurs();
-        progress.step(
-            "Cluster %s of %s destroyed".formatted(cluster.id().name(), cluster.id().directory()));
-      }
-      return all.size();
-    }
+    AtomicInteger count = new AtomicInteger();
+    forEachPlace(
+        place ->
+            place
+                .clusters()
+                .forEach(
+                    cluster -> {
+                      ClusterDirectory files = new ClusterDirectory(cluster.id().directory());
+                      place.destroy(cluster.id());
+                      files.deleteIfOurs();
+                      progress.step(
+                          "Cluster %s of %s destroyed"
+                              .formatted(cluster.id().name(), cluster.id().directory()));
+                      count.incrementAndGet();
+                    }));
+    return count.get();
   }
 
   /**

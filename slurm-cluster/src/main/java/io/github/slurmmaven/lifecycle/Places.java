@@ -3,7 +3,6 @@ package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.backend.embedded.EmbeddedBackend;
@@ -16,7 +15,6 @@ import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -139,17 +137,15 @@ final class Places {
         : ContainerBackend.withoutEngine(environment.variables());
   }
 
-  /** All clusters of this machine, wherever they live. */
-  List<ClusterSummary> clusters() {
-    List<ClusterSummary> clusters = new ArrayList<>();
+  /** All places that there are; to be closed. */
+  List<ClusterBackend> openAll() {
+    List<ClusterBackend> all = new ArrayList<>();
     if (asked != Engine.DOCKER) {
-      try (ClusterBackend processes = processes()) {
-        clusters.addAll(processes.clusters());
-      }
+      all.add(processes());
     }
     if (asked != Engine.EMBEDDED) {
-      try (ClusterBackend containers = containers()) {
-        clusters.addAll(containers.clusters());
+      try {
+        all.add(containers());
       } catch (NoEngineException e) {
         if (asked == Engine.DOCKER) {
           throw e;
@@ -157,10 +153,7 @@ final class Places {
         progress.detail("Clusters of containers are not seen: " + e.getMessage());
       }
     }
-    clusters.sort(
-        Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
-            .thenComparing(cluster -> cluster.id().directory()));
-    return clusters;
+    return all;
   }
 
   private ClusterBackend containers() {

@@ -4,7 +4,6 @@ package io.github.slurmmaven.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -26,15 +25,9 @@ class ClustersTest {
   private static final Optional<Path> ANYWHERE = Optional.empty();
 
   private final FakePlace place = new FakePlace();
-  private final Clusters clusters = new Clusters(this::there);
+  private final Clusters clusters = new Clusters(() -> List.of(place.connect()));
   private final Path project;
   private final Path elsewhere;
-
-  private List<ClusterSummary> there() {
-    try (ClusterBackend backend = place.connect()) {
-      return backend.clusters();
-    }
-  }
 
   ClustersTest(@TempDir Path directory) throws IOException {
     project =

@@ -8,6 +8,7 @@ import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -48,7 +49,7 @@ class ReaperTest {
   }
 
   private Iterable<String> clusters() {
-    return new Clusters(place::connect)
+    return new Clusters(() -> List.of(place.connect()))
         .list().stream().map(ClusterSummary::id).map(id -> id.name()).toList();
   }
 
@@ -167,7 +168,7 @@ class ReaperTest {
     build.start();
     cluster("mine", Owner.byHand()).start();
 
-    new Clusters(place::connect).destroyAll(place.progress);
+    new Clusters(() -> List.of(place.connect())).destroyAll(place.progress);
 
     assertThat(clusters()).isEmpty();
     assertThat(place.engine.listVolumes(Map.of())).isEmpty();

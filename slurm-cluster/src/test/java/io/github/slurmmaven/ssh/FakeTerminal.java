@@ -16,7 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** A terminal whose person is a test. */
-final class FakeTerminal implements Terminal {
+public final class FakeTerminal implements Terminal {
 
   private final PipedOutputStream keys = new PipedOutputStream();
   private final PipedInputStream input;
@@ -24,7 +24,7 @@ final class FakeTerminal implements Terminal {
   private final List<Consumer<Size>> listeners = new CopyOnWriteArrayList<>();
   private volatile Size size = new Size(100, 30);
 
-  FakeTerminal() {
+  public FakeTerminal() {
     try {
       input = new PipedInputStream(keys);
     } catch (IOException e) {
@@ -32,7 +32,7 @@ final class FakeTerminal implements Terminal {
     }
   }
 
-  void press(String text) {
+  public void press(String text) {
     try {
       keys.write(text.getBytes(UTF_8));
       keys.flush();
@@ -41,17 +41,17 @@ final class FakeTerminal implements Terminal {
     }
   }
 
-  void resize(int columns, int rows) {
+  public void resize(int columns, int rows) {
     size = new Size(columns, rows);
     listeners.forEach(listener -> listener.accept(size));
   }
 
   /** Waits for something to be read on the screen. */
-  void awaitText(String text) throws InterruptedException {
+  public void awaitText(String text) throws InterruptedException {
     screen.await(text);
   }
 
-  String text() {
+  public String text() {
     return screen.text();
   }
 

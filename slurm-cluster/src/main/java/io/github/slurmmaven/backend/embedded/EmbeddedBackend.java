@@ -216,7 +216,8 @@ public final class EmbeddedBackend implements ClusterBackend {
     LocalChoice choice = choice(id);
     Layout layout = layout(id);
     Bundle bundle = bundle(spec, progress);
-    layout.make(spec, bundle);
+    Path root = choice.shortcut().orElse(id.directory());
+    layout.make(spec, bundle, root);
     choice.shortcut().ifPresent(path -> Shortcut.make(path, id.directory()));
     Optional<Entry> before = index.get(id);
     Entry entry =
@@ -229,11 +230,12 @@ public final class EmbeddedBackend implements ClusterBackend {
             Member.of(spec),
             choice);
     index.put(entry);
-    Path root = choice.shortcut().orElse(id.directory());
     SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
     SshServerSettings.write(layout, choice, user, login(id, spec).password(), environment);
-    List<Path> removals = new ArrayList<>(List.of(index.path(id)));
+    // With its owner goes all of it, as destroy and the removal of its files would have it.
+    List<Path> removals = new ArrayList<>(List.of(id.directory()));
     choice.shortcut().ifPresent(removals::add);
+    removals.add(index.path(id));
     Daemons daemons = new Daemons(layout, root, environment, sshArchive());
     boolean moves = before.filter(old -> entry.moves(old)).isPresent();
     new ClusterProcesses(layout, supervisor(id), new LocalCommand(layout.home(), environment))

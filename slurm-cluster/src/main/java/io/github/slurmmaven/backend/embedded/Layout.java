@@ -72,8 +72,12 @@ record Layout(Path directory) {
     return directory.resolve("secrets/password");
   }
 
-  /** Makes what is missing; what is there stays, but for links, which are made anew. */
-  void make(ClusterSpec spec, Bundle bundle) {
+  /**
+   * Makes what is missing; what is there stays, but for links, which are made anew.
+   *
+   * @param root the directory by a path without colons
+   */
+  void make(ClusterSpec spec, Bundle bundle, Path root) {
     try {
       for (String name : List.of("run", "state", "spool", "log/slurm", "home", "gpu", "bin")) {
         Files.createDirectories(directory.resolve(name), OWNER_ONLY);
@@ -84,6 +88,7 @@ record Layout(Path directory) {
       }
       link(directory.resolve("bundle"), bundle.root());
       makeGpus(spec);
+      makeProfile(root);
       writeCommand(
           "task-prolog",
           """
@@ -141,6 +146,17 @@ record Layout(Path directory) {
           exec "${0%%/*}/../bundle/libexec/nvidia-smi" "$@"
           """
               .formatted(spec.controller().name()));
+    }
+  }
+
+  /** A login shell begins with /etc/profile, which sets another PATH. */
+  private void makeProfile(Path root) throws IOException {
+    Files.writeString(
+        directory.resolve("run/profile"),
+        "PATH=%s/bin:%s/bundle/bin:$PATH\n".formatted(root, root));
+    Path profile = home().resolve(".profile");
+    if (!Files.exists(profile)) {
+      Files.writeString(profile, ". ~/../run/profile\n");
     }
   }
 
