@@ -11,6 +11,7 @@ import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.slurm.ClusterStatus;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,8 +47,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EmbeddedIT {
 
   /** Short, so that some tests have paths that need no shortcut. */
-  private static final Path OUTPUT =
-      Path.of("/tmp", "e-" + UUID.randomUUID().toString().substring(0, 6));
+  static final Path OUTPUT = Path.of("/tmp", "e-" + UUID.randomUUID().toString().substring(0, 6));
 
   private static final Path BUNDLES =
       Path.of("../slurm-embedded/target/bundles").toAbsolutePath().normalize();
@@ -58,6 +58,7 @@ class EmbeddedIT {
   private final List<SlurmCluster> own = new ArrayList<>();
   private final RecordingProgress progress = new RecordingProgress();
 
+  /** Skips tests where no bundle could be made. */
   @BeforeAll
   static void requireBundles() {
     assumeTrue(
@@ -89,7 +90,7 @@ class EmbeddedIT {
             .find(release, platform);
   }
 
-  private static SlurmCluster.Builder builder(String name) {
+  static SlurmCluster.Builder builder(String name) {
     return SlurmCluster.builder()
         .engine("embedded")
         .bundles(bundles())
@@ -257,8 +258,9 @@ class EmbeddedIT {
     @Test
     void cancelsARunningJob() throws IOException {
       try (SlurmShell shell = login()) {
-        String job = shell.ok("sbatch --parsable --wrap 'sleep 4711'");
-        shell.awaitState(job, "RUNNING");
+        // Slurm takes as long as KillWait to end a job whose processes are not there yet.
+        String job = shell.ok("sbatch --parsable --wrap 'touch runs; sleep 4711'");
+        shell.ok("until [ -e runs ]; do sleep 0.05; done; rm runs");
         shell.ok("scancel " + job);
 
         assertThat(shell.awaitState(job, "CANCELLED|COMPLETED|FAILED")).isEqualTo("CANCELLED");
@@ -320,6 +322,13 @@ class EmbeddedIT {
         assertThat(shell.ok("env"))
             .doesNotContain("MAVEN", "JAVA_", "LD_PRELOAD", "LD_LIBRARY_PATH");
         assertThat(shell.ok("srun env")).doesNotContain("LD_PRELOAD", "LD_LIBRARY_PATH");
+      }
+    }
+
+    @Test
+    void findsSlurmsCommandsInALoginShell() throws IOException {
+      try (SlurmShell shell = login()) {
+        assertThat(shell.ok("bash --login -c 'sinfo --version'")).startsWith("slurm");
       }
     }
 
@@ -706,8 +715,8 @@ class EmbeddedIT {
         && System.nanoTime() - begin < Duration.ofSeconds(10).toNanos()) {
       Thread.sleep(20);
     }
-    assertThat(Leftovers.processesOf(cluster.directory())).isEmpty();
-    assertThat(Leftovers.shortcutsTo(cluster.directory())).isEmpty();
+    Leftovers.assertNoneOf(cluster);
+    assertThat(cluster.status().status()).isEqualTo(ClusterStatus.State.CREATED);
   }
 
   @Test

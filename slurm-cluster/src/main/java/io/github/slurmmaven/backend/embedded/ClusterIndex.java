@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
+import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
@@ -15,11 +16,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -39,7 +43,7 @@ record ClusterIndex(Path directory) {
    * @param id which it is
    * @param owner who answers for it
    * @param createdAt when it was first brought up
-   * @param nodes its nodes, controller first
+   * @param nodes its nodes, in the order of the definition
    * @param choice its ports
    */
   record Entry(
@@ -47,6 +51,29 @@ record ClusterIndex(Path directory) {
 
     Entry {
       nodes = List.copyOf(nodes);
+    }
+
+    /** The port of each daemon that has one, by the daemon's name. */
+    Map<String, Integer> ports() {
+      Map<String, Integer> ports = new LinkedHashMap<>();
+      ports.put(Daemons.SSHD, choice.sshPort());
+      ports.put(Daemons.SLURMCTLD, choice.slurmPort());
+      int next = choice.slurmPort() + 1;
+      for (Member node : nodes) {
+        if (node.role().runsJobs()) {
+          ports.put(Daemons.slurmd(node.name()), next);
+          next++;
+        }
+      }
+      return ports;
+    }
+
+    /** Whether a daemon has another port than it had before. */
+    boolean moves(Entry before) {
+      Map<String, Integer> old = before.ports();
+      return ports().entrySet().stream()
+          .anyMatch(
+              port -> !old.getOrDefault(port.getKey(), port.getValue()).equals(port.getValue()));
     }
   }
 
@@ -58,12 +85,9 @@ record ClusterIndex(Path directory) {
    */
   record Member(String name, NodeSpec.Role role) {
 
-    /** The members of a cluster, controller first. */
+    /** The members of a cluster, in the order of its definition. */
     static List<Member> of(ClusterSpec spec) {
-      List<Member> members = new ArrayList<>();
-      spec.nodes().forEach(node -> members.add(new Member(node.name(), node.role())));
-      members.sort(java.util.Comparator.comparing(member -> !member.role().runsController()));
-      return members;
+      return spec.nodes().stream().map(node -> new Member(node.name(), node.role())).toList();
     }
   }
 
@@ -136,11 +160,11 @@ record ClusterIndex(Path directory) {
     Properties properties = new Properties();
     try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       properties.load(in);
-      java.util.SortedMap<String, String> variables = new java.util.TreeMap<>();
+      SortedMap<String, String> variables = new TreeMap<>();
       properties
           .stringPropertyNames()
           .forEach(name -> variables.put(name, properties.getProperty(name)));
-      return LocalChoice.of(new io.github.slurmmaven.backend.ClusterBackend.Allocation(variables))
+      return LocalChoice.of(new Allocation(variables))
           .map(
               choice ->
                   new Entry(

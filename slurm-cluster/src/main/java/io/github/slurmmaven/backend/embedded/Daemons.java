@@ -6,10 +6,12 @@ import io.github.slurmmaven.backend.embedded.SupervisorPlan.Readiness;
 import io.github.slurmmaven.embedded.SshServerCommand;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.NodeSpec;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The daemons of a cluster.
@@ -25,11 +27,24 @@ record Daemons(Layout layout, Path root, Map<String, String> environment, Path s
   static final String SLURMCTLD = "slurmctld";
   static final String SSHD = "sshd";
 
+  /** Makes the SSH server's archive, and ends. */
+  static final String TRAINING = "ssh-archive";
+
   private static final String SLURMD = "slurmd-";
 
   /** The slurmd of a node. */
   static String slurmd(String node) {
     return SLURMD + node;
+  }
+
+  /** Whether a daemon is a node's slurmd. */
+  static boolean isOfNode(String daemon) {
+    return daemon.startsWith(SLURMD);
+  }
+
+  /** The node whose slurmd it is. */
+  static Optional<String> nodeOf(String daemon) {
+    return isOfNode(daemon) ? Optional.of(daemon.substring(SLURMD.length())) : Optional.empty();
   }
 
   /** The daemons that a node consists of, what it is named for first. */
@@ -69,7 +84,17 @@ record Daemons(Layout layout, Path root, Map<String, String> environment, Path s
               List.of(SLURMCTLD),
               new Readiness.LogSays("slurmd started")));
     }
+    if (!Files.exists(sshArchive)) {
+      daemons.add(training(daemons.stream().map(Daemon::name).toList(), controller));
+    }
     return daemons;
+  }
+
+  /** Once all is up, and out of everybody's way; the next start of any cluster is the faster. */
+  private Daemon training(List<String> after, String node) {
+    List<String> command = new ArrayList<>(List.of("/usr/bin/env", "nice", "-n", "19"));
+    command.addAll(SshServerCommand.train(sshArchive));
+    return daemon(TRAINING, node, command, after, new Readiness.AtOnce());
   }
 
   private Daemon sshd(String node) {

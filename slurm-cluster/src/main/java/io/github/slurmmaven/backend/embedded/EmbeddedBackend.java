@@ -7,7 +7,6 @@ import io.github.slurmmaven.backend.PortChoice;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
 import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState;
-import io.github.slurmmaven.backend.embedded.SupervisorState.Phase;
 import io.github.slurmmaven.embedded.SshServerCommand;
 import io.github.slurmmaven.render.Place;
 import io.github.slurmmaven.render.RenderContext;
@@ -17,13 +16,10 @@ import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
-import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.SlurmVersion;
 import io.github.slurmmaven.spec.SshSpec;
 import io.github.slurmmaven.terminal.Terminal;
-import java.io.File;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +28,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +38,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Runs a cluster as processes of this machine and this user, from a bundle of Slurm's programs. */
@@ -52,18 +48,10 @@ public final class EmbeddedBackend implements ClusterBackend {
 
   private static final Duration POLL = Duration.ofMillis(50);
 
-  /** How long an orderly end may last. */
-  private static final Duration GRACE = Duration.ofSeconds(5);
-
-  private static final Duration STOP = GRACE.plusSeconds(5);
-  private static final Duration COMMAND = Duration.ofSeconds(10);
-  private static final Duration READY = Duration.ofSeconds(30);
-
   private final BundleSource bundles;
   private final Map<String, String> variables;
   private final ClusterIndex index;
   private final ThisUser user = ThisUser.current();
-  private volatile boolean broughtUp;
 
   /**
    * A backend on this machine.
@@ -165,18 +153,11 @@ public final class EmbeddedBackend implements ClusterBackend {
 
   /** Ports that this cluster's own processes hold: they are as good as free for it. */
   private Set<Integer> ownPorts(ClusterId id) {
-    Set<Integer> own = new HashSet<>();
-    index
+    return index
         .get(id)
         .filter(entry -> isAlive(id))
-        .ifPresent(
-            entry -> {
-              own.add(entry.choice().sshPort());
-              for (int i = 0; i <= entry.nodes().size(); i++) {
-                own.add(entry.choice().slurmPort() + i);
-              }
-            });
-    return own;
+        .map(entry -> Set.copyOf(entry.ports().values()))
+        .orElse(Set.of());
   }
 
   @Override
@@ -234,31 +215,35 @@ public final class EmbeddedBackend implements ClusterBackend {
     ClusterSpec spec = spec(id);
     LocalChoice choice = choice(id);
     Layout layout = layout(id);
-    layout.make(spec, bundle(spec, progress));
+    Bundle bundle = bundle(spec, progress);
+    Path root = choice.shortcut().orElse(id.directory());
+    layout.make(spec, bundle, root);
     choice.shortcut().ifPresent(path -> Shortcut.make(path, id.directory()));
-    index.put(
+    Optional<Entry> before = index.get(id);
+    Entry entry =
         new Entry(
             id,
             owner,
-            index
-                .get(id)
+            before
                 .map(Entry::createdAt)
                 .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS)),
             Member.of(spec),
-            choice));
-    Path root = choice.shortcut().orElse(id.directory());
+            choice);
+    index.put(entry);
     SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
     SshServerSettings.write(layout, choice, user, login(id, spec).password(), environment);
-    List<Path> removals = new ArrayList<>(List.of(index.path(id)));
+    // With its owner goes all of it, as destroy and the removal of its files would have it.
+    List<Path> removals = new ArrayList<>(List.of(id.directory()));
     choice.shortcut().ifPresent(removals::add);
-    bringUp(
-        id,
-        new SupervisorPlan(
-            owner(owner),
-            GRACE,
-            removals,
-            new Daemons(layout, root, environment, sshArchive()).of(spec)));
-    Set<Integer> taken = takenPorts(id, spec, choice);
+    removals.add(index.path(id));
+    Daemons daemons = new Daemons(layout, root, environment, sshArchive());
+    boolean moves = before.filter(old -> entry.moves(old)).isPresent();
+    new ClusterProcesses(layout, supervisor(id), new LocalCommand(layout.home(), environment))
+        .up(
+            new SupervisorPlan(owner(owner), ClusterProcesses.GRACE, removals, daemons.of(spec)),
+            bundle.root() + " " + choice.allocation(),
+            moves);
+    Set<Integer> taken = takenPorts(entry);
     if (!taken.isEmpty()) {
       throw new AllocationTakenException(
           new Taken(Set.of(), taken),
@@ -270,54 +255,15 @@ public final class EmbeddedBackend implements ClusterBackend {
     return SshServerCommand.archive(BundleCache.userDirectory(variables));
   }
 
-  /** What runs and still fits stays; the rest is started. */
-  private void bringUp(ClusterId id, SupervisorPlan plan) {
-    Supervisor supervisor = supervisor(id);
-    Layout layout = layout(id);
-    String digest = layout.configurationDigest();
-    if (supervisor.isAlive() && !layout.startedWith().equals(Optional.of(digest))) {
-      supervisor.stop(STOP);
-    }
-    if (supervisor.isAlive()) {
-      supervisor.reload(plan, COMMAND);
-      supervisor.changeOwner(plan.owner(), COMMAND);
-      List<String> ended =
-          supervisor.state().stream()
-              .flatMap(state -> state.daemons().stream())
-              .filter(DaemonState::hasEnded)
-              .map(DaemonState::name)
-              .toList();
-      ended.forEach(daemon -> supervisor.start(daemon, COMMAND));
-    } else {
-      supervisor.reap();
-      layout.writeStartedWith(digest);
-      supervisor.start(plan);
-    }
-    broughtUp = true;
-    supervisor.await(
-        state ->
-            state.phase() != Phase.STARTING
-                || state.daemons().stream().anyMatch(DaemonState::hasEnded),
-        READY);
-  }
-
   /** Ports of daemons that have ended, and that others have: no daemon can have ended for less. */
-  private Set<Integer> takenPorts(ClusterId id, ClusterSpec spec, LocalChoice choice) {
-    Map<String, Integer> ports = new HashMap<>();
-    ports.put(Daemons.SSHD, choice.sshPort());
-    ports.put(Daemons.SLURMCTLD, choice.slurmPort());
-    for (NodeSpec node : spec.computeNodes()) {
-      ports.put(
-          Daemons.slurmd(node.name()), choice.slurmPort() + 1 + spec.computeNodes().indexOf(node));
-    }
-    Set<Integer> taken = new HashSet<>();
-    supervisor(id).state().stream()
+  private Set<Integer> takenPorts(Entry entry) {
+    Map<String, Integer> ports = entry.ports();
+    return supervisor(entry.id()).state().stream()
         .flatMap(state -> state.daemons().stream())
         .filter(DaemonState::hasEnded)
         .map(daemon -> ports.getOrDefault(daemon.name(), 0))
         .filter(port -> port != 0 && !isFree(port))
-        .forEach(taken::add);
-    return taken;
+        .collect(Collectors.toSet());
   }
 
   /** The process of a build that owns a cluster; nobody when it is a person. */
@@ -351,12 +297,12 @@ public final class EmbeddedBackend implements ClusterBackend {
   public void stop(ClusterId id) {
     if (Files.isDirectory(id.directory())) {
       Supervisor supervisor = supervisor(id);
-      supervisor.stop(STOP);
+      supervisor.stop(ClusterProcesses.STOP);
       if (Files.isExecutable(program(id))) {
         supervisor.reap();
       }
     } else {
-      new LostSupervisor(id.directory(), user).stop(STOP);
+      new LostSupervisor(id.directory(), user).stop(ClusterProcesses.STOP);
     }
     index
         .get(id)
@@ -373,7 +319,7 @@ public final class EmbeddedBackend implements ClusterBackend {
             .orElseThrow();
     if (isAlive(id)) {
       Supervisor supervisor = supervisor(id);
-      Daemons.of(member).forEach(daemon -> supervisor.stop(daemon, STOP));
+      Daemons.of(member).forEach(daemon -> supervisor.stop(daemon, ClusterProcesses.STOP));
     }
   }
 
@@ -410,7 +356,10 @@ public final class EmbeddedBackend implements ClusterBackend {
   private List<NodeStatus> nodes(Entry entry) {
     boolean alive = isAlive(entry.id());
     Optional<SupervisorState> state = supervisor(entry.id()).state();
-    return entry.nodes().stream().map(node -> status(node, alive, state)).toList();
+    return entry.nodes().stream()
+        .sorted(Comparator.comparing(node -> !node.role().runsController()))
+        .map(node -> status(node, alive, state))
+        .toList();
   }
 
   private static NodeStatus status(
@@ -593,22 +542,8 @@ public final class EmbeddedBackend implements ClusterBackend {
     return Optional.empty();
   }
 
-  /** After the work, so that nobody waits for it: the next start is the faster for it. */
   @Override
   public void close() {
-    if (broughtUp && !Files.exists(sshArchive())) {
-      List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
-      command.addAll(SshServerCommand.train(sshArchive()));
-      try {
-        new ProcessBuilder(command)
-            .redirectInput(new File("/dev/null"))
-            .redirectOutput(Redirect.DISCARD)
-            .redirectError(Redirect.DISCARD)
-            .start();
-      } catch (IOException e) {
-        // Then it stays as fast as it is.
-        broughtUp = false;
-      }
-    }
+    // Nothing is held open.
   }
 }

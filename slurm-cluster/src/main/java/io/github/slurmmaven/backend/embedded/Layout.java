@@ -72,8 +72,12 @@ record Layout(Path directory) {
     return directory.resolve("secrets/password");
   }
 
-  /** Makes what is missing; what is there stays, but for links, which are made anew. */
-  void make(ClusterSpec spec, Bundle bundle) {
+  /**
+   * Makes what is missing; what is there stays, but for links, which are made anew.
+   *
+   * @param root the directory by a path without colons
+   */
+  void make(ClusterSpec spec, Bundle bundle, Path root) {
     try {
       for (String name : List.of("run", "state", "spool", "log/slurm", "home", "gpu", "bin")) {
         Files.createDirectories(directory.resolve(name), OWNER_ONLY);
@@ -84,6 +88,7 @@ record Layout(Path directory) {
       }
       link(directory.resolve("bundle"), bundle.root());
       makeGpus(spec);
+      makeProfile(root);
       writeCommand(
           "task-prolog",
           """
@@ -144,6 +149,17 @@ record Layout(Path directory) {
     }
   }
 
+  /** A login shell begins with /etc/profile, which sets another PATH. */
+  private void makeProfile(Path root) throws IOException {
+    Files.writeString(
+        directory.resolve("run/profile"),
+        "PATH=%s/bin:%s/bundle/bin:$PATH\n".formatted(root, root));
+    Path profile = home().resolve(".profile");
+    if (!Files.exists(profile)) {
+      Files.writeString(profile, ". ~/../run/profile\n");
+    }
+  }
+
   private void writeCommand(String name, String script) throws IOException {
     Path command = directory.resolve("bin").resolve(name);
     Files.deleteIfExists(command);
@@ -189,10 +205,6 @@ record Layout(Path directory) {
         digest.update((byte) 0);
         digest.update(Files.readAllBytes(file));
       }
-      digest.update(
-          Files.readSymbolicLink(directory.resolve("bundle"))
-              .toString()
-              .getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
       throw new UserMistakeException(directory.resolve("config") + " cannot be read: " + e, e);
@@ -205,20 +217,26 @@ record Layout(Path directory) {
     return directory.resolve("run/started-with");
   }
 
-  /** The {@link #configurationDigest} when the daemons were started. */
-  Optional<String> startedWith() {
+  /** What {@link #writeStartedWith} was told. */
+  Optional<List<String>> startedWith() {
     try {
-      return Optional.of(Files.readString(startedWithFile()));
+      return Optional.of(Files.readAllLines(startedWithFile(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
-  void writeStartedWith(String digest) {
+  /** Keeps, a line each, what the daemons were started with. */
+  void writeStartedWith(List<String> lines) {
     try {
-      Files.writeString(startedWithFile(), digest);
+      Files.write(startedWithFile(), lines, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UserMistakeException(startedWithFile() + " cannot be written: " + e, e);
     }
+  }
+
+  /** Whether slurmctld has kept jobs. */
+  boolean hasState() {
+    return Files.exists(directory.resolve("state/job_state"));
   }
 }

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** Copies files with their modes, following links. */
+/**
+ * Copies files with their modes, following links. Several may copy to the same place at once, as
+ * nodes do that are one machine: each file is whole at any time.
+ */
 final class TreeCopy {
 
   private TreeCopy() {}
@@ -23,12 +26,25 @@ final class TreeCopy {
       files = tree.toList();
     }
     for (Path file : files) {
-      Path copy = target.resolve(source.relativize(file).toString());
-      if (Files.isDirectory(file) && Files.isDirectory(copy)) {
-        continue;
+      Path copy = target.resolve(source.relativize(file).toString()).normalize();
+      if (Files.isDirectory(file)) {
+        Files.createDirectories(copy);
+        Files.setPosixFilePermissions(copy, Files.getPosixFilePermissions(file));
+      } else {
+        replace(file, copy);
       }
+    }
+  }
+
+  private static void replace(Path file, Path copy) throws IOException {
+    Path draft =
+        Files.createTempFile(Objects.requireNonNull(copy.getParent()), ".slurm-copy", null);
+    try {
       Files.copy(
-          file, copy, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+          file, draft, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+      Files.move(draft, copy, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(draft);
     }
   }
 }
