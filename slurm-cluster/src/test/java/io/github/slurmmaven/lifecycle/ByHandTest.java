@@ -725,7 +725,7 @@ class ByHandTest {
           .anySatisfy(
               line ->
                   assertThat(line)
-                      .startsWith("controller alice bash --login")
+                      .startsWith("controller alice bash -c exec bash --login")
                       .containsPattern(
                           "--partition=cpu /tmp/slurm-submit-[0-9a-f-]+/my job\\.sh a b$"));
     }
