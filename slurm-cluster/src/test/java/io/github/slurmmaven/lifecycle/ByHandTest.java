@@ -783,7 +783,7 @@ class ByHandTest {
     void thatDoesNotEndInTimeCancelsTheJob() {
       cluster.start();
       answerWith("RUNNING");
-      answers.put(",COMPLETED,", new ExecResult(3, job("RUNNING"), ""));
+      answers.put(",COMPLETED,", new ExecResult(3, job("RUNNING"), "job 12 is RUNNING (None)\n"));
 
       assertThatThrownBy(() -> submit(script(), Optional.empty()))
           .isExactlyInstanceOf(SlurmClusterException.class)
