@@ -590,6 +590,20 @@ class ByHandTest {
     }
 
     @Test
+    void neverReplacesADirectoryByAFile() throws IOException {
+      cluster.start();
+      Path file = Files.writeString(directory.resolve("file"), "a");
+      cluster.copy(file, List.of(), "/home/slurm/precious");
+
+      assertThat(mistake(() -> cluster.copy(file, List.of("controller"), "/home/slurm")))
+          .hasMessage(
+              "target: '/home/slurm' of node controller would be replaced, as one is a file and the"
+                  + " other a directory: name another");
+      cluster.copyBack(Optional.empty(), "/home/slurm/precious", directory.resolve("back"));
+      assertThat(directory.resolve("back")).content().isEqualTo("a");
+    }
+
+    @Test
     void reachesOnlyTheNodesThatAreMeantAndComesFromTheController() throws IOException {
       cluster.start();
       Path script = Files.writeString(directory.resolve("script"), "x");
