@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sets up what the build needs and the machine lacks. To be sourced by bash.
 #
+#   engine_answers             whether there is a Docker engine that answers
 #   ensure_docker              a Docker engine that answers
 #   ensure_base_image NAME...  local images such as debian:trixie-slim, debian:12-slim, registry:2
 #   ensure_compose             prints the path of a Compose v2 program
@@ -81,7 +82,7 @@ _debian_keyring() {
 
 # ---- Docker --------------------------------------------------------------------------------------
 
-_engine_answers() {
+engine_answers() {
   if command -v docker >/dev/null; then
     docker version >/dev/null 2>&1
   else
@@ -141,7 +142,7 @@ _start_dockerd() {
     pid=$!
   fi
   deadline=$((SECONDS + 60))
-  until _engine_answers; do
+  until engine_answers; do
     if [[ -n $pid ]] && ! kill -0 "$pid" 2>/dev/null; then
       _say "dockerd ended; its last lines:"
       tail -n 15 "$log" >&2
@@ -160,7 +161,7 @@ _start_dockerd() {
 
 ensure_docker() {
   local -a packages=()
-  if _engine_answers; then
+  if engine_answers; then
     _say "the Docker engine answers"
     return
   fi
@@ -191,7 +192,7 @@ ensure_docker() {
     _apt_install "${packages[@]}" || return
     hash -r
   fi
-  _engine_answers || _start_dockerd || return
+  engine_answers || _start_dockerd || return
   _say "the Docker engine answers"
 }
 

@@ -57,5 +57,5 @@ assert !new File(basedir, 'exported').list().toList().contains('secrets')
 
 // what is not running is told, and by the exit status too
 assert log.contains('Cluster it-goals is stopped')
-assert log.contains("There is no cluster 'it-goals'")
+assert log.contains("There is no cluster 'it-goals-gone'")
 assert EngineContents.below(basedir) == []

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.project.MavenProject;
 import org.jspecify.annotations.Nullable;
 
 /** What the goals for a cluster that exists have in common: how it is found. */
@@ -49,15 +48,8 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
   @Parameter(defaultValue = "${basedir}", readonly = true, required = true)
   File baseDirectory;
 
-  @Parameter(defaultValue = "${project}", readonly = true, required = true)
-  MavenProject project;
-
   @Override
   final void run() {
-    if (!isBoundToBuild() && !project.isExecutionRoot()) {
-      // Typed once, it is meant once, and not for each module again.
-      return;
-    }
     run(cluster());
   }
 
@@ -75,6 +67,7 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
     return SlurmCluster.builder()
         .existing(id)
         .timeout(seconds == null ? null : Duration.ofSeconds(seconds))
+        .bundles(bundles())
         .progress(progress())
         .build();
   }

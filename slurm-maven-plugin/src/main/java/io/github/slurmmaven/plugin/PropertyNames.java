@@ -11,6 +11,7 @@ final class PropertyNames {
 
   static final String NAME = PREFIX + "name";
   static final String OUTPUT_DIRECTORY = PREFIX + "outputDirectory";
+  static final String ENGINE = PREFIX + "engine";
   static final String PRESET = PREFIX + "preset";
   static final String DEFINITION = PREFIX + "definition";
   static final String CPU_NODES = PREFIX + "cpuNodes";

@@ -28,6 +28,7 @@ class PluginDescriptorTest {
   private static final Set<String> COMMON = Set.of("name", "outputDirectory", "skip");
   private static final Set<String> OF_A_CLUSTER =
       Set.of(
+          "engine",
           "preset",
           "definition",
           "nodes",
@@ -173,6 +174,7 @@ class PluginDescriptorTest {
     "create, skipCreate, slurm.create.skip, false",
     "create, start, slurm.start, false",
     "start, skipStart, slurm.start.skip, false",
+    "start, engine, slurm.engine,",
     "start, preset, slurm.preset,",
     "start, definition, slurm.definition,",
     "start, cpuNodes, slurm.cpuNodes,",

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-class SupervisorTest {
+class SupervisorIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration GRACE = Duration.ofSeconds(5);

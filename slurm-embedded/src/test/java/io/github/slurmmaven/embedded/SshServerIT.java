@@ -28,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
+import net.schmizz.sshj.SSHClient;
+import net.schmizz.sshj.transport.verification.PromiscuousVerifier;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.channel.ChannelShell;
@@ -52,7 +54,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-class SshServerTest {
+class SshServerIT {
 
   private static RunningServer server;
   private static SshClient client;
@@ -461,6 +463,61 @@ class SshServerTest {
       assertThat(ended.status()).as(ended.errors()).isZero();
       assertThat(ended.output()).contains("seen", server.home().toString());
       assertThat(server.file("fetched")).hasContent("content");
+    }
+  }
+
+  @Nested
+  @DisplayName("sshj")
+  class Sshj {
+
+    private SSHClient connected() throws IOException {
+      SSHClient sshj = new SSHClient();
+      sshj.addHostKeyVerifier(new PromiscuousVerifier());
+      sshj.connect("127.0.0.1", server.port());
+      return sshj;
+    }
+
+    @Test
+    void runsCommandsAndCopiesFilesWithTheKey() throws Exception {
+      try (SSHClient sshj = connected()) {
+        sshj.authPublickey(USER, server.file("id").toString());
+        try (var shell = sshj.startSession();
+            var command = shell.exec("cat; exit 8")) {
+          command.getOutputStream().write("typed".getBytes(UTF_8));
+          command.getOutputStream().close();
+          assertThat(command.getInputStream().readAllBytes()).asString().isEqualTo("typed");
+          command.join(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+          assertThat(command.getExitStatus()).isEqualTo(8);
+        }
+        Path source = Files.writeString(server.file("sshj file"), "content");
+        try (var sftp = sshj.newSFTPClient()) {
+          sftp.put(source.toString(), "by sshj's sftp");
+        }
+        sshj.newSCPFileTransfer().upload(source.toString(), "by-scp");
+        assertThat(server.home().resolve("by sshj's sftp")).hasContent("content");
+        assertThat(server.home().resolve("by-scp")).hasContent("content");
+      }
+    }
+
+    @Test
+    void logsInWithThePasswordAndIsKeptAlive() throws Exception {
+      try (SSHClient sshj = connected()) {
+        sshj.authPassword(USER, PASSWORD);
+        assertThat(
+                sshj.getConnection()
+                    .sendGlobalRequest("keepalive@openssh.com", true, new byte[0])
+                    .isFulfilled())
+            .isFalse();
+        try (var shell = sshj.startSession()) {
+          shell.allocateDefaultPTY();
+          try (var command = shell.exec("tty; kill -9 $$")) {
+            assertThat(command.getInputStream().readAllBytes()).asString().startsWith("/dev/pts/");
+            command.join(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            assertThat(command.getExitSignal()).hasToString("KILL");
+          }
+        }
+        assertThat(sshj.isConnected()).isTrue();
+      }
     }
   }
 
