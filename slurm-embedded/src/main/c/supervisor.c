@@ -96,6 +96,7 @@
 #define LOCK_FD 3
 #define SLOTS 4096
 #define ANSWERS 16
+#define DESCRIPTORS 65536
 /* Between two looks where the kernel reports nothing: no inotify left, no pidfd_open. */
 #define POLL_MILLIS 20
 #define OWNER_POLL_MILLIS 100
@@ -559,12 +560,22 @@ static void reset_signals(void) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Slurm 22.05 closes every possible descriptor at each fork, and some systems allow a billion. */
+static void limit_descriptors(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (limit.rlim_max > DESCRIPTORS) limit.rlim_max = DESCRIPTORS;
+  if (limit.rlim_cur > limit.rlim_max) limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* In the new process: becomes the daemon; returns only when that is not possible. */
 static void run(const struct daemon *daemon, pid_t keeper, int log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != keeper) _exit(BROKEN);
   setsid();
   reset_signals();
+  limit_descriptors();
   umask(users_umask);
   dup2(log, 1);
   dup2(log, 2);

@@ -16,8 +16,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -30,60 +28,43 @@ public final class Clusters {
 
   private final Supplier<List<ClusterBackend>> places;
 
-  /**
-   * @param places opens the places where clusters can live; they are closed again
-   */
   Clusters(Supplier<List<ClusterBackend>> places) {
     this.places = places;
   }
 
   /** The clusters of this machine: of its engine, and of processes. */
   public static Clusters ofThisMachine(Progress progress) {
-    return new Clusters(
-        new Places(null, Environment.system(), BundleSource.classPath(), progress)::openAll);
+    Places places = new Places(null, Environment.system(), BundleSource.classPath(), progress);
+    return new Clusters(places::all);
   }
 
   /** Every cluster, whatever directory it came from, by name. */
   public List<ClusterSummary> list() {
     List<ClusterSummary> all = new ArrayList<>();
-    forEachPlace(place -> all.addAll(place.clusters()));
+    for (ClusterBackend place : places.get()) {
+      try (place) {
+        all.addAll(place.clusters());
+      }
+    }
     all.sort(
         Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
             .thenComparing(cluster -> cluster.id().directory()));
     return all;
   }
 
-  private void forEachPlace(Consumer<ClusterBackend> work) {
-    List<ClusterBackend> all = places.get();
-    try {
-      all.forEach(work);
-    } finally {
-      all.forEach(ClusterBackend::close);
+  /** Removes every cluster there is, whoever owns it, with its files. */
+  public void destroyAll(Progress progress) {
+    for (ClusterBackend place : places.get()) {
+      try (place) {
+        for (ClusterSummary cluster : place.clusters()) {
+          place.destroy(cluster.id());
+          new ClusterDirectory(cluster.id().directory()).deleteIfOurs();
+          progress.step(
+              "Cluster %s of %s destroyed"
+                  .formatted(cluster.id().name(), cluster.id().directory()));
+        }
+      }
     }
-  }
-
-  /**
-   * Removes every cluster there is, whoever owns it, with its files.
-   *
-   * @return how many there were
-   */
-  public int destroyAll(Progress progress) {
-    AtomicInteger count = new AtomicInteger();
-    forEachPlace(
-        place ->
-            place
-                .clusters()
-                .forEach(
-                    cluster -> {
-                      ClusterDirectory files = new ClusterDirectory(cluster.id().directory());
-                      place.destroy(cluster.id());
-                      files.deleteIfOurs();
-                      progress.step(
-                          "Cluster %s of %s destroyed"
-                              .formatted(cluster.id().name(), cluster.id().directory()));
-                      count.incrementAndGet();
-                    }));
-    return count.get();
   }
 
   /**

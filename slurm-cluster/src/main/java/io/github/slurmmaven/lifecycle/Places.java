@@ -137,8 +137,8 @@ final class Places {
         : ContainerBackend.withoutEngine(environment.variables());
   }
 
-  /** All places that there are; to be closed. */
-  List<ClusterBackend> openAll() {
+  /** All places where clusters can be; to be closed. */
+  List<ClusterBackend> all() {
     List<ClusterBackend> all = new ArrayList<>();
     if (asked != Engine.DOCKER) {
       all.add(processes());
