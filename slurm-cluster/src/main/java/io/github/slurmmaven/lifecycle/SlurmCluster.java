@@ -20,6 +20,7 @@ import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterDocument;
 import io.github.slurmmaven.spec.ClusterParameters;
 import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.PyxisParameters;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -285,6 +286,7 @@ public final class SlurmCluster {
     private @Nullable Boolean withRegistry;
     private @Nullable Integer registryPort;
     private @Nullable String registryImage;
+    private PyxisParameters pyxis = PyxisParameters.NONE;
     private Path baseDirectory = Path.of("");
     private @Nullable String slurmVersion;
     private @Nullable Integer cpusPerNode;
@@ -375,6 +377,12 @@ public final class SlurmCluster {
     /** Image of the registry; default registry:2. */
     public Builder registryImage(@Nullable String image) {
       this.registryImage = image;
+      return this;
+    }
+
+    /** Jobs in containers; default the preset's. */
+    public Builder pyxis(PyxisParameters pyxis) {
+      this.pyxis = pyxis;
       return this;
     }
 
@@ -475,7 +483,8 @@ public final class SlurmCluster {
           image,
           withRegistry,
           registryPort,
-          registryImage);
+          registryImage,
+          pyxis);
     }
 
     /**

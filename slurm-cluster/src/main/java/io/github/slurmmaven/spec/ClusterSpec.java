@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
  * @param partitions partitions; exactly one is the default
  * @param ssh how it is reached
  * @param registry the container registry, if there is one
+ * @param pyxis jobs in containers, if there are any
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
  * @param files what is copied into nodes
@@ -34,6 +35,7 @@ public record ClusterSpec(
     List<PartitionSpec> partitions,
     SshSpec ssh,
     Optional<RegistrySpec> registry,
+    Optional<PyxisSpec> pyxis,
     List<UserSpec> users,
     List<MountSpec> mounts,
     List<FileCopy> files,
@@ -77,6 +79,7 @@ public record ClusterSpec(
         partitions,
         ssh,
         registry,
+        pyxis,
         users,
         mounts,
         files,
@@ -95,6 +98,7 @@ public record ClusterSpec(
         newPartitions,
         ssh,
         registry,
+        pyxis,
         users,
         mounts,
         files,
@@ -122,6 +126,26 @@ public record ClusterSpec(
         partitions,
         newSsh,
         newRegistry,
+        pyxis,
+        users,
+        mounts,
+        files,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
+  ClusterSpec withPyxis(Optional<PyxisSpec> newPyxis) {
+    return new ClusterSpec(
+        name,
+        preset,
+        slurmVersion,
+        image,
+        nodes,
+        partitions,
+        ssh,
+        registry,
+        newPyxis,
         users,
         mounts,
         files,
@@ -146,6 +170,7 @@ public record ClusterSpec(
         partitions,
         ssh,
         registry,
+        pyxis,
         newUsers,
         newMounts,
         newFiles,
