@@ -21,6 +21,7 @@ import io.github.slurmmaven.spec.ClusterDocument;
 import io.github.slurmmaven.spec.ClusterParameters;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.PyxisParameters;
+import io.github.slurmmaven.spec.PyxisSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -103,6 +104,17 @@ public final class SlurmCluster {
     Allocation allocation = backend.allocate(id, asked, files.allocation(), Taken.NOTHING);
     Rendering rendering = backend.render(id, asked, allocation);
     rendering.warnings().forEach(progress::warn);
+    asked
+        .pyxis()
+        .ifPresent(
+            pyxis ->
+                progress.step(
+                    "Nodes run jobs in containers and may for that, beyond what Docker allows by"
+                        + " default, "
+                        + (pyxis.helpers() == PyxisSpec.Helpers.STOCK
+                            ? "use the capability SYS_ADMIN and "
+                            : "")
+                        + "make user namespaces and mounts"));
     boolean existed = files.exists();
     boolean changed = files.write(rendering.files(), asked.users(), force);
     try {

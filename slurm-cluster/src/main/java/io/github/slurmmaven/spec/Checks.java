@@ -67,6 +67,7 @@ final class Checks {
           "audio",
           "dip",
           "operator",
+          "enroot",
           "src",
           "shadow",
           "utmp",

@@ -110,7 +110,8 @@ public final class FakeContainerEngine implements ContainerEngine {
   private BiFunction<ContainerSpec, ExecCommand, ExecResult> execAnswers =
       (container, command) -> new ExecResult(0, "", "");
   private EngineInfo info =
-      new EngineInfo("Fake Engine 1.0", "1.44", "memory (test)", "127.0.0.1", 8, 16L << 30);
+      new EngineInfo(
+          "Fake Engine 1.0", "1.44", "memory (test)", "127.0.0.1", "amd64", 8, 16L << 30);
   private long nextId = 1;
   private int nextPort = 40_000;
   private boolean reachable = true;

@@ -24,7 +24,9 @@ import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.NodeSpec.Role;
+import io.github.slurmmaven.spec.PyxisSpec;
 import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SshSpec;
 import java.io.IOException;
@@ -72,7 +74,7 @@ public final class ContainerBackend implements ClusterBackend {
 
   private final ContainerEngine engine;
   private final Map<String, String> environment;
-  private final ClusterImages images = new ClusterImages();
+  private final ClusterImages images;
   private final Parallel parallel = new Parallel();
 
   /** The containers of clusters that this backend brought up: asked for once. */
@@ -87,6 +89,7 @@ public final class ContainerBackend implements ClusterBackend {
   public ContainerBackend(ContainerEngine engine, Map<String, String> environment) {
     this.engine = engine;
     this.environment = Map.copyOf(environment);
+    images = new ClusterImages(this.environment);
   }
 
   @Override
@@ -161,7 +164,11 @@ public final class ContainerBackend implements ClusterBackend {
             spec,
             id.directory(),
             project(id),
-            spec.image().orElseGet(() -> images.reference(spec.slurmVersion())),
+            spec.image()
+                .orElseGet(
+                    () ->
+                        images.reference(
+                            spec.slurmVersion(), spec.pyxis(), engine.info().architecture())),
             network.subnet(),
             network.sshPort(),
             network.registryPort(),
@@ -226,7 +233,11 @@ public final class ContainerBackend implements ClusterBackend {
     read(id).services().values().stream()
         .map(ComposeService::image)
         .distinct()
-        .forEach(image -> images.ensure(engine, image, progress));
+        .forEach(image -> images.ensure(engine, image, () -> pyxis(id), progress));
+  }
+
+  private static Optional<PyxisSpec> pyxis(ClusterId id) {
+    return ClusterYaml.read(id.directory().resolve("cluster.yaml")).pyxis();
   }
 
   @Override

@@ -234,11 +234,19 @@ public final class DockerEngine implements ContainerEngine {
               apiVersion.getVersion(),
               endpoint.description(),
               publishedHost(),
+              architecture(answer.getArchitecture()),
               cpus == null ? 1 : cpus,
               memory == null ? 0 : memory);
       info = known;
     }
     return known;
+  }
+
+  /** Docker says it in the kernel's words, Podman in Debian's. */
+  private static String architecture(@Nullable String said) {
+    return said == null || said.equals("x86_64")
+        ? "amd64"
+        : said.equals("aarch64") ? "arm64" : said;
   }
 
   private String publishedHost() {
