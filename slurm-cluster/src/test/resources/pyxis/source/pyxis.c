@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -88,6 +89,11 @@ int slurm_spank_init(spank_t sp, int count, char **values) {
   if (read_settings(count, values) < 0) {
     return -1;
   }
+  if (spank_context() == S_CTX_SLURMD) {
+    return mkdir(settings.runtime_path, 0755) == 0 || errno == EEXIST
+               ? 0
+               : fail("%s: %s", settings.runtime_path, strerror(errno));
+  }
   if (spank_context() != S_CTX_LOCAL && spank_context() != S_CTX_REMOTE &&
       spank_context() != S_CTX_ALLOCATOR) {
     return 0;
@@ -96,17 +102,6 @@ int slurm_spank_init(spank_t sp, int count, char **values) {
     if (spank_option_register(sp, option) != ESPANK_SUCCESS) {
       return fail("option %s cannot be registered", option->name);
     }
-  }
-  return 0;
-}
-
-int slurm_spank_slurmd_init(spank_t sp, int count, char **values) {
-  (void)sp;
-  if (read_settings(count, values) < 0) {
-    return -1;
-  }
-  if (mkdir(settings.runtime_path, 0755) < 0 && errno != EEXIST) {
-    return fail("%s: %s", settings.runtime_path, strerror(errno));
   }
   return 0;
 }
@@ -217,7 +212,8 @@ static int isolate(void) {
   char map[64];
   uid_t uid = getuid();
   gid_t gid = getgid();
-  if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) {
+  /* Whoever has changed its user may not write to its own files in /proc. */
+  if (prctl(PR_SET_DUMPABLE, 1) < 0 || unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) {
     return fail("no namespaces: %s", strerror(errno));
   }
   snprintf(map, sizeof map, "%u %u 1", asked.remap_root ? 0 : uid, uid);

@@ -98,6 +98,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   private final Map<String, String> images = new LinkedHashMap<>();
+  private final List<ImageBuild> builds = new ArrayList<>();
   private final Set<String> pullable = new HashSet<>();
   private final Map<String, StoredNetwork> networks = new LinkedHashMap<>();
   private final Map<String, Map<String, String>> volumes = new LinkedHashMap<>();
@@ -243,6 +244,11 @@ public final class FakeContainerEngine implements ContainerEngine {
     images.put(reference, "sha256:" + newId());
   }
 
+  /** What was built, in its order. */
+  public synchronized List<ImageBuild> builds() {
+    return List.copyOf(builds);
+  }
+
   @Override
   public synchronized void buildImage(ImageBuild build, Consumer<String> progress) {
     enter(Operation.BUILD_IMAGE, build.tag());
@@ -256,6 +262,7 @@ public final class FakeContainerEngine implements ContainerEngine {
               + build.dockerfile(),
           null);
     }
+    builds.add(build);
     progress.accept("Built " + build.tag());
     images.put(build.tag(), "sha256:" + newId());
   }
