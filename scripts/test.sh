@@ -16,4 +16,7 @@ if COMPOSE_BINARY=$(ensure_compose); then
   export COMPOSE_BINARY
 fi
 
+# So are the tests of a terminal where there is no tmux; in a CI job they fail.
+ensure_tmux || true
+
 mvn --batch-mode --no-transfer-progress verify "$@"

@@ -5,6 +5,7 @@
 #   ensure_base_image NAME...  local images such as debian:trixie-slim, debian:12-slim, registry:2
 #   ensure_compose             prints the path of a Compose v2 program
 #   ensure_java_maven          JDK 17 and Maven 3.6.3, or newer
+#   ensure_tmux                tmux, with which tests play a person at a terminal
 #
 # Each does nothing where there is nothing to do, says what it does on standard error, and returns
 # non-zero with a message that names what to install where it cannot help. Packages are installed
@@ -458,4 +459,18 @@ ensure_java_maven() {
     _say "mvn is still not 3.6.3 or newer: $(command -v mvn || echo none found)"
     return 1
   fi
+}
+
+# ---- tmux ----------------------------------------------------------------------------------------
+
+ensure_tmux() {
+  if command -v tmux >/dev/null; then
+    return
+  fi
+  if ! _can_install; then
+    _say "tmux is missing: install it (https://github.com/tmux/tmux/wiki/Installing)"
+    return 1
+  fi
+  _apt_install tmux || return
+  hash -r
 }

@@ -42,16 +42,18 @@ class ArchitectureTest {
           Map.entry("connection", Set.of()),
           Map.entry("terminal", Set.of("report")),
           Map.entry("spec", Set.of("report")),
+          Map.entry("slurm", Set.of("report", "spec")),
           Map.entry("engine", Set.of("report", "terminal")),
           Map.entry("engine.endpoint", Set.of("report")),
           Map.entry("engine.docker", Set.of("engine", "engine.endpoint", "report", "terminal")),
           Map.entry("compose", Set.of("report")),
           Map.entry("render", Set.of("spec")),
           Map.entry("image", Set.of("engine", "report", "spec")),
-          Map.entry("backend", Set.of("report", "spec")),
+          Map.entry("backend", Set.of("report", "spec", "terminal")),
           Map.entry(
               "backend.container",
-              Set.of("backend", "compose", "engine", "image", "render", "report", "spec")),
+              Set.of(
+                  "backend", "compose", "engine", "image", "render", "report", "spec", "terminal")),
           Map.entry("readiness", Set.of("backend", "report", "spec", "ssh")));
 
   /** The façade: uses every other package. */
@@ -122,6 +124,28 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.github.dockerjava..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyOnePackageKnowsSshj() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "ssh")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("net.schmizz..", "com.hierynomus..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyOnePackageKnowsJLine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "terminal")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.jline..")
         .check(CLASSES);
   }
 

@@ -84,10 +84,19 @@ final class ClusterDirectory {
    */
   ClusterLock lock(Runnable onWait) {
     try {
-      return ClusterLock.of(root.resolveSibling("." + root.getFileName() + ".lock"), onWait);
+      return ClusterLock.of(lockFile(), onWait);
     } catch (IOException e) {
       throw unwritable(e);
     }
+  }
+
+  /** Whether a build works on the cluster at the moment. */
+  boolean isWorkedOn() {
+    return ClusterLock.isHeld(lockFile());
+  }
+
+  private Path lockFile() {
+    return root.resolveSibling("." + root.getFileName() + ".lock");
   }
 
   /**

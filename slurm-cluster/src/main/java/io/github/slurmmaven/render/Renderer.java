@@ -33,6 +33,9 @@ public final class Renderer {
   /** First address of a node; below, the engine finds room for services that name none. */
   private static final int FIRST_ADDRESS = 50;
 
+  /** Before the nodes, which may become more. */
+  private static final int REGISTRY_ADDRESS = FIRST_ADDRESS - 1;
+
   private static final String SUBNET = "${SLURM_MAVEN_SUBNET}";
 
   private static final String REGISTRY_PORT = "${SLURM_MAVEN_REGISTRY_PORT}";
@@ -116,7 +119,7 @@ public final class Renderer {
         spec.registry()
             .map(
                 registry -> {
-                  String address = address(nodes.size());
+                  String address = SUBNET + "." + REGISTRY_ADDRESS;
                   hosts.add(new HostModel(RegistrySpec.HOST, address));
                   return new RegistryModel(
                       registry.image(), address, registryNames(spec.ssh().bindAddress()));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.sun.net.httpserver.HttpServer;
+import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.engine.ContainerEngine;
@@ -33,6 +34,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -230,16 +233,13 @@ class PyxisIT {
     }
 
     private String log(String node) {
-      ContainerSummary container =
-          engine
-              .listContainers(
-                  Map.of(
-                      "io.github.slurmmaven.directory",
-                      cluster().directory().toString(),
-                      "io.github.slurmmaven.node",
-                      node))
-              .get(0);
-      return engine.logs(container.id(), 1000);
+      StringBuilder log = new StringBuilder();
+      cluster()
+          .logs(
+              Optional.of(node),
+              new LogRequest(OptionalInt.empty(), Optional.empty(), false),
+              (name, line) -> log.append(line).append('\n'));
+      return log.toString();
     }
 
     @Test

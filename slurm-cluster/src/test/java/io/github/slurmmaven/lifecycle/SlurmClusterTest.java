@@ -631,9 +631,24 @@ class SlurmClusterTest {
     }
 
     @Test
-    void editedConfigurationGetsANewContainerAndTheSameVolumes() throws IOException {
+    void editedConfigurationIsReadWithoutANewContainer() throws IOException {
       cluster().start();
       String id = container().id();
+      append(CONFIG, "# mine\n");
+      long commands = count(Operation.EXEC);
+
+      cluster().start();
+
+      assertThat(container().id()).isEqualTo(id);
+      assertThat(count(Operation.EXEC)).isEqualTo(2 * commands + 1);
+    }
+
+    @Test
+    void configurationEditedWhileItWasStoppedGetsANewContainerAndTheSameVolumes()
+        throws IOException {
+      cluster().start();
+      String id = container().id();
+      cluster().stop();
       append(CONFIG, "# mine\n");
 
       cluster().start();

@@ -165,11 +165,11 @@ class TopologyRenderTest {
             });
     assertThat(files.get(".env")).contains("SLURM_MAVEN_REGISTRY_PORT=5005\n");
     for (String node : List.of("head", "a")) {
-      assertThat(service(node).extraHosts()).containsEntry("registry", "198.18.7.52");
+      assertThat(service(node).extraHosts()).containsEntry("registry", "198.18.7.49");
     }
     assertThat(service("registry").networks())
         .singleElement()
-        .satisfies(network -> assertThat(network.toString()).contains("198.18.7.52"));
+        .satisfies(network -> assertThat(network.toString()).contains("198.18.7.49"));
   }
 
   @Test

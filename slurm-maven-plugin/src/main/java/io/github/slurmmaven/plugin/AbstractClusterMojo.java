@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What a cluster should be like: the parameters of the goals that make one. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
-abstract class AbstractClusterMojo extends AbstractSlurmMojo {
+abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /**
-   * Shape of the cluster: <code>cpu</code> (the default: one node with 4 CPUs and 4096 MB), <code>
-   * gpu</code> (one node with 4 CPUs, 8192 MB and 2 simulated GPUs), <code>multi-node</code> (a
-   * controller and 2 compute nodes) or <code>full</code> (a controller, 2 CPU nodes, a GPU node, a
-   * container registry, and jobs in containers).
+   * Shape of the cluster: {@code cpu} (the default: one node with 4 CPUs and 4096 MB), {@code gpu}
+   * (one node with 4 CPUs, 8192 MB and 2 simulated GPUs), {@code multi-node} (a controller and 2
+   * compute nodes) or {@code full} (a controller, 2 CPU nodes, a GPU node, a container registry,
+   * and jobs in containers).
    *
    * @since 0.1.0
    */
@@ -30,8 +30,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String preset;
 
   /**
-   * YAML file that defines the cluster, instead of a preset: what <code>create</code> writes as
-   * <code>cluster.yaml</code>.
+   * YAML file that defines the cluster, instead of a preset: what {@code create} writes as {@code
+   * cluster.yaml}.
    *
    * @since 0.1.0
    */
@@ -39,22 +39,20 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable File definition;
 
   /**
-   * Nodes of a topology of your own: <code>node</code> elements with <code>name</code> (or a host
-   * list such as <code>compute-[0-15]</code>), <code>role</code> (<code>compute</code> unless
-   * given, <code>controller</code> or <code>all-in-one</code>), <code>cpus</code>, <code>memory
-   * </code> (MB), <code>gpus</code> with <code>gpuType</code> (or <code>gpus</code> as <code>
-   * a100:2,h100:4</code>), <code>partitions</code> and <code>options</code> (further options of the
-   * NodeName line).
+   * Nodes of a topology of your own: {@code node} elements with {@code name} (or a host list such
+   * as {@code compute-[0-15]}), {@code role} ({@code compute} unless given, {@code controller} or
+   * {@code all-in-one}), {@code cpus}, {@code memory} (MB), {@code gpus} with {@code gpuType} (or
+   * {@code gpus} as {@code a100:2,h100:4}), {@code partitions} and {@code options} (further options
+   * of the NodeName line).
    *
    * @since 0.1.0
    */
   @Parameter @Nullable List<NodeConfiguration> nodes;
 
   /**
-   * Partitions of a topology of your own: <code>partition</code> elements with <code>name</code>,
-   * <code>default</code>, <code>maxTime</code>, <code>features</code>, <code>nodes</code> and
-   * <code>
-   * options</code> (further options of the PartitionName line).
+   * Partitions of a topology of your own: {@code partition} elements with {@code name}, {@code
+   * default}, {@code maxTime}, {@code features}, {@code nodes} and {@code options} (further options
+   * of the PartitionName line).
    *
    * @since 0.1.0
    */
@@ -86,8 +84,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String gpusPerNode;
 
   /**
-   * Whether a container registry runs beside the nodes, which reach it as <code>registry:5000
-   * </code>. The default is the preset's.
+   * Whether a container registry runs beside the nodes, which reach it as {@code registry:5000}.
+   * The default is the preset's.
    *
    * @since 0.1.0
    */
@@ -104,7 +102,7 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String registryPort;
 
   /**
-   * Image that runs the registry. The default is <code>registry:2</code>.
+   * Image that runs the registry. The default is {@code registry:2}.
    *
    * @since 0.1.0
    */
@@ -112,8 +110,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String registryImage;
 
   /**
-   * Whether jobs can run in containers, with Pyxis and enroot: <code>--container-image</code> and
-   * its sisters. The default is the preset's.
+   * Whether jobs can run in containers, with Pyxis and enroot: {@code --container-image} and its
+   * sisters. The default is the preset's.
    *
    * @since 0.1.0
    */
@@ -138,8 +136,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String pyxisSha256;
 
   /**
-   * Where enroot's Debian package is fetched from: an http(s) URL, in which <code>{arch}</code>
-   * stands for amd64 or arm64, or a file. The default is version 4.1.2 at its project's site.
+   * Where enroot's Debian package is fetched from: an http(s) URL, in which {@code {arch}} stands
+   * for amd64 or arm64, or a file. The default is version 4.1.2 at its project's site.
    *
    * @since 0.1.0
    */
@@ -155,8 +153,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String enrootSha256;
 
   /**
-   * Who merges an image's layers: <code>userland</code> (the default: programs without privilege)
-   * or <code>stock</code> (enroot's own, for which the nodes get the capability SYS_ADMIN).
+   * Who merges an image's layers: {@code userland} (the default: programs without privilege) or
+   * {@code stock} (enroot's own, for which the nodes get the capability SYS_ADMIN).
    *
    * @since 0.1.0
    */
@@ -164,9 +162,9 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String pyxisHelpers;
 
   /**
-   * Accounts besides <code>slurm</code>, the same on all nodes, each with a key of its own: <code>
-   * alice</code>, or <code>alice:1500</code> for a uid. Their keys are in the properties <code>
-   * slurm.ssh.privateKey.alice</code> and so on.
+   * Accounts besides {@code slurm}, the same on all nodes, each with a key of its own: {@code
+   * alice}, or {@code alice:1500} for a uid. Their keys are in the properties {@code
+   * slurm.ssh.privateKey.alice} and so on.
    *
    * @since 0.1.0
    */
@@ -174,9 +172,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable List<String> users;
 
   /**
-   * Directories or files of this machine that all nodes see, as <code>SOURCE:/TARGET</code> or
-   * <code>
-   * SOURCE:/TARGET:ro</code>, for example <code>${project.build.directory}:/build:ro</code>.
+   * Directories or files of this machine that all nodes see, as {@code SOURCE:/TARGET} or {@code
+   * SOURCE:/TARGET:ro}, for example {@code target:/build:ro}.
    *
    * @since 0.1.0
    */
@@ -184,8 +181,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable List<String> mounts;
 
   /**
-   * Files or directories of this machine that are copied into all nodes once they are up, as <code>
-   * SOURCE:/TARGET</code>.
+   * Files or directories of this machine that are copied into all nodes once they are up, as {@code
+   * SOURCE:/TARGET}.
    *
    * @since 0.1.0
    */
@@ -193,9 +190,9 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable List<String> files;
 
   /**
-   * Commands for <code>bash</code> that are run as root once the nodes are up: <code>step</code>
-   * elements with the command as text (for all nodes), or with <code>run</code> and <code>on</code>
-   * (a role or a node's name). One that fails makes the start fail with its output.
+   * Commands for {@code bash} that are run as root once the nodes are up: {@code step} elements
+   * with the command as text (for all nodes), or with {@code run} and {@code on} (a role or a
+   * node's name). One that fails makes the start fail with its output.
    *
    * @since 0.1.0
    */
@@ -218,7 +215,7 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String cgroupConf;
 
   /**
-   * Release of Slurm to run: <code>24.11</code> (the default) or <code>22.05</code>.
+   * Release of Slurm to run: {@code 24.11} (the default) or {@code 22.05}.
    *
    * @since 0.1.0
    */
@@ -253,8 +250,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String port;
 
   /**
-   * Address of this machine on which the cluster's ports are published. The default, <code>
-   * 127.0.0.1</code>, keeps the cluster invisible to other machines.
+   * Address of this machine on which the cluster's ports are published. The default, {@code
+   * 127.0.0.1}, keeps the cluster invisible to other machines.
    *
    * @since 0.1.0
    */
@@ -262,8 +259,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String bindAddress;
 
   /**
-   * Whether user <code>slurm</code> can log in with the password <code>slurm</code>, besides the
-   * cluster's own key. The default is <code>true</code>.
+   * Whether user {@code slurm} can log in with the password {@code slurm}, besides the cluster's
+   * own key. The default is {@code true}.
    *
    * @since 0.1.0
    */
@@ -297,8 +294,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   boolean force;
 
   /**
-   * Keeps the cluster for a look: the goals <code>stop</code> and <code>destroy</code> do nothing,
-   * the end of the build takes nothing down, and a start that failed is not rolled back.
+   * Keeps the cluster for a look: the goals {@code stop} and {@code destroy} do nothing, the end of
+   * the build takes nothing down, and a start that failed is not rolled back.
    *
    * @since 0.1.0
    */

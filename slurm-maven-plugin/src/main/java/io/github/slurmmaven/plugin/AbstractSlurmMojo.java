@@ -1,39 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
-import java.io.File;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.shared.utils.logging.MessageUtils;
 
-/** What all goals have in common: which cluster, whether to skip, and how failures are told. */
+/** What all goals have in common: whether to skip, and how progress and failures are told. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
 abstract class AbstractSlurmMojo extends AbstractMojo {
-
-  /**
-   * Name of the cluster: up to 40 lower-case letters, digits, hyphens and underscores. Clusters of
-   * different names run side by side.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = PropertyNames.NAME, defaultValue = "slurm-test")
-  String name;
-
-  /**
-   * Directory below which each cluster's files are kept, in a directory of the cluster's name.
-   * Without a POM it is below the current directory.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = PropertyNames.OUTPUT_DIRECTORY, defaultValue = "${basedir}/.slurm-cluster")
-  File outputDirectory;
 
   /**
    * Skips every goal of this plugin.
@@ -79,14 +61,20 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
   abstract void run();
 
   /** Whether this goal's own skip parameter is set. */
-  abstract boolean isGoalSkipped();
+  boolean isGoalSkipped() {
+    return false;
+  }
 
-  /** Parameters that every goal gives to the core. */
-  SlurmCluster.Builder cluster() {
-    return SlurmCluster.builder()
-        .name(name)
-        .outputDirectory(outputDirectory.toPath())
-        .progress(new LogProgress(getLog()));
+  /** Where the core's progress is told. */
+  Progress progress() {
+    return new LogProgress(getLog(), isInteractive());
+  }
+
+  /** Whether a person sits before a terminal: Maven then writes in colours. */
+  boolean isInteractive() {
+    return session.getRequest().isInteractiveMode()
+        && getLog().isInfoEnabled()
+        && MessageUtils.isColorEnabled();
   }
 
   /** Whether a POM binds this execution to the lifecycle; otherwise it was called by hand. */

@@ -17,7 +17,7 @@ import org.apache.maven.plugins.annotations.Parameter;
     defaultPhase = LifecyclePhase.POST_INTEGRATION_TEST,
     requiresProject = false,
     threadSafe = true)
-public final class DestroyMojo extends AbstractSlurmMojo {
+public final class DestroyMojo extends AbstractLifecycleMojo {
 
   /**
    * Leaves the cluster as it is, for a look.
@@ -41,7 +41,7 @@ public final class DestroyMojo extends AbstractSlurmMojo {
       getLog().info("Kept: " + name);
       return;
     }
-    SlurmCluster cluster = cluster().build();
+    SlurmCluster cluster = existing();
     buildEnd().destroy(cluster.directory(), cluster::destroy);
   }
 

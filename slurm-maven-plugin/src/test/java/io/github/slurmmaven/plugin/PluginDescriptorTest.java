@@ -78,7 +78,9 @@ class PluginDescriptorTest {
     assertThat(plugin.getGoalPrefix()).isEqualTo("slurm");
     assertThat(plugin.getMojos())
         .extracting(MojoDescriptor::getGoal)
-        .containsExactlyInAnyOrder("create", "start", "stop", "destroy", "help");
+        .containsExactlyInAnyOrder(
+            "create", "start", "stop", "destroy", "render", "init", "status", "list", "logs", "ssh",
+            "exec", "copy", "submit", "wait", "reset", "restart", "scale", "help");
   }
 
   @ParameterizedTest
@@ -101,7 +103,57 @@ class PluginDescriptorTest {
 
   @ParameterizedTest
   @CsvSource({
+    "render,, false",
+    "init,, true",
+    "status,, true",
+    "list,, true",
+    "logs,, false",
+    "ssh,, true",
+    "exec,, false",
+    "copy,, false",
+    "submit, integration-test, false",
+    "wait,, false",
+    "reset, pre-integration-test, false",
+    "restart,, true",
+    "scale,, true"
+  })
+  void goalsByHandNeedNoPom(String goal, String phase, boolean aggregator) {
+    MojoDescriptor mojo = plugin.getMojo(goal);
+
+    assertThat(mojo.getPhase()).isEqualTo(phase);
+    assertThat(mojo.isThreadSafe()).isTrue();
+    assertThat(mojo.isProjectRequired()).isFalse();
+    assertThat(mojo.isAggregator()).isEqualTo(aggregator);
+    assertThat(mojo.getSince()).isEqualTo("0.1.0");
+    assertThat(mojo.getDescription()).isNotBlank();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "init, 'skip definition preset'",
+    "list, 'skip format output'",
+    "status, 'name outputDirectory timeout skip format output'",
+    "logs, 'name outputDirectory timeout skip node follow tail since export'",
+    "ssh, 'name outputDirectory timeout skip node user command'",
+    "exec, 'name outputDirectory timeout skip command on user'",
+    "copy, 'name outputDirectory timeout skip source target on'",
+    "submit, 'name outputDirectory timeout skip script options arguments user'",
+    "wait, 'name outputDirectory timeout skip jobs'",
+    "reset, 'name outputDirectory timeout skip'",
+    "restart, 'name outputDirectory timeout skip node'",
+    "scale, 'name outputDirectory timeout skip computeNodes partition'"
+  })
+  void goalsByHandHaveTheirParameters(String goal, String parameters) {
+    assertThat(plugin.getMojo(goal).getParameters())
+        .filteredOn(Parameter::isEditable)
+        .extracting(Parameter::getName)
+        .containsExactlyInAnyOrder(parameters.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "create, true, 'start skipCreate'",
+    "render, true, ''",
     "start, true, skipStart",
     "stop, false, 'keep skipStop'",
     "destroy, false, 'keep skipDestroy'"
@@ -112,7 +164,9 @@ class PluginDescriptorTest {
         .extracting(Parameter::getName)
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(
-                    COMMON, makesClusters ? OF_A_CLUSTER : Set.<String>of(), Set.of(own.split(" ")))
+                    COMMON,
+                    makesClusters ? OF_A_CLUSTER : Set.<String>of(),
+                    own.isEmpty() ? Set.<String>of() : Set.of(own.split(" ")))
                 .flatMap(Set::stream)
                 .toList());
   }
@@ -157,7 +211,38 @@ class PluginDescriptorTest {
     "stop, keep, slurm.keep, false",
     "stop, skipStop, slurm.stop.skip, false",
     "destroy, keep, slurm.keep, false",
-    "destroy, skipDestroy, slurm.destroy.skip, false"
+    "destroy, skipDestroy, slurm.destroy.skip, false",
+    "init, definition, slurm.definition, ${basedir}/slurm-cluster.yaml",
+    "init, preset, slurm.preset, cpu",
+    "status, name, slurm.name,",
+    "status, outputDirectory, slurm.outputDirectory,",
+    "status, timeout, slurm.timeout,",
+    "status, format, slurm.format, text",
+    "list, format, slurm.format, text",
+    "list, output, slurm.output,",
+    "status, output, slurm.output,",
+    "logs, node, slurm.node,",
+    "logs, follow, slurm.follow, false",
+    "logs, tail, slurm.tail,",
+    "logs, since, slurm.since,",
+    "logs, export, slurm.export,",
+    "ssh, node, slurm.node,",
+    "ssh, user, slurm.user,",
+    "ssh, command, slurm.command,",
+    "exec, command, slurm.command,",
+    "exec, on, slurm.on,",
+    "exec, user, slurm.user,",
+    "copy, source, slurm.source,",
+    "copy, target, slurm.target,",
+    "copy, on, slurm.on,",
+    "submit, script, slurm.script,",
+    "submit, options, slurm.options,",
+    "submit, arguments, slurm.arguments,",
+    "submit, user, slurm.user,",
+    "wait, jobs, slurm.jobs,",
+    "restart, node, slurm.node,",
+    "scale, computeNodes, slurm.computeNodes,",
+    "scale, partition, slurm.scale.partition,"
   })
   void parametersHaveTheirPropertyAndDefault(
       String goal, String name, String property, String defaultValue) throws IOException {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.compose.ComposeNetwork;
 import io.github.slurmmaven.compose.ComposeProject;
@@ -13,6 +14,7 @@ import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineInfo;
 import io.github.slurmmaven.engine.ExecCommand;
+import io.github.slurmmaven.engine.ExecOutput;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
@@ -29,9 +31,12 @@ import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.spec.PyxisSpec;
 import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SshSpec;
+import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -71,6 +76,7 @@ public final class ContainerBackend implements ClusterBackend {
   private static final int MEMORY_PER_NODE = 32;
 
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+  private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
 
   private final ContainerEngine engine;
   private final Map<String, String> environment;
@@ -79,6 +85,43 @@ public final class ContainerBackend implements ClusterBackend {
 
   /** The containers of clusters that this backend brought up: asked for once. */
   private final Map<ClusterId, List<ContainerSummary>> running = new ConcurrentHashMap<>();
+
+  /**
+   * A backend that can only check, allocate and render: what it would ask an engine, it takes from
+   * this machine.
+   *
+   * @param environment variables for Compose files, stronger than {@code .env}
+   */
+  public static ContainerBackend withoutEngine(Map<String, String> environment) {
+    EngineInfo machine =
+        new EngineInfo(
+            "No engine",
+            "none",
+            "this machine",
+            "127.0.0.1",
+            System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64",
+            Runtime.getRuntime().availableProcessors(),
+            memoryOfThisMachine());
+    ContainerEngine none =
+        (ContainerEngine)
+            Proxy.newProxyInstance(
+                ContainerEngine.class.getClassLoader(),
+                new Class<?>[] {ContainerEngine.class},
+                (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                      case "info" -> machine;
+                      case "listNetworks", "listContainers" -> List.of();
+                      case "close" -> null;
+                      default -> throw new IllegalStateException("no engine for " + method);
+                    });
+    return new ContainerBackend(none, environment);
+  }
+
+  private static long memoryOfThisMachine() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : Runtime.getRuntime().maxMemory();
+  }
 
   /**
    * A backend on an engine.
@@ -261,6 +304,7 @@ public final class ContainerBackend implements ClusterBackend {
             parallel.submit(() -> createVolumes(project, translator))));
     Map<String, ContainerSummary> byName = new LinkedHashMap<>();
     fitting.forEach(container -> byName.put(container.name(), container));
+    readConfiguration(project, translator, byName);
     Set<String> started = new LinkedHashSet<>();
     while (started.size() < project.services().size()) {
       List<ComposeService> wave =
@@ -366,16 +410,12 @@ public final class ContainerBackend implements ClusterBackend {
     try {
       ContainerSummary there = existing.get(wanted.name());
       if (there != null) {
-        String digest = there.labels().get(Labels.DIGEST);
-        boolean sameOwner =
-            Objects.equals(there.labels().get(Labels.OWNER), wanted.labels().get(Labels.OWNER));
-        boolean fits =
-            digest == null
-                || (digest.equals(wanted.labels().get(Labels.DIGEST))
-                    // A label cannot change, and only this one tells whose it is now.
-                    && (sameOwner || there.status() == ContainerState.Status.RUNNING));
-        if (fits) {
+        if (fits(there, wanted)) {
           engine.startContainer(there.id());
+          return;
+        }
+        if (onlyConfigurationDiffers(there, wanted)) {
+          // It has read it already.
           return;
         }
         stopAndRemove(there);
@@ -392,10 +432,76 @@ public final class ContainerBackend implements ClusterBackend {
     }
   }
 
+  private static boolean fits(ContainerSummary there, ContainerSpec wanted) {
+    String digest = there.labels().get(Labels.DIGEST);
+    return digest == null
+        || (digest.equals(wanted.labels().get(Labels.DIGEST))
+            // A label cannot change, and only this one tells whose it is now.
+            && (isSame(Labels.OWNER, there, wanted)
+                || there.status() == ContainerState.Status.RUNNING));
+  }
+
+  private static boolean onlyConfigurationDiffers(ContainerSummary there, ContainerSpec wanted) {
+    return there.status() == ContainerState.Status.RUNNING
+        && there.labels().containsKey(Labels.SHAPE)
+        && isSame(Labels.SHAPE, there, wanted);
+  }
+
+  private static boolean isSame(String label, ContainerSummary there, ContainerSpec wanted) {
+    return Objects.equals(there.labels().get(label), wanted.labels().get(label));
+  }
+
+  /**
+   * Lets running nodes read Slurm's configuration anew, the controller first: new nodes come up
+   * after it, and register with it.
+   */
+  private void readConfiguration(
+      ComposeProject project,
+      ComposeTranslator translator,
+      Map<String, ContainerSummary> existing) {
+    Map<ContainerSummary, ContainerSpec> outdated = new LinkedHashMap<>();
+    for (ComposeService service : project.services().values()) {
+      ContainerSummary there = existing.get(service.containerName());
+      if (there != null) {
+        ContainerSpec wanted = translator.container(service);
+        if (!fits(there, wanted) && onlyConfigurationDiffers(there, wanted)) {
+          outdated.put(there, wanted);
+        }
+      }
+    }
+    for (boolean controllers : new boolean[] {true, false}) {
+      parallel.forEach(
+          outdated.keySet().stream()
+              .filter(container -> runsController(container) == controllers)
+              .toList(),
+          container ->
+              readConfiguration(container, Objects.requireNonNull(outdated.get(container))));
+    }
+  }
+
+  /** The node's entry point starts Slurm's daemons anew; jobs go on. */
+  private void readConfiguration(ContainerSummary container, ContainerSpec wanted) {
+    List<String> command = new ArrayList<>(List.of("slurm-entrypoint", "reload"));
+    wanted.extraHosts().forEach((name, address) -> command.add(name + "=" + address));
+    ExecResult result =
+        engine.exec(
+            container.id(), new ExecCommand(command, "root", Map.of()), line -> {}, RELOAD_TIMEOUT);
+    if (!result.ok()) {
+      throw new SlurmClusterException(
+          "%s could not be told to read its configuration anew: %s"
+              .formatted(container.name(), result.stderr().strip()));
+    }
+  }
+
   @Override
   public void stop(ClusterId id) {
     running.remove(id);
     parallel.forEach(containers(id), container -> engine.stopContainer(container.id(), STOP_GRACE));
+  }
+
+  @Override
+  public void stop(ClusterId id, String node) {
+    engine.stopContainer(container(id, node).id(), STOP_GRACE);
   }
 
   @Override
@@ -447,15 +553,9 @@ public final class ContainerBackend implements ClusterBackend {
             .filter(owner -> !owner.isEmpty())
             .findFirst()
             .orElse(""),
-        containers.stream()
-            .map(container -> container.labels().get(Labels.CREATED_AT))
-            .filter(Objects::nonNull)
-            .map(Instant::parse)
-            .min(Comparator.naturalOrder()),
+        containers.stream().map(ContainerSummary::createdAt).min(Comparator.naturalOrder()),
         nodes(containers),
-        controller
-            .filter(container -> container.status() == ContainerState.Status.RUNNING)
-            .flatMap(container -> published(container, SSH)));
+        controller.flatMap(container -> published(container.ports(), SSH)));
   }
 
   @Override
@@ -561,22 +661,43 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   @Override
-  public CommandResult run(
+  public int run(
       ClusterId id,
       String node,
       String user,
       List<String> command,
-      Consumer<String> lines,
+      CommandOutput output,
       Duration timeout) {
-    ExecResult result =
-        engine.exec(
-            container(id, node).id(), new ExecCommand(command, user, Map.of()), lines, timeout);
-    return new CommandResult(result.exitCode(), result.stdout(), result.stderr());
+    return engine.exec(
+        container(id, node).id(),
+        new ExecCommand(command, user, Map.of()),
+        new ExecOutput() {
+          @Override
+          public void stdout(byte[] bytes) {
+            output.stdout(bytes);
+          }
+
+          @Override
+          public void stderr(byte[] bytes) {
+            output.stderr(bytes);
+          }
+        },
+        timeout);
   }
 
   @Override
-  public String logs(ClusterId id, String node, int tail) {
-    return engine.logs(container(id, node).id(), tail);
+  public int run(ClusterId id, String node, String user, List<String> command, Terminal terminal) {
+    return engine.terminal(
+        container(id, node).id(), new ExecCommand(command, user, Map.of()), terminal);
+  }
+
+  @Override
+  public void logs(ClusterId id, String node, LogRequest request, Consumer<String> lines) {
+    engine.logs(
+        container(id, node).id(),
+        new io.github.slurmmaven.engine.LogRequest(
+            request.tail(), request.since(), request.follow()),
+        lines);
   }
 
   @Override
@@ -585,6 +706,22 @@ public final class ContainerBackend implements ClusterBackend {
       engine.copyTo(container(id, node).id(), "/", tar);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void copyBack(ClusterId id, String node, String source, Path target) {
+    try {
+      engine.copyFrom(container(id, node).id(), source, tar -> HostFiles.unpack(tar, target));
+    } catch (EngineException e) {
+      if (e.kind() == EngineException.Kind.NOT_FOUND) {
+        throw new UserMistakeException(
+            "source: node %s has no file or directory '%s'".formatted(node, source), e);
+      }
+      throw e;
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "target: '%s' cannot be written: %s".formatted(target, e.getMessage()), e);
     }
   }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.github.slurmmaven.engine.docker;
+package io.github.slurmmaven.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,5 +23,15 @@ class LineSplitterTest {
     splitter.finish();
     splitter.finish();
     assertThat(lines).containsExactly("größer €", "𝄞", "", "ende");
+  }
+
+  @Test
+  void endlessLinesAreHandedOnInParts() {
+    String endless = "€".repeat(LineSplitter.LONGEST);
+    splitter.accept(endless.getBytes(UTF_8));
+    splitter.finish();
+
+    assertThat(lines).hasSize(3).noneMatch(line -> line.contains("\ufffd"));
+    assertThat(String.join("", lines)).isEqualTo(endless);
   }
 }
