@@ -27,6 +27,7 @@ import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.spec.ClusterDocument;
 import io.github.slurmmaven.spec.ClusterParameters;
 import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ImageSource;
 import io.github.slurmmaven.spec.PyxisParameters;
 import io.github.slurmmaven.spec.PyxisSpec;
 import io.github.slurmmaven.spec.SshSpec;
@@ -71,6 +72,7 @@ public final class SlurmCluster {
   private final boolean keep;
   private final Owner owner;
   private final Progress progress;
+  private final List<ImageSource> images;
   private final Supplier<ClusterBackend> place;
 
   private SlurmCluster(Builder builder) {
@@ -89,6 +91,7 @@ public final class SlurmCluster {
     keep = builder.keep;
     owner = builder.owner;
     progress = builder.progress;
+    images = builder.images;
     place = builder.place == null ? () -> connectToEngine(progress) : builder.place;
   }
 
@@ -184,6 +187,7 @@ public final class SlurmCluster {
         new NodeSetup(backend, id, progress).run(spec, deadline);
         Connection connection =
             files.writeConnection(spec, backend.login(id, spec), reached.ssh(), reached.registry());
+        connection = load(backend, connection, images);
         progress.step(
             "Cluster %s is ready after %.2f s: ssh -F %s slurm"
                 .formatted(id.name(), seconds(begin), id.directory().resolve("ssh/config")));
@@ -193,6 +197,40 @@ public final class SlurmCluster {
         throw e;
       }
     }
+  }
+
+  /**
+   * Makes images usable by the jobs of the running cluster.
+   *
+   * @return with what a job calls each of them
+   */
+  public Connection load(List<ImageSource> images) {
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = connect()) {
+      Connection connection =
+          files
+              .connection()
+              .orElseThrow(
+                  () ->
+                      new UserMistakeException(
+                          "Cluster %s does not run: start it first".formatted(id.name())));
+      return load(backend, connection, images);
+    }
+  }
+
+  private Connection load(ClusterBackend backend, Connection connection, List<ImageSource> images) {
+    Connection loaded = connection;
+    for (ImageSource image : images) {
+      long begin = System.nanoTime();
+      String reference = backend.load(id, image, progress);
+      String name = reference.replaceFirst(".*[/+]", "").replaceFirst("[:@].*", "");
+      loaded = loaded.withImage(name, reference);
+      files.writeConnection(loaded);
+      progress.step(
+          "Jobs can use %s (slurm.image.%s) after %.2f s"
+              .formatted(reference, name, seconds(begin)));
+    }
+    return loaded;
   }
 
   /** Brings the nodes up; where the engine gave port or network away meanwhile, with new ones. */
@@ -629,6 +667,7 @@ public final class SlurmCluster {
     private @Nullable Integer registryPort;
     private @Nullable String registryImage;
     private PyxisParameters pyxis = PyxisParameters.NONE;
+    private List<ImageSource> images = List.of();
     private Path baseDirectory = Path.of("");
     private @Nullable String slurmVersion;
     private @Nullable Integer cpusPerNode;
@@ -720,6 +759,12 @@ public final class SlurmCluster {
     /** Image of the registry; default registry:2. */
     public Builder registryImage(@Nullable String image) {
       this.registryImage = image;
+      return this;
+    }
+
+    /** Images that {@link SlurmCluster#start} makes usable by jobs; default none. */
+    public Builder images(List<ImageSource> images) {
+      this.images = List.copyOf(images);
       return this;
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.exception.NotFoundException;
 import com.sun.net.httpserver.HttpServer;
 import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
 import io.github.slurmmaven.backend.container.ContainerBackend;
@@ -19,14 +20,17 @@ import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.image.PyxisStandIn;
 import io.github.slurmmaven.lifecycle.SlurmShell.Result;
 import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.spec.ImageSource;
 import io.github.slurmmaven.spec.PyxisParameters;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -194,19 +198,7 @@ class PyxisIT {
     /** What a host pushes to the cluster's registry, and calls it. */
     private String push(String name, String greeting) throws InterruptedException {
       String reference = connection().registry().orElseThrow() + "/test/" + name;
-      engine.buildImage(
-          new ImageBuild(
-              reference,
-              Map.of(
-                  "Dockerfile",
-                  DOCKERFILE
-                      .formatted(SlurmVersion.V22_05.baseImage(), greeting)
-                      .getBytes(StandardCharsets.UTF_8)),
-              "Dockerfile",
-              "",
-              Map.of(),
-              Map.of()),
-          line -> {});
+      build(reference, greeting);
       try (DockerClient docker = RawClient.connect()) {
         docker.pushImageCmd(reference).exec(new ResultCallback.Adapter<>()).awaitCompletion();
         docker.removeImageCmd(reference).withForce(true).exec();
@@ -305,7 +297,8 @@ class PyxisIT {
           own.sshKnownHosts(),
           own.userKeys(),
           own.registry(),
-          own.registryInternal());
+          own.registryInternal(),
+          own.images());
     }
 
     @Test
@@ -502,6 +495,89 @@ class PyxisIT {
     }
 
     @Test
+    void loadsAnImageOfTheEngine() throws Exception {
+      String image = local("it-loaded");
+      try (SlurmShell shell = login()) {
+        Connection connection = cluster().load(List.of(new ImageSource.Local(image)));
+
+        assertThat(connection.images()).containsEntry("it-loaded", "registry:5000/it-loaded:1");
+        assertThat(cluster().connection()).hasValue(connection);
+        assertThat(kept(shell, connection.images().get("it-loaded"))).isEqualTo("kept");
+        assertThat(engine.findImage(connection.registry().orElseThrow() + "/it-loaded:1"))
+            .isEmpty();
+      } finally {
+        remove(image);
+      }
+    }
+
+    @Test
+    void loadsAnArchive() throws Exception {
+      String image = local("it/archived");
+      Path archive = OUTPUT.resolve("archived-" + version + ".tar");
+      try (OutputStream out = Files.newOutputStream(archive)) {
+        engine.saveImage(image, out);
+      }
+      remove(image);
+
+      try (SlurmShell shell = login()) {
+        Connection connection =
+            cluster().load(List.of(ImageSource.parse("images", archive.toString(), OUTPUT)));
+
+        assertThat(connection.images()).containsEntry("archived", "registry:5000/it/archived:1");
+        assertThat(kept(shell, "registry:5000/it/archived:1")).isEqualTo("kept");
+      } finally {
+        remove(image);
+      }
+    }
+
+    @Test
+    void buildsAnImageOfTheProjectFirst() throws Exception {
+      Path context = OUTPUT.resolve("context-" + version);
+      Files.createDirectories(context.resolve("src"));
+      Files.writeString(context.resolve(".dockerignore"), "secret\n");
+      Files.writeString(context.resolve("secret"), "secret");
+      Files.setPosixFilePermissions(
+          Files.writeString(context.resolve("src/tool"), "#!/bin/sh\necho a tool of the project\n"),
+          PosixFilePermissions.fromString("rwxr-xr-x"));
+      Files.writeString(
+          context.resolve("Dockerfile"),
+          dockerfile("hello") + "ARG WORD\nCOPY . /app/\nENV WORD=$WORD\n");
+      try (SlurmShell shell = login()) {
+        Connection connection =
+            cluster()
+                .load(
+                    List.of(
+                        ImageSource.built(
+                            "images",
+                            "it-built:2",
+                            "Dockerfile",
+                            Optional.empty(),
+                            Optional.empty(),
+                            Map.of("WORD", "argument"),
+                            context)));
+
+        assertThat(
+                shell.ok(
+                    "srun --quiet --container-image="
+                        + connection.images().get("it-built")
+                        + " sh -c '/app/src/tool; echo $WORD; ls /app'"))
+            .isEqualTo("a tool of the project\nargument\nDockerfile\nsrc");
+      } finally {
+        remove("it-built:2");
+      }
+    }
+
+    /** An image that the engine has, and no registry. */
+    private String local(String name) {
+      build(name + ":1", "hello");
+      return name + ":1";
+    }
+
+    private String kept(SlurmShell shell, String image) throws IOException {
+      return shell.ok("srun --quiet --container-image=" + image + " cat /d/kept");
+    }
+
+    @Test
     void startsAgainAfterAStop() throws Exception {
       String image = push("again:1", "hello");
       String job = "srun --quiet --container-image=" + image + " cat /d/kept";
@@ -517,6 +593,61 @@ class PyxisIT {
         assertThat(shell.ok(job.replace(image, moved))).isEqualTo("kept");
       }
       assertThat(imports("again")).isEqualTo(1);
+    }
+  }
+
+  private static String dockerfile(String greeting) {
+    return DOCKERFILE.formatted(SlurmVersion.V22_05.baseImage(), greeting);
+  }
+
+  private static void build(String reference, String greeting) {
+    engine.buildImage(
+        new ImageBuild(
+            reference,
+            Map.of("Dockerfile", dockerfile(greeting).getBytes(StandardCharsets.UTF_8)),
+            "Dockerfile",
+            "",
+            Map.of(),
+            Map.of()),
+        line -> {});
+  }
+
+  private static void remove(String image) throws IOException {
+    try (DockerClient docker = RawClient.connect()) {
+      docker.removeImageCmd(image).withForce(true).exec();
+    } catch (NotFoundException e) {
+      // It is gone, as it should be.
+    }
+  }
+
+  @Nested
+  @DisplayName("A cluster without a registry")
+  class WithoutRegistry {
+
+    @Test
+    void hasLoadedImagesOnItsNodes() throws Exception {
+      build("it-placed:1", "hello");
+      SlurmCluster cluster =
+          builder("bare")
+              .withRegistry(false)
+              .images(List.of(new ImageSource.Local("it-placed:1")))
+              .build();
+      try {
+        String image = cluster.start().images().get("it-placed");
+
+        assertThat(image).isEqualTo("/var/lib/enroot/loaded/it-placed@1.sqsh");
+        try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
+          assertThat(
+                  shell.ok(
+                      "srun --quiet -N2 --container-image="
+                          + image
+                          + " sh -c 'echo $GREETING $(cat /d/kept)'"))
+              .isEqualTo("hello kept\nhello kept");
+        }
+      } finally {
+        cluster.destroy();
+        remove("it-placed:1");
+      }
     }
   }
 

@@ -162,6 +162,15 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String pyxisHelpers;
 
   /**
+   * Images that jobs can use once the cluster is up: {@code image} elements as the goal {@code
+   * load} takes them. The property {@code slurm.image.NAME} is what a job calls an image.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.IMAGES)
+  @Nullable List<ImageConfiguration> images;
+
+  /**
    * Accounts besides {@code slurm}, the same on all nodes, each with a key of its own: {@code
    * alice}, or {@code alice:1500} for a uid. Their keys are in the properties {@code
    * slurm.ssh.privateKey.alice} and so on.
@@ -323,6 +332,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .registryPort(
             WholeNumber.parse("registryPort", registryPort, "1 to 65535, or 0 for any free port"))
         .registryImage(registryImage)
+        .images(ImageConfiguration.all(images, baseDirectory.toPath()))
         .pyxis(
             new PyxisParameters(
                 withPyxis, pyxisUrl, pyxisSha256, enrootUrl, enrootSha256, pyxisHelpers))

@@ -19,6 +19,7 @@ final class PropertyNames {
   static final String WITH_REGISTRY = PREFIX + "withRegistry";
   static final String REGISTRY_PORT = PREFIX + "registryPort";
   static final String REGISTRY_IMAGE = PREFIX + "registryImage";
+  static final String IMAGES = PREFIX + "images";
   static final String WITH_PYXIS = PREFIX + "withPyxis";
   static final String PYXIS_URL = PREFIX + "pyxisUrl";
   static final String PYXIS_SHA256 = PREFIX + "pyxisSha256";

@@ -27,6 +27,7 @@ import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.spec.ImageSource;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.spec.PyxisSpec;
 import io.github.slurmmaven.spec.RegistrySpec;
@@ -752,6 +753,28 @@ public final class ContainerBackend implements ClusterBackend {
         .filter(container -> REGISTRY.equals(container.labels().get(Labels.ROLE)))
         .findFirst()
         .flatMap(registry -> published(registry, RegistrySpec.DEFAULT_PORT));
+  }
+
+  @Override
+  public String load(ClusterId id, ImageSource image, Progress progress) {
+    ImageLoader loader = new ImageLoader(engine, progress);
+    Optional<Address> registry = registry(id);
+    if (registry.isPresent()) {
+      return loader.push(image, registry.get().port());
+    }
+    if (pyxis(id).isEmpty()) {
+      throw new UserMistakeException(
+          "Cluster %s has neither a registry nor jobs in containers, so there is no place for an"
+                  .formatted(id.name())
+              + " image: create it with withRegistry or withPyxis");
+    }
+    ContainerSummary node =
+        known(id).stream()
+            .filter(container -> name(container).isPresent())
+            .filter(container -> !Role.CONTROLLER.id().equals(container.labels().get(Labels.ROLE)))
+            .findFirst()
+            .orElseThrow(() -> new SlurmClusterException("Cluster " + id.name() + " does not run"));
+    return loader.place(image, node.id());
   }
 
   /** Where a port is published; a container that has ended publishes nothing any more. */
