@@ -456,7 +456,7 @@ class PyxisIT {
                     + image
                     + " sh -c \"echo up; sleep 300\"' --output=cancelled");
         shell.awaitState(job, "RUNNING");
-        await(shell, "cat cancelled", "up");
+        await(shell, "grep -c up cancelled", "1");
         assertThat(shell.ok(containers)).contains("pyxis_" + job + ".0");
 
         shell.ok("scancel " + job);

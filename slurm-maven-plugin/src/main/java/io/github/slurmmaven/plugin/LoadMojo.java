@@ -3,6 +3,7 @@ package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.report.UserMistakeException;
 import java.util.List;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -36,6 +37,10 @@ public final class LoadMojo extends AbstractExistingClusterMojo {
 
   @Override
   void run(SlurmCluster cluster) {
+    if (images.isEmpty()) {
+      throw new UserMistakeException(
+          "slurm:load has nothing to load: name an image or an archive with -Dslurm.images=NAME");
+    }
     Connection connection = cluster.load(ImageConfiguration.all(images, baseDirectory.toPath()));
     connection.properties().forEach(project.getProperties()::setProperty);
   }
