@@ -20,6 +20,7 @@ import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.image.PyxisStandIn;
 import io.github.slurmmaven.lifecycle.SlurmShell.Result;
 import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ImageSource;
 import io.github.slurmmaven.spec.PyxisParameters;
 import io.github.slurmmaven.spec.SlurmVersion;
@@ -528,6 +529,15 @@ class PyxisIT {
       } finally {
         remove(image);
       }
+    }
+
+    @Test
+    void refusesAFileThatIsNoImage() throws IOException {
+      Path file = Files.writeString(OUTPUT.resolve("no-image.tar"), "text");
+
+      assertThatThrownBy(() -> cluster().load(List.of(new ImageSource.Archive(file))))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageStartingWith(file + " is not an archive of an image: ");
     }
 
     @Test
