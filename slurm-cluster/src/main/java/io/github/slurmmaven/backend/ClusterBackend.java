@@ -3,14 +3,20 @@ package io.github.slurmmaven.backend;
 
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ImageSource;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.terminal.Terminal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -168,6 +174,9 @@ public interface ClusterBackend extends AutoCloseable {
     return text.toString();
   }
 
+  /** Directory of a node, as its commands see it, for files that go when the node goes. */
+  String ownDirectory(ClusterId id, String node);
+
   /** As whom to log in. */
   Login login(ClusterId id, ClusterSpec spec);
 
@@ -176,6 +185,20 @@ public interface ClusterBackend extends AutoCloseable {
 
   /** Where the container registry is published, if the cluster has one. */
   Optional<Address> registry(ClusterId id);
+
+  /**
+   * Makes an image usable by jobs: puts it into the cluster's registry or, without one, onto the
+   * nodes.
+   *
+   * @return what a job calls it
+   * @throws io.github.slurmmaven.report.UserMistakeException when the cluster has neither registry
+   *     nor jobs in containers, or the image cannot be had
+   */
+  default String load(ClusterId id, ImageSource image, Progress progress) {
+    throw new UserMistakeException(
+        "Images cannot be loaded into cluster %s: it does not run in containers"
+            .formatted(id.name()));
+  }
 
   /** Lets go of the connection to the place; clusters stay as they are. */
   @Override
@@ -187,7 +210,22 @@ public interface ClusterBackend extends AutoCloseable {
    * @param name name
    * @param directory absolute path of its files
    */
-  record ClusterId(String name, Path directory) {}
+  record ClusterId(String name, Path directory) {
+
+    private static final int DIGITS = 8;
+
+    /** A name that no other cluster has, whatever other checkouts there are. */
+    public String project() {
+      try {
+        byte[] digest =
+            MessageDigest.getInstance("SHA-256")
+                .digest(directory.toString().getBytes(StandardCharsets.UTF_8));
+        return name + "-" + HexFormat.of().formatHex(digest).substring(0, DIGITS);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has SHA-256", e);
+      }
+    }
+  }
 
   /**
    * What only the place can give out: networks, ports.

@@ -9,9 +9,8 @@ import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Rendering;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
-import io.github.slurmmaven.backend.container.ContainerBackend;
+import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.readiness.Readiness;
 import io.github.slurmmaven.report.InvalidParameterException;
@@ -27,6 +26,9 @@ import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.spec.ClusterDocument;
 import io.github.slurmmaven.spec.ClusterParameters;
 import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ImageSource;
+import io.github.slurmmaven.spec.PyxisParameters;
+import io.github.slurmmaven.spec.PyxisSpec;
 import io.github.slurmmaven.spec.SshSpec;
 import io.github.slurmmaven.ssh.SshConnection;
 import io.github.slurmmaven.terminal.Terminal;
@@ -69,6 +71,8 @@ public final class SlurmCluster {
   private final boolean keep;
   private final Owner owner;
   private final Progress progress;
+  private final Places places;
+  private final List<ImageSource> images;
   private final Supplier<ClusterBackend> place;
 
   private SlurmCluster(Builder builder) {
@@ -87,7 +91,10 @@ public final class SlurmCluster {
     keep = builder.keep;
     owner = builder.owner;
     progress = builder.progress;
-    place = builder.place == null ? () -> connectToEngine(progress) : builder.place;
+    images = builder.images;
+    places = new Places(builder.engine, Environment.system(), builder.bundles, builder.progress);
+    place =
+        builder.place == null ? () -> places.open(id, files, asked.slurmVersion()) : builder.place;
   }
 
   public static Builder builder() {
@@ -112,6 +119,7 @@ public final class SlurmCluster {
   public boolean create() {
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      new Reaper(backend, progress).reap(id);
       return create(backend);
     }
   }
@@ -143,6 +151,17 @@ public final class SlurmCluster {
     Allocation allocation = backend.allocate(id, asked, files.allocation(), Taken.NOTHING);
     Rendering rendering = backend.render(id, asked, allocation);
     rendering.warnings().forEach(progress::warn);
+    asked
+        .pyxis()
+        .ifPresent(
+            pyxis ->
+                progress.step(
+                    "Nodes run jobs in containers and may for that, beyond what Docker allows by"
+                        + " default, "
+                        + (pyxis.helpers() == PyxisSpec.Helpers.STOCK
+                            ? "use the capability SYS_ADMIN and "
+                            : "")
+                        + "make user namespaces and mounts"));
     return files.write(rendering.files(), asked.users(), force);
   }
 
@@ -155,6 +174,7 @@ public final class SlurmCluster {
     long begin = System.nanoTime();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      new Reaper(backend, progress).reap(id);
       if (files.exists()) {
         parameters.requireMatch(files.spec());
         backend.prepare(id, progress);
@@ -171,6 +191,7 @@ public final class SlurmCluster {
         new NodeSetup(backend, id, progress).run(spec, deadline);
         Connection connection =
             files.writeConnection(spec, backend.login(id, spec), reached.ssh(), reached.registry());
+        connection = load(backend, connection, images);
         progress.step(
             "Cluster %s is ready after %.2f s: ssh -F %s slurm"
                 .formatted(id.name(), seconds(begin), id.directory().resolve("ssh/config")));
@@ -180,6 +201,40 @@ public final class SlurmCluster {
         throw e;
       }
     }
+  }
+
+  /**
+   * Makes images usable by the jobs of the running cluster.
+   *
+   * @return with what a job calls each of them
+   */
+  public Connection load(List<ImageSource> images) {
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = connect()) {
+      Connection connection =
+          files
+              .connection()
+              .orElseThrow(
+                  () ->
+                      new UserMistakeException(
+                          "Cluster %s does not run: start it first".formatted(id.name())));
+      return load(backend, connection, images);
+    }
+  }
+
+  private Connection load(ClusterBackend backend, Connection connection, List<ImageSource> images) {
+    Connection loaded = connection;
+    for (ImageSource image : images) {
+      long begin = System.nanoTime();
+      String reference = backend.load(id, image, progress);
+      String name = reference.replaceFirst(".*[/+]", "").replaceFirst("[:@].*", "");
+      loaded = loaded.withImage(name, reference);
+      files.writeConnection(loaded);
+      progress.step(
+          "Jobs can use %s (slurm.image.%s) after %.2f s"
+              .formatted(reference, name, seconds(begin)));
+    }
+    return loaded;
   }
 
   /** Brings the nodes up; where the engine gave port or network away meanwhile, with new ones. */
@@ -324,9 +379,8 @@ public final class SlurmCluster {
    * @return whether any file was written
    */
   public boolean render() {
-    Environment environment = Environment.system();
     try (ClusterLock lock = lock();
-        ClusterBackend backend = ContainerBackend.withoutEngine(environment.variables())) {
+        ClusterBackend backend = places.withoutEngine(id, files)) {
       return told(write(backend));
     }
   }
@@ -622,12 +676,6 @@ public final class SlurmCluster {
     }
   }
 
-  static ClusterBackend connectToEngine(Progress progress) {
-    Environment environment = Environment.system();
-    return new ContainerBackend(
-        DockerEngine.connect(environment, progress::detail), environment.variables());
-  }
-
   private static String count(int number, String what) {
     return number + " " + what + (number == 1 ? "" : "s");
   }
@@ -650,6 +698,8 @@ public final class SlurmCluster {
     private @Nullable Boolean withRegistry;
     private @Nullable Integer registryPort;
     private @Nullable String registryImage;
+    private PyxisParameters pyxis = PyxisParameters.NONE;
+    private List<ImageSource> images = List.of();
     private Path baseDirectory = Path.of("");
     private @Nullable String slurmVersion;
     private @Nullable Integer cpusPerNode;
@@ -663,6 +713,8 @@ public final class SlurmCluster {
     private boolean keep;
     private Owner owner = Owner.byHand();
     private Progress progress = Progress.SILENT;
+    private @Nullable String engine;
+    private BundleSource bundles = BundleSource.classPath();
     private @Nullable Supplier<ClusterBackend> place;
 
     private Builder() {}
@@ -744,6 +796,18 @@ public final class SlurmCluster {
       return this;
     }
 
+    /** Images that {@link SlurmCluster#start} makes usable by jobs; default none. */
+    public Builder images(List<ImageSource> images) {
+      this.images = List.copyOf(images);
+      return this;
+    }
+
+    /** Jobs in containers; default the preset's. */
+    public Builder pyxis(PyxisParameters pyxis) {
+      this.pyxis = pyxis;
+      return this;
+    }
+
     /** Slurm's release line, for example {@code 24.11}. */
     public Builder slurmVersion(@Nullable String version) {
       this.slurmVersion = version;
@@ -816,7 +880,22 @@ public final class SlurmCluster {
       return this;
     }
 
-    /** Where the cluster lives; default the container engine of this machine. */
+    /**
+     * Where the cluster lives: {@code docker}, {@code embedded} (processes of this machine), or the
+     * default {@code auto}: containers where a container engine can be reached, else processes.
+     */
+    public Builder engine(@Nullable String engine) {
+      this.engine = engine;
+      return this;
+    }
+
+    /** Where Slurm's programs are for a cluster of processes; default the class path. */
+    public Builder bundles(BundleSource bundles) {
+      this.bundles = bundles;
+      return this;
+    }
+
+    /** A place of its own instead of one that is chosen. */
     Builder place(Supplier<ClusterBackend> place) {
       this.place = place;
       return this;
@@ -841,7 +920,8 @@ public final class SlurmCluster {
           image,
           withRegistry,
           registryPort,
-          registryImage);
+          registryImage,
+          pyxis);
     }
 
     /**

@@ -314,7 +314,7 @@ class ByHandTest {
     private final Instant now = Instant.parse("2026-11-20T12:00:00Z");
 
     private ClusterTable table() {
-      return new ClusterTable(new Clusters(place::connect).list(), now);
+      return new ClusterTable(new Clusters(() -> List.of(place.connect())).list(), now);
     }
 
     @Test
@@ -788,7 +788,7 @@ class ByHandTest {
           .anySatisfy(
               line ->
                   assertThat(line)
-                      .startsWith("controller alice bash --login")
+                      .startsWith("controller alice bash -c exec bash --login")
                       .containsPattern(
                           "--partition=cpu /tmp/slurm-submit-[0-9a-f-]+/my job\\.sh a b$"));
     }
@@ -846,7 +846,7 @@ class ByHandTest {
     void thatDoesNotEndInTimeCancelsTheJob() {
       cluster.start();
       answerWith("RUNNING");
-      answers.put(",COMPLETED,", new ExecResult(3, job("RUNNING"), ""));
+      answers.put(",COMPLETED,", new ExecResult(3, job("RUNNING"), "job 12 is RUNNING (None)\n"));
 
       assertThatThrownBy(() -> submit(script(), Optional.empty()))
           .isExactlyInstanceOf(SlurmClusterException.class)

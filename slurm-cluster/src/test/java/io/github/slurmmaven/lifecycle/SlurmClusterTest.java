@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.ContainerSpecs;
@@ -453,7 +452,7 @@ class SlurmClusterTest {
     @Test
     void moreNodesThanTheEngineHasMemoryForAreRefusedBeforeAnythingIsMade() {
       place.engine.withInfo(
-          new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", 2, 128L << 20));
+          new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", "amd64", 2, 128L << 20));
       SlurmCluster cluster = builder().cpuNodes(4).build();
 
       assertThatThrownBy(cluster::create)
@@ -467,7 +466,7 @@ class SlurmClusterTest {
     @Test
     void limitsAreClampedWithOneWarning() {
       place.engine.withInfo(
-          new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", 2, 1L << 30));
+          new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", "amd64", 2, 1L << 30));
 
       cluster().start();
 
@@ -1106,8 +1105,7 @@ class SlurmClusterTest {
       SlurmCluster cluster = builder().withRegistry(true).registryPort(0).build();
       place.engine.withImage("registry:2");
       place.engine.exitOnStart(
-          ContainerBackend.project(
-                  new ClusterBackend.ClusterId(cluster.name(), cluster.directory()))
+          new ClusterBackend.ClusterId(cluster.name(), cluster.directory()).project()
               + "-registry-1",
           3);
 

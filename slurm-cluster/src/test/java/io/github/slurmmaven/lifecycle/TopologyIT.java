@@ -214,7 +214,8 @@ class TopologyIT {
             connection.sshKnownHosts(),
             connection.userKeys(),
             connection.registry(),
-            connection.registryInternal()));
+            connection.registryInternal(),
+            connection.images()));
   }
 
   /** Runs a script as a batch job and returns what it prints. */
@@ -481,7 +482,8 @@ class TopologyIT {
                           connection.sshKnownHosts(),
                           connection.userKeys(),
                           connection.registry(),
-                          connection.registryInternal())))
+                          connection.registryInternal(),
+                          connection.images())))
           .hasMessageContaining("Exhausted available authentication methods");
     }
 

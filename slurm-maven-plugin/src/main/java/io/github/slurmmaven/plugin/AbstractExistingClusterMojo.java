@@ -57,6 +57,7 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
     return SlurmCluster.builder()
         .existing(id)
         .timeout(limit().orElse(null))
+        .bundles(bundles())
         .progress(progress())
         .build();
   }

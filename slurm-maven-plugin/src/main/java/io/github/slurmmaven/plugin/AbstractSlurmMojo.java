@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.terminal.LocalTerminal;
+import java.util.List;
 import java.util.Optional;
+import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugin.descriptor.PluginDescriptor;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.shared.utils.logging.MessageUtils;
+import org.eclipse.aether.RepositorySystem;
+import org.eclipse.aether.repository.RemoteRepository;
 import org.jspecify.annotations.Nullable;
 
 /** What all goals have in common: whether to skip, and how progress and failures are told. */
@@ -27,6 +33,14 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
    */
   @Parameter(property = PropertyNames.SKIP, defaultValue = "false")
   boolean skip;
+
+  @Parameter(defaultValue = "${project.remotePluginRepositories}", readonly = true, required = true)
+  List<RemoteRepository> repositories;
+
+  @Parameter(defaultValue = "${plugin}", readonly = true, required = true)
+  PluginDescriptor plugin;
+
+  @Inject RepositorySystem repositorySystem;
 
   @Parameter(defaultValue = "${session}", readonly = true, required = true)
   MavenSession session;
@@ -89,6 +103,12 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
         && getLog().isInfoEnabled()
         && MessageUtils.isColorEnabled()
         && LocalTerminal.showsOutput();
+  }
+
+  /** Where Slurm's programs come from, when it runs without containers. */
+  BundleSource bundles() {
+    return new MavenBundles(
+        repositorySystem, session.getRepositorySession(), repositories, plugin.getVersion());
   }
 
   /** Whether a POM binds this execution to the lifecycle; otherwise it was called by hand. */

@@ -11,6 +11,7 @@ final class PropertyNames {
 
   static final String NAME = PREFIX + "name";
   static final String OUTPUT_DIRECTORY = PREFIX + "outputDirectory";
+  static final String ENGINE = PREFIX + "engine";
   static final String PRESET = PREFIX + "preset";
   static final String DEFINITION = PREFIX + "definition";
   static final String CPU_NODES = PREFIX + "cpuNodes";
@@ -19,6 +20,13 @@ final class PropertyNames {
   static final String WITH_REGISTRY = PREFIX + "withRegistry";
   static final String REGISTRY_PORT = PREFIX + "registryPort";
   static final String REGISTRY_IMAGE = PREFIX + "registryImage";
+  static final String IMAGES = PREFIX + "images";
+  static final String WITH_PYXIS = PREFIX + "withPyxis";
+  static final String PYXIS_URL = PREFIX + "pyxisUrl";
+  static final String PYXIS_SHA256 = PREFIX + "pyxisSha256";
+  static final String ENROOT_URL = PREFIX + "enrootUrl";
+  static final String ENROOT_SHA256 = PREFIX + "enrootSha256";
+  static final String PYXIS_HELPERS = PREFIX + "pyxisHelpers";
   static final String USERS = PREFIX + "users";
   static final String MOUNTS = PREFIX + "mounts";
   static final String FILES = PREFIX + "files";
@@ -56,6 +64,7 @@ final class PropertyNames {
   static final String OPTIONS = PREFIX + "options";
   static final String ARGUMENTS = PREFIX + "arguments";
   static final String JOBS = PREFIX + "jobs";
+  static final String ALL = PREFIX + "all";
   static final String SKIP = PREFIX + "skip";
   static final String SKIP_CREATE = PREFIX + "create.skip";
   static final String SKIP_START = PREFIX + "start.skip";

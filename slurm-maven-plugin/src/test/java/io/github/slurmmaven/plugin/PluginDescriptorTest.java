@@ -28,6 +28,7 @@ class PluginDescriptorTest {
   private static final Set<String> COMMON = Set.of("name", "outputDirectory", "skip");
   private static final Set<String> OF_A_CLUSTER =
       Set.of(
+          "engine",
           "preset",
           "definition",
           "nodes",
@@ -38,6 +39,13 @@ class PluginDescriptorTest {
           "withRegistry",
           "registryPort",
           "registryImage",
+          "images",
+          "withPyxis",
+          "pyxisUrl",
+          "pyxisSha256",
+          "enrootUrl",
+          "enrootSha256",
+          "pyxisHelpers",
           "users",
           "mounts",
           "files",
@@ -74,7 +82,7 @@ class PluginDescriptorTest {
         .extracting(MojoDescriptor::getGoal)
         .containsExactlyInAnyOrder(
             "create", "start", "stop", "destroy", "render", "init", "status", "list", "logs", "ssh",
-            "exec", "copy", "submit", "wait", "reset", "restart", "scale", "help");
+            "exec", "copy", "submit", "wait", "reset", "restart", "scale", "load", "help");
   }
 
   @ParameterizedTest
@@ -109,7 +117,8 @@ class PluginDescriptorTest {
     "wait,, false",
     "reset, pre-integration-test, false",
     "restart,, true",
-    "scale,, true"
+    "scale,, true",
+    "load, pre-integration-test, false"
   })
   void goalsByHandNeedNoPom(String goal, String phase, boolean aggregator) {
     MojoDescriptor mojo = plugin.getMojo(goal);
@@ -135,7 +144,8 @@ class PluginDescriptorTest {
     "wait, 'name outputDirectory timeout skip jobs'",
     "reset, 'name outputDirectory timeout skip'",
     "restart, 'name outputDirectory timeout skip node'",
-    "scale, 'name outputDirectory timeout skip computeNodes partition'"
+    "scale, 'name outputDirectory timeout skip computeNodes partition'",
+    "load, 'name outputDirectory skip images'"
   })
   void goalsByHandHaveTheirParameters(String goal, String parameters) {
     assertThat(plugin.getMojo(goal).getParameters())
@@ -150,7 +160,7 @@ class PluginDescriptorTest {
     "render, true, ''",
     "start, true, skipStart",
     "stop, false, 'keep skipStop'",
-    "destroy, false, 'keep skipDestroy'"
+    "destroy, false, 'keep all skipDestroy'"
   })
   void goalsHaveTheirParameters(String goal, boolean makesClusters, String own) {
     assertThat(plugin.getMojo(goal).getParameters())
@@ -173,6 +183,7 @@ class PluginDescriptorTest {
     "create, skipCreate, slurm.create.skip, false",
     "create, start, slurm.start, false",
     "start, skipStart, slurm.start.skip, false",
+    "start, engine, slurm.engine,",
     "start, preset, slurm.preset,",
     "start, definition, slurm.definition,",
     "start, cpuNodes, slurm.cpuNodes,",
@@ -181,6 +192,14 @@ class PluginDescriptorTest {
     "start, withRegistry, slurm.withRegistry,",
     "start, registryPort, slurm.registryPort,",
     "start, registryImage, slurm.registryImage,",
+    "start, images, slurm.images,",
+    "load, images, slurm.images,",
+    "start, withPyxis, slurm.withPyxis,",
+    "start, pyxisUrl, slurm.pyxisUrl,",
+    "start, pyxisSha256, slurm.pyxisSha256,",
+    "start, enrootUrl, slurm.enrootUrl,",
+    "start, enrootSha256, slurm.enrootSha256,",
+    "start, pyxisHelpers, slurm.pyxisHelpers,",
     "start, users, slurm.users,",
     "start, mounts, slurm.mounts,",
     "start, files, slurm.files,",
@@ -199,6 +218,7 @@ class PluginDescriptorTest {
     "stop, keep, slurm.keep, false",
     "stop, skipStop, slurm.stop.skip, false",
     "destroy, keep, slurm.keep, false",
+    "destroy, all, slurm.all, false",
     "destroy, skipDestroy, slurm.destroy.skip, false",
     "init, definition, slurm.definition, ${basedir}/slurm-cluster.yaml",
     "init, preset, slurm.preset, cpu",
