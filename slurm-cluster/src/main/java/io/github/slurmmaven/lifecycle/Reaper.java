@@ -7,6 +7,7 @@ import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import java.nio.file.Files;
 
 /** Removes what builds of this machine left that were killed before they could do so. */
 final class Reaper {
@@ -45,9 +46,13 @@ final class Reaper {
     } else if (files.isWorkedOn()) {
       // By a build that has the same cluster in the same directory.
       return;
-    } else {
+    } else if (!Files.isDirectory(dead.directory())) {
       backend.destroy(dead);
-      files.deleteIfOurs();
+    } else {
+      try (ClusterLock lock = files.lock(() -> {})) {
+        backend.destroy(dead);
+        files.deleteIfOurs();
+      }
     }
     progress.step(
         "Removed cluster %s, which a killed build has left in %s"

@@ -44,6 +44,15 @@ public final class Slurm {
   private static final int UNKNOWN_JOB = 4;
   private static final String WAITING = "waiting for ";
 
+  /**
+   * A login shell, for the environment of a user who logs in to submit; but Slurm's commands are
+   * where they were before.
+   */
+  private static final String SUBMIT =
+      "exec bash --login -c '"
+          + "export PATH=\"$0\"; cd -- \"${1:-$HOME}\" && shift && exec sbatch --parsable \"$@\""
+          + "' \"$PATH\" \"$@\"";
+
   private static final Pattern VERSION = Pattern.compile("(?m)^slurm\\S* (\\S+)$");
 
   private static final Pattern UNREACHABLE =
@@ -121,16 +130,7 @@ public final class Slurm {
    */
   public JobId submit(Submission submission) {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                "bash",
-                "--login",
-                "-c",
-                // sbatch hands its environment to the job: as it is for a user who logs in.
-                "export USER=$(id -un); export LOGNAME=$USER; cd -- \"${1:-$HOME}\" && shift &&"
-                    + " exec sbatch --parsable \"$@\"",
-                "sbatch",
-                submission.directory()));
+        new ArrayList<>(List.of("bash", "-c", SUBMIT, "sbatch", submission.directory()));
     command.addAll(submission.options());
     command.add(submission.script());
     command.addAll(submission.arguments());

@@ -590,6 +590,20 @@ class ByHandTest {
     }
 
     @Test
+    void neverReplacesADirectoryByAFile() throws IOException {
+      cluster.start();
+      Path file = Files.writeString(directory.resolve("file"), "a");
+      cluster.copy(file, List.of(), "/home/slurm/precious");
+
+      assertThat(mistake(() -> cluster.copy(file, List.of("controller"), "/home/slurm")))
+          .hasMessage(
+              "target: '/home/slurm' of node controller would be replaced, as one is a file and the"
+                  + " other a directory: name another");
+      cluster.copyBack(Optional.empty(), "/home/slurm/precious", directory.resolve("back"));
+      assertThat(directory.resolve("back")).content().isEqualTo("a");
+    }
+
+    @Test
     void reachesOnlyTheNodesThatAreMeantAndComesFromTheController() throws IOException {
       cluster.start();
       Path script = Files.writeString(directory.resolve("script"), "x");
@@ -725,7 +739,7 @@ class ByHandTest {
           .anySatisfy(
               line ->
                   assertThat(line)
-                      .startsWith("controller alice bash --login")
+                      .startsWith("controller alice bash -c exec bash --login")
                       .containsPattern(
                           "--partition=cpu /tmp/slurm-submit-[0-9a-f-]+/my job\\.sh a b$"));
     }
@@ -783,7 +797,7 @@ class ByHandTest {
     void thatDoesNotEndInTimeCancelsTheJob() {
       cluster.start();
       answerWith("RUNNING");
-      answers.put(",COMPLETED,", new ExecResult(3, job("RUNNING"), ""));
+      answers.put(",COMPLETED,", new ExecResult(3, job("RUNNING"), "job 12 is RUNNING (None)\n"));
 
       assertThatThrownBy(() -> submit(script(), Optional.empty()))
           .isExactlyInstanceOf(SlurmClusterException.class)

@@ -33,15 +33,6 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
   @Parameter(property = PropertyNames.OUTPUT_DIRECTORY)
   @Nullable File outputDirectory;
 
-  /**
-   * Seconds that the goal may take. Without it, what a person runs takes as long as it takes, and
-   * waiting for the cluster itself ends after 120 seconds.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = PropertyNames.TIMEOUT)
-  @Nullable String timeout;
-
   /** Long enough for everything, and short enough to be added to a clock. */
   private static final Duration FOREVER = Duration.ofDays(365);
 
@@ -63,23 +54,22 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
                 Optional.ofNullable(name),
                 Optional.ofNullable(outputDirectory).map(File::toPath),
                 baseDirectory.toPath());
-    Integer seconds = seconds();
     return SlurmCluster.builder()
         .existing(id)
-        .timeout(seconds == null ? null : Duration.ofSeconds(seconds))
+        .timeout(limit().orElse(null))
         .bundles(bundles())
         .progress(progress())
         .build();
   }
 
-  private @Nullable Integer seconds() {
-    return WholeNumber.parse("timeout", timeout, "seconds, for example 120");
+  /** How long the goal may wait, where somebody has said so. */
+  Optional<Duration> limit() {
+    return Optional.empty();
   }
 
   /** How long something may take that takes as long as it takes. */
-  Duration timeout() {
-    Integer seconds = seconds();
-    return seconds == null ? FOREVER : Duration.ofSeconds(seconds);
+  final Duration timeout() {
+    return limit().orElse(FOREVER);
   }
 
   /** A command line, to be run at home as over SSH. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Mojo(name = "exec", requiresProject = false, threadSafe = true)
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
-public final class ExecMojo extends AbstractExistingClusterMojo {
+public final class ExecMojo extends AbstractWaitingMojo {
 
   /**
    * Command line for {@code bash}, run in the account's home.

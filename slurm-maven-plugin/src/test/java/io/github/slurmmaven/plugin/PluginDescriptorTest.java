@@ -127,11 +127,11 @@ class PluginDescriptorTest {
   @CsvSource({
     "init, 'skip definition preset'",
     "list, 'skip format output'",
-    "status, 'name outputDirectory timeout skip format output'",
-    "logs, 'name outputDirectory timeout skip node follow tail since export'",
-    "ssh, 'name outputDirectory timeout skip node user command'",
+    "status, 'name outputDirectory skip format output'",
+    "logs, 'name outputDirectory skip node follow tail since export'",
+    "ssh, 'name outputDirectory skip node user command'",
     "exec, 'name outputDirectory timeout skip command on user'",
-    "copy, 'name outputDirectory timeout skip source target on'",
+    "copy, 'name outputDirectory skip source target on'",
     "submit, 'name outputDirectory timeout skip script options arguments user'",
     "wait, 'name outputDirectory timeout skip jobs'",
     "reset, 'name outputDirectory timeout skip'",
@@ -207,7 +207,7 @@ class PluginDescriptorTest {
     "init, preset, slurm.preset, cpu",
     "status, name, slurm.name,",
     "status, outputDirectory, slurm.outputDirectory,",
-    "status, timeout, slurm.timeout,",
+    "wait, timeout, slurm.timeout,",
     "status, format, slurm.format, text",
     "list, format, slurm.format, text",
     "list, output, slurm.output,",
@@ -248,7 +248,10 @@ class PluginDescriptorTest {
   @ParameterizedTest
   @MethodSource("parametersOfOurGoals")
   void everyParameterTellsTheHelpGoal(Parameter parameter) {
-    assertThat(parameter.getDescription()).isNotBlank();
+    assertThat(parameter.getDescription())
+        .isNotBlank()
+        .endsWith(".")
+        .doesNotContain("  ", "${", "{@", " ,", "null");
     assertThat(parameter.getSince()).isEqualTo("0.1.0");
   }
 

@@ -721,6 +721,14 @@ public final class ContainerBackend implements ClusterBackend {
   public void copy(ClusterId id, String node, Path source, String target) {
     try (InputStream tar = HostFiles.tar(source, target)) {
       engine.copyTo(container(id, node).id(), "/", tar);
+    } catch (EngineException e) {
+      if (e.kind() == EngineException.Kind.OTHER_TYPE) {
+        throw new UserMistakeException(
+            "target: '%s' of node %s would be replaced, as one is a file and the other a directory: name another"
+                .formatted(target, node),
+            e);
+      }
+      throw e;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
