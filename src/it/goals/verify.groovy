@@ -2,6 +2,10 @@ import groovy.json.JsonSlurper
 import io.github.slurmmaven.plugin.EngineContents
 
 def log = new File(basedir, 'build.log').text
+// Without containers, all nodes are this machine, and all users are this one.
+def embedded = basedir.parentFile.name == 'it-embedded'
+def user = embedded ? System.getProperty('user.name') : 'slurm'
+def host = { embedded ? new File('/proc/sys/kernel/hostname').text.trim() : it }
 def directory = new File(basedir, '.slurm-cluster/it-goals').absolutePath
 
 // init
@@ -13,13 +17,13 @@ def status = new JsonSlurper().parse(new File(basedir, 'status.json'))
 assert status.name == 'it-goals'
 assert status.status == 'running'
 assert status.nodes*.name == ['controller', 'compute-0', 'compute-1']
-assert status.connection.user == 'slurm'
+assert status.connection.user == user
 
 // list
 assert log.readLines().any { it =~ /^it-goals +running +3\/3 .* hand +\Q${directory}\E$/ }
 
 // exec
-['controller', 'compute-0', 'compute-1'].each { assert log.contains("${it} | I am ${it} and slurm") }
+['controller', 'compute-0', 'compute-1'].each { assert log.contains("${it} | I am ${host(it)} and ${user}") }
 assert log.contains('The command ended on compute-0 with 3, compute-1 with 3: exit 3')
 
 // copy
@@ -34,7 +38,7 @@ assert log.contains('before the end')
 assert log =~ /Job \d+ \(fails\.sh\) ended as FAILED with exit status 5/
 
 // ssh
-assert log.contains('it is slurm on controller')
+assert log.contains("it is ${user} on ${host('controller')}")
 assert log.contains('The command ended with exit status 7: exit 7')
 assert log.contains("No shell can be opened: ")
 assert log.contains("use ssh -F ${directory}/ssh/config slurm")
@@ -57,5 +61,5 @@ assert !new File(basedir, 'exported').list().toList().contains('secrets')
 
 // what is not running is told, and by the exit status too
 assert log.contains('Cluster it-goals is stopped')
-assert log.contains("There is no cluster 'it-goals'")
+assert log.contains("There is no cluster 'it-goals-gone'")
 assert EngineContents.below(basedir) == []

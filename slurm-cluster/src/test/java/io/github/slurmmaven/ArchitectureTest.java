@@ -54,6 +54,9 @@ class ArchitectureTest {
               "backend.container",
               Set.of(
                   "backend", "compose", "engine", "image", "render", "report", "spec", "terminal")),
+          Map.entry(
+              "backend.embedded",
+              Set.of("backend", "embedded", "render", "report", "spec", "terminal")),
           Map.entry("readiness", Set.of("backend", "report", "spec", "ssh")));
 
   /** The façade: uses every other package. */

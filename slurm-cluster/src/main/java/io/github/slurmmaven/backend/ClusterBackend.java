@@ -8,11 +8,15 @@ import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ImageSource;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.terminal.Terminal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -170,6 +174,9 @@ public interface ClusterBackend extends AutoCloseable {
     return text.toString();
   }
 
+  /** Directory of a node, as its commands see it, for files that go when the node goes. */
+  String ownDirectory(ClusterId id, String node);
+
   /** As whom to log in. */
   Login login(ClusterId id, ClusterSpec spec);
 
@@ -203,7 +210,22 @@ public interface ClusterBackend extends AutoCloseable {
    * @param name name
    * @param directory absolute path of its files
    */
-  record ClusterId(String name, Path directory) {}
+  record ClusterId(String name, Path directory) {
+
+    private static final int DIGITS = 8;
+
+    /** A name that no other cluster has, whatever other checkouts there are. */
+    public String project() {
+      try {
+        byte[] digest =
+            MessageDigest.getInstance("SHA-256")
+                .digest(directory.toString().getBytes(StandardCharsets.UTF_8));
+        return name + "-" + HexFormat.of().formatHex(digest).substring(0, DIGITS);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has SHA-256", e);
+      }
+    }
+  }
 
   /**
    * What only the place can give out: networks, ports.

@@ -165,7 +165,8 @@ public interface ContainerEngine extends AutoCloseable {
    *
    * @param directory existing directory inside
    * @param tar the archive, not compressed; read to its end but not closed
-   * @throws EngineException of kind {@code NOT_FOUND} when container or directory do not exist
+   * @throws EngineException of kind {@code NOT_FOUND} when container or directory do not exist, of
+   *     kind {@code OTHER_TYPE} when a file would replace a directory or a directory a file
    */
   void copyTo(String id, String directory, InputStream tar);
 

@@ -4,6 +4,7 @@ package io.github.slurmmaven.lifecycle;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
@@ -90,7 +91,11 @@ final class BatchRun {
       Thread.currentThread().interrupt();
       throw new SlurmClusterException("Interrupted while waiting for job " + job, e);
     } catch (SlurmClusterException e) {
-      slurm.cancel(List.of(job));
+      try {
+        slurm.cancel(List.of(job));
+      } catch (SlurmClusterException notCancelled) {
+        e.addSuppressed(notCancelled);
+      }
       throw e;
     } finally {
       follower.interrupt();
@@ -101,20 +106,39 @@ final class BatchRun {
     // Under its own name, which becomes the job's.
     String directory = "/tmp/slurm-submit-" + UUID.randomUUID();
     String target = directory + "/" + script.getFileName();
-    backend.copy(id, controller, script.toAbsolutePath(), target);
+    String owner = uid(user);
+    asRoot("mkdir", "--mode=0700", directory);
     try {
-      // Whoever submits it must be able to read it.
-      command("root", List.of("chmod", "-R", "a+rX", directory));
+      backend.copy(id, controller, script.toAbsolutePath(), target);
+      // Whoever submits it must be able to read it, and nobody else.
+      asRoot("chown", "--recursive", owner, directory);
       return slurm.submit(
           Submission.of(target).by(user).withOptions(options).withArguments(arguments));
     } finally {
-      command("root", List.of("rm", "-rf", directory));
+      asRoot("rm", "-rf", directory);
     }
   }
 
-  private void command(String user, List<String> command) {
-    ClusterBackend.CommandResult result =
-        backend.run(id, controller, user, command, line -> {}, COMMAND_TIMEOUT);
+  private String uid(String user) {
+    CommandResult result = run(user, List.of("id", "--user"));
+    if (!result.ok()) {
+      throw new InvalidParameterException(
+          "user",
+          user,
+          "is no account of cluster "
+              + id.name()
+              + ": "
+              + (result.stdout() + result.stderr()).strip());
+    }
+    return result.stdout().strip();
+  }
+
+  private CommandResult run(String user, List<String> command) {
+    return backend.run(id, controller, user, command, line -> {}, COMMAND_TIMEOUT);
+  }
+
+  private void asRoot(String... command) {
+    CommandResult result = run("root", List.of(command));
     if (!result.ok()) {
       throw new SlurmClusterException(
           "%s on node %s ended with exit code %d: %s"

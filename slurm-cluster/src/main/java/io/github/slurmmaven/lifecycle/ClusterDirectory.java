@@ -73,6 +73,11 @@ final class ClusterDirectory {
     return Files.exists(root.resolve(DIGESTS));
   }
 
+  /** Whether the cluster is one of containers; if not, it is one of processes. */
+  boolean isForContainers() {
+    return Files.exists(root.resolve("docker-compose.yml"));
+  }
+
   ClusterSpec spec() {
     return ClusterYaml.read(root.resolve(DEFINITION));
   }
@@ -449,6 +454,13 @@ final class ClusterDirectory {
               + reason(e)
               + ". Remove them and run slurm:destroy again",
           e);
+    }
+  }
+
+  /** Removes the directory if it is still a cluster's. */
+  void deleteIfOurs() {
+    if (isOurs()) {
+      delete();
     }
   }
 

@@ -69,9 +69,9 @@ final class ClusterLock implements AutoCloseable {
 
   /** Whether somebody has the lock at the moment. */
   static boolean isHeld(Path file) {
-    ReentrantLock ours = IN_THIS_JVM.get(file);
-    if (ours != null && ours.isLocked()) {
-      // To look at the file would end this process's lock on it.
+    ReentrantLock ours = IN_THIS_JVM.computeIfAbsent(file, path -> new ReentrantLock());
+    // To look at the file would end this process's lock on it.
+    if (ours.isHeldByCurrentThread() || !ours.tryLock()) {
       return true;
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
@@ -79,6 +79,8 @@ final class ClusterLock implements AutoCloseable {
       return lock == null;
     } catch (IOException e) {
       return false;
+    } finally {
+      ours.unlock();
     }
   }
 

@@ -4,12 +4,16 @@ package io.github.slurmmaven.lifecycle;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.embedded.BundleSource;
+import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -22,21 +26,44 @@ public final class Clusters {
   /** Where {@code slurm:create} puts clusters unless it is told otherwise. */
   static final String OUTPUT_DIRECTORY = ".slurm-cluster";
 
-  private final Supplier<ClusterBackend> place;
+  private final Supplier<List<ClusterBackend>> places;
 
-  Clusters(Supplier<ClusterBackend> place) {
-    this.place = place;
+  Clusters(Supplier<List<ClusterBackend>> places) {
+    this.places = places;
   }
 
-  /** The clusters of this machine's engine. */
+  /** The clusters of this machine: of its engine, and of processes. */
   public static Clusters ofThisMachine(Progress progress) {
-    return new Clusters(() -> SlurmCluster.connectToEngine(progress));
+    Places places = new Places(null, Environment.system(), BundleSource.classPath(), progress);
+    return new Clusters(places::all);
   }
 
   /** Every cluster, whatever directory it came from, by name. */
   public List<ClusterSummary> list() {
-    try (ClusterBackend backend = place.get()) {
-      return backend.clusters();
+    List<ClusterSummary> all = new ArrayList<>();
+    for (ClusterBackend place : places.get()) {
+      try (place) {
+        all.addAll(place.clusters());
+      }
+    }
+    all.sort(
+        Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+            .thenComparing(cluster -> cluster.id().directory()));
+    return all;
+  }
+
+  /** Removes every cluster there is, whoever owns it, with its files. */
+  public void destroyAll(Progress progress) {
+    for (ClusterBackend place : places.get()) {
+      try (place) {
+        for (ClusterSummary cluster : place.clusters()) {
+          place.destroy(cluster.id());
+          new ClusterDirectory(cluster.id().directory()).deleteIfOurs();
+          progress.step(
+              "Cluster %s of %s destroyed"
+                  .formatted(cluster.id().name(), cluster.id().directory()));
+        }
+      }
     }
   }
 

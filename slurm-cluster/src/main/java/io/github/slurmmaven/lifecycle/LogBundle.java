@@ -75,7 +75,7 @@ final class LogBundle {
       }
     } catch (IOException | UncheckedIOException e) {
       throw new UserMistakeException(
-          "export: the logs cannot be written to " + directory + ": " + e.getMessage(), e);
+          "export: the logs cannot be written to " + directory + ": " + e, e);
     }
   }
 

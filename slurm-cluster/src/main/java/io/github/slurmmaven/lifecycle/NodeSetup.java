@@ -21,7 +21,7 @@ import java.util.List;
 final class NodeSetup {
 
   /** Goes with the node: a node that is made anew is set up anew. */
-  private static final String DONE = "/var/lib/slurm-maven-setup-done";
+  private static final String DONE = "/slurm-maven-setup-done";
 
   private static final int LAST_LINES = 20;
 
@@ -50,7 +50,8 @@ final class NodeSetup {
   }
 
   private void run(ClusterSpec spec, NodeSpec node, long deadline) {
-    if (execute(node, "test -e " + DONE, deadline).ok()) {
+    String done = quoted(backend.ownDirectory(id, node.name()) + DONE);
+    if (execute(node, "test -e " + done, deadline).ok()) {
       return;
     }
     for (FileCopy file : spec.files()) {
@@ -74,7 +75,7 @@ final class NodeSetup {
         }
       }
     }
-    execute(node, "touch " + DONE, deadline);
+    execute(node, "touch " + done, deadline);
   }
 
   private CommandResult execute(NodeSpec node, String command, long deadline) {
@@ -90,6 +91,11 @@ final class NodeSetup {
                   .formatted(node.name(), command),
               e);
     }
+  }
+
+  /** A word of a shell. */
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
   }
 
   private static String last(String output) {

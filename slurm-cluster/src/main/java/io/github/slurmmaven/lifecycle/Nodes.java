@@ -54,13 +54,39 @@ final class Nodes {
   }
 
   /**
-   * Names of nodes, running or not, and of the registry.
+   * Names of all nodes, running or not, and of the registry.
    *
-   * @param wanted names, host lists, roles or {@code all}; empty means all
-   * @throws InvalidParameterException when one of them is none
+   * @throws UserMistakeException when there are none
    */
-  List<String> existing(List<String> wanted) {
-    return chosen(wanted).stream().map(NodeStatus::name).toList();
+  List<String> all() {
+    return chosen(List.of()).stream().map(NodeStatus::name).toList();
+  }
+
+  /**
+   * The name of one node, running or not, or of the registry.
+   *
+   * @throws UserMistakeException when there is no node of that name
+   */
+  String existing(String name) {
+    return one(name).name();
+  }
+
+  /**
+   * The name of one node that runs; it may be the registry.
+   *
+   * @throws UserMistakeException when there is no node of that name, or it does not run
+   */
+  String running(String name) {
+    NodeStatus node = one(name);
+    requireRunning(node);
+    return node.name();
+  }
+
+  private NodeStatus one(String name) {
+    return chosen(List.of()).stream()
+        .filter(node -> node.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> unknown(name));
   }
 
   /**
@@ -72,16 +98,16 @@ final class Nodes {
   List<String> running(List<String> wanted) {
     List<NodeStatus> chosen =
         chosen(wanted).stream().filter(node -> !node.role().equals(RegistrySpec.HOST)).toList();
-    chosen.stream()
-        .filter(node -> !node.running())
-        .findFirst()
-        .ifPresent(
-            node -> {
-              throw new UserMistakeException(
-                  "Node %s of cluster %s does not run (%s): slurm:start starts it"
-                      .formatted(node.name(), id.name(), node.detail()));
-            });
+    chosen.forEach(this::requireRunning);
     return chosen.stream().map(NodeStatus::name).toList();
+  }
+
+  private void requireRunning(NodeStatus node) {
+    if (!node.running()) {
+      throw new UserMistakeException(
+          "Node %s of cluster %s does not run (%s): slurm:start starts it"
+              .formatted(node.name(), id.name(), node.detail()));
+    }
   }
 
   private List<NodeStatus> chosen(List<String> wanted) {
@@ -111,12 +137,16 @@ final class Nodes {
     if (!byRole.isEmpty()) {
       return byRole;
     }
-    throw new InvalidParameterException(
-        "on",
-        wanted,
-        "is no node of cluster %s, which has %s"
+    throw unknown(wanted);
+  }
+
+  private UserMistakeException unknown(String wanted) {
+    return new UserMistakeException(
+        "Cluster %s has no node '%s': it has %s"
             .formatted(
-                id.name(), nodes.stream().map(NodeStatus::name).collect(Collectors.joining(", "))));
+                id.name(),
+                wanted,
+                nodes.stream().map(NodeStatus::name).collect(Collectors.joining(", "))));
   }
 
   private static List<String> expand(String wanted) {

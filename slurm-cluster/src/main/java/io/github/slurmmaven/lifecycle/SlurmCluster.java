@@ -9,9 +9,8 @@ import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Rendering;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
-import io.github.slurmmaven.backend.container.ContainerBackend;
+import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.readiness.Readiness;
 import io.github.slurmmaven.report.InvalidParameterException;
@@ -73,6 +72,7 @@ public final class SlurmCluster {
   private final Owner owner;
   private final Progress progress;
   private final List<ImageSource> images;
+  private final Places places;
   private final Supplier<ClusterBackend> place;
 
   private SlurmCluster(Builder builder) {
@@ -92,7 +92,9 @@ public final class SlurmCluster {
     owner = builder.owner;
     progress = builder.progress;
     images = builder.images;
-    place = builder.place == null ? () -> connectToEngine(progress) : builder.place;
+    places = new Places(builder.engine, Environment.system(), builder.bundles, builder.progress);
+    place =
+        builder.place == null ? () -> places.open(id, files, asked.slurmVersion()) : builder.place;
   }
 
   public static Builder builder() {
@@ -117,6 +119,7 @@ public final class SlurmCluster {
   public boolean create() {
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      new Reaper(backend, progress).reap(id);
       return create(backend);
     }
   }
@@ -171,6 +174,7 @@ public final class SlurmCluster {
     long begin = System.nanoTime();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      new Reaper(backend, progress).reap(id);
       if (files.exists()) {
         parameters.requireMatch(files.spec());
         backend.prepare(id, progress);
@@ -317,9 +321,7 @@ public final class SlurmCluster {
     } else {
       try (ClusterLock lock = lock();
           ClusterBackend backend = connect()) {
-        new Nodes(backend, id)
-            .existing(List.of(node.get()))
-            .forEach(name -> backend.stop(id, name));
+        backend.stop(id, new Nodes(backend, id).existing(node.get()));
       }
     }
     return start();
@@ -375,9 +377,8 @@ public final class SlurmCluster {
    * @return whether any file was written
    */
   public boolean render() {
-    Environment environment = Environment.system();
     try (ClusterLock lock = lock();
-        ClusterBackend backend = ContainerBackend.withoutEngine(environment.variables())) {
+        ClusterBackend backend = places.withoutEngine(id, files)) {
       return told(write(backend));
     }
   }
@@ -405,7 +406,8 @@ public final class SlurmCluster {
   public void logs(
       Optional<String> node, ClusterBackend.LogRequest request, BiConsumer<String, String> lines) {
     try (ClusterBackend backend = connect()) {
-      List<String> nodes = new Nodes(backend, id).existing(node.map(List::of).orElse(List.of()));
+      Nodes all = new Nodes(backend, id);
+      List<String> nodes = node.map(all::existing).map(List::of).orElseGet(all::all);
       Consumer<String> tell =
           each -> backend.logs(id, each, request, line -> lines.accept(each, line));
       if (request.follow()) {
@@ -460,6 +462,30 @@ public final class SlurmCluster {
   }
 
   /**
+   * Runs a command on one node.
+   *
+   * @param node its name
+   * @param user account to run it as; empty for the login's
+   * @return exit status
+   */
+  public int run(
+      String node,
+      Optional<String> user,
+      List<String> command,
+      CommandOutput output,
+      Duration timeout) {
+    try (ClusterBackend backend = connect()) {
+      return backend.run(
+          id,
+          new Nodes(backend, id).running(node),
+          user.orElse(SshSpec.USER),
+          command,
+          output,
+          timeout);
+    }
+  }
+
+  /**
    * Copies a file or directory of this machine into nodes, as root's, with its modes.
    *
    * @param nodes names or host lists, or roles; empty for all
@@ -488,7 +514,7 @@ public final class SlurmCluster {
     requireAbsolute("source", source);
     try (ClusterBackend backend = connect()) {
       Nodes all = new Nodes(backend, id);
-      String from = node.map(name -> all.running(List.of(name)).get(0)).orElseGet(all::controller);
+      String from = node.map(all::running).orElseGet(all::controller);
       backend.copyBack(id, from, source, target.toAbsolutePath());
     }
   }
@@ -515,9 +541,11 @@ public final class SlurmCluster {
       }
     }
     try (ClusterBackend backend = connect()) {
-      String name = new Nodes(backend, id).running(List.of(node.get())).get(0);
+      String name = new Nodes(backend, id).running(node.get());
       try (Terminal screen = terminal.get()) {
-        return backend.run(id, name, user.orElse(SshSpec.USER), List.of("bash", "--login"), screen);
+        // At home, as over SSH.
+        List<String> shell = List.of("bash", "-c", "cd; exec bash --login");
+        return backend.run(id, name, user.orElse(SshSpec.USER), shell, screen);
       }
     }
   }
@@ -638,12 +666,6 @@ public final class SlurmCluster {
     }
   }
 
-  static ClusterBackend connectToEngine(Progress progress) {
-    Environment environment = Environment.system();
-    return new ContainerBackend(
-        DockerEngine.connect(environment, progress::detail), environment.variables());
-  }
-
   private static String count(int number, String what) {
     return number + " " + what + (number == 1 ? "" : "s");
   }
@@ -681,6 +703,8 @@ public final class SlurmCluster {
     private boolean keep;
     private Owner owner = Owner.byHand();
     private Progress progress = Progress.SILENT;
+    private @Nullable String engine;
+    private BundleSource bundles = BundleSource.classPath();
     private @Nullable Supplier<ClusterBackend> place;
 
     private Builder() {}
@@ -846,7 +870,22 @@ public final class SlurmCluster {
       return this;
     }
 
-    /** Where the cluster lives; default the container engine of this machine. */
+    /**
+     * Where the cluster lives: {@code docker}, {@code embedded} (processes of this machine), or the
+     * default {@code auto}: containers where a container engine can be reached, else processes.
+     */
+    public Builder engine(@Nullable String engine) {
+      this.engine = engine;
+      return this;
+    }
+
+    /** Where Slurm's programs are for a cluster of processes; default the class path. */
+    public Builder bundles(BundleSource bundles) {
+      this.bundles = bundles;
+      return this;
+    }
+
+    /** A place of its own instead of one that is chosen. */
     Builder place(Supplier<ClusterBackend> place) {
       this.place = place;
       return this;

@@ -51,6 +51,11 @@ public final class LocalTerminal implements Terminal {
     this.original = pty.getAttr();
   }
 
+  /** Whether what this process writes to standard output is seen on a terminal. */
+  public static boolean showsOutput() {
+    return new ExecTerminalProvider().isSystemStream(SystemStream.Output);
+  }
+
   /**
    * Takes the terminal and makes it raw: no key is a signal to this process any more. It is given
    * back when closed, and also when the JVM ends by a signal before that.

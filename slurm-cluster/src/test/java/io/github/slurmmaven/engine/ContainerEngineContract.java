@@ -1015,6 +1015,17 @@ public abstract class ContainerEngineContract {
     }
 
     @Test
+    void ofAFileDoNotReplaceADirectory() throws Exception {
+      String id = filled(started(sleeper("a")));
+
+      EngineException failure =
+          failure(() -> engine.copyTo(id, "/var/tmp", Archives.tar(Map.of("dir", new byte[] {1}))));
+
+      assertThat(failure.kind()).isEqualTo(Kind.OTHER_TYPE);
+      assertThat(copy(id, "/var/tmp/dir")).containsExactlyInAnyOrderEntriesOf(files);
+    }
+
+    @Test
     void ofNothingAreNotFound() {
       String id = started(sleeper("a"));
 

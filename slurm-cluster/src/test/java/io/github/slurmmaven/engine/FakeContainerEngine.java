@@ -611,8 +611,18 @@ public final class FakeContainerEngine implements ContainerEngine {
   public synchronized void copyTo(String id, String directory, InputStream tar) {
     StoredContainer container = enterFor(Operation.COPY_TO, id);
     try {
-      Archives.entries(tar)
-          .forEach((name, content) -> container.files.put(path(directory, name), content));
+      Map<String, byte[]> entries = Archives.entries(tar);
+      for (String name : entries.keySet()) {
+        String file = path(directory, name);
+        if (container.files.keySet().stream()
+            .anyMatch(other -> other.startsWith(file + "/") || file.startsWith(other + "/"))) {
+          throw new EngineException(
+              Kind.OTHER_TYPE,
+              "cannot copy into " + directory + ": cannot overwrite directory with non-directory",
+              null);
+        }
+      }
+      entries.forEach((name, content) -> container.files.put(path(directory, name), content));
       tar.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -10,6 +10,7 @@ import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class ClustersTest {
   private static final Optional<Path> ANYWHERE = Optional.empty();
 
   private final FakePlace place = new FakePlace();
-  private final Clusters clusters = new Clusters(place::connect);
+  private final Clusters clusters = new Clusters(() -> List.of(place.connect()));
   private final Path project;
   private final Path elsewhere;
 

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.ContainerSpecs;
@@ -1106,8 +1105,7 @@ class SlurmClusterTest {
       SlurmCluster cluster = builder().withRegistry(true).registryPort(0).build();
       place.engine.withImage("registry:2");
       place.engine.exitOnStart(
-          ContainerBackend.project(
-                  new ClusterBackend.ClusterId(cluster.name(), cluster.directory()))
+          new ClusterBackend.ClusterId(cluster.name(), cluster.directory()).project()
               + "-registry-1",
           3);
 

@@ -166,6 +166,11 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
+  public String ownDirectory(ClusterId cluster, String node) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Login login(ClusterId id, ClusterSpec spec) {
     throw new UnsupportedOperationException();
   }

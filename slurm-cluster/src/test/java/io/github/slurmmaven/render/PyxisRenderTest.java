@@ -38,13 +38,8 @@ class PyxisRenderTest {
                 new RenderContext(
                     parameters.toSpec(),
                     directory,
-                    "project",
-                    "slurm-cluster:x",
-                    "198.18.7",
-                    2222,
-                    5001,
-                    8,
-                    16384));
+                    new Place.Containers(
+                        "project", "slurm-cluster:x", "198.18.7", 2222, 5001, 8, 16384)));
     for (Map.Entry<String, String> file : files.entrySet()) {
       Path path = directory.resolve(file.getKey());
       Files.createDirectories(path.getParent());

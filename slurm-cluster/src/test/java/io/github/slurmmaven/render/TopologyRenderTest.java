@@ -36,7 +36,10 @@ class TopologyRenderTest {
         new Renderer()
             .render(
                 new RenderContext(
-                    spec, directory, "project", "image:1", "198.18.7", 2222, 5005, 64, 1 << 20));
+                    spec,
+                    directory,
+                    new Place.Containers(
+                        "project", "image:1", "198.18.7", 2222, 5005, 64, 1 << 20)));
     for (Map.Entry<String, String> file : files.entrySet()) {
       Path path = directory.resolve(file.getKey());
       Files.createDirectories(Objects.requireNonNull(path.getParent()));

@@ -7,51 +7,39 @@ import io.github.slurmmaven.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
 /** A terminal whose person is a test. */
-final class FakeTerminal implements Terminal {
+public final class FakeTerminal implements Terminal {
 
-  private final PipedOutputStream keys = new PipedOutputStream();
-  private final PipedInputStream input;
+  private final BlockingQueue<Byte> keys = new LinkedBlockingQueue<>();
   private final Screen screen = new Screen();
   private final List<Consumer<Size>> listeners = new CopyOnWriteArrayList<>();
   private volatile Size size = new Size(100, 30);
 
-  FakeTerminal() {
-    try {
-      input = new PipedInputStream(keys);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  public void press(String text) {
+    for (byte key : text.getBytes(UTF_8)) {
+      keys.add(key);
     }
   }
 
-  void press(String text) {
-    try {
-      keys.write(text.getBytes(UTF_8));
-      keys.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  void resize(int columns, int rows) {
+  public void resize(int columns, int rows) {
     size = new Size(columns, rows);
     listeners.forEach(listener -> listener.accept(size));
   }
 
   /** Waits for something to be read on the screen. */
-  void awaitText(String text) throws InterruptedException {
+  public void awaitText(String text) throws InterruptedException {
     screen.await(text);
   }
 
-  String text() {
+  public String text() {
     return screen.text();
   }
 
@@ -67,7 +55,23 @@ final class FakeTerminal implements Terminal {
 
   @Override
   public InputStream input() {
-    return input;
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        try {
+          return keys.take() & 0xff;
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new InterruptedIOException();
+        }
+      }
+
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        buffer[offset] = (byte) read();
+        return 1;
+      }
+    };
   }
 
   @Override

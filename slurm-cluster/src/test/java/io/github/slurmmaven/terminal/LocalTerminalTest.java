@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.terminal;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.report.UserMistakeException;
@@ -16,5 +17,10 @@ class LocalTerminalTest {
         .hasMessage(
             "standard input is not a terminal, which an interactive session needs: start it in a"
                 + " terminal, without pipe and redirection");
+  }
+
+  @Test
+  void showsNothingWhereOutputIsAPipe() {
+    assertThat(LocalTerminal.showsOutput()).isFalse();
   }
 }

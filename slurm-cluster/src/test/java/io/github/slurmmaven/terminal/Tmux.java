@@ -41,9 +41,7 @@ public final class Tmux implements AutoCloseable {
    * @param directory empty, and this window's own
    */
   public static Tmux open(Path directory, int columns, int rows) throws IOException {
-    boolean installed =
-        Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
-            .anyMatch(folder -> Files.isExecutable(Path.of(folder, "tmux")));
+    boolean installed = isInstalled();
     if (!installed && Boolean.parseBoolean(System.getenv("CI"))) {
       throw new AssertionError("tmux is not installed, which tests of a terminal need");
     }
@@ -69,6 +67,17 @@ public final class Tmux implements AutoCloseable {
         "env PS1='local$ ' sh");
     tmux.await("^local\\$$");
     return tmux;
+  }
+
+  /** Whether there is a tmux to play with. */
+  public static boolean isInstalled() {
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "tmux")));
+  }
+
+  /** Appends every byte that comes to the screen from now on to a file. */
+  public void record(Path file) throws IOException {
+    run("pipe-pane", "cat >> '" + file + "'");
   }
 
   /** Types a line, and Enter. */

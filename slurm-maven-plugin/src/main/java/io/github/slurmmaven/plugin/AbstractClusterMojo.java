@@ -19,6 +19,17 @@ import org.jspecify.annotations.Nullable;
 abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /**
+   * Where the cluster lives: {@code docker}, containers of a container engine; {@code embedded},
+   * processes of this machine, which need neither an engine nor any right, but know no registry and
+   * no other users; or {@code auto} (the default), the engine where one can be reached, and else
+   * embedded.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.ENGINE)
+  @Nullable String engine;
+
+  /**
    * Shape of the cluster: {@code cpu} (the default: one node with 4 CPUs and 4096 MB), {@code gpu}
    * (one node with 4 CPUs, 8192 MB and 2 simulated GPUs), {@code multi-node} (a controller and 2
    * compute nodes) or {@code full} (a controller, 2 CPU nodes, a GPU node, a container registry,
@@ -322,6 +333,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
     Integer seconds = WholeNumber.parse("timeout", timeout, "seconds, for example 120");
     return super.cluster()
         .baseDirectory(baseDirectory.toPath())
+        .engine(engine)
         .preset(preset)
         .definition(definition == null ? null : definition.toPath())
         .document(document())

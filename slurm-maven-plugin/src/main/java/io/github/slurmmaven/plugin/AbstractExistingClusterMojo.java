@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.project.MavenProject;
 import org.jspecify.annotations.Nullable;
 
 /** What the goals for a cluster that exists have in common: how it is found. */
@@ -34,30 +33,14 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
   @Parameter(property = PropertyNames.OUTPUT_DIRECTORY)
   @Nullable File outputDirectory;
 
-  /**
-   * Seconds that the goal may take. Without it, what a person runs takes as long as it takes, and
-   * waiting for the cluster itself ends after 120 seconds.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = PropertyNames.TIMEOUT)
-  @Nullable String timeout;
-
   /** Long enough for everything, and short enough to be added to a clock. */
   private static final Duration FOREVER = Duration.ofDays(365);
 
   @Parameter(defaultValue = "${basedir}", readonly = true, required = true)
   File baseDirectory;
 
-  @Parameter(defaultValue = "${project}", readonly = true, required = true)
-  MavenProject project;
-
   @Override
   final void run() {
-    if (!isBoundToBuild() && !project.isExecutionRoot()) {
-      // Typed once, it is meant once, and not for each module again.
-      return;
-    }
     run(cluster());
   }
 
@@ -71,22 +54,27 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
                 Optional.ofNullable(name),
                 Optional.ofNullable(outputDirectory).map(File::toPath),
                 baseDirectory.toPath());
-    Integer seconds = seconds();
     return SlurmCluster.builder()
         .existing(id)
-        .timeout(seconds == null ? null : Duration.ofSeconds(seconds))
+        .timeout(limit().orElse(null))
+        .bundles(bundles())
         .progress(progress())
         .build();
   }
 
-  private @Nullable Integer seconds() {
-    return WholeNumber.parse("timeout", timeout, "seconds, for example 120");
+  /** How long the goal may wait, where somebody has said so. */
+  Optional<Duration> limit() {
+    return Optional.empty();
   }
 
   /** How long something may take that takes as long as it takes. */
-  Duration timeout() {
-    Integer seconds = seconds();
-    return seconds == null ? FOREVER : Duration.ofSeconds(seconds);
+  final Duration timeout() {
+    return limit().orElse(FOREVER);
+  }
+
+  /** A command line, to be run at home as over SSH. */
+  static List<String> bash(String line) {
+    return List.of("bash", "-c", "cd\n" + line);
   }
 
   /** Maven makes an empty list of a property that is not set. */

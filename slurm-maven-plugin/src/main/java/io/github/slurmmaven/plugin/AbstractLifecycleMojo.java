@@ -38,6 +38,7 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
     return SlurmCluster.builder()
         .name(name)
         .outputDirectory(outputDirectory.toPath())
+        .bundles(bundles())
         .progress(progress());
   }
 

@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.terminal.LocalTerminal;
+import java.util.List;
+import java.util.Optional;
+import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugin.descriptor.PluginDescriptor;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.shared.utils.logging.MessageUtils;
+import org.eclipse.aether.RepositorySystem;
+import org.eclipse.aether.repository.RemoteRepository;
+import org.jspecify.annotations.Nullable;
 
 /** What all goals have in common: whether to skip, and how progress and failures are told. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
@@ -25,11 +34,21 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
   @Parameter(property = PropertyNames.SKIP, defaultValue = "false")
   boolean skip;
 
+  @Parameter(defaultValue = "${project.remotePluginRepositories}", readonly = true, required = true)
+  List<RemoteRepository> repositories;
+
+  @Parameter(defaultValue = "${plugin}", readonly = true, required = true)
+  PluginDescriptor plugin;
+
+  @Inject RepositorySystem repositorySystem;
+
   @Parameter(defaultValue = "${session}", readonly = true, required = true)
   MavenSession session;
 
   @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
   MojoExecution execution;
+
+  private @Nullable LogProgress progress;
 
   @Override
   public final void execute() throws MojoExecutionException, MojoFailureException {
@@ -54,6 +73,10 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
     } catch (RuntimeException e) {
       throw new MojoExecutionException(
           "Unexpected failure of slurm:" + execution.getGoal() + ": " + e, e);
+    } finally {
+      if (progress != null) {
+        progress.close();
+      }
     }
   }
 
@@ -67,14 +90,25 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
 
   /** Where the core's progress is told. */
   Progress progress() {
-    return new LogProgress(getLog(), isInteractive());
+    if (progress == null) {
+      progress =
+          new LogProgress(getLog(), isWatched() ? Optional.of(System.out) : Optional.empty());
+    }
+    return progress;
   }
 
-  /** Whether a person sits before a terminal: Maven then writes in colours. */
-  boolean isInteractive() {
+  /** Whether a person sits before a terminal and wants to see what goes on. */
+  private boolean isWatched() {
     return session.getRequest().isInteractiveMode()
         && getLog().isInfoEnabled()
-        && MessageUtils.isColorEnabled();
+        && MessageUtils.isColorEnabled()
+        && LocalTerminal.showsOutput();
+  }
+
+  /** Where Slurm's programs come from, when it runs without containers. */
+  BundleSource bundles() {
+    return new MavenBundles(
+        repositorySystem, session.getRepositorySession(), repositories, plugin.getVersion());
   }
 
   /** Whether a POM binds this execution to the lifecycle; otherwise it was called by hand. */

@@ -30,8 +30,9 @@ public final class CopyMojo extends AbstractExistingClusterMojo {
   String source;
 
   /**
-   * What the copy is to be called, made together with its parents; one in the cluster begins with a
-   * colon. What is there already is overwritten.
+   * What the copy is to be called or, with a slash at its end, the directory to put it into; made
+   * together with its parents. One in the cluster begins with a colon. Files that are there already
+   * are overwritten.
    *
    * @since 0.1.0
    */
@@ -58,15 +59,20 @@ public final class CopyMojo extends AbstractExistingClusterMojo {
           "and source must be one in the cluster, with a colon before it, and one here");
     }
     List<String> nodes = NodeList.parse(on);
+    String copy = target.endsWith("/") ? target + nameOf(source) : target;
     if (into) {
-      cluster.copy(here(source), nodes, target.substring(1));
+      cluster.copy(here(source), nodes, copy.substring(1));
     } else if (nodes.size() > 1) {
       throw new InvalidParameterException(
           "on", String.join(",", nodes), "are several: a copy from the cluster is from one node");
     } else {
-      cluster.copyBack(nodes.stream().findFirst(), source.substring(1), here(target));
+      cluster.copyBack(nodes.stream().findFirst(), source.substring(1), here(copy));
     }
-    getLog().info("Copied " + source + " to " + target);
+    getLog().info("Copied " + source + " to " + copy);
+  }
+
+  private static String nameOf(String path) {
+    return path.replaceFirst("^:", "").replaceFirst("/+$", "").replaceFirst(".*/", "");
   }
 
   private Path here(String path) {

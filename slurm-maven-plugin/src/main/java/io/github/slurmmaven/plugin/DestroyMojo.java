@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import io.github.slurmmaven.lifecycle.Clusters;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -28,6 +29,15 @@ public final class DestroyMojo extends AbstractLifecycleMojo {
   boolean keep;
 
   /**
+   * Removes every cluster there is instead of one, whatever directory it came from and whoever
+   * started it, other builds included.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.ALL, defaultValue = "false")
+  boolean all;
+
+  /**
    * Skips this goal.
    *
    * @since 0.1.0
@@ -39,6 +49,10 @@ public final class DestroyMojo extends AbstractLifecycleMojo {
   void run() {
     if (keep) {
       getLog().info("Kept: " + name);
+      return;
+    }
+    if (all) {
+      Clusters.ofThisMachine(progress()).destroyAll(progress());
       return;
     }
     SlurmCluster cluster = existing();

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 @Mojo(name = "exec", requiresProject = false, threadSafe = true)
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
-public final class ExecMojo extends AbstractExistingClusterMojo {
+public final class ExecMojo extends AbstractWaitingMojo {
 
   /**
-   * Command line for {@code bash}.
+   * Command line for {@code bash}, run in the account's home.
    *
    * @since 0.1.0
    */
@@ -56,7 +56,7 @@ public final class ExecMojo extends AbstractExistingClusterMojo {
         cluster.run(
             nodes,
             Optional.ofNullable(user),
-            List.of("bash", "-c", command),
+            bash(command),
             node -> {
               if (!several) {
                 return Console.output();

@@ -3,7 +3,6 @@ package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.spec.StarterDefinition;
 import java.io.File;
-import org.apache.maven.plugin.descriptor.PluginDescriptor;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -34,9 +33,6 @@ public final class InitMojo extends AbstractSlurmMojo {
 
   @Parameter(defaultValue = "${basedir}", readonly = true, required = true)
   File baseDirectory;
-
-  @Parameter(defaultValue = "${plugin}", readonly = true, required = true)
-  PluginDescriptor plugin;
 
   private static final String SECTION =
       """

@@ -8,6 +8,7 @@ import java.util.List;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
 
 /**
  * Makes images usable by the jobs of a running cluster: puts them into its registry or, without
@@ -34,6 +35,9 @@ public final class LoadMojo extends AbstractExistingClusterMojo {
    */
   @Parameter(property = PropertyNames.IMAGES, required = true)
   List<ImageConfiguration> images;
+
+  @Parameter(defaultValue = "${project}", readonly = true, required = true)
+  MavenProject project;
 
   @Override
   void run(SlurmCluster cluster) {

@@ -2,13 +2,15 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.report.Progress;
+import java.io.PrintStream;
+import java.util.Optional;
 import org.apache.maven.plugin.logging.Log;
 
 /**
  * Tells the core's progress to Maven's log. On a terminal, what goes on at the moment stands on one
  * line that is written over and over.
  */
-final class LogProgress implements Progress {
+final class LogProgress implements Progress, AutoCloseable {
 
   /** Back to the first column, and clear the line: see ECMA-48, "EL". */
   private static final String CLEAR_LINE = "\r\u001b[K";
@@ -17,12 +19,15 @@ final class LogProgress implements Progress {
   private static final int WIDTH = 78;
 
   private final Log log;
-  private final boolean onTerminal;
+  private final Optional<PrintStream> terminal;
   private boolean lineIsOpen;
 
-  LogProgress(Log log, boolean onTerminal) {
+  /**
+   * @param terminal where somebody sees what goes on; empty for nobody
+   */
+  LogProgress(Log log, Optional<PrintStream> terminal) {
     this.log = log;
-    this.onTerminal = onTerminal;
+    this.terminal = log.isDebugEnabled() ? Optional.empty() : terminal;
   }
 
   @Override
@@ -47,19 +52,28 @@ final class LogProgress implements Progress {
 
   @Override
   public synchronized void now(String status) {
-    if (onTerminal && !log.isDebugEnabled()) {
-      String line = status.length() > WIDTH ? status.substring(0, WIDTH - 1) + "…" : status;
-      System.out.print(CLEAR_LINE + line);
-      System.out.flush();
-      lineIsOpen = true;
-    }
+    show(status.length() > WIDTH ? status.substring(0, WIDTH - 1) + "…" : status);
+    lineIsOpen = terminal.isPresent();
+  }
+
+  /** Leaves nothing of what went on. */
+  @Override
+  public synchronized void close() {
+    clear();
   }
 
   private void clear() {
     if (lineIsOpen) {
-      System.out.print(CLEAR_LINE);
-      System.out.flush();
+      show("");
       lineIsOpen = false;
     }
+  }
+
+  private void show(String line) {
+    terminal.ifPresent(
+        stream -> {
+          stream.print(CLEAR_LINE + line);
+          stream.flush();
+        });
   }
 }

@@ -11,6 +11,7 @@ final class PropertyNames {
 
   static final String NAME = PREFIX + "name";
   static final String OUTPUT_DIRECTORY = PREFIX + "outputDirectory";
+  static final String ENGINE = PREFIX + "engine";
   static final String PRESET = PREFIX + "preset";
   static final String DEFINITION = PREFIX + "definition";
   static final String CPU_NODES = PREFIX + "cpuNodes";
@@ -63,6 +64,7 @@ final class PropertyNames {
   static final String OPTIONS = PREFIX + "options";
   static final String ARGUMENTS = PREFIX + "arguments";
   static final String JOBS = PREFIX + "jobs";
+  static final String ALL = PREFIX + "all";
   static final String SKIP = PREFIX + "skip";
   static final String SKIP_CREATE = PREFIX + "create.skip";
   static final String SKIP_START = PREFIX + "start.skip";

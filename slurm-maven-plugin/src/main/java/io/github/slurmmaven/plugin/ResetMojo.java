@@ -16,7 +16,7 @@ import org.apache.maven.plugins.annotations.Mojo;
     defaultPhase = LifecyclePhase.PRE_INTEGRATION_TEST,
     requiresProject = false,
     threadSafe = true)
-public final class ResetMojo extends AbstractExistingClusterMojo {
+public final class ResetMojo extends AbstractWaitingMojo {
 
   @Override
   void run(SlurmCluster cluster) {

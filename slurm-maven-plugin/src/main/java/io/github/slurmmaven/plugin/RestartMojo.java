@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Mojo(name = "restart", requiresProject = false, aggregator = true, threadSafe = true)
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
-public final class RestartMojo extends AbstractExistingClusterMojo {
+public final class RestartMojo extends AbstractWaitingMojo {
 
   /**
    * Node to restart. The default is the whole cluster.

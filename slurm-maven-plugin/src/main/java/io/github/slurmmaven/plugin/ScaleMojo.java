@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Mojo(name = "scale", requiresProject = false, aggregator = true, threadSafe = true)
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
-public final class ScaleMojo extends AbstractExistingClusterMojo {
+public final class ScaleMojo extends AbstractWaitingMojo {
 
   /**
    * How many compute nodes the partition shall have, 1 or more. New ones are like its last one.

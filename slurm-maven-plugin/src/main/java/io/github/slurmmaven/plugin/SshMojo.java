@@ -5,7 +5,6 @@ import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.terminal.LocalTerminal;
 import io.github.slurmmaven.terminal.Terminal;
-import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -66,16 +65,7 @@ public final class SshMojo extends AbstractExistingClusterMojo {
     Optional<String> account = Optional.ofNullable(user);
     return node == null
         ? cluster.ssh(account, line, System.out, System.err)
-        : cluster
-            .run(
-                List.of(node),
-                account,
-                List.of("bash", "-c", line),
-                each -> Console.output(),
-                timeout())
-            .values()
-            .iterator()
-            .next();
+        : cluster.run(node, account, bash(line), Console.output(), timeout());
   }
 
   private Terminal terminal(SlurmCluster cluster) {

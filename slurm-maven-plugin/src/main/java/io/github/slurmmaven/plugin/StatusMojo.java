@@ -6,6 +6,8 @@ import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.slurm.ClusterStatus;
 import io.github.slurmmaven.slurm.StatusDocument;
 import io.github.slurmmaven.slurm.StatusText;
+import io.github.slurmmaven.slurm.Style;
+import io.github.slurmmaven.terminal.LocalTerminal;
 import java.io.File;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -45,7 +47,7 @@ public final class StatusMojo extends AbstractExistingClusterMojo {
     Console.answer(
         output,
         switch (form) {
-          case TEXT -> StatusText.of(status, Console.style());
+          case TEXT -> StatusText.of(status, style());
           case JSON -> StatusDocument.json(status);
           case YAML -> StatusDocument.yaml(status);
         });
@@ -57,5 +59,11 @@ public final class StatusMojo extends AbstractExistingClusterMojo {
                   status.status().word(),
                   status.problem().map(problem -> ": " + problem).orElse("")));
     }
+  }
+
+  /** Maven's colours, where somebody sees or has asked for them. */
+  private Style style() {
+    boolean asked = "always".equals(session.getUserProperties().getProperty("style.color"));
+    return output == null && (asked || LocalTerminal.showsOutput()) ? Console.style() : Style.PLAIN;
   }
 }

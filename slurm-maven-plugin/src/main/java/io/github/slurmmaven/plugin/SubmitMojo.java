@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
     requiresProject = false,
     threadSafe = true)
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
-public final class SubmitMojo extends AbstractExistingClusterMojo {
+public final class SubmitMojo extends AbstractWaitingMojo {
 
   /**
    * The batch script, a file of this machine.

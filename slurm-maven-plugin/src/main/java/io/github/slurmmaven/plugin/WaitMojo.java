@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Mojo(name = "wait", requiresProject = false, threadSafe = true)
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
-public final class WaitMojo extends AbstractExistingClusterMojo {
+public final class WaitMojo extends AbstractWaitingMojo {
 
   /**
    * Ids of jobs to wait for; the goal fails when one of them did not complete. Without it, the goal

@@ -7,6 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,6 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -118,6 +124,29 @@ class AnswersTest {
       output.stdout(new byte[] {bytes[1], bytes[2]});
 
       assertThat(lines).containsExactly("n1 | ü");
+    }
+  }
+
+  @Nested
+  @DisplayName("An answer")
+  class Answer {
+
+    @Test
+    void isWrittenIntoAFileWhoseDirectoryIsMade(@TempDir Path directory) {
+      File file = directory.resolve("target/status.json").toFile();
+
+      Console.answer(file, "{}");
+
+      assertThat(file).hasContent("{}");
+    }
+
+    @Test
+    void namesTheFileThatCannotBeWritten(@TempDir Path directory) throws IOException {
+      File file = Files.createFile(directory.resolve("file")).resolve("status.json").toFile();
+
+      assertThatThrownBy(() -> Console.answer(file, "{}"))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageContaining("output: '" + file + "' cannot be written");
     }
   }
 }

@@ -28,6 +28,7 @@ class PluginDescriptorTest {
   private static final Set<String> COMMON = Set.of("name", "outputDirectory", "skip");
   private static final Set<String> OF_A_CLUSTER =
       Set.of(
+          "engine",
           "preset",
           "definition",
           "nodes",
@@ -134,17 +135,17 @@ class PluginDescriptorTest {
   @CsvSource({
     "init, 'skip definition preset'",
     "list, 'skip format output'",
-    "status, 'name outputDirectory timeout skip format output'",
-    "logs, 'name outputDirectory timeout skip node follow tail since export'",
-    "ssh, 'name outputDirectory timeout skip node user command'",
+    "status, 'name outputDirectory skip format output'",
+    "logs, 'name outputDirectory skip node follow tail since export'",
+    "ssh, 'name outputDirectory skip node user command'",
     "exec, 'name outputDirectory timeout skip command on user'",
-    "copy, 'name outputDirectory timeout skip source target on'",
+    "copy, 'name outputDirectory skip source target on'",
     "submit, 'name outputDirectory timeout skip script options arguments user'",
     "wait, 'name outputDirectory timeout skip jobs'",
     "reset, 'name outputDirectory timeout skip'",
     "restart, 'name outputDirectory timeout skip node'",
     "scale, 'name outputDirectory timeout skip computeNodes partition'",
-    "load, 'name outputDirectory timeout skip images'"
+    "load, 'name outputDirectory engine timeout skip images'"
   })
   void goalsByHandHaveTheirParameters(String goal, String parameters) {
     assertThat(plugin.getMojo(goal).getParameters())
@@ -159,7 +160,7 @@ class PluginDescriptorTest {
     "render, true, ''",
     "start, true, skipStart",
     "stop, false, 'keep skipStop'",
-    "destroy, false, 'keep skipDestroy'"
+    "destroy, false, 'keep all skipDestroy'"
   })
   void goalsHaveTheirParameters(String goal, boolean makesClusters, String own) {
     assertThat(plugin.getMojo(goal).getParameters())
@@ -182,6 +183,7 @@ class PluginDescriptorTest {
     "create, skipCreate, slurm.create.skip, false",
     "create, start, slurm.start, false",
     "start, skipStart, slurm.start.skip, false",
+    "start, engine, slurm.engine,",
     "start, preset, slurm.preset,",
     "start, definition, slurm.definition,",
     "start, cpuNodes, slurm.cpuNodes,",
@@ -216,12 +218,13 @@ class PluginDescriptorTest {
     "stop, keep, slurm.keep, false",
     "stop, skipStop, slurm.stop.skip, false",
     "destroy, keep, slurm.keep, false",
+    "destroy, all, slurm.all, false",
     "destroy, skipDestroy, slurm.destroy.skip, false",
     "init, definition, slurm.definition, ${basedir}/slurm-cluster.yaml",
     "init, preset, slurm.preset, cpu",
     "status, name, slurm.name,",
     "status, outputDirectory, slurm.outputDirectory,",
-    "status, timeout, slurm.timeout,",
+    "wait, timeout, slurm.timeout,",
     "status, format, slurm.format, text",
     "list, format, slurm.format, text",
     "list, output, slurm.output,",
@@ -262,7 +265,10 @@ class PluginDescriptorTest {
   @ParameterizedTest
   @MethodSource("parametersOfOurGoals")
   void everyParameterTellsTheHelpGoal(Parameter parameter) {
-    assertThat(parameter.getDescription()).isNotBlank();
+    assertThat(parameter.getDescription())
+        .isNotBlank()
+        .endsWith(".")
+        .doesNotContain("  ", "${", "{@", " ,", "null");
     assertThat(parameter.getSince()).isEqualTo("0.1.0");
   }
 

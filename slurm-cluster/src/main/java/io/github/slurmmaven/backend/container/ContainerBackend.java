@@ -3,6 +3,8 @@ package io.github.slurmmaven.backend.container;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.LocalPorts;
+import io.github.slurmmaven.backend.PortChoice;
 import io.github.slurmmaven.compose.ComposeNetwork;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
@@ -19,6 +21,7 @@ import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
 import io.github.slurmmaven.image.ClusterImages;
+import io.github.slurmmaven.render.Place;
 import io.github.slurmmaven.render.RenderContext;
 import io.github.slurmmaven.render.Renderer;
 import io.github.slurmmaven.report.InvalidParameterException;
@@ -38,17 +41,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,6 +60,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Runs a cluster as what its docker-compose.yml says, on a container engine. */
 public final class ContainerBackend implements ClusterBackend {
@@ -68,7 +68,6 @@ public final class ContainerBackend implements ClusterBackend {
   private static final int SSH = 22;
   private static final String REGISTRY = "registry";
   private static final long MEGABYTE = 1024 * 1024;
-  private static final int PROJECT_DIGITS = 8;
 
   /** As many addresses as the nodes and a registry find from the first node's on. */
   private static final int MOST_NODES = 200;
@@ -167,8 +166,7 @@ public final class ContainerBackend implements ClusterBackend {
   public Allocation allocate(
       ClusterId id, ClusterSpec spec, Optional<Allocation> before, Taken taken) {
     Optional<NetworkChoice> previous = before.flatMap(NetworkChoice::of);
-    HostPortChoice choice =
-        new HostPortChoice(engine, spec.ssh().bindAddress(), () -> ownPorts(id), previous);
+    PortChoice choice = ports(id, spec.ssh().bindAddress());
     OptionalInt namedForRegistry =
         spec.registry().map(RegistrySpec::port).orElse(OptionalInt.empty());
     Set<Integer> notForSsh = new HashSet<>(taken.ports());
@@ -177,7 +175,11 @@ public final class ContainerBackend implements ClusterBackend {
     }
     int sshPort =
         choice.choose(
-            "port", spec.ssh().port(), SshSpec.DEFAULT_PORT, NetworkChoice::sshPort, notForSsh);
+            "port",
+            spec.ssh().port(),
+            SshSpec.DEFAULT_PORT,
+            previous.map(NetworkChoice::sshPort).orElse(0),
+            notForSsh);
     String subnet = subnet(id, previous, taken.subnets());
     if (spec.registry().isEmpty()) {
       return new NetworkChoice(subnet, sshPort, 0).allocation();
@@ -193,7 +195,7 @@ public final class ContainerBackend implements ClusterBackend {
             "registryPort",
             namedForRegistry,
             RegistrySpec.DEFAULT_PORT,
-            NetworkChoice::registryPort,
+            previous.map(NetworkChoice::registryPort).orElse(0),
             notForRegistry);
     return new NetworkChoice(subnet, sshPort, registryPort).allocation();
   }
@@ -203,11 +205,9 @@ public final class ContainerBackend implements ClusterBackend {
     NetworkChoice network =
         NetworkChoice.of(allocation)
             .orElseThrow(() -> new IllegalArgumentException("not of this place: " + allocation));
-    RenderContext context =
-        new RenderContext(
-            spec,
-            id.directory(),
-            project(id),
+    Place.Containers place =
+        new Place.Containers(
+            id.project(),
             spec.image()
                 .orElseGet(
                     () ->
@@ -218,27 +218,15 @@ public final class ContainerBackend implements ClusterBackend {
             network.registryPort(),
             engine.info().cpus(),
             megabytes());
-    List<String> clamped = Renderer.clampedLimits(context);
+    List<String> clamped = Renderer.clampedLimits(spec, place);
     return new Rendering(
-        new Renderer().render(context),
+        new Renderer().render(new RenderContext(spec, id.directory(), place)),
         clamped.isEmpty()
             ? List.of()
             : List.of(
                 "The engine is smaller than a node of this cluster, so containers are limited from "
                     + String.join(" and from ", clamped)
                     + "; Slurm still has the numbers asked for"));
-  }
-
-  /** Name of the Compose project, which is unique on an engine shared by several checkouts. */
-  public static String project(ClusterId id) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(id.directory().toString().getBytes(StandardCharsets.UTF_8));
-      return id.name() + "-" + HexFormat.of().formatHex(digest).substring(0, PROJECT_DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   private String subnet(ClusterId id, Optional<NetworkChoice> previous, Set<String> refused) {
@@ -262,6 +250,21 @@ public final class ContainerBackend implements ClusterBackend {
 
   private static String cidr(String octets) {
     return octets + ".0/24";
+  }
+
+  /** Of another machine's ports only the engine there knows, when it starts the container. */
+  private PortChoice ports(ClusterId id, String address) {
+    return engine.info().isLocal()
+        ? new PortChoice(
+            port -> LocalPorts.isFree(address, port) || ownPorts(id).contains(port),
+            port -> LocalPorts.freeFrom(address, port),
+            port -> LocalPorts.anyFree(address),
+            port -> PortHolder.describe(engine, address, port))
+        : new PortChoice(
+            port -> true,
+            port -> port,
+            port -> port,
+            port -> PortHolder.describe(engine, address, port));
   }
 
   /** Ports that this cluster's own containers hold: they are as good as free for it. */
@@ -306,15 +309,21 @@ public final class ContainerBackend implements ClusterBackend {
     Map<String, ContainerSummary> byName = new LinkedHashMap<>();
     fitting.forEach(container -> byName.put(container.name(), container));
     readConfiguration(project, translator, byName);
-    Set<String> started = new LinkedHashSet<>();
-    while (started.size() < project.services().size()) {
+    Set<String> started = ConcurrentHashMap.newKeySet();
+    int all = project.services().size();
+    while (started.size() < all) {
       List<ComposeService> wave =
           project.services().values().stream()
               .filter(service -> !started.contains(service.name()))
               .filter(service -> started.containsAll(service.dependsOn().keySet()))
               .toList();
-      parallel.forEach(wave, service -> start(translator.container(service), byName));
-      wave.forEach(service -> started.add(service.name()));
+      parallel.forEach(
+          wave,
+          service -> {
+            start(translator.container(service), byName);
+            started.add(service.name());
+            progress.now("started %s: %d of %d".formatted(service.name(), started.size(), all));
+          });
     }
     running.put(id, containers(id));
   }
@@ -531,29 +540,49 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public List<ClusterSummary> clusters() {
-    Map<ClusterId, List<ContainerSummary>> byCluster = new LinkedHashMap<>();
-    for (ContainerSummary container : engine.listContainers(Map.of(Labels.CLUSTER, ""))) {
+    Map<String, String> ours = Map.of(Labels.CLUSTER, "");
+    Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
+    Future<List<VolumeSummary>> volumes = parallel.submit(() -> engine.listVolumes(ours));
+    Map<ClusterId, List<ContainerSummary>> containers = new LinkedHashMap<>();
+    for (ContainerSummary container : engine.listContainers(ours)) {
       Labels.clusterOf(container.labels())
-          .ifPresent(id -> byCluster.computeIfAbsent(id, key -> new ArrayList<>()).add(container));
+          .ifPresent(id -> containers.computeIfAbsent(id, key -> new ArrayList<>()).add(container));
     }
-    return byCluster.entrySet().stream()
-        .map(cluster -> summary(cluster.getKey(), cluster.getValue()))
+    // A start or a removal that was cut short may leave no more than these.
+    Map<ClusterId, String> owners = new LinkedHashMap<>();
+    Stream.of(
+            containers.values().stream().flatMap(List::stream).map(ContainerSummary::labels),
+            Parallel.get(networks).stream().map(NetworkSummary::labels),
+            Parallel.get(volumes).stream().map(VolumeSummary::labels))
+        .flatMap(labels -> labels)
+        .forEach(
+            labels ->
+                Labels.clusterOf(labels)
+                    .ifPresent(
+                        id ->
+                            owners.merge(
+                                id,
+                                labels.getOrDefault(Labels.OWNER, ""),
+                                (one, other) -> one.isEmpty() ? other : one)));
+    return owners.entrySet().stream()
+        .map(
+            cluster ->
+                summary(
+                    cluster.getKey(),
+                    cluster.getValue(),
+                    containers.getOrDefault(cluster.getKey(), List.of())))
         .sorted(
             Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
                 .thenComparing(cluster -> cluster.id().directory()))
         .toList();
   }
 
-  private ClusterSummary summary(ClusterId id, List<ContainerSummary> containers) {
+  private ClusterSummary summary(ClusterId id, String owner, List<ContainerSummary> containers) {
     Optional<ContainerSummary> controller =
         containers.stream().filter(ContainerBackend::runsController).findFirst();
     return new ClusterSummary(
         id,
-        containers.stream()
-            .map(container -> container.labels().getOrDefault(Labels.OWNER, ""))
-            .filter(owner -> !owner.isEmpty())
-            .findFirst()
-            .orElse(""),
+        owner,
         containers.stream().map(ContainerSummary::createdAt).min(Comparator.naturalOrder()),
         nodes(containers),
         controller.flatMap(container -> published(container.ports(), SSH)));
@@ -705,6 +734,14 @@ public final class ContainerBackend implements ClusterBackend {
   public void copy(ClusterId id, String node, Path source, String target) {
     try (InputStream tar = HostFiles.tar(source, target)) {
       engine.copyTo(container(id, node).id(), "/", tar);
+    } catch (EngineException e) {
+      if (e.kind() == EngineException.Kind.OTHER_TYPE) {
+        throw new UserMistakeException(
+            "target: '%s' of node %s would be replaced, as one is a file and the other a directory: name another"
+                .formatted(target, node),
+            e);
+      }
+      throw e;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -724,6 +761,11 @@ public final class ContainerBackend implements ClusterBackend {
       throw new UserMistakeException(
           "target: '%s' cannot be written: %s".formatted(target, e.getMessage()), e);
     }
+  }
+
+  @Override
+  public String ownDirectory(ClusterId id, String node) {
+    return "/var/lib";
   }
 
   @Override

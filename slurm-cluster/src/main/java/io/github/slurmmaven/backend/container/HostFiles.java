@@ -46,8 +46,7 @@ final class HostFiles {
         throw e;
       }
     } catch (IOException | UncheckedIOException e) {
-      throw new UserMistakeException(
-          "files: " + source + " cannot be copied into the cluster: " + e, e);
+      throw new UserMistakeException(source + " cannot be copied into the cluster: " + e, e);
     }
   }
 

@@ -695,6 +695,7 @@ public final class DockerEngine implements ContainerEngine {
             client
                 .copyArchiveToContainerCmd(id)
                 .withRemotePath(directory)
+                .withNoOverwriteDirNonDir(true)
                 .withTarInputStream(tar)
                 .exec());
   }

@@ -103,6 +103,9 @@ final class Failures {
         || lower.contains("is already used on the host or by another config")) {
       return Kind.SUBNET_IN_USE;
     }
+    if (lower.contains("cannot overwrite")) {
+      return Kind.OTHER_TYPE;
+    }
     if (status == 404) {
       return Kind.NOT_FOUND;
     }
