@@ -662,6 +662,29 @@ class PyxisIT {
   }
 
   @Nested
+  @DisplayName("Where namespaces are forbidden")
+  class Forbidden {
+
+    @Test
+    void isAStartErrorWithTheReason() throws IOException {
+      SlurmCluster cluster = builder("forbidden").build();
+      try {
+        cluster.create();
+        Path profile = cluster.directory().resolve("config/seccomp-pyxis.json");
+        Files.writeString(
+            profile, Files.readString(profile).replace("\"unshare\"]", "\"umount2\"]"));
+
+        assertThatThrownBy(cluster::start)
+            .isInstanceOf(SlurmClusterException.class)
+            .hasMessageContaining("jobs in containers do not run on node cpu-")
+            .hasMessageContaining("no namespaces: Operation not permitted");
+      } finally {
+        cluster.destroy();
+      }
+    }
+  }
+
+  @Nested
   @DisplayName("A node without Pyxis")
   class Missing {
 
