@@ -145,7 +145,7 @@ class PluginDescriptorTest {
     "reset, 'name outputDirectory timeout skip'",
     "restart, 'name outputDirectory timeout skip node'",
     "scale, 'name outputDirectory timeout skip computeNodes partition'",
-    "load, 'name outputDirectory engine timeout skip images'"
+    "load, 'name outputDirectory skip images'"
   })
   void goalsByHandHaveTheirParameters(String goal, String parameters) {
     assertThat(plugin.getMojo(goal).getParameters())
