@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Capability;
 import com.sun.net.httpserver.HttpServer;
 import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
 import io.github.slurmmaven.backend.container.ContainerBackend;
@@ -657,6 +658,52 @@ class PyxisIT {
       } finally {
         cluster.destroy();
         remove("it-placed:1");
+      }
+    }
+  }
+
+  @Nested
+  @DisplayName("One node with enroot's own helpers")
+  class Stock {
+
+    @Test
+    void hasTheirCapabilityAndUsesThem() throws Exception {
+      build("it-stock:1", "hello");
+      SlurmCluster cluster =
+          builder("stock")
+              .definition(null)
+              .withRegistry(true)
+              .registryPort(0)
+              .pyxis(
+                  new PyxisParameters(
+                      true, standIn.pyxisUrl(), null, standIn.enrootUrl(), null, "stock"))
+              .build();
+      try {
+        Connection connection = cluster.start();
+        cluster.load(List.of(new ImageSource.Local("it-stock:1")));
+
+        try (SlurmShell shell = SlurmShell.withKey(connection);
+            DockerClient docker = RawClient.connect()) {
+          String id =
+              engine
+                  .listContainers(
+                      Map.of(
+                          "io.github.slurmmaven.directory",
+                          cluster.directory().toString(),
+                          "io.github.slurmmaven.node",
+                          "slurm"))
+                  .get(0)
+                  .id();
+          assertThat(docker.inspectContainerCmd(id).exec().getHostConfig().getCapAdd())
+              .containsExactly(Capability.SYS_ADMIN);
+          // The stand-in has none that work, and says so.
+          assertThat(
+                  shell.run("srun --container-image=registry:5000/it-stock:1 cat /d/kept").stderr())
+              .contains("enroot-aufs2ovlfs: the stand-in for enroot has no privileged helpers");
+        }
+      } finally {
+        cluster.destroy();
+        remove("it-stock:1");
       }
     }
   }

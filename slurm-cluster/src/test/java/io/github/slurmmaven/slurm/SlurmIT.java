@@ -69,6 +69,7 @@ class SlurmIT {
             .preset("full")
             .pyxis(new PyxisParameters(false, null, null, null, null, null))
             .withRegistry(false)
+            .pyxis(new PyxisParameters(false, null, null, null, null, null))
             .slurmVersion(version.release())
             .port(0)
             .owner(Owner.thisBuild())
