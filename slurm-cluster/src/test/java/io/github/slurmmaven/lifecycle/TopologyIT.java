@@ -194,7 +194,8 @@ class TopologyIT {
             connection.sshKnownHosts(),
             connection.userKeys(),
             connection.registry(),
-            connection.registryInternal()));
+            connection.registryInternal(),
+            connection.images()));
   }
 
   private static List<String> lines(String text) {
@@ -294,7 +295,8 @@ class TopologyIT {
                           connection.sshKnownHosts(),
                           connection.userKeys(),
                           connection.registry(),
-                          connection.registryInternal())))
+                          connection.registryInternal(),
+                          connection.images())))
           .hasMessageContaining("Exhausted available authentication methods");
     }
 

@@ -48,6 +48,7 @@ class RestrictionsTest {
       textBlock =
           """
           services: {registry: true}                          | a container registry (withRegistry)
+          services: {pyxis: true}                             | jobs in containers (withPyxis)
           users: [alice, bob]                                 | other users (users: alice, bob)
           image: registry.example/slurm:1                     | image: registry.example/slurm:1
           ssh: {bind_address: 0.0.0.0}                        | bindAddress: 0.0.0.0
