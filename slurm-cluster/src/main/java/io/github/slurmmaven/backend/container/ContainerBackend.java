@@ -430,7 +430,7 @@ public final class ContainerBackend implements ClusterBackend {
         }
         stopAndRemove(there);
       }
-      engine.startContainer(engine.createContainer(wanted));
+      engine.startContainer(create(wanted));
     } catch (EngineException e) {
       throw e.kind() == EngineException.Kind.PORT_IN_USE
           ? new AllocationTakenException(
@@ -439,6 +439,17 @@ public final class ContainerBackend implements ClusterBackend {
                   wanted.ports().stream().map(PortBinding::hostPort).collect(Collectors.toSet())),
               e)
           : e;
+    }
+  }
+
+  private String create(ContainerSpec wanted) {
+    try {
+      return engine.createContainer(wanted);
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.RACE) {
+        throw e;
+      }
+      return engine.createContainer(wanted);
     }
   }
 
