@@ -45,12 +45,13 @@ public final class Slurm {
   private static final String WAITING = "waiting for ";
 
   /**
-   * A login shell, for the environment of a user who logs in to submit; but Slurm's commands are
-   * where they were before.
+   * sbatch hands its environment to the job: as it is for a user who logs in, but with Slurm's
+   * commands where they were before.
    */
   private static final String SUBMIT =
       "exec bash --login -c '"
-          + "export PATH=\"$0\"; cd -- \"${1:-$HOME}\" && shift && exec sbatch --parsable \"$@\""
+          + "export PATH=\"$0\" USER=$(id -un); export LOGNAME=$USER;"
+          + " cd -- \"${1:-$HOME}\" && shift && exec sbatch --parsable \"$@\""
           + "' \"$PATH\" \"$@\"";
 
   private static final Pattern VERSION = Pattern.compile("(?m)^slurm\\S* (\\S+)$");

@@ -341,19 +341,6 @@ class SlurmIT {
   }
 
   @Test
-  void endsWhatOnlySlurmStillThinksRunning() {
-    JobId ghost = submit(SLEEP);
-    awaitRunning(ghost);
-    cluster.stop();
-    cluster.start();
-    assertThat(slurm.job(ghost).map(Job::state)).contains(JobState.RUNNING);
-
-    assertThat(slurm.reset(TIMEOUT).jobs()).containsExactly(ghost);
-
-    assertThat(slurm.job(ghost).map(Job::state)).contains(JobState.CANCELLED);
-  }
-
-  @Test
   void takesNodesBack() {
     ok("root", "scontrol update nodename=cpu-0 state=drain reason='a = b, State=IDLE [x]'");
     ok("root", "scontrol update nodename=cpu-1 state=down reason=gone");
