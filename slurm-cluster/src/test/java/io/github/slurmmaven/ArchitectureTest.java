@@ -42,6 +42,7 @@ class ArchitectureTest {
           Map.entry("connection", Set.of()),
           Map.entry("terminal", Set.of("report")),
           Map.entry("spec", Set.of("report")),
+          Map.entry("slurm", Set.of("report", "spec")),
           Map.entry("engine", Set.of("report", "terminal")),
           Map.entry("engine.endpoint", Set.of("report")),
           Map.entry("engine.docker", Set.of("engine", "engine.endpoint", "report", "terminal")),

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.slurm;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Runs commands on the cluster's controller. */
+@FunctionalInterface
+public interface CommandRunner {
+
+  /**
+   * Runs a command and waits for it.
+   *
+   * @param user account to run it as
+   * @param lines hears standard output as it comes
+   * @throws io.github.slurmmaven.report.SlurmClusterException when the command cannot be run or
+   *     does not end in time
+   */
+  Result run(String user, List<String> command, Consumer<String> lines, Duration timeout);
+
+  /** How a command ended. */
+  record Result(int exitCode, String stdout, String stderr) {
+    public boolean ok() {
+      return exitCode == 0;
+    }
+  }
+}

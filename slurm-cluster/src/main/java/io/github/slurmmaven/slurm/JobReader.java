@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.slurm;
+
+import io.github.slurmmaven.report.SlurmClusterException;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Jobs from {@code scontrol --oneliner show job}. The fields that users fill (JobName, Command,
+ * WorkDir, Comment, StdOut and the like) may hold anything, so they are found by what stands around
+ * them.
+ */
+final class JobReader {
+
+  private static final Pattern BEGIN =
+      Pattern.compile("JobId=\\d+ (?:ArrayJobId=|HetJobId=|JobName=)");
+
+  private static final Pattern RECORD =
+      Pattern.compile(
+          "JobId=(?<id>\\d+)"
+              + "(?: ArrayJobId=(?<array>\\d+) ArrayTaskId=(?<task>\\S+)(?: ArrayTaskThrottle=\\d+)?)?"
+              + "(?: HetJobId=(?<het>\\d+) HetJobOffset=(?<component>\\d+))?"
+              + " JobName=(?<name>.*?)(?: HetJobIdSet=\\S*)?"
+              + " UserId=(?<user>[^\\s(]+)\\(\\d+\\) GroupId=\\S+ MCS_label=\\S+ Priority=\\d+ "
+              + "(?<system>.*?"
+              + " JobState=(?<state>\\S+) Reason=(?<reason>.*?)(?: FailedNode=\\S*)?"
+              + " Dependency=(?<dependency>\\S*) .*?)"
+              + "(?: Command=(?<command>.*?))? WorkDir=(?<own>.*)",
+          Pattern.DOTALL);
+
+  /** What follows the working directory: what users wrote, then the files, then the system's. */
+  private static final Pattern OWN =
+      Pattern.compile(
+          "(?<directory>.*?)"
+              + "(?:\\s+(?:AdminComment|SystemComment|BurstBuffer|Container|ContainerID)=.*?)*"
+              + "(?:\\s+Comment=(?<comment>.*?))?"
+              + "(?:\\s+(?:AdminComment|SystemComment)=.*?)*"
+              + "(?:\\s+StdErr=(?<stderr>.*) StdIn=.* StdOut=(?<stdout>.*?))?"
+              + "(?:\\s+(?:Power|Switches|MemPerTres|MailUser|CpusPerTres|Tres\\w+)=.*)?\\s*",
+          Pattern.DOTALL);
+
+  /** Of an array that has not begun: Slurm has no number for the task yet. */
+  private static final String NO_TASK = "4294967294";
+
+  private JobReader() {}
+
+  static List<Job> read(String answer) {
+    return ScontrolRecord.split(answer, BEGIN).stream().map(JobReader::job).toList();
+  }
+
+  private static Job job(ScontrolRecord record) {
+    Matcher fields = record.match(RECORD);
+    Matcher own = new ScontrolRecord(fields.group("own")).match(OWN);
+    ScontrolRecord system = new ScontrolRecord(fields.group("system"));
+    Optional<String> task = Optional.ofNullable(fields.group("task"));
+    boolean oneTask = task.filter(text -> text.matches("\\d+")).isPresent();
+    return new Job(
+        id(fields, oneTask),
+        fields.group("name"),
+        fields.group("user"),
+        JobState.of(fields.group("state"))
+            .orElseThrow(
+                () ->
+                    new SlurmClusterException(
+                        "Job %s is in state '%s', which is not known"
+                            .formatted(fields.group("id"), fields.group("state")))),
+        fields.group("reason"),
+        exit(system.word("ExitCode").orElse("0:0")),
+        system.word("Partition").orElse(""),
+        system.word("NodeList"),
+        task.filter(text -> !oneTask),
+        ScontrolRecord.something(fields.group("dependency")),
+        system.time("SubmitTime"),
+        system.time("StartTime"),
+        system.time("EndTime"),
+        file(own.group("stdout")),
+        file(own.group("stderr")),
+        ScontrolRecord.something(own.group("directory")),
+        ScontrolRecord.something(fields.group("command")),
+        ScontrolRecord.something(own.group("comment")));
+  }
+
+  private static JobId id(Matcher fields, boolean oneTask) {
+    if (fields.group("het") != null) {
+      return JobId.component(
+          Long.parseLong(fields.group("het")), Integer.parseInt(fields.group("component")));
+    }
+    if (fields.group("array") == null) {
+      return JobId.of(Long.parseLong(fields.group("id")));
+    }
+    long array = Long.parseLong(fields.group("array"));
+    return oneTask ? JobId.task(array, Integer.parseInt(fields.group("task"))) : JobId.of(array);
+  }
+
+  private static Job.Exit exit(String text) {
+    int colon = text.indexOf(':');
+    return new Job.Exit(
+        Integer.parseInt(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  private static Optional<String> file(@Nullable String path) {
+    return ScontrolRecord.something(path).filter(text -> !text.contains(NO_TASK));
+  }
+}

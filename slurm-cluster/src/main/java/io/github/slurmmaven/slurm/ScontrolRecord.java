@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.slurm;
+
+import io.github.slurmmaven.report.SlurmClusterException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One record of {@code scontrol --oneliner show}: keys and values on a line. Slurm quotes nothing,
+ * so a name or comment may hold blanks, equals signs and even line breaks. Times are seconds since
+ * 1970, as {@code SLURM_TIME_FORMAT=%s} makes them.
+ */
+final class ScontrolRecord {
+
+  /** What scontrol writes for nothing. */
+  private static final Set<String> NOTHING = Set.of("", "(null)", "N/A", "None", "Unknown");
+
+  private static final Pattern SECONDS = Pattern.compile("\\d{1,12}");
+
+  private final String text;
+
+  ScontrolRecord(String text) {
+    this.text = text;
+  }
+
+  /**
+   * The records of an answer.
+   *
+   * @param begin what each begins with, for example {@code JobId=\d+ }
+   */
+  static List<ScontrolRecord> split(String answer, Pattern begin) {
+    List<ScontrolRecord> records = new ArrayList<>();
+    StringBuilder record = new StringBuilder();
+    for (String line : answer.split("\n", -1)) {
+      if (begin.matcher(line).lookingAt()) {
+        add(record, records);
+        record.append(line);
+      } else if (!record.isEmpty()) {
+        record.append('\n').append(line);
+      }
+    }
+    add(record, records);
+    return records;
+  }
+
+  private static void add(StringBuilder record, List<ScontrolRecord> records) {
+    if (!record.isEmpty()) {
+      records.add(new ScontrolRecord(record.toString().stripTrailing()));
+      record.setLength(0);
+    }
+  }
+
+  /** Matches the whole record. */
+  Matcher match(Pattern pattern) {
+    Matcher matcher = pattern.matcher(text);
+    if (!matcher.matches()) {
+      throw new SlurmClusterException("scontrol's answer is not understood: " + text);
+    }
+    return matcher;
+  }
+
+  /** A value without blanks, from the first field of that key. */
+  Optional<String> word(String key) {
+    Matcher field = Pattern.compile("(?:^|\\s)" + Pattern.quote(key) + "=(\\S*)").matcher(text);
+    return field.find() ? something(field.group(1)) : Optional.empty();
+  }
+
+  /** A number; 0 where there is none. */
+  long number(String key) {
+    return word(key)
+        .map(
+            digits -> {
+              try {
+                return Long.parseLong(digits);
+              } catch (NumberFormatException e) {
+                throw new SlurmClusterException(
+                    "scontrol's answer is not understood: " + key + " is no number in " + text, e);
+              }
+            })
+        .orElse(0L);
+  }
+
+  /** A point in time. */
+  Optional<Instant> time(String key) {
+    return word(key).flatMap(ScontrolRecord::instant);
+  }
+
+  static Optional<Instant> instant(String seconds) {
+    return SECONDS.matcher(seconds).matches()
+        ? Optional.of(Instant.ofEpochSecond(Long.parseLong(seconds)))
+        : Optional.empty();
+  }
+
+  /** A value; empty for what Slurm writes for nothing. */
+  static Optional<String> something(@Nullable String value) {
+    return Optional.ofNullable(value).filter(text -> !NOTHING.contains(text));
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

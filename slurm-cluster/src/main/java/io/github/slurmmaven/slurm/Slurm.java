@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.slurm;
+
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.slurm.CommandRunner.Result;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Slurm in a running cluster: its nodes, partitions and jobs, and what can be done to jobs. Each
+ * method is one command on the controller, however much it asks.
+ *
+ * <p>All methods throw {@link NoAnswerException} when slurmctld does not answer, and {@link
+ * SlurmClusterException} when a command breaks otherwise.
+ */
+public final class Slurm {
+
+  /** What waits longer has gone wrong. */
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+
+  /** How long a script's own end may take after its deadline. */
+  private static final Duration AFTER_DEADLINE = Duration.ofSeconds(10);
+
+  private static final String ROOT = "root";
+  private static final int NO_ANSWER = 75;
+  private static final int TOO_LATE = 3;
+  private static final int UNKNOWN_JOB = 4;
+  private static final String WAITING = "waiting for ";
+
+  private static final Pattern VERSION = Pattern.compile("(?m)^slurm\\S* (\\S+)$");
+
+  private static final Pattern UNREACHABLE =
+      Pattern.compile(
+          "Unable to contact slurm controller|Zero Bytes were transmitted"
+              + "|Socket timed out|Connection refused|Connection timed out");
+
+  private final CommandRunner controller;
+
+  public Slurm(CommandRunner controller) {
+    this.controller = controller;
+  }
+
+  /** Everything at once. */
+  public Snapshot snapshot() {
+    // Jobs last: users may write anything into them.
+    String answer = show("version", "partition", "node", "job");
+    return new Snapshot(
+        VERSION.matcher(answer).results().findFirst().map(version -> version.group(1)).orElse(""),
+        NodeReader.read(before(answer, "\nJobId=")),
+        PartitionReader.read(before(answer, "\nNodeName=")),
+        JobReader.read(answer));
+  }
+
+  private static String before(String answer, String next) {
+    int end = answer.indexOf(next);
+    return end < 0 ? answer : answer.substring(0, end);
+  }
+
+  /** The compute nodes. */
+  public List<Node> nodes() {
+    return NodeReader.read(show("node"));
+  }
+
+  /** The partitions. */
+  public List<Partition> partitions() {
+    return PartitionReader.read(show("partition"));
+  }
+
+  /**
+   * The jobs that wait, run, or have ended a short while ago: Slurm forgets an ended job after
+   * MinJobAge, 5 minutes unless slurm.conf says otherwise. Of an array, one for each task that has
+   * begun and one for all that wait.
+   */
+  public List<Job> jobs() {
+    return JobReader.read(show("job"));
+  }
+
+  /**
+   * One job; of an array or a heterogeneous job as a whole, the first of its parts.
+   *
+   * @return empty when Slurm does not know it, or not any more
+   */
+  public Optional<Job> job(JobId id) {
+    List<Job> jobs = jobs();
+    return jobs.stream()
+        .filter(job -> job.id().equals(id))
+        .findFirst()
+        .or(() -> jobs.stream().filter(job -> id.covers(job.id())).findFirst());
+  }
+
+  private String show(String... kinds) {
+    Result result =
+        script(text("ping.sh") + text("snapshot.sh"), List.of(kinds), line -> {}, ANSWER);
+    if (!result.ok()) {
+      throw failure("scontrol show " + String.join(", ", kinds), result);
+    }
+    return result.stdout();
+  }
+
+  /**
+   * Submits a batch job.
+   *
+   * @throws UserMistakeException when sbatch refuses it, in sbatch's words
+   */
+  public JobId submit(Submission submission) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "bash",
+                "--login",
+                "-c",
+                // A login shell, for the environment of a user who logs in to submit.
+                "cd -- \"${1:-$HOME}\" && shift && exec sbatch --parsable \"$@\"",
+                "sbatch",
+                submission.directory()));
+    command.addAll(submission.options());
+    command.add(submission.script());
+    command.addAll(submission.arguments());
+    Result result = controller.run(submission.user(), command, line -> {}, ANSWER);
+    if (!result.ok()) {
+      if (UNREACHABLE.matcher(result.stderr()).find()) {
+        throw new NoAnswerException(result.stderr().strip());
+      }
+      throw new UserMistakeException(
+          "sbatch refused %s: %s".formatted(submission.script(), result.stderr().strip()));
+    }
+    // In a cluster of several, its name follows after a semicolon.
+    return JobId.of(result.stdout().strip().split(";", 2)[0]);
+  }
+
+  /** Cancels jobs; those that have ended, or that Slurm does not know any more, are no error. */
+  public void cancel(Collection<JobId> ids) {
+    if (ids.isEmpty()) {
+      return;
+    }
+    List<String> command = new ArrayList<>(List.of("scancel", "--quiet"));
+    ids.forEach(id -> command.add(id.toString()));
+    Result result = controller.run(ROOT, command, line -> {}, ANSWER);
+    if (!result.ok()) {
+      throw failure("scancel", result);
+    }
+  }
+
+  /**
+   * Waits for the end of a job.
+   *
+   * @return the ended job; of an array or a heterogeneous job, the first part that did not
+   *     complete, or the last
+   * @throws UserMistakeException when Slurm does not know the job
+   * @throws SlurmClusterException when it has not ended in time
+   */
+  public Job await(JobId id, Duration timeout) {
+    List<Job> parts = await(List.of(id), JobState.TERMINAL, job -> {}, timeout);
+    return parts.stream()
+        .filter(job -> job.state() != JobState.COMPLETED)
+        .findFirst()
+        .orElse(parts.get(parts.size() - 1));
+  }
+
+  /**
+   * Waits until each job has reached one of the states, or has ended.
+   *
+   * @param ids jobs; an array or a heterogeneous job stands for all its parts
+   * @param states what to wait for
+   * @param changes hears each job as it is at first, and each time that its state or reason has
+   *     changed; from another thread
+   * @return the jobs as they are then, by id
+   * @throws UserMistakeException when Slurm does not know one of them
+   * @throws SlurmClusterException when they are not there in time
+   */
+  public List<Job> await(
+      Collection<JobId> ids, Set<JobState> states, Consumer<Job> changes, Duration timeout) {
+    String words =
+        Stream.concat(states.stream(), JobState.TERMINAL.stream())
+            .distinct()
+            .map(JobState::name)
+            .collect(Collectors.joining(",", ",", ","));
+    String list = ids.stream().map(JobId::toString).collect(Collectors.joining(","));
+    Map<JobId, Job> heard = new TreeMap<>();
+    Result result =
+        script(
+            text("await.sh"),
+            List.of(Long.toString(timeout.toMillis()), words, list),
+            line ->
+                JobReader.read(line)
+                    .forEach(
+                        job -> {
+                          heard.put(job.id(), job);
+                          changes.accept(job);
+                        }),
+            timeout.plus(AFTER_DEADLINE));
+    // An array's tasks that have begun by now were heard as the array before.
+    heard.keySet().removeIf(id -> isReplaced(id, heard));
+    if (result.exitCode() == TOO_LATE) {
+      throw new SlurmClusterException(
+          "Not within %s s: %s"
+              .formatted(
+                  seconds(timeout),
+                  heard.isEmpty()
+                      ? "slurmctld does not answer"
+                      : heard.values().stream()
+                          .filter(job -> !job.state().isTerminal() && !states.contains(job.state()))
+                          .map(Slurm::situation)
+                          .collect(Collectors.joining(", "))));
+    }
+    if (result.exitCode() != UNKNOWN_JOB && !result.ok()) {
+      throw failure("Waiting for job " + list, result);
+    }
+    ids.stream()
+        .filter(id -> heard.keySet().stream().noneMatch(id::covers))
+        .findFirst()
+        .ifPresent(
+            unknown -> {
+              throw new UserMistakeException(
+                  "Slurm knows no job %s: it never existed, or it ended a while ago (MinJobAge)"
+                      .formatted(unknown));
+            });
+    return List.copyOf(heard.values());
+  }
+
+  private static boolean isReplaced(JobId id, Map<JobId, Job> heard) {
+    return heard.keySet().stream().anyMatch(other -> !other.equals(id) && id.covers(other));
+  }
+
+  private static String situation(Job job) {
+    return "job %s is %s%s"
+        .formatted(
+            job.id(), job.state(), job.reason().equals("None") ? "" : " (" + job.reason() + ")");
+  }
+
+  /**
+   * Makes the queue empty and the nodes free, for the next test suite: cancels all jobs of all
+   * users, deletes all reservations, and takes nodes back that were drained or down.
+   *
+   * <p>What Slurm does not let go of stays: it remembers ended jobs for MinJobAge ({@link #jobs}),
+   * and numbers go on. The files that jobs wrote stay as well: they may be what somebody wants to
+   * look at.
+   *
+   * @throws SlurmClusterException when something is left over at the end of the time
+   */
+  public Reset reset(Duration timeout) {
+    String[] missing = {""};
+    Result result =
+        script(
+            text("ping.sh") + text("reset.sh"),
+            List.of(Long.toString(timeout.toMillis())),
+            line -> {
+              if (line.startsWith(WAITING)) {
+                missing[0] = line.substring(WAITING.length());
+              }
+            },
+            timeout.plus(AFTER_DEADLINE));
+    if (result.exitCode() == TOO_LATE) {
+      throw new SlurmClusterException(
+          "The cluster is not clean within %s s, still waiting for %s"
+              .formatted(seconds(timeout), missing[0]));
+    }
+    if (!result.ok()) {
+      throw failure("The reset", result);
+    }
+    return new Reset(
+        said(result, "job ").map(JobId::of).sorted(Comparator.naturalOrder()).toList(),
+        said(result, "node ").toList(),
+        said(result, "reservation ").toList());
+  }
+
+  private static Stream<String> said(Result result, String word) {
+    return result
+        .stdout()
+        .lines()
+        .filter(line -> line.startsWith(word))
+        .map(line -> line.substring(word.length()));
+  }
+
+  private static String seconds(Duration duration) {
+    return duration.toMillis() % 1000 == 0
+        ? Long.toString(duration.toSeconds())
+        : Double.toString(duration.toMillis() / 1000.0);
+  }
+
+  private static SlurmClusterException failure(String what, Result result) {
+    String why = result.stderr().strip();
+    return result.exitCode() == NO_ANSWER || UNREACHABLE.matcher(why).find()
+        ? new NoAnswerException(why)
+        : new SlurmClusterException(
+            "%s ended with exit code %d: %s".formatted(what, result.exitCode(), why));
+  }
+
+  private Result script(
+      String script, List<String> arguments, Consumer<String> lines, Duration timeout) {
+    List<String> command = new ArrayList<>(List.of("bash", "-c", script, "slurm"));
+    command.addAll(arguments);
+    return controller.run(ROOT, command, lines, timeout);
+  }
+
+  private static String text(String name) {
+    try (InputStream in = Objects.requireNonNull(Slurm.class.getResourceAsStream(name), name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
