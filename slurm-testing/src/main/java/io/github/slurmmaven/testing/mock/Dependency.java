@@ -54,6 +54,11 @@ final class Dependency {
     return true;
   }
 
+  /** What Slurm writes before it has looked. */
+  static String unchecked(String text) {
+    return text.isEmpty() ? "" : text.replaceAll("(?=[,?]|$)", "(unfulfilled)");
+  }
+
   private static List<String> parts(String text) {
     return text.isEmpty() ? List.of() : List.of(text.split("[,?]", -1));
   }

@@ -9,7 +9,23 @@ final class FilePattern {
 
   private static final Pattern REPLACED = Pattern.compile("%(\\d*)([%AajJNntsux])");
 
+  /** What scontrol of 24.11 replaces. */
+  private static final Pattern SHOWN = Pattern.compile("%(\\d*)([%AajJux])");
+
+  /** What scontrol of 22.05 replaces. */
+  private static final Pattern SHOWN_BEFORE = Pattern.compile("%()([AajJux])");
+
   private FilePattern() {}
+
+  /** The pattern as scontrol shows it; several tasks at once have no index. */
+  static String show(String pattern, MockJob job, Jobs jobs, boolean group) {
+    Pattern replaced = jobs.release().isNew() ? SHOWN : SHOWN_BEFORE;
+    String known = group ? pattern.replace("%a", "4294967294") : pattern;
+    return replaced
+        .matcher(known)
+        .replaceAll(
+            match -> Matcher.quoteReplacement(value(match.group(1), match.group(2), job, jobs)));
+  }
 
   static String fill(String pattern, MockJob job, Jobs jobs) {
     return REPLACED

@@ -82,7 +82,7 @@ final class Hosts {
         long first = Long.parseLong(range.group(1));
         long last = range.group(2) == null ? first : Long.parseLong(range.group(2));
         long step = range.group(3) == null ? 1 : Long.parseLong(range.group(3));
-        if (last < first || step < 1 || last - first > 10_000_000) {
+        if (last < first || step < 1 || last - first > 100_000) {
           return List.of();
         }
         for (long i = first; i <= last; i += step) {

@@ -229,7 +229,7 @@ final class JobRequest {
     if (option("gres").isPresent() && !option("gres", "").matches("gpu(:\\w+)?(:\\d+)?")) {
       throw Refusal.raw(1, "!Invalid generic resource (gres) specification");
     }
-    if (option("nodes").isPresent() && minNodes == 0) {
+    if (option("nodes").isPresent() && minNodes == 0 && !has("hold")) {
       throw Refusal.ofController("Node count specification invalid");
     }
     if (!option("constraint", "").isEmpty()) {
@@ -261,6 +261,10 @@ final class JobRequest {
 
   /** What slurmctld refuses after it has given the job a number; empty when it accepts it. */
   Optional<Refusal> impossible(Topology topology, Release release) {
+    // A job that is held is not looked at before it is released.
+    if (has("hold")) {
+      return Optional.empty();
+    }
     String no = "Requested node configuration is not available";
     if (memoryPerNode.orElse(0L) > topology.memory()
         || memoryPerCpu.orElse(0L) > topology.memory()) {
@@ -418,8 +422,8 @@ final class JobRequest {
     return has("cpus-per-task");
   }
 
-  boolean sizeGiven() {
-    return nodesGiven || tasksGiven;
+  boolean nodesGiven() {
+    return nodesGiven;
   }
 
   int cpus() {

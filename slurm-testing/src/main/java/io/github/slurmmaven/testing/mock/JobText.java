@@ -73,10 +73,11 @@ final class JobText {
       lines.add("   BatchHost=" + slurm.topology().controller());
     }
     int nodes = request.nodes(slurm.topology());
+    boolean waits = !allocated && !job.hasEnded() && job.eligibleTime().isEmpty();
     lines.add(
         "   NumNodes=%s NumCPUs=%d NumTasks=%s CPUs/Task=%d ReqB:S:C:T=0:0:*:*"
             .formatted(
-                isNew && !allocated && !job.hasEnded() && job.eligibleTime().isEmpty()
+                waits && (request.nodesGiven() || (isNew && !request.cpusPerTaskGiven()))
                     ? nodes + "-" + nodes
                     : Integer.toString(nodes),
                 request.cpus(),
@@ -109,10 +110,10 @@ final class JobText {
       lines.add("   Comment=%s ".formatted(job.comment()));
     }
     if (request.isBatch()) {
-      boolean group = row.isGroup();
-      lines.add("   StdErr=" + (group ? pattern(job, "error") : job.stderr()));
+      boolean group = row.isGroup() && row.jobs().size() > 1;
+      lines.add("   StdErr=" + job.shownFile("error", group));
       lines.add("   StdIn=" + request.option("input", "/dev/null"));
-      lines.add("   StdOut=" + (group ? pattern(job, "output") : job.stdout()));
+      lines.add("   StdOut=" + job.shownFile("output", group));
     }
     if (!isNew) {
       lines.add("   Power=");
@@ -130,13 +131,6 @@ final class JobText {
     }
     lines.add("   ");
     return lines;
-  }
-
-  /** Before it begins, the number of its task is not known there. */
-  private static String pattern(MockJob job, String option) {
-    String task = Integer.toString(job.task().orElse(0));
-    String file = option.equals("error") ? job.stderr() : job.stdout();
-    return file.replace("_" + task + ".out", "_4294967294.out");
   }
 
   private static String array(Row row) {

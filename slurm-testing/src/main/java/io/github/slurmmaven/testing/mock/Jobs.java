@@ -45,14 +45,23 @@ final class Jobs {
   private final Release release;
   private final RemoteFiles files;
   private final boolean execute;
-  private long next = 1;
+  private final long first;
+  private long next;
 
-  Jobs(MockClock clock, Topology topology, Release release, RemoteFiles files, boolean execute) {
+  Jobs(
+      MockClock clock,
+      Topology topology,
+      Release release,
+      RemoteFiles files,
+      boolean execute,
+      long first) {
     this.clock = clock;
     this.topology = topology;
     this.release = release;
     this.files = files;
     this.execute = execute;
+    this.first = first;
+    this.next = first;
   }
 
   Topology topology() {
@@ -69,6 +78,10 @@ final class Jobs {
 
   Instant now() {
     return clock.now();
+  }
+
+  long first() {
+    return first;
   }
 
   long next() {

@@ -68,8 +68,10 @@ public final class MockJob {
     partition = request.partition(jobs.topology());
     comment = request.option("comment", "");
     account = request.option("account", "(null)");
-    qos = request.option("qos", "(null)");
+    // Without accounting, 22.05 forgets it.
+    qos = jobs.release().isNew() ? request.option("qos", "(null)") : "(null)";
     dependency = request.option("dependency", "");
+    dependencyText = Dependency.unchecked(dependency);
     limit = request.limit().orElse(jobs.topology().maxTime());
     String written = request.option("nice", request.has("nice") ? "100" : "0");
     nice = written.matches("-?\\d+") ? Long.parseLong(written) : 0;
@@ -294,9 +296,18 @@ public final class MockJob {
     return Duration.between(started, ended == null ? now : ended);
   }
 
-  String file(String option) {
-    String pattern = request.option(option, task.isPresent() ? "slurm-%A_%a.out" : "slurm-%j.out");
-    return RemoteFiles.absolute(request.directory(), FilePattern.fill(pattern, this, jobs));
+  private String file(String option) {
+    return RemoteFiles.absolute(request.directory(), FilePattern.fill(pattern(option), this, jobs));
+  }
+
+  /** A file as scontrol shows it, which knows less of the patterns. */
+  String shownFile(String option, boolean group) {
+    String pattern = pattern(option.equals("error") && !request.has("error") ? "output" : option);
+    return RemoteFiles.absolute(request.directory(), FilePattern.show(pattern, this, jobs, group));
+  }
+
+  private String pattern(String option) {
+    return request.option(option, task.isPresent() ? "slurm-%A_%a.out" : "slurm-%j.out");
   }
 
   /** Whether it has its nodes now, or had them. */
@@ -477,10 +488,10 @@ public final class MockJob {
   }
 
   void hold() {
+    held = true;
+    reason = "JobHeldUser";
     if (state.isWaiting()) {
-      held = true;
       eligible = null;
-      reason = "JobHeldUser";
     }
   }
 
@@ -503,6 +514,7 @@ public final class MockJob {
     eligible = null;
     released = now;
     restarts++;
+    done = 0;
   }
 
   /** Changes an attribute as {@code scontrol update} names it, in lower case; false if unknown. */
@@ -517,7 +529,7 @@ public final class MockJob {
       case "nice" -> nice = value.matches("-?\\d+") ? Long.parseLong(value) : nice;
       case "dependency" -> {
         dependency = value;
-        dependencyText = "";
+        dependencyText = Dependency.unchecked(value);
         eligible = state.isWaiting() ? null : eligible;
       }
       default -> {

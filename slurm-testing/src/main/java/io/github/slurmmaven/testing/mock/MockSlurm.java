@@ -70,9 +70,10 @@ public final class MockSlurm implements AutoCloseable {
     user = builder.user;
     directory = Files.createTempDirectory("mock-slurm");
     files = new RemoteFiles(Files.createDirectories(directory.resolve("root")));
-    for (String each : List.of("/home/" + user, "/tmp", "/scratch", "/root")) {
+    for (String each : List.of("/home/" + user, "/tmp", "/scratch", "/root", "/dev")) {
       Files.createDirectories(files.real("/", each));
     }
+    Files.createFile(files.real("/", "/dev/null"));
     clock = new MockClock(builder.clock, builder.virtualClock);
     topology =
         new Topology(
@@ -82,7 +83,7 @@ public final class MockSlurm implements AutoCloseable {
             builder.memory,
             builder.gpus,
             builder.maxTime);
-    jobs = new Jobs(clock, topology, release, files, builder.execute);
+    jobs = new Jobs(clock, topology, release, files, builder.execute, builder.firstJobId);
     SlurmContext slurm = new SlurmContext(jobs, topology, release, clock);
     shell = new Shell(files, programs(slurm), new Watch());
     server = MockServer.start(this, directory, files);
@@ -432,6 +433,7 @@ public final class MockSlurm implements AutoCloseable {
     private Duration maxTime = Duration.ofHours(1);
     private boolean execute;
     private boolean virtualClock;
+    private long firstJobId = 1;
     private Clock clock = Clock.systemUTC();
 
     private Builder() {}
@@ -497,6 +499,12 @@ public final class MockSlurm implements AutoCloseable {
      */
     public Builder executeScripts() {
       execute = true;
+      return this;
+    }
+
+    /** Number of the first job; default 1. */
+    public Builder firstJobId(long number) {
+      firstJobId = number;
       return this;
     }
 

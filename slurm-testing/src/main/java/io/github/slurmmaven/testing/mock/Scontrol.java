@@ -296,6 +296,7 @@ final class Scontrol {
                 .replace("{now}", Times.time(slurm.now()))
                 .replace("{boot}", Times.time(boot))
                 .replace("{cluster}", MockSlurm.CLUSTER)
+                .replaceFirst("(FirstJobId +=) 1", "$1 " + slurm.jobs().first())
                 .replace("{next}", Long.toString(slurm.jobs().next()))
                 .replace("{host}", slurm.topology().controller())
                 .replace("{nodes}", Integer.toString(slurm.topology().nodeNames().size())));
@@ -457,7 +458,7 @@ final class Scontrol {
     String id = words.get(1);
     List<MockJob> found = slurm.jobs().read(() -> slurm.jobs().find(id));
     if (found.isEmpty()) {
-      throw Refusal.raw(1, "job script retrieval failed: Invalid job id specified");
+      throw Refusal.raw(0, "job script retrieval failed: Invalid job id specified");
     }
     String script = found.get(0).script();
     String file = words.size() > 2 ? words.get(2) : "slurm-" + id + ".sh";

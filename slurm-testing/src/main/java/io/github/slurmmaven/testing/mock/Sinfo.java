@@ -129,12 +129,13 @@ final class Sinfo {
   }
 
   private int run(Call call, Parsed parsed) throws Refusal {
+    slurm.refuseUnmocked(parsed, "json", "yaml", "iterate", "clusters", "reservation");
     Optional<String> states = parsed.value("states");
     if (states.isPresent()) {
       for (String state : states.get().split(",", -1)) {
         if (!STATES.contains(state.toLowerCase(Locale.ROOT))) {
           throw Refusal.raw(
-              1, "!Bad state string: \"" + state + "\"", "!valid states: " + validStates(), "");
+              1, "!Bad state string: \"" + state + "\"", "!valid states: " + validStates());
         }
       }
     }
@@ -145,7 +146,7 @@ final class Sinfo {
         parsed.has("Format")
             ? Columns.ofNames(parsed.value("Format").orElse(""), names)
             : Columns.ofFormat(format.replace("%#P", "%-" + "P"), letters);
-    if (format.contains("%#")) {
+    if (format.contains("%#") && !parsed.has("Format")) {
       int widest =
           slurm.topology().partitions().stream().mapToInt(String::length).max().orElse(0) + 1;
       columns = Columns.ofFormat(format.replace("%#P", "%" + Math.max(9, widest) + "P"), letters);
@@ -180,19 +181,24 @@ final class Sinfo {
     return 0;
   }
 
-  private static String usual(Parsed parsed) {
+  private String usual(Parsed parsed) {
     if (parsed.has("list-reasons")) {
       return "%20E %9u %19H %N";
     }
     if (parsed.has("summarize")) {
       return "%#P %.5a %.10l %.16F %N";
     }
+    if (parsed.has("long")) {
+      return "%#P %.5a %.10l %.10s %.4r %.8h %.10g %.6D %.11T "
+          + (slurm.release().isNew() ? "%.11i " : "")
+          + "%N";
+    }
     return USUAL;
   }
 
   /** With {@code -N}, columns are as wide as their content. */
   private Columns<Row> aligned(Parsed parsed) {
-    int node = width(slurm.topology().nodeNames(), 8);
+    int node = width(slurm.topology().nodeNames(), 9);
     int partition = width(slurm.topology().partitions(), 8) + 1;
     String format =
         parsed.has("long")

@@ -6,6 +6,7 @@ import io.github.slurmmaven.testing.mock.Getopt.UsageException;
 import io.github.slurmmaven.testing.mock.shell.Call;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /** What all of Slurm's commands work on. */
 record SlurmContext(Jobs jobs, Topology topology, Release release, MockClock clock) {
@@ -44,6 +45,20 @@ record SlurmContext(Jobs jobs, Topology topology, Release release, MockClock clo
       refusal.lines(command).forEach(call::complain);
       return refusal.status();
     }
+  }
+
+  /** An option whose answer would be wrong is better refused. */
+  void refuseUnmocked(Parsed parsed, String... options) throws Refusal {
+    for (String option : options) {
+      if (parsed.has(option)) {
+        throw Refusal.raw(1, "!--" + option + " is not mocked; see docs/mock.md");
+      }
+    }
+  }
+
+  /** Whether there is such an account. */
+  boolean isUser(String name, Call call) {
+    return name.equals(call.user()) || Set.of("root", "nobody", "daemon").contains(name);
   }
 
   /** The nodes that a job has. */

@@ -107,9 +107,6 @@ final class Squeue {
     names.put("numtasks", new Field<>("TASKS", of(job -> Integer.toString(job.request().tasks()))));
     names.put(
         "restartcnt", new Field<>("RESTART_COUNT", of(job -> Integer.toString(job.restarts()))));
-    if (slurm.release().isNew()) {
-      letters.put('5', new Field<>("ACCRUE_TIME", of(job -> time(job.startTime()))));
-    }
   }
 
   /** The first word's only letter, and the long names. */
@@ -136,6 +133,11 @@ final class Squeue {
     if (!parsed.operands().isEmpty()) {
       call.out().print(Getopt.Resources.text("squeue-usage-" + slurm.release().line() + ".txt"));
       throw Refusal.raw(1, "!Unrecognized option: " + parsed.operands().get(0));
+    }
+    slurm.refuseUnmocked(parsed, "json", "yaml", "step", "steps", "iterate", "clusters");
+    Optional<String> user = parsed.value("user").or(() -> parsed.value("users"));
+    if (user.isPresent() && !slurm.isUser(user.get(), call)) {
+      call.complain("squeue: error: Invalid user: %s\n".formatted(user.get()));
     }
     Predicate<MockJob> wanted = filter(parsed);
     boolean start = parsed.has("start");

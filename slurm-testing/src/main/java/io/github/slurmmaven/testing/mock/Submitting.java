@@ -363,15 +363,16 @@ final class Submitting {
       Call inside = inside(call, parsed.operands(), job);
       inside = inside.with("SLURM_PROCID", Integer.toString(task));
       int status = runner.run(inside);
-      if (status == 127) {
-        call.complain(
-            "slurmstepd-%s: error: execve(): %s: No such file or directory"
-                .formatted(node, inside.name()));
-        status = 2;
-      }
+      boolean missing = status == 127;
+      status = missing ? 2 : status;
       if (status != 0) {
         call.complain(
             "srun: error: %s: task %d: Exited with exit code %d".formatted(node, task, status));
+      }
+      if (missing) {
+        call.complain(
+            "slurmstepd-%s: error: execve(): %s: No such file or directory"
+                .formatted(node, inside.name()));
       }
       worst = Math.max(worst, status);
     }

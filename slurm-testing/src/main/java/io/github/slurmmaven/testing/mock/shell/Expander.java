@@ -151,7 +151,12 @@ final class Expander {
             }
           }
         }
-        default -> field.pattern(part);
+        default -> {
+          while (end < word.length() && "\\'\"$`".indexOf(word.charAt(end)) < 0) {
+            end++;
+          }
+          field.pattern(word.substring(i, end));
+        }
       }
       i = end;
     }

@@ -65,6 +65,9 @@ final class Interpreter implements Expander.State {
   private int status;
   private int untested;
 
+  /** What {@code $0} is. */
+  private final String name;
+
   /** Where command substitutions complain. */
   private final PrintStream errors;
 
@@ -72,9 +75,11 @@ final class Interpreter implements Expander.State {
       Shell shell,
       Map<String, String> environment,
       String directory,
+      String name,
       List<String> positional,
       PrintStream errors) {
     this.shell = shell;
+    this.name = name;
     this.errors = errors;
     this.files = shell.files();
     this.variables = new HashMap<>(environment);
@@ -88,6 +93,7 @@ final class Interpreter implements Expander.State {
   private Interpreter(Interpreter parent) {
     shell = parent.shell;
     errors = parent.errors;
+    name = parent.name;
     files = parent.files;
     variables = new HashMap<>(parent.variables);
     exported = new HashSet<>(parent.exported);
@@ -423,7 +429,7 @@ final class Interpreter implements Expander.State {
     return switch (name) {
       case "?" -> Integer.toString(status);
       case "$" -> Long.toString(ProcessHandle.current().pid());
-      case "0" -> "bash";
+      case "0" -> this.name;
       case "!", "-" -> "";
       default -> variables.get(name);
     };

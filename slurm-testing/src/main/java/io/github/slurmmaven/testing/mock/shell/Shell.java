@@ -91,18 +91,19 @@ public final class Shell {
       InputStream in,
       PrintStream out,
       PrintStream err) {
-    return run(commandLine, environment, directory, List.of(), new Streams(in, out, err));
+    return run(commandLine, environment, directory, "bash", List.of(), new Streams(in, out, err));
   }
 
   private int run(
       String text,
       Map<String, String> environment,
       String directory,
+      String name,
       List<String> positional,
       Streams streams) {
     try {
       Node node = Parser.parse(text);
-      return new Interpreter(this, environment, directory, positional, streams.err())
+      return new Interpreter(this, environment, directory, name, positional, streams.err())
           .runAll(node, streams);
     } catch (ShellSyntaxException e) {
       String.valueOf(e.getMessage())
@@ -189,7 +190,8 @@ public final class Shell {
           "bash: line 1: %s: cannot execute: required file not found".formatted(call.name()));
       return 127;
     }
-    return run(text, call.environment(), call.directory(), call.arguments(), streams(call));
+    return run(
+        text, call.environment(), call.directory(), call.name(), call.arguments(), streams(call));
   }
 
   private static Streams streams(Call call) {
@@ -208,15 +210,17 @@ public final class Shell {
       String line = arguments.remove(0);
       List<String> positional =
           arguments.isEmpty() ? List.of() : arguments.subList(1, arguments.size());
-      return run(line, call.environment(), call.directory(), positional, streams(call));
+      String name = arguments.isEmpty() ? call.name() : arguments.get(0);
+      return run(line, call.environment(), call.directory(), name, positional, streams(call));
     }
     if (arguments.isEmpty()) {
-      return run(call.input(), call.environment(), call.directory(), List.of(), streams(call));
+      return run(
+          call.input(), call.environment(), call.directory(), "bash", List.of(), streams(call));
     }
     String file = arguments.remove(0);
     try {
       String script = Files.readString(call.file(file));
-      return run(script, call.environment(), call.directory(), arguments, streams(call));
+      return run(script, call.environment(), call.directory(), file, arguments, streams(call));
     } catch (IOException e) {
       call.complain("%s: %s: %s".formatted(call.name(), file, Failures.words(e)));
       return 127;
