@@ -32,7 +32,7 @@ class ArchitectureTest {
         .resideInAPackage(ROOT + "testing.mock..")
         .should()
         .dependOnClassesThat(
-            resideInAPackage(ROOT + "..")
+            resideInAPackage("io.github.slurmmaven..")
                 .and(
                     resideOutsideOfPackages(
                         ROOT + "testing.mock..",
@@ -53,7 +53,7 @@ class ArchitectureTest {
         .resideInAPackage(ROOT + "testing.mock.shell")
         .should()
         .dependOnClassesThat(
-            resideInAPackage(ROOT + "..").and(resideOutsideOfPackages(ROOT + "testing.mock.shell")))
+            resideInAPackage("io.github.slurmmaven..").and(resideOutsideOfPackages(ROOT + "testing.mock.shell")))
         .check(CLASSES);
   }
 
