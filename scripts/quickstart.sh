@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # From nothing to a job on a real Slurm cluster: sets up what is missing, installs the plugin into
 # the local Maven repository and builds examples/quickstart. Arguments go to that build.
+#
+# The cluster is one of containers where a Docker engine answers, and otherwise one of plain
+# processes, so that no engine is needed.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -8,12 +11,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/engine.sh
 
 ensure_java_maven
-ensure_docker
-ensure_base_image debian:trixie-slim
+bundle=()
+if engine_answers; then
+  ensure_base_image debian:trixie-slim
+  bundle+=(-Dexec.skip) # Slurm's programs for machines without an engine
+elif ! ensure_bundle_tools; then
+  ensure_docker
+  ensure_base_image debian:trixie-slim
+fi
 
 echo "quickstart.sh: installing the plugin"
 mvn --batch-mode --no-transfer-progress --quiet install \
-  -Dmaven.test.skip -Dinvoker.skip -Dspotless.check.skip
+  -Dmaven.test.skip -Dinvoker.skip -Dspotless.check.skip "${bundle[@]}"
 
 echo "quickstart.sh: building examples/quickstart"
 mvn --batch-mode --no-transfer-progress --file examples/quickstart verify "$@"

@@ -11,9 +11,19 @@ ensure_java_maven
 ensure_docker
 ensure_base_image debian:trixie-slim debian:12-slim registry:2
 
+# Slurm without containers, from the bundles that slurm-embedded makes.
+options=()
+if [[ $(uname -s) == Linux ]]; then
+  ensure_bundle_tools || true # they are made with Docker then
+  options+=(-Dembedded.tests)
+fi
+
 # The tests that compare with Compose are skipped where there is none.
 if COMPOSE_BINARY=$(ensure_compose); then
   export COMPOSE_BINARY
 fi
 
-mvn --batch-mode --no-transfer-progress verify "$@"
+# So are the tests of a terminal where there is no tmux; in a CI job they fail.
+ensure_tmux || true
+
+mvn --batch-mode --no-transfer-progress verify "${options[@]}" "$@"

@@ -1,10 +1,13 @@
 # shellcheck shell=bash
 # Sets up what the build needs and the machine lacks. To be sourced by bash.
 #
+#   engine_answers             whether there is a Docker engine that answers
 #   ensure_docker              a Docker engine that answers
 #   ensure_base_image NAME...  local images such as debian:trixie-slim, debian:12-slim, registry:2
 #   ensure_compose             prints the path of a Compose v2 program
 #   ensure_java_maven          JDK 17 and Maven 3.6.3, or newer
+#   ensure_bundle_tools        what slurm-embedded/build-bundle.sh needs to work without Docker
+#   ensure_tmux                tmux, with which tests play a person at a terminal
 #
 # Each does nothing where there is nothing to do, says what it does on standard error, and returns
 # non-zero with a message that names what to install where it cannot help. Packages are installed
@@ -62,6 +65,13 @@ _known_debian_mirror() {
     'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | awk 'NR == 1'
 }
 
+# The archive of Debian's security updates, or nothing where the machine has none.
+_debian_security_mirror() {
+  # shellcheck disable=SC2016 # apt's own variables
+  apt-get indextargets --format '$(REPO_URI)' \
+    'Created-By: Packages' 'Origin: Debian' 'Label: Debian-Security' | awk 'NR == 1'
+}
+
 _debian_keyring() {
   local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   if [[ ! -r $keyring ]]; then
@@ -72,7 +82,7 @@ _debian_keyring() {
 
 # ---- Docker --------------------------------------------------------------------------------------
 
-_engine_answers() {
+engine_answers() {
   if command -v docker >/dev/null; then
     docker version >/dev/null 2>&1
   else
@@ -132,7 +142,7 @@ _start_dockerd() {
     pid=$!
   fi
   deadline=$((SECONDS + 60))
-  until _engine_answers; do
+  until engine_answers; do
     if [[ -n $pid ]] && ! kill -0 "$pid" 2>/dev/null; then
       _say "dockerd ended; its last lines:"
       tail -n 15 "$log" >&2
@@ -151,7 +161,7 @@ _start_dockerd() {
 
 ensure_docker() {
   local -a packages=()
-  if _engine_answers; then
+  if engine_answers; then
     _say "the Docker engine answers"
     return
   fi
@@ -182,7 +192,7 @@ ensure_docker() {
     _apt_install "${packages[@]}" || return
     hash -r
   fi
-  _engine_answers || _start_dockerd || return
+  engine_answers || _start_dockerd || return
   _say "the Docker engine answers"
 }
 
@@ -458,4 +468,54 @@ ensure_java_maven() {
     _say "mvn is still not 3.6.3 or newer: $(command -v mvn || echo none found)"
     return 1
   fi
+}
+
+# ---- the bundle of Slurm's programs --------------------------------------------------------------
+
+# The packages of Debian that are missing for it, in one line; fails on other systems.
+missing_bundle_tools() {
+  local package
+  local -a missing=()
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null &&
+    [[ -n $(_known_debian_mirror) ]] || return
+  for package in debian-archive-keyring gcc libc6-dev patchelf xz-utils; do
+    if [[ $(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
+      missing+=("$package")
+    fi
+  done
+  echo "${missing[*]}"
+}
+
+ensure_bundle_tools() {
+  local missing
+  if _can_install && [[ -z $(_known_debian_mirror) ]]; then
+    _apt_update || return # the sources' descriptions are not there before
+  fi
+  if ! missing=$(missing_bundle_tools); then
+    _say "no Debian: the bundle of Slurm's programs is made with Docker, where there is one"
+    return
+  fi
+  if [[ -z $missing ]]; then
+    return
+  fi
+  if ! _can_install; then
+    _say "missing for the bundle of Slurm's programs: install $missing"
+    return 1
+  fi
+  # shellcheck disable=SC2086 # several words
+  _apt_install $missing
+}
+
+# ---- tmux ----------------------------------------------------------------------------------------
+
+ensure_tmux() {
+  if command -v tmux >/dev/null; then
+    return
+  fi
+  if ! _can_install; then
+    _say "tmux is missing: install it (https://github.com/tmux/tmux/wiki/Installing)"
+    return 1
+  fi
+  _apt_install tmux || return
+  hash -r
 }

@@ -38,7 +38,7 @@ class JobRunnerIT {
             #SBATCH --job-name=hello
             #SBATCH --ntasks=2
             echo "Job $SLURM_JOB_ID on $(scontrol --version), partition $SLURM_JOB_PARTITION:"
-            srun --label bash -c 'echo "Hello from task $SLURM_PROCID on $(hostname)"'
+            srun --label bash -c 'echo "Hello from task $SLURM_PROCID on $SLURMD_NODENAME"'
             """);
 
     System.out.println(job.output());

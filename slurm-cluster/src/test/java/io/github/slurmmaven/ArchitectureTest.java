@@ -49,10 +49,14 @@ class ArchitectureTest {
           Map.entry("compose", Set.of("report")),
           Map.entry("render", Set.of("spec")),
           Map.entry("image", Set.of("engine", "report", "spec")),
-          Map.entry("backend", Set.of("report", "spec")),
+          Map.entry("backend", Set.of("report", "spec", "terminal")),
           Map.entry(
               "backend.container",
-              Set.of("backend", "compose", "engine", "image", "render", "report", "spec")),
+              Set.of(
+                  "backend", "compose", "engine", "image", "render", "report", "spec", "terminal")),
+          Map.entry(
+              "backend.embedded",
+              Set.of("backend", "embedded", "render", "report", "spec", "terminal")),
           Map.entry("readiness", Set.of("backend", "report", "spec", "ssh")));
 
   /** The façade: uses every other package. */
@@ -123,6 +127,28 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.github.dockerjava..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyOnePackageKnowsSshj() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "ssh")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("net.schmizz..", "com.hierynomus..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyOnePackageKnowsJLine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "terminal")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.jline..")
         .check(CLASSES);
   }
 

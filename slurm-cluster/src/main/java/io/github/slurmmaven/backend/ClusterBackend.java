@@ -5,14 +5,20 @@ import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.NodeSpec.Role;
+import io.github.slurmmaven.terminal.Terminal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -66,6 +72,9 @@ public interface ClusterBackend extends AutoCloseable {
   /** Stops the cluster and keeps its state; no error when it does not run or exist. */
   void stop(ClusterId id);
 
+  /** Stops one node, and keeps its state until the next {@link #up}. */
+  void stop(ClusterId id, String node);
+
   /**
    * Removes all there is of the cluster, but not its directory.
    *
@@ -93,16 +102,41 @@ public interface ClusterBackend extends AutoCloseable {
    * Runs a command on a node and waits for it.
    *
    * @param user account to run it as
-   * @param lines hears standard output as it comes
+   * @param output hears what the command writes, as it comes
+   * @return exit status
    * @throws SlurmClusterException when the command cannot be run or does not end in time
    */
-  CommandResult run(
+  int run(
+      ClusterId id,
+      String node,
+      String user,
+      List<String> command,
+      CommandOutput output,
+      Duration timeout);
+
+  /**
+   * Runs a command on a node and keeps what it writes.
+   *
+   * @param lines hears standard output line by line as it comes
+   */
+  default CommandResult run(
       ClusterId id,
       String node,
       String user,
       List<String> command,
       Consumer<String> lines,
-      Duration timeout);
+      Duration timeout) {
+    CollectedOutput output = new CollectedOutput(lines);
+    int exitCode = run(id, node, user, command, output, timeout);
+    return output.result(exitCode);
+  }
+
+  /**
+   * Runs a command on a node with the person's terminal.
+   *
+   * @return exit status
+   */
+  int run(ClusterId id, String node, String user, List<String> command, Terminal terminal);
 
   /**
    * Copies a file or directory of this machine into a node, as root's, with its modes.
@@ -112,8 +146,34 @@ public interface ClusterBackend extends AutoCloseable {
    */
   void copy(ClusterId id, String node, Path source, String target);
 
+  /**
+   * Copies a file or directory of a node to this machine, with its modes.
+   *
+   * @param source absolute path there
+   * @param target absolute path here, made anew together with its parents
+   * @throws io.github.slurmmaven.report.UserMistakeException when there is no such file
+   */
+  void copyBack(ClusterId id, String node, String source, Path target);
+
+  /**
+   * The lines that a node's daemons wrote; blocks. With follow until the node ends or the thread is
+   * interrupted, and then returns with the thread's interrupted status set.
+   */
+  void logs(ClusterId id, String node, LogRequest request, Consumer<String> lines);
+
   /** The last lines that a node's daemons wrote. */
-  String logs(ClusterId id, String node, int tail);
+  default String logs(ClusterId id, String node, int tail) {
+    StringBuilder text = new StringBuilder();
+    logs(
+        id,
+        node,
+        new LogRequest(OptionalInt.of(tail), Optional.empty(), false),
+        line -> text.append(line).append('\n'));
+    return text.toString();
+  }
+
+  /** Directory of a node, as its commands see it, for files that go when the node goes. */
+  String ownDirectory(ClusterId id, String node);
 
   /** As whom to log in. */
   Login login(ClusterId id, ClusterSpec spec);
@@ -134,7 +194,22 @@ public interface ClusterBackend extends AutoCloseable {
    * @param name name
    * @param directory absolute path of its files
    */
-  record ClusterId(String name, Path directory) {}
+  record ClusterId(String name, Path directory) {
+
+    private static final int DIGITS = 8;
+
+    /** A name that no other cluster has, whatever other checkouts there are. */
+    public String project() {
+      try {
+        byte[] digest =
+            MessageDigest.getInstance("SHA-256")
+                .digest(directory.toString().getBytes(StandardCharsets.UTF_8));
+        return name + "-" + HexFormat.of().formatHex(digest).substring(0, DIGITS);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has SHA-256", e);
+      }
+    }
+  }
 
   /**
    * What only the place can give out: networks, ports.
@@ -220,6 +295,22 @@ public interface ClusterBackend extends AutoCloseable {
       return new Taken(allSubnets, allPorts);
     }
   }
+
+  /** Hears what a command writes, in pieces as they come; called from one thread at a time. */
+  interface CommandOutput {
+    void stdout(byte[] bytes);
+
+    void stderr(byte[] bytes);
+  }
+
+  /**
+   * Which lines of a log.
+   *
+   * @param tail how many, from its end; empty for all
+   * @param since none that is older
+   * @param follow whether to go on with what is written from now on
+   */
+  record LogRequest(OptionalInt tail, Optional<Instant> since, boolean follow) {}
 
   /** How a command ended. */
   record CommandResult(int exitCode, String stdout, String stderr) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The port {@link io.github.slurmmaven.backend.ClusterBackend}: all that {@code lifecycle} knows of
- * where a cluster lives. Uses {@code report} and {@code spec}.
+ * where a cluster lives; and what the places have in common. Uses {@code report} and {@code spec}.
  */
 @NullMarked
 package io.github.slurmmaven.backend;

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * A service of a project, which is one container; everything is resolved and checked.
@@ -102,7 +103,12 @@ public record ComposeService(
    * @return SHA-256 in lower-case hexadecimal
    */
   public String digest() {
-    return Digest.of(this);
+    return Digest.of(this, Set.of("dependsOn"));
+  }
+
+  /** As {@link #digest}, but without {@code extraHosts}, which a running container can learn. */
+  public String digestWithoutHosts() {
+    return Digest.of(this, Set.of("dependsOn", "extraHosts"));
   }
 
   /**

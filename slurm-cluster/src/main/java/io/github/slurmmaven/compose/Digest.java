@@ -35,9 +35,12 @@ final class Digest {
 
   private Digest() {}
 
-  static String of(ComposeService service) {
+  /**
+   * @param without components that do not count
+   */
+  static String of(ComposeService service, Set<String> without) {
     Map<String, Object> content = components(service);
-    content.remove("dependsOn");
+    content.keySet().removeAll(without);
     StringBuilder text = new StringBuilder();
     append(content, text);
     try {

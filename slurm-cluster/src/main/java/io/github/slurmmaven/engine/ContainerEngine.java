@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
+import io.github.slurmmaven.terminal.Terminal;
+import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
@@ -25,17 +27,17 @@ public interface ContainerEngine extends AutoCloseable {
   /**
    * Pulls an image.
    *
-   * @param progress hears one line a change of state
+   * @param progress hears one line a change of state, and how much of the layers is there
    */
-  void pullImage(String reference, Consumer<String> progress);
+  void pullImage(String reference, EngineProgress progress);
 
   /**
    * Builds an image with the classic builder, blocking until it is tagged.
    *
-   * @param progress hears the build's output line by line
+   * @param progress hears the build's output line by line, and which step it is at
    * @throws EngineException of kind {@code BUILD_FAILED} with the failing step and its last output
    */
-  void buildImage(ImageBuild build, Consumer<String> progress);
+  void buildImage(ImageBuild build, EngineProgress progress);
 
   /**
    * Creates a bridge network and returns its id.
@@ -53,7 +55,11 @@ public interface ContainerEngine extends AutoCloseable {
   /** Creates a local volume; an existing one of that name stays as it is. */
   void createVolume(String name, Map<String, String> labels);
 
-  /** Volumes that carry all the labels. */
+  /**
+   * Volumes that carry all the labels.
+   *
+   * @param labels key to value; an empty value stands for any
+   */
   List<VolumeSummary> listVolumes(Map<String, String> labels);
 
   /** Removes a volume by name. */
@@ -83,7 +89,11 @@ public interface ContainerEngine extends AutoCloseable {
   /** What a container is doing; throws {@code NOT_FOUND} when it is gone. */
   ContainerState inspectContainer(String id);
 
-  /** Containers in any state that carry all the labels. */
+  /**
+   * Containers in any state that carry all the labels.
+   *
+   * @param labels key to value; an empty value stands for any
+   */
   List<ContainerSummary> listContainers(Map<String, String> labels);
 
   /**
@@ -98,22 +108,68 @@ public interface ContainerEngine extends AutoCloseable {
   /**
    * Runs a command in a running container and waits for it.
    *
+   * @param output hears both streams as they come; what it throws ends the call
+   * @param timeout after which the call throws {@code OTHER}; the command may still run
+   * @return the exit code
+   */
+  int exec(String id, ExecCommand command, ExecOutput output, Duration timeout);
+
+  /**
+   * Runs a command in a running container and waits for it.
+   *
    * @param lines hears standard output line by line as it comes; the result holds it as well
    * @param timeout after which the call throws {@code OTHER}; the command may still run
    */
-  ExecResult exec(String id, ExecCommand command, Consumer<String> lines, Duration timeout);
+  default ExecResult exec(
+      String id, ExecCommand command, Consumer<String> lines, Duration timeout) {
+    KeptOutput output = new KeptOutput(lines);
+    return output.result(exec(id, command, output, timeout));
+  }
+
+  /**
+   * Runs a command in a running container with a terminal of its own, for a person at this one. It
+   * lasts until the command ends. When the terminal's input ends, the command reads end of file.
+   *
+   * <p>An interrupt of the calling thread hangs up: the command gets Ctrl-C and end of file, and
+   * the call throws {@code OTHER}.
+   *
+   * @param terminal the person's side; stays open
+   * @return the exit code
+   */
+  int terminal(String id, ExecCommand command, Terminal terminal);
 
   /**
    * Unpacks a tar archive in a container, running or not.
    *
    * @param directory existing directory inside
    * @param tar the archive, not compressed; read to its end but not closed
-   * @throws EngineException of kind {@code NOT_FOUND} when container or directory do not exist
+   * @throws EngineException of kind {@code NOT_FOUND} when container or directory do not exist, of
+   *     kind {@code OTHER_TYPE} when a file would replace a directory or a directory a file
    */
   void copyTo(String id, String directory, InputStream tar);
 
-  /** The last {@code tail} lines that the container's main process wrote to both its streams. */
-  String logs(String id, int tail);
+  /**
+   * Packs a file or directory of a container, running or not, into a tar archive, in which it has
+   * the last part of its path as its name.
+   *
+   * @param path absolute path inside
+   * @throws EngineException of kind {@code NOT_FOUND} when container or path do not exist; reading
+   *     throws it when the engine goes away
+   * @throws IOException as the reader throws it
+   */
+  void copyFrom(String id, String path, ArchiveReader reader) throws IOException;
+
+  /**
+   * Reads what the container's main process wrote to both its streams.
+   *
+   * <p>Following a log ends with the container, or with an interrupt of the calling thread: then
+   * the call returns, and the thread stays interrupted. Any other reading throws {@code OTHER} when
+   * it is interrupted, for it is not complete.
+   *
+   * @param lines hears the lines in the order in which they were written, from another thread; what
+   *     it throws ends the call
+   */
+  void logs(String id, LogRequest request, Consumer<String> lines);
 
   /** Closes the connection to the engine; nothing on the engine changes. */
   @Override

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
+import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -10,6 +13,8 @@ import java.util.Map;
  * @param name name, without a leading slash
  * @param image image reference as given at creation
  * @param status status
+ * @param createdAt when it was created, to the second
+ * @param ports the published ports as they really are; empty unless running
  * @param labels labels
  */
 public record ContainerSummary(
@@ -17,4 +22,6 @@ public record ContainerSummary(
     String name,
     String image,
     ContainerState.Status status,
+    Instant createdAt,
+    List<PortBinding> ports,
     Map<String, String> labels) {}

@@ -21,6 +21,8 @@ public final class EngineException extends SlurmClusterException {
     PORT_IN_USE,
     /** The subnet overlaps with another network of the engine. */
     SUBNET_IN_USE,
+    /** A file would replace a directory, or a directory a file. */
+    OTHER_TYPE,
     /** An image build step failed; the message holds the step and its output. */
     BUILD_FAILED,
     /** Anything else; the message holds the engine's words. */

@@ -3,6 +3,7 @@ package io.github.slurmmaven.image;
 
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.EngineProgress;
 import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
@@ -56,7 +57,7 @@ public final class ClusterImages {
     }
     progress.step("Pulling image " + reference);
     try {
-      engine.pullImage(reference, progress::detail);
+      engine.pullImage(reference, new PullShown(progress));
     } catch (EngineException e) {
       throw new SlurmClusterException(
           "Image '%s' is not on the engine and cannot be pulled; is its name (image, registryImage) right, and its registry reachable? %s"
@@ -81,18 +82,45 @@ public final class ClusterImages {
             TARGET,
             Map.of("BASE_IMAGE", version.baseImage()),
             Map.of("io.github.slurmmaven.image", "true")),
-        line -> {
-          if (line.startsWith("Step ")) {
-            progress.step(
-                "  "
-                    + (line.length() > LONGEST_LINE
-                        ? line.substring(0, LONGEST_LINE) + "…"
-                        : line));
-          } else {
-            progress.detail(line);
-          }
-        });
+        new BuildShown(progress));
     progress.step("Image built in %.1f s".formatted((System.nanoTime() - start) / 1_000_000_000.0));
+  }
+
+  /** Every layer is a detail, and how far they are shows while they come. */
+  private record PullShown(Progress progress) implements EngineProgress {
+
+    @Override
+    public void line(String line) {
+      progress.detail(line);
+    }
+
+    @Override
+    public void now(String status) {
+      progress.now(status);
+    }
+  }
+
+  /** A line a step, and in it the pull of the base; all else is a detail. */
+  private record BuildShown(Progress progress) implements EngineProgress {
+
+    private static final String STEP = "Step ";
+
+    @Override
+    public void line(String line) {
+      if (line.startsWith(STEP)) {
+        progress.step(
+            "  " + (line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) + "…" : line));
+      } else {
+        progress.detail(line);
+      }
+    }
+
+    @Override
+    public void now(String status) {
+      if (!status.startsWith(STEP)) {
+        progress.now(status);
+      }
+    }
   }
 
   private static Map<String, byte[]> context() {

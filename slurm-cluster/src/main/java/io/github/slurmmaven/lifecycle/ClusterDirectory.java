@@ -73,6 +73,11 @@ final class ClusterDirectory {
     return Files.exists(root.resolve(DIGESTS));
   }
 
+  /** Whether the cluster is one of containers; if not, it is one of processes. */
+  boolean isForContainers() {
+    return Files.exists(root.resolve("docker-compose.yml"));
+  }
+
   ClusterSpec spec() {
     return ClusterYaml.read(root.resolve(DEFINITION));
   }
@@ -84,10 +89,19 @@ final class ClusterDirectory {
    */
   ClusterLock lock(Runnable onWait) {
     try {
-      return ClusterLock.of(root.resolveSibling("." + root.getFileName() + ".lock"), onWait);
+      return ClusterLock.of(lockFile(), onWait);
     } catch (IOException e) {
       throw unwritable(e);
     }
+  }
+
+  /** Whether a build works on the cluster at the moment. */
+  boolean isWorkedOn() {
+    return ClusterLock.isHeld(lockFile());
+  }
+
+  private Path lockFile() {
+    return root.resolveSibling("." + root.getFileName() + ".lock");
   }
 
   /**
@@ -430,6 +444,13 @@ final class ClusterDirectory {
               + reason(e)
               + ". Remove them and run slurm:destroy again",
           e);
+    }
+  }
+
+  /** Removes the directory if it is still a cluster's. */
+  void deleteIfOurs() {
+    if (isOurs()) {
+      delete();
     }
   }
 

@@ -4,6 +4,7 @@ package io.github.slurmmaven.lifecycle;
 import io.github.slurmmaven.report.SlurmClusterException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -63,6 +64,23 @@ final class ClusterLock implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       lock.unlock();
       throw e;
+    }
+  }
+
+  /** Whether somebody has the lock at the moment. */
+  static boolean isHeld(Path file) {
+    ReentrantLock ours = IN_THIS_JVM.computeIfAbsent(file, path -> new ReentrantLock());
+    // To look at the file would end this process's lock on it.
+    if (ours.isHeldByCurrentThread() || !ours.tryLock()) {
+      return true;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock == null;
+    } catch (IOException e) {
+      return false;
+    } finally {
+      ours.unlock();
     }
   }
 

@@ -13,11 +13,6 @@ import io.github.slurmmaven.spec.SetupStep;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * Copies the cluster's files into its nodes and runs its setup there, once in the life of a node:
@@ -26,7 +21,7 @@ import java.util.concurrent.Executors;
 final class NodeSetup {
 
   /** Goes with the node: a node that is made anew is set up anew. */
-  private static final String DONE = "/var/lib/slurm-maven-setup-done";
+  private static final String DONE = "/slurm-maven-setup-done";
 
   private static final int LAST_LINES = 20;
 
@@ -50,36 +45,13 @@ final class NodeSetup {
     if (spec.setup().isEmpty() && spec.files().isEmpty()) {
       return;
     }
-    ExecutorService threads =
-        Executors.newFixedThreadPool(
-            spec.nodes().size(),
-            task -> {
-              Thread thread = new Thread(task, "slurm-setup");
-              thread.setDaemon(true);
-              return thread;
-            });
-    try {
-      CompletionService<NodeSpec> nodes = new ExecutorCompletionService<>(threads);
-      for (NodeSpec node : spec.nodes()) {
-        nodes.submit(() -> run(spec, node, deadline), node);
-      }
-      for (int i = 0; i < spec.nodes().size(); i++) {
-        nodes.take().get();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SlurmClusterException("Interrupted in the setup of cluster " + id.name(), e);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException failure
-          ? failure
-          : new IllegalStateException(e.getCause());
-    } finally {
-      threads.shutdownNow();
-    }
+    AtOnce.forEach(
+        spec.nodes(), "the setup of cluster " + id.name(), node -> run(spec, node, deadline));
   }
 
   private void run(ClusterSpec spec, NodeSpec node, long deadline) {
-    if (execute(node, "test -e " + DONE, deadline).ok()) {
+    String done = quoted(backend.ownDirectory(id, node.name()) + DONE);
+    if (execute(node, "test -e " + done, deadline).ok()) {
       return;
     }
     for (FileCopy file : spec.files()) {
@@ -103,7 +75,7 @@ final class NodeSetup {
         }
       }
     }
-    execute(node, "touch " + DONE, deadline);
+    execute(node, "touch " + done, deadline);
   }
 
   private CommandResult execute(NodeSpec node, String command, long deadline) {
@@ -119,6 +91,11 @@ final class NodeSetup {
                   .formatted(node.name(), command),
               e);
     }
+  }
+
+  /** A word of a shell. */
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
   }
 
   private static String last(String output) {

@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Who answers for a cluster: a build, which takes it down when it ends, or a person, who destroys
@@ -15,6 +17,14 @@ import java.time.Instant;
  *     in milliseconds since 1970>:<host>}
  */
 public record Owner(String value) {
+
+  private static final Pattern BUILD =
+      Pattern.compile("build:(?<pid>\\d{1,18}):(?<start>\\d{1,18}):(?<host>.*)");
+
+  /**
+   * Milliseconds: the start is counted from the machine's boot, whose time a clock's change moves.
+   */
+  private static final long CLOCK_TOLERANCE = 2000;
 
   /** A person at a terminal. */
   public static Owner byHand() {
@@ -26,6 +36,25 @@ public record Owner(String value) {
     ProcessHandle self = ProcessHandle.current();
     long start = self.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     return new Owner("build:" + self.pid() + ":" + start + ":" + localHost());
+  }
+
+  /**
+   * Whether this is a build of this machine whose process is gone. A process that has got its id
+   * since is told apart by its start.
+   */
+  public boolean isDeadBuild() {
+    Matcher build = BUILD.matcher(value);
+    if (!build.matches() || !build.group("host").equals(localHost())) {
+      return false;
+    }
+    return ProcessHandle.of(Long.parseLong(build.group("pid")))
+        .filter(ProcessHandle::isAlive)
+        .flatMap(process -> process.info().startInstant())
+        .filter(
+            start ->
+                Math.abs(start.toEpochMilli() - Long.parseLong(build.group("start")))
+                    <= CLOCK_TOLERANCE)
+        .isEmpty();
   }
 
   /** This machine's name as the kernel has it: without a name server, which may not answer. */

@@ -5,25 +5,43 @@ import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Rendering;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
-import io.github.slurmmaven.backend.container.ContainerBackend;
+import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.readiness.Readiness;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.slurm.ClusterStatus;
+import io.github.slurmmaven.slurm.Job;
+import io.github.slurmmaven.slurm.JobId;
+import io.github.slurmmaven.slurm.JobState;
+import io.github.slurmmaven.slurm.Reset;
+import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.spec.ClusterDocument;
 import io.github.slurmmaven.spec.ClusterParameters;
 import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.SshSpec;
+import io.github.slurmmaven.ssh.SshConnection;
+import io.github.slurmmaven.terminal.Terminal;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +68,7 @@ public final class SlurmCluster {
   private final boolean keep;
   private final Owner owner;
   private final Progress progress;
+  private final Places places;
   private final Supplier<ClusterBackend> place;
 
   private SlurmCluster(Builder builder) {
@@ -68,7 +87,9 @@ public final class SlurmCluster {
     keep = builder.keep;
     owner = builder.owner;
     progress = builder.progress;
-    place = builder.place;
+    places = new Places(builder.engine, Environment.system(), builder.bundles, builder.progress);
+    place =
+        builder.place == null ? () -> places.open(id, files, asked.slurmVersion()) : builder.place;
   }
 
   public static Builder builder() {
@@ -93,17 +114,14 @@ public final class SlurmCluster {
   public boolean create() {
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      new Reaper(backend, progress).reap(id);
       return create(backend);
     }
   }
 
   private boolean create(ClusterBackend backend) {
-    backend.check(asked);
-    Allocation allocation = backend.allocate(id, asked, files.allocation(), Taken.NOTHING);
-    Rendering rendering = backend.render(id, asked, allocation);
-    rendering.warnings().forEach(progress::warn);
     boolean existed = files.exists();
-    boolean changed = files.write(rendering.files(), asked.users(), force);
+    boolean changed = write(backend);
     try {
       backend.prepare(id, progress);
     } catch (RuntimeException e) {
@@ -112,11 +130,23 @@ public final class SlurmCluster {
       }
       throw e;
     }
+    return told(changed);
+  }
+
+  private boolean told(boolean changed) {
     progress.step(
         changed
             ? "Cluster %s created in %s".formatted(id.name(), id.directory())
             : "Cluster %s is as it was created in %s".formatted(id.name(), id.directory()));
     return changed;
+  }
+
+  private boolean write(ClusterBackend backend) {
+    backend.check(asked);
+    Allocation allocation = backend.allocate(id, asked, files.allocation(), Taken.NOTHING);
+    Rendering rendering = backend.render(id, asked, allocation);
+    rendering.warnings().forEach(progress::warn);
+    return files.write(rendering.files(), asked.users(), force);
   }
 
   /**
@@ -128,6 +158,7 @@ public final class SlurmCluster {
     long begin = System.nanoTime();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      new Reaper(backend, progress).reap(id);
       if (files.exists()) {
         parameters.requireMatch(files.spec());
         backend.prepare(id, progress);
@@ -163,9 +194,7 @@ public final class SlurmCluster {
       try {
         backend.up(id, owner.value(), progress);
         progress.step(
-            "%d node%s started in %.2f s"
-                .formatted(
-                    spec.nodes().size(), spec.nodes().size() == 1 ? "" : "s", seconds(begin)));
+            "%s started in %.2f s".formatted(count(spec.nodes().size(), "node"), seconds(begin)));
         return;
       } catch (AllocationTakenException e) {
         Allocation lost = files.allocation().orElseThrow(() -> e);
@@ -229,6 +258,53 @@ public final class SlurmCluster {
     }
   }
 
+  /**
+   * Stops the cluster or one of its nodes and starts it again, with the same queue of jobs.
+   *
+   * @param node which; empty for the whole cluster
+   * @throws UserMistakeException when there is no such node
+   */
+  public Connection restart(Optional<String> node) {
+    if (node.isEmpty()) {
+      stop();
+    } else {
+      try (ClusterLock lock = lock();
+          ClusterBackend backend = connect()) {
+        backend.stop(id, new Nodes(backend, id).existing(node.get()));
+      }
+    }
+    return start();
+  }
+
+  /**
+   * Gives the cluster more or fewer compute nodes while it runs. What runs on a node that goes is
+   * requeued by Slurm, or fails, as after a failure of the node.
+   *
+   * @param partition whose nodes are counted; empty for the default partition
+   * @param computeNodes how many it shall have
+   */
+  public Connection scale(Optional<String> partition, int computeNodes) {
+    long begin = System.nanoTime();
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = connect()) {
+      new Nodes(backend, id).controller();
+      ClusterSpec spec = files.spec().scaled(partition, computeNodes);
+      backend.check(spec);
+      Allocation allocation = backend.allocate(id, spec, files.allocation(), Taken.NOTHING);
+      files.write(backend.render(id, spec, allocation).files(), spec.users(), force);
+      backend.up(id, owner.value(), progress);
+      long deadline = System.nanoTime() + timeout.toNanos();
+      Readiness.Reached reached = new Readiness(backend, id, progress).await(deadline, timeout);
+      new NodeSetup(backend, id, progress).run(spec, deadline);
+      progress.step(
+          "Cluster %s has %s after %.2f s"
+              .formatted(
+                  id.name(), count(spec.computeNodes().size(), "compute node"), seconds(begin)));
+      return files.writeConnection(
+          spec, backend.login(id, spec), reached.ssh(), reached.registry());
+    }
+  }
+
   /** Removes containers, network, volumes and files of the cluster. */
   public void destroy() {
     long begin = System.nanoTime();
@@ -243,9 +319,281 @@ public final class SlurmCluster {
     }
   }
 
+  /**
+   * Writes the cluster's files as {@link #create} does, but needs no engine: what an engine would
+   * say of itself is taken from this machine.
+   *
+   * @return whether any file was written
+   */
+  public boolean render() {
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = places.withoutEngine(id, files)) {
+      return told(write(backend));
+    }
+  }
+
   /** How to reach the cluster, if it was started and not stopped since. */
   public Optional<Connection> connection() {
     return files.connection();
+  }
+
+  /** What there is of the cluster, and what Slurm says of it. */
+  public ClusterStatus status() {
+    try (ClusterBackend backend = connect()) {
+      return new StatusReport(backend, id, files).at(Instant.now());
+    }
+  }
+
+  /**
+   * What the nodes' daemons wrote: slurmctld, slurmd, munged, sshd and the node's entry point. With
+   * follow until the nodes end or the thread is interrupted.
+   *
+   * @param node whose; empty for all nodes
+   * @param lines hears node and line; from several threads when it follows several nodes
+   * @throws UserMistakeException when there is no such node
+   */
+  public void logs(
+      Optional<String> node, ClusterBackend.LogRequest request, BiConsumer<String, String> lines) {
+    try (ClusterBackend backend = connect()) {
+      Nodes all = new Nodes(backend, id);
+      List<String> nodes = node.map(all::existing).map(List::of).orElseGet(all::all);
+      Consumer<String> tell =
+          each -> backend.logs(id, each, request, line -> lines.accept(each, line));
+      if (request.follow()) {
+        AtOnce.forEach(nodes, "the logs of cluster " + id.name(), tell);
+      } else {
+        nodes.forEach(tell);
+      }
+    }
+  }
+
+  /**
+   * Writes all that tells what the cluster is doing: the logs of its nodes, its files without
+   * secrets, what Slurm says of nodes, jobs and partitions, and the state of its containers.
+   *
+   * @param directory made if it is missing; files of an earlier export are overwritten
+   */
+  public void exportLogs(Path directory) {
+    try (ClusterBackend backend = connect()) {
+      new LogBundle(backend, id).write(directory);
+    }
+  }
+
+  /**
+   * Runs a command on nodes, on all at the same time.
+   *
+   * @param nodes names or host lists, or roles; empty for the controller
+   * @param user account to run it as; empty for the login's
+   * @param command program and arguments
+   * @param output where each node's output goes
+   * @param timeout longest time for each node
+   * @return exit status by node
+   */
+  public Map<String, Integer> run(
+      List<String> nodes,
+      Optional<String> user,
+      List<String> command,
+      Function<String, CommandOutput> output,
+      Duration timeout) {
+    try (ClusterBackend backend = connect()) {
+      Nodes all = new Nodes(backend, id);
+      Map<String, Integer> statuses = new ConcurrentSkipListMap<>();
+      AtOnce.forEach(
+          nodes.isEmpty() ? List.of(all.controller()) : all.running(nodes),
+          "a command on cluster " + id.name(),
+          node ->
+              statuses.put(
+                  node,
+                  backend.run(
+                      id, node, user.orElse(SshSpec.USER), command, output.apply(node), timeout)));
+      return statuses;
+    }
+  }
+
+  /**
+   * Runs a command on one node.
+   *
+   * @param node its name
+   * @param user account to run it as; empty for the login's
+   * @return exit status
+   */
+  public int run(
+      String node,
+      Optional<String> user,
+      List<String> command,
+      CommandOutput output,
+      Duration timeout) {
+    try (ClusterBackend backend = connect()) {
+      return backend.run(
+          id,
+          new Nodes(backend, id).running(node),
+          user.orElse(SshSpec.USER),
+          command,
+          output,
+          timeout);
+    }
+  }
+
+  /**
+   * Copies a file or directory of this machine into nodes, as root's, with its modes.
+   *
+   * @param nodes names or host lists, or roles; empty for all
+   * @param target absolute path there
+   */
+  public void copy(Path source, List<String> nodes, String target) {
+    if (!Files.exists(source)) {
+      throw new InvalidParameterException("source", source, "does not exist");
+    }
+    requireAbsolute("target", target);
+    try (ClusterBackend backend = connect()) {
+      AtOnce.forEach(
+          new Nodes(backend, id).running(nodes),
+          "a copy to cluster " + id.name(),
+          node -> backend.copy(id, node, source.toAbsolutePath(), target));
+    }
+  }
+
+  /**
+   * Copies a file or directory of a node to this machine, with its modes.
+   *
+   * @param node name; empty for the controller
+   * @param source absolute path there
+   */
+  public void copyBack(Optional<String> node, String source, Path target) {
+    requireAbsolute("source", source);
+    try (ClusterBackend backend = connect()) {
+      Nodes all = new Nodes(backend, id);
+      String from = node.map(all::running).orElseGet(all::controller);
+      backend.copyBack(id, from, source, target.toAbsolutePath());
+    }
+  }
+
+  private static void requireAbsolute(String parameter, String path) {
+    if (!path.startsWith("/")) {
+      throw new InvalidParameterException(
+          parameter, path, "is a path in the cluster: begin it with a slash");
+    }
+  }
+
+  /**
+   * Opens a shell with the person's terminal.
+   *
+   * @param node where; empty for the controller, which is reached over SSH as everybody's tests
+   *     reach it
+   * @return exit status of the shell
+   */
+  public int shell(Optional<String> node, Optional<String> user, Supplier<Terminal> terminal) {
+    if (node.isEmpty()) {
+      try (SshConnection ssh = ssh(user);
+          Terminal screen = terminal.get()) {
+        return ssh.shell(screen);
+      }
+    }
+    try (ClusterBackend backend = connect()) {
+      String name = new Nodes(backend, id).running(node.get());
+      try (Terminal screen = terminal.get()) {
+        // At home, as over SSH.
+        List<String> shell = List.of("bash", "-c", "cd; exec bash --login");
+        return backend.run(id, name, user.orElse(SshSpec.USER), shell, screen);
+      }
+    }
+  }
+
+  private SshConnection ssh(Optional<String> user) {
+    Connection connection =
+        connection()
+            .orElseThrow(
+                () ->
+                    new UserMistakeException(
+                        "Cluster %s does not run: slurm:start starts it".formatted(id.name())));
+    return user.map(name -> SshConnection.open(connection, name))
+        .orElseGet(() -> SshConnection.open(connection));
+  }
+
+  /**
+   * Runs a command line over SSH on the controller, as everybody's tests do.
+   *
+   * @return its exit status
+   */
+  public int ssh(Optional<String> user, String command, OutputStream out, OutputStream err) {
+    try (SshConnection ssh = ssh(user)) {
+      return ssh.run(command, out, err);
+    }
+  }
+
+  /**
+   * Submits a batch script of this machine, hears its output while it is written, and waits for the
+   * job's end.
+   *
+   * @param script file of this machine
+   * @param options options of sbatch, before the script
+   * @param arguments arguments of the script
+   * @param timeout after which the job is cancelled
+   * @return the job as it ended
+   */
+  public Job submit(
+      Path script,
+      Optional<String> user,
+      List<String> options,
+      List<String> arguments,
+      CommandOutput output,
+      Duration timeout) {
+    try (ClusterBackend backend = connect()) {
+      return new BatchRun(backend, id, new Nodes(backend, id).controller(), progress)
+          .run(script, user.orElse(SshSpec.USER), options, arguments, output, timeout);
+    }
+  }
+
+  /**
+   * Waits until jobs have ended.
+   *
+   * @return the jobs as they ended; each task of an array is one
+   * @throws UserMistakeException when Slurm does not know one of them
+   */
+  public List<Job> await(Collection<JobId> jobs, Duration timeout) {
+    try (ClusterBackend backend = connect()) {
+      return slurm(backend)
+          .await(
+              jobs,
+              JobState.TERMINAL,
+              job -> progress.step("Job %s is %s".formatted(job.id(), job.state())),
+              timeout);
+    }
+  }
+
+  /** Waits until the cluster can be used: every node works, a job has run on every partition. */
+  public void awaitReady() {
+    try (ClusterBackend backend = connect()) {
+      if (backend.nodes(id).isEmpty()) {
+        throw new UserMistakeException(
+            "Cluster %s does not run: slurm:start starts it".formatted(id.name()));
+      }
+      new Readiness(backend, id, progress).await(System.nanoTime() + timeout.toNanos(), timeout);
+    }
+  }
+
+  /**
+   * Gives the next test suite a clean queue: cancels all jobs, waits for their end, and makes the
+   * nodes idle.
+   */
+  public Reset reset() {
+    long begin = System.nanoTime();
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = connect()) {
+      Reset reset = slurm(backend).reset(timeout);
+      progress.step(
+          "Cluster %s reset in %.2f s: %s cancelled, %s taken back"
+              .formatted(
+                  id.name(),
+                  seconds(begin),
+                  count(reset.jobs().size(), "job"),
+                  count(reset.nodes().size(), "node")));
+      return reset;
+    }
+  }
+
+  private Slurm slurm(ClusterBackend backend) {
+    return new Slurm(new NodeCommands(backend, id, new Nodes(backend, id).controller()));
   }
 
   private ClusterLock lock() {
@@ -265,6 +613,10 @@ public final class SlurmCluster {
       backend.close();
       throw e;
     }
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   private static double seconds(long begin) {
@@ -298,11 +650,9 @@ public final class SlurmCluster {
     private boolean keep;
     private Owner owner = Owner.byHand();
     private Progress progress = Progress.SILENT;
-    private Supplier<ClusterBackend> place =
-        () -> {
-          Environment environment = Environment.system();
-          return new ContainerBackend(DockerEngine.connect(environment), environment.variables());
-        };
+    private @Nullable String engine;
+    private BundleSource bundles = BundleSource.classPath();
+    private @Nullable Supplier<ClusterBackend> place;
 
     private Builder() {}
 
@@ -316,6 +666,11 @@ public final class SlurmCluster {
     public Builder outputDirectory(Path directory) {
       this.outputDirectory = directory;
       return this;
+    }
+
+    /** Name and directory of a cluster that was found. */
+    public Builder existing(ClusterId id) {
+      return name(id.name()).outputDirectory(id.directory().resolve(".."));
     }
 
     /** Preset; default {@value ClusterParameters#DEFAULT_PRESET}. */
@@ -450,7 +805,22 @@ public final class SlurmCluster {
       return this;
     }
 
-    /** Where the cluster lives; default the container engine of this machine. */
+    /**
+     * Where the cluster lives: {@code docker}, {@code embedded} (processes of this machine), or the
+     * default {@code auto}: containers where a container engine can be reached, else processes.
+     */
+    public Builder engine(@Nullable String engine) {
+      this.engine = engine;
+      return this;
+    }
+
+    /** Where Slurm's programs are for a cluster of processes; default the class path. */
+    public Builder bundles(BundleSource bundles) {
+      this.bundles = bundles;
+      return this;
+    }
+
+    /** A place of its own instead of one that is chosen. */
     Builder place(Supplier<ClusterBackend> place) {
       this.place = place;
       return this;

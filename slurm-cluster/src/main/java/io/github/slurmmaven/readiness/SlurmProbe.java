@@ -54,6 +54,7 @@ final class SlurmProbe implements Probe {
     if (line.startsWith(WAITING)) {
       waitingFor = line.substring(WAITING.length());
       progress.detail(line);
+      progress.now(line);
     } else {
       progress.step("  " + line);
     }

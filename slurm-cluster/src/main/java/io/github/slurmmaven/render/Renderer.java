@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.render;
 
+import io.github.slurmmaven.render.Place.Containers;
+import io.github.slurmmaven.render.Place.Processes;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.NodeSpec;
@@ -26,6 +28,9 @@ public final class Renderer {
 
   /** First address of a node; below, the engine finds room for services that name none. */
   private static final int FIRST_ADDRESS = 50;
+
+  /** Before the nodes, which may become more. */
+  private static final int REGISTRY_ADDRESS = FIRST_ADDRESS - 1;
 
   private static final String SUBNET = "${SLURM_MAVEN_SUBNET}";
 
@@ -58,8 +63,14 @@ public final class Renderer {
     VelocityContext model = model(context);
     Map<String, String> files = new LinkedHashMap<>();
     files.put("cluster.yaml", ClusterYaml.write(context.spec()));
-    files.put("docker-compose.yml", merge("docker-compose.yml.vm", model));
-    files.put(".env", merge("env.vm", model));
+    if (context.place() instanceof Containers containers) {
+      describeContainers(model, context, containers);
+      files.put("docker-compose.yml", merge("docker-compose.yml.vm", model));
+      files.put(".env", merge("env.vm", model));
+    } else if (context.place() instanceof Processes processes) {
+      describeProcesses(model, context, processes);
+      files.put(".env", merge("ports.env.vm", model));
+    }
     files.put("config/slurm.conf", merge("slurm.conf.vm", model));
     files.put("config/gres.conf", merge("gres.conf.vm", model));
     files.put("config/cgroup.conf", merge("cgroup.conf.vm", model));
@@ -67,36 +78,47 @@ public final class Renderer {
     return files;
   }
 
-  /**
-   * The limits that the place cannot hold, one sentence each node size; empty when it holds all.
-   */
-  public static List<String> clampedLimits(RenderContext context) {
+  /** The limits that containers cannot hold, one sentence each; empty when they hold all. */
+  public static List<String> clampedLimits(ClusterSpec spec, Containers place) {
     List<String> clamped = new ArrayList<>();
-    int cpus = context.spec().nodes().stream().mapToInt(NodeSpec::cpus).max().orElse(0);
-    int memory = context.spec().nodes().stream().mapToInt(NodeSpec::memory).max().orElse(0);
-    if (cpus > context.maxCpus()) {
-      clamped.add(cpus + " CPUs to " + context.maxCpus());
+    int cpus = spec.nodes().stream().mapToInt(NodeSpec::cpus).max().orElse(0);
+    int memory = spec.nodes().stream().mapToInt(NodeSpec::memory).max().orElse(0);
+    if (cpus > place.maxCpus()) {
+      clamped.add(cpus + " CPUs to " + place.maxCpus());
     }
-    if (memory > context.maxMemory()) {
-      clamped.add(memory + " MB of memory to " + context.maxMemory() + " MB");
+    if (memory > place.maxMemory()) {
+      clamped.add(memory + " MB of memory to " + place.maxMemory() + " MB");
     }
     return clamped;
   }
 
+  /** What the files have in common. */
   private static VelocityContext model(RenderContext context) {
     ClusterSpec spec = context.spec();
-    List<NodeModel> nodes = nodes(context);
-    List<HostModel> hosts = new ArrayList<>();
-    nodes.forEach(node -> hosts.add(new HostModel(node.name(), node.address())));
     VelocityContext model = new VelocityContext();
     model.put("spec", spec);
-    model.put("project", context.project());
+    model.put("gresTypes", spec.nodes().stream().anyMatch(NodeSpec::hasGpus) ? "gpu" : "");
+    model.put(
+        "partitions",
+        spec.partitions().stream().map(partition -> PartitionModel.of(spec, partition)).toList());
+    model.put("cgroupPluginCanBeDisabled", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
+    return model;
+  }
+
+  private static void describeContainers(
+      VelocityContext model, RenderContext context, Containers place) {
+    ClusterSpec spec = context.spec();
+    List<NodeModel> nodes = nodes(spec, place);
+    List<HostModel> hosts = new ArrayList<>();
+    nodes.forEach(node -> hosts.add(new HostModel(node.name(), node.address())));
+    model.put("processes", null);
+    model.put("project", place.project());
     model.put("directory", yamlString(context.directory().toString()));
-    model.put("image", context.image());
+    model.put("image", place.image());
     model.put("subnet", SUBNET);
     model.put("sshPort", "${SLURM_MAVEN_SSH_PORT}");
     model.put("registryPort", "${SLURM_MAVEN_REGISTRY_PORT}");
-    model.put("allocation", context);
+    model.put("allocation", place);
     model.put("nodes", nodes);
     model.put("hosts", hosts);
     model.put(
@@ -104,7 +126,7 @@ public final class Renderer {
         spec.registry()
             .map(
                 registry -> {
-                  String address = address(nodes.size());
+                  String address = SUBNET + "." + REGISTRY_ADDRESS;
                   hosts.add(new HostModel(RegistrySpec.HOST, address));
                   return new RegistryModel(registry.image(), address);
                 })
@@ -117,21 +139,36 @@ public final class Renderer {
                     new MountModel(
                         yamlString(mount.source()), yamlString(mount.target()), mount.readOnly()))
             .toList());
+    model.put("configuration", "/etc/slurm");
     model.put(
         "computeNodes",
-        spec.computeNodes().stream().map(node -> ComputeNodeModel.of(spec, node)).toList());
-    model.put("gresTypes", spec.nodes().stream().anyMatch(NodeSpec::hasGpus) ? "gpu" : "");
-    model.put("gpus", spec.nodes().stream().flatMap(node -> GpuModel.of(node).stream()).toList());
-    model.put(
-        "partitions",
-        spec.partitions().stream().map(partition -> PartitionModel.of(spec, partition)).toList());
-    model.put("cgroupPluginCanBeDisabled", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
-    return model;
+        spec.computeNodes().stream().map(node -> ComputeNodeModel.of(spec, node, "")).toList());
+    model.put("gpus", gpus(spec, "/dev"));
   }
 
-  private static List<NodeModel> nodes(RenderContext context) {
+  private static void describeProcesses(
+      VelocityContext model, RenderContext context, Processes place) {
+    ClusterSpec spec = context.spec();
+    model.put("processes", place);
+    model.put("root", place.root());
+    model.put("shortcut", !place.root().equals(context.directory()));
+    model.put("configuration", place.root().resolve("config"));
+    List<ComputeNodeModel> nodes = new ArrayList<>();
+    for (NodeSpec node : spec.computeNodes()) {
+      int port = place.slurmPort() + 1 + nodes.size();
+      nodes.add(ComputeNodeModel.of(spec, node, " NodeAddr=127.0.0.1 Port=" + port));
+    }
+    model.put("computeNodes", nodes);
+    model.put("gpus", gpus(spec, place.root().resolve("gpu").toString()));
+  }
+
+  private static List<GpuModel> gpus(ClusterSpec spec, String devices) {
+    return spec.nodes().stream().flatMap(node -> GpuModel.of(node, devices).stream()).toList();
+  }
+
+  private static List<NodeModel> nodes(ClusterSpec spec, Containers place) {
     List<NodeModel> nodes = new ArrayList<>();
-    for (NodeSpec node : context.spec().nodes()) {
+    for (NodeSpec node : spec.nodes()) {
       List<String> gpuTypes = new ArrayList<>();
       node.gpus().forEach((type, count) -> gpuTypes.addAll(Collections.nCopies(count, type)));
       nodes.add(
@@ -141,8 +178,8 @@ public final class Renderer {
               node.role().runsController(),
               address(nodes.size()),
               String.join(",", gpuTypes),
-              Math.min(node.cpus(), context.maxCpus()),
-              Math.min(node.memory(), context.maxMemory())));
+              Math.min(node.cpus(), place.maxCpus()),
+              Math.min(node.memory(), place.maxMemory())));
     }
     return nodes;
   }
@@ -208,7 +245,7 @@ public final class Renderer {
   /** GPUs of one type on one node as the templates see them. */
   public record GpuModel(String node, String type, String files) {
 
-    static List<GpuModel> of(NodeSpec node) {
+    static List<GpuModel> of(NodeSpec node, String devices) {
       List<GpuModel> gpus = new ArrayList<>();
       int first = 0;
       for (Map.Entry<String, Integer> type : node.gpus().entrySet()) {
@@ -217,7 +254,7 @@ public final class Renderer {
             new GpuModel(
                 node.name(),
                 type.getKey(),
-                "/dev/fakegpu" + (first == last ? first : "[" + first + "-" + last + "]")));
+                devices + "/fakegpu" + (first == last ? first : "[" + first + "-" + last + "]")));
         first = last + 1;
       }
       return gpus;
@@ -225,9 +262,10 @@ public final class Renderer {
   }
 
   /** A node's line of slurm.conf as the templates see it. */
-  public record ComputeNodeModel(String name, int cpus, int memory, String options) {
+  public record ComputeNodeModel(
+      String name, String address, int cpus, int memory, String options) {
 
-    static ComputeNodeModel of(ClusterSpec spec, NodeSpec node) {
+    static ComputeNodeModel of(ClusterSpec spec, NodeSpec node, String address) {
       Map<String, String> options = new LinkedHashMap<>();
       if (node.hasGpus()) {
         options.put(
@@ -246,7 +284,8 @@ public final class Renderer {
         options.put("Feature", features);
       }
       options.putAll(node.options());
-      return new ComputeNodeModel(node.name(), node.cpus(), node.memory(), optionText(options));
+      return new ComputeNodeModel(
+          node.name(), address, node.cpus(), node.memory(), optionText(options));
     }
   }
 

@@ -13,6 +13,9 @@ public interface Progress {
   /** Detail of a step, for example one line of an image build. */
   void detail(String message);
 
+  /** What goes on at the moment: of no use once the next thing goes on. Not kept by default. */
+  default void now(String status) {}
+
   /** Hears nothing. */
   Progress SILENT =
       new Progress() {

@@ -42,7 +42,7 @@ final class JobReader {
               + "(?:\\s+(?:Power|Switches|MemPerTres|MailUser|CpusPerTres|Tres\\w+)=.*)?\\s*",
           Pattern.DOTALL);
 
-  /** Of an array that has not begun: Slurm has no number for the task yet. */
+  /** What Slurm has for the number of a task of an array that stands for several, or for none. */
   private static final String NO_TASK = "4294967294";
 
   private JobReader() {}
@@ -56,7 +56,8 @@ final class JobReader {
     Matcher own = new ScontrolRecord(fields.group("own")).match(OWN);
     ScontrolRecord system = new ScontrolRecord(fields.group("system"));
     Optional<String> task = Optional.ofNullable(fields.group("task"));
-    boolean oneTask = task.filter(text -> text.matches("\\d+")).isPresent();
+    boolean oneTask =
+        task.filter(text -> text.matches("\\d+") && !text.equals(NO_TASK)).isPresent();
     return new Job(
         id(fields, oneTask),
         fields.group("name"),
@@ -71,7 +72,7 @@ final class JobReader {
         exit(system.word("ExitCode").orElse("0:0")),
         system.word("Partition").orElse(""),
         system.word("NodeList"),
-        task.filter(text -> !oneTask),
+        task.filter(text -> !oneTask && !text.equals(NO_TASK)),
         ScontrolRecord.something(fields.group("dependency")),
         system.time("SubmitTime"),
         system.time("StartTime"),

@@ -44,6 +44,15 @@ public final class Slurm {
   private static final int UNKNOWN_JOB = 4;
   private static final String WAITING = "waiting for ";
 
+  /**
+   * A login shell, for the environment of a user who logs in to submit; but Slurm's commands are
+   * where they were before.
+   */
+  private static final String SUBMIT =
+      "exec bash --login -c '"
+          + "export PATH=\"$0\"; cd -- \"${1:-$HOME}\" && shift && exec sbatch --parsable \"$@\""
+          + "' \"$PATH\" \"$@\"";
+
   private static final Pattern VERSION = Pattern.compile("(?m)^slurm\\S* (\\S+)$");
 
   private static final Pattern UNREACHABLE =
@@ -121,15 +130,7 @@ public final class Slurm {
    */
   public JobId submit(Submission submission) {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                "bash",
-                "--login",
-                "-c",
-                // A login shell, for the environment of a user who logs in to submit.
-                "cd -- \"${1:-$HOME}\" && shift && exec sbatch --parsable \"$@\"",
-                "sbatch",
-                submission.directory()));
+        new ArrayList<>(List.of("bash", "-c", SUBMIT, "sbatch", submission.directory()));
     command.addAll(submission.options());
     command.add(submission.script());
     command.addAll(submission.arguments());
@@ -206,19 +207,12 @@ public final class Slurm {
                           changes.accept(job);
                         }),
             timeout.plus(AFTER_DEADLINE));
-    // An array's tasks that have begun by now were heard as the array before.
-    heard.keySet().removeIf(id -> isReplaced(id, heard));
     if (result.exitCode() == TOO_LATE) {
       throw new SlurmClusterException(
           "Not within %s s: %s"
               .formatted(
                   seconds(timeout),
-                  heard.isEmpty()
-                      ? "slurmctld does not answer"
-                      : heard.values().stream()
-                          .filter(job -> !job.state().isTerminal() && !states.contains(job.state()))
-                          .map(Slurm::situation)
-                          .collect(Collectors.joining(", "))));
+                  result.stderr().strip().replace(" (None)", "").replace("\n", ", ")));
     }
     if (result.exitCode() != UNKNOWN_JOB && !result.ok()) {
       throw failure("Waiting for job " + list, result);
@@ -232,17 +226,13 @@ public final class Slurm {
                   "Slurm knows no job %s: it never existed, or it ended a while ago (MinJobAge)"
                       .formatted(unknown));
             });
-    return List.copyOf(heard.values());
+    return heard.values().stream().filter(job -> !hasBegun(job, heard.keySet())).toList();
   }
 
-  private static boolean isReplaced(JobId id, Map<JobId, Job> heard) {
-    return heard.keySet().stream().anyMatch(other -> !other.equals(id) && id.covers(other));
-  }
-
-  private static String situation(Job job) {
-    return "job %s is %s%s"
-        .formatted(
-            job.id(), job.state(), job.reason().equals("None") ? "" : " (" + job.reason() + ")");
+  /** Whether it is what waited of an array, all tasks of which were heard of since. */
+  private static boolean hasBegun(Job job, Set<JobId> heard) {
+    return !job.state().isTerminal()
+        && heard.stream().anyMatch(id -> !id.equals(job.id()) && job.id().covers(id));
   }
 
   /**
@@ -250,8 +240,8 @@ public final class Slurm {
    * users, deletes all reservations, and takes nodes back that were drained or down.
    *
    * <p>What Slurm does not let go of stays: it remembers ended jobs for MinJobAge ({@link #jobs}),
-   * and numbers go on. The files that jobs wrote stay as well: they may be what somebody wants to
-   * look at.
+   * numbers go on, and a node may be called {@code planned} instead of {@code idle} until backfill
+   * looks again. The files that jobs wrote stay as well: somebody may want to look at them.
    *
    * @throws SlurmClusterException when something is left over at the end of the time
    */

@@ -23,7 +23,7 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A cluster's status for programs. */
+/** What is known of clusters, for programs. */
 public final class StatusDocument {
 
   private static final SimpleModule VALUES =
@@ -56,8 +56,13 @@ public final class StatusDocument {
 
   private StatusDocument() {}
 
-  /** JSON as {@code status.schema.json} says, indented, with a line end at the end. */
-  public static String json(ClusterStatus status) {
+  /**
+   * As JSON, indented, with a line end at the end.
+   *
+   * @param status a {@link ClusterStatus}, of which {@code status.schema.json} says the form, or
+   *     another record
+   */
+  public static String json(Record status) {
     DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
     return write(
             JSON,
@@ -67,12 +72,11 @@ public final class StatusDocument {
   }
 
   /** The same as YAML. */
-  public static String yaml(ClusterStatus status) {
+  public static String yaml(Record status) {
     return write(YAML, new DefaultPrettyPrinter(), status);
   }
 
-  private static String write(
-      ObjectMapper mapper, DefaultPrettyPrinter printer, ClusterStatus status) {
+  private static String write(ObjectMapper mapper, DefaultPrettyPrinter printer, Record status) {
     try {
       return mapper.writer(printer).writeValueAsString(status);
     } catch (JsonProcessingException e) {

@@ -3,7 +3,6 @@ package io.github.slurmmaven.slurm;
 
 import io.github.slurmmaven.slurm.ClusterStatus.NodeStatus;
 import io.github.slurmmaven.slurm.ClusterStatus.State;
-import io.github.slurmmaven.spec.SshSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -148,7 +147,7 @@ public final class StatusText {
     line("  Address:  " + reach.user() + "@" + reach.host() + ", port " + reach.port());
     line("  Key:      " + reach.privateKey());
     if (reach.passwordLogin()) {
-      line("  Password: " + SshSpec.PASSWORD);
+      line("  Password: slurm.ssh.password in connection.properties");
     }
   }
 

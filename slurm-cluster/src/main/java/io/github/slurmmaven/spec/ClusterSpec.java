@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.spec;
 
+import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +67,19 @@ public record ClusterSpec(
   /** The partition of jobs that name none. */
   public PartitionSpec defaultPartition() {
     return partitions.stream().filter(PartitionSpec::isDefault).findFirst().orElseThrow();
+  }
+
+  /**
+   * The cluster with another number of compute nodes in a partition: nodes are added as the last
+   * one there is, or taken away from the last one on.
+   *
+   * @param partition its name; empty for the default partition
+   * @param count 1 or more
+   * @throws InvalidParameterException when there is no such partition, or none of it would be left
+   * @throws UserMistakeException when the cluster's only node is its controller, too
+   */
+  public ClusterSpec scaled(Optional<String> partition, int count) {
+    return new Scaling(this, partition).to(count);
   }
 
   ClusterSpec withIdentity(String newName, Optional<String> newPreset, SlurmVersion newVersion) {

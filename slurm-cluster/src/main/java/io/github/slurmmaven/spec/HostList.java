@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * Slurm's host list expressions: {@code compute-[0-3,8]} is compute-0 to compute-3 and compute-8,
  * {@code n[08-10]} keeps the leading zeros. See scontrol(1), "show hostnames".
  */
-final class HostList {
+public final class HostList {
 
   private static final Pattern BRACKETS = Pattern.compile("^([^\\[\\]]*)\\[([^\\[\\]]*)](.*)$");
   private static final Pattern RANGE = Pattern.compile("(\\d{1,6})(?:-(\\d{1,6}))?");
@@ -25,7 +25,7 @@ final class HostList {
    *
    * @throws IllegalArgumentException saying what is wrong, to be read after the expression
    */
-  static List<String> expand(String expression) {
+  public static List<String> expand(String expression) {
     Matcher brackets = BRACKETS.matcher(expression);
     if (!brackets.matches()) {
       return List.of(expression);

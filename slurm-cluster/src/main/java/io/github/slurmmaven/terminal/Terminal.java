@@ -13,19 +13,23 @@ public interface Terminal extends AutoCloseable {
    */
   String type();
 
-  /** Its size now. */
+  /** Its size now. Costs some milliseconds: to be asked at the start and when it changes. */
   Size size();
 
-  /** The keys as they are pressed; its end is the end of the session's input. */
+  /**
+   * The keys as they are pressed. A read waits for one. It ends when the terminal is closed, and
+   * throws {@link java.io.InterruptedIOException} when its thread is interrupted: so a session that
+   * ends lets go of the keys.
+   */
   InputStream input();
 
-  /** The screen. Not buffered, or flushed by whoever writes. */
+  /** The screen. Not buffered. */
   OutputStream output();
 
   /**
    * Hears of every change of size.
    *
-   * @param listener called from another thread, until the terminal is closed
+   * @param listener called from another thread, one call at a time, until the terminal is closed
    */
   void onResize(Consumer<Size> listener);
 

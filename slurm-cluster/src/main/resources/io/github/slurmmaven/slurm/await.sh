@@ -3,35 +3,43 @@
 # standard output what scontrol shows of a job, on one line, each time that the job's state or reason
 # has changed.
 #
-# Exit status 3: they are not at the end of the time; 4: Slurm knows none of them.
+# Exit status 3: they are not at the end of the time, and standard error says what they are; 4: Slurm
+# knows none of them.
 export SLURM_TIME_FORMAT=%s
 end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000))
 declare -A said=()
 
-# squeue that waits for a controller is ended, for the sake of the deadline.
-list() { timeout 5 squeue --all --array --noheader --states=all --jobs="$1" --format='%i %T %r'; }
+# A squeue that waits for the controller is ended, for the sake of the deadline.
+list() { timeout 5 squeue --all --noheader --states=all --jobs="$1" --format='%i %T %r'; }
+
+show() {
+  local first=${1/_[/_} # of the waiting tasks of an array, 8_[3-6%2]
+  local record
+  record=$(scontrol --oneliner show job "${first%%[!0-9_+]*}") || return 0
+  printf '%s\n' "${record//$'\n'/ }"
+}
 
 while :; do
   # Without an answer the controller may be on its way back, so that waiting goes on.
+  missing=('slurmctld does not answer')
   if jobs=$(list "$3" 2>&1); then
     if [ -z "$jobs" ]; then
-      echo 'no such job' >&2
       exit 4
     fi
-    missing=0
+    missing=()
     while read -r id state reason; do
       if [ "${said[$id]-}" != "$state $reason" ]; then
         said[$id]="$state $reason"
-        record=$(scontrol --oneliner show job "$id") && printf '%s\n' "${record//$'\n'/ }"
+        show "$id"
       fi
-      [[ $2 == *,$state,* ]] || missing=1
+      [[ $2 == *,$state,* ]] || missing+=("job $id is $state ($reason)")
     done <<<"$jobs"
-    ((missing)) || exit 0
+    ((${#missing[@]})) || exit 0
   elif [[ $jobs == *'Invalid job id'* ]]; then
-    printf '%s\n' "$jobs" >&2
     exit 4
   fi
   if ((${EPOCHREALTIME/[.,]/} > end)); then
+    printf '%s\n' "${missing[@]}" >&2
     exit 3
   fi
   sleep 0.05

@@ -62,11 +62,12 @@ done
 out=$(sinfo --all --noheader --Node --states=drain,down,fail --format=%N | sort -u)
 [ -n "$out" ] || exit 0
 for node in $out; do
-  scontrol update "nodename=$node" state=resume || exit
+  # A node that comes back by itself meanwhile cannot be taken back.
+  scontrol update "nodename=$node" state=resume 2>/dev/null
 done
-for ((i = 0; i < 100; i++)); do
-  silent=$(sinfo --all --noheader --Node --dead --nodes="${out//$'\n'/,}" --format=%N | sort -u)
-  [ -n "$silent" ] || break
+patience=$((${EPOCHREALTIME/[.,]/} + 5000000))
+while silent=$(sinfo --all --noheader --Node --dead --nodes="${out//$'\n'/,}" --format=%N | sort -u) &&
+  [ -n "$silent" ] && ((${EPOCHREALTIME/[.,]/} < patience)); do
   say "waiting for nodes: ${silent//$'\n'/, }"
   pause
 done

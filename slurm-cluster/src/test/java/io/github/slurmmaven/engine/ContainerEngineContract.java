@@ -4,6 +4,7 @@ package io.github.slurmmaven.engine;
 import static io.github.slurmmaven.engine.ContainerSpecs.container;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.slurmmaven.engine.ContainerEngine.Subscription;
@@ -11,19 +12,28 @@ import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
 import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
 import io.github.slurmmaven.engine.ContainerState.Status;
 import io.github.slurmmaven.engine.EngineException.Kind;
+import io.github.slurmmaven.terminal.Terminal;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +72,12 @@ public abstract class ContainerEngineContract {
 
   /** Tells an engine that runs no processes what the main process of a container would write. */
   protected abstract void mainProcessWrites(String name, String log);
+
+  /** Lets the main process of a running container write a line. */
+  protected abstract void mainProcessWritesNow(String id, String line);
+
+  /** Tells an engine that runs no processes what the next command does with its terminal. */
+  protected abstract void terminalSession(Function<Terminal, Integer> session);
 
   /** Tells an engine that runs no processes that the main process of a container ends at once. */
   protected abstract void mainProcessEnds(String name, int exitCode);
@@ -279,6 +295,9 @@ public abstract class ContainerEngineContract {
       assertThat(engine.listVolumes(labels))
           .containsExactly(new VolumeSummary(name("volume"), labels));
       assertThat(engine.listVolumes(Map.of(LABEL, "another"))).isEmpty();
+      assertThat(engine.listVolumes(Map.of(LABEL, "")))
+          .contains(new VolumeSummary(name("volume"), labels));
+      assertThat(engine.listVolumes(Map.of(LABEL + run, ""))).isEmpty();
 
       engine.removeVolume(name("volume"));
       engine.removeVolume(name("volume"));
@@ -344,7 +363,14 @@ public abstract class ContainerEngineContract {
       assertThat(failure(() -> engine.stopContainer(missing, Duration.ZERO)).kind())
           .isEqualTo(Kind.NOT_FOUND);
       assertThat(failure(() -> engine.inspectContainer(missing)).kind()).isEqualTo(Kind.NOT_FOUND);
-      assertThat(failure(() -> engine.logs(missing, 1)).kind()).isEqualTo(Kind.NOT_FOUND);
+      assertThat(failure(() -> engine.logs(missing, LogRequest.all(), line -> {})).kind())
+          .isEqualTo(Kind.NOT_FOUND);
+      assertThat(failure(() -> engine.copyFrom(missing, "/etc/passwd", tar -> {})).kind())
+          .isEqualTo(Kind.NOT_FOUND);
+      assertThat(
+              failure(() -> engine.terminal(missing, ExecCommand.asRoot("sh"), new TestTerminal()))
+                  .kind())
+          .isEqualTo(Kind.NOT_FOUND);
       assertThat(failure(() -> exec(missing, new ArrayList<>(), "true")).kind())
           .isEqualTo(Kind.NOT_FOUND);
       engine.removeContainer(missing);
@@ -391,6 +417,34 @@ public abstract class ContainerEngineContract {
                   assertThat(container.labels())
                       .containsAllEntriesOf(labels)
                       .containsEntry("role", "x"));
+    }
+
+    @Test
+    void areListedByLabelWhateverItsValue() {
+      String a = engine.createContainer(sleeper("a").label("role" + run, "x").build());
+      String b = engine.createContainer(sleeper("b").label("role" + run, "").build());
+      engine.createContainer(sleeper("c").build());
+
+      assertThat(engine.listContainers(Map.of(LABEL, run, "role" + run, "")))
+          .extracting(ContainerSummary::id)
+          .containsExactlyInAnyOrder(a, b);
+    }
+
+    @Test
+    void listTellsAgeAndPorts() {
+      Instant before = Instant.now().minusSeconds(2);
+      String id = engine.createContainer(sleeper("a").port(0, 22).port(0, 53).build());
+      ContainerSummary created = engine.listContainers(labels).get(0);
+      assertThat(created.createdAt()).isBetween(before, Instant.now());
+      assertThat(created.ports()).isEmpty();
+
+      engine.startContainer(id);
+
+      ContainerSummary running = engine.listContainers(labels).get(0);
+      assertThat(running.createdAt()).isEqualTo(created.createdAt());
+      assertThat(running.ports())
+          .hasSize(2)
+          .containsExactlyInAnyOrderElementsOf(engine.inspectContainer(id).ports());
     }
 
     @Test
@@ -441,19 +495,155 @@ public abstract class ContainerEngineContract {
 
       assertThat(engine.listContainers(labels)).isEmpty();
     }
+  }
+
+  @Nested
+  @DisplayName("Logs")
+  class Logs {
+
+    private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+
+    private String writing(String script, String log) {
+      mainProcessWrites(name("a"), log);
+      return started(container(name("a"), image()).command("sh", "-c", script).labels(labels));
+    }
+
+    private Thread following(String id, LogRequest request, List<Throwable> failures) {
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  engine.logs(id, request.following(), heard::add);
+                  heard.add("interrupted: " + Thread.currentThread().isInterrupted());
+                } catch (RuntimeException e) {
+                  failures.add(e);
+                }
+              });
+      thread.setDaemon(true);
+      thread.start();
+      return thread;
+    }
 
     @Test
-    void logHoldsTheLastLines() {
-      mainProcessWrites(name("a"), "eins\nzwei\ndrei ü\n");
+    void holdBothStreams() {
       String id =
-          started(
-              container(name("a"), image())
-                  .command("sh", "-c", "echo eins; echo zwei >&2; sleep 0.1; echo 'drei ü'")
-                  .labels(labels));
+          writing("echo eins; echo zwei >&2; sleep 0.1; echo 'drei ü'", "eins\nzwei\ndrei ü\n");
       awaitLog(id, "drei ü");
 
-      assertThat(engine.logs(id, 1)).isEqualTo("drei ü\n");
-      assertThat(engine.logs(id, 100).lines()).containsExactlyInAnyOrder("eins", "zwei", "drei ü");
+      assertThat(log(id, LogRequest.last(1))).containsExactly("drei ü");
+      assertThat(log(id, LogRequest.last(100))).containsExactlyInAnyOrder("eins", "zwei", "drei ü");
+      assertThat(log(id, LogRequest.all())).isEqualTo(log(id, LogRequest.last(100)));
+    }
+
+    @Test
+    void comeWholeAndInOrder() {
+      List<String> numbers = IntStream.range(0, 2_000).mapToObj(i -> i + " größe €𝄞").toList();
+      // Not beyond ASCII: the engine itself breaks characters where it cuts very long lines.
+      String longLine = "0123456789".repeat(10_000);
+      String id =
+          writing(
+              "i=0; while [ $i -lt 2000 ]; do echo $i 'größe €𝄞'; i=$((i+1)); done; echo; "
+                  + "i=0; while [ $i -lt 10000 ]; do printf 0123456789; i=$((i+1)); done; echo;"
+                  + " sleep 0.1; printf ende >&2",
+              String.join("\n", numbers) + "\n\n" + longLine + "\nende");
+      awaitLog(id, "ende");
+
+      List<String> all = log(id, LogRequest.all());
+
+      assertThat(all).hasSize(2_003);
+      assertThat(all.subList(0, 2_000)).isEqualTo(numbers);
+      assertThat(all.get(2_000)).isEmpty();
+      assertThat(all.get(2_001).equals(longLine)).as("long line is whole").isTrue();
+      assertThat(all.get(2_002)).isEqualTo("ende");
+    }
+
+    @Test
+    void beginWhereOneLikes() {
+      String id = started(sleeper("a"));
+      awaitLog(id, "up");
+
+      assertThat(log(id, LogRequest.all().from(Instant.now().minusSeconds(60))))
+          .containsExactly("up");
+      assertThat(log(id, LogRequest.all().from(Instant.now().plusSeconds(60)))).isEmpty();
+      assertThat(log(id, LogRequest.last(0))).isEmpty();
+    }
+
+    @Test
+    void areFollowedUntilTheContainerEnds() throws Exception {
+      String id = started(sleeper("a"));
+      awaitLog(id, "up");
+      List<Throwable> failures = new CopyOnWriteArrayList<>();
+      Thread thread = following(id, LogRequest.all(), failures);
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("up");
+
+      mainProcessWritesNow(id, "eins");
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("eins");
+      mainProcessWritesNow(id, "zwei");
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("zwei");
+      assertThat(heard.poll(100, TimeUnit.MILLISECONDS)).isNull();
+
+      engine.stopContainer(id, Duration.ofSeconds(10));
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("interrupted: false");
+      thread.join(PATIENCE.toMillis());
+      assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void areFollowedFromTheEnd() throws Exception {
+      String id = started(sleeper("a"));
+      awaitLog(id, "up");
+      List<Throwable> failures = new CopyOnWriteArrayList<>();
+      following(id, LogRequest.last(0), failures);
+      assertThat(heard.poll(200, TimeUnit.MILLISECONDS)).isNull();
+
+      mainProcessWritesNow(id, "eins");
+
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("eins");
+      engine.removeContainer(id);
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("interrupted: false");
+      assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void areFollowedUntilAnInterrupt() throws Exception {
+      String id = started(sleeper("a"));
+      awaitLog(id, "up");
+      List<Throwable> failures = new CopyOnWriteArrayList<>();
+      Thread thread = following(id, LogRequest.all(), failures);
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("up");
+
+      thread.interrupt();
+
+      assertThat(heard.poll(2, TimeUnit.SECONDS)).isEqualTo("interrupted: true");
+      assertThat(failures).isEmpty();
+      assertThat(engine.inspectContainer(id).running()).isTrue();
+    }
+
+    @Test
+    void ofAnEndedContainerAreFollowedToTheirEnd() {
+      mainProcessEnds(name("a"), 0);
+      String id = writing("echo eins", "eins\n");
+      awaitLog(id, "eins");
+      engine.stopContainer(id, Duration.ZERO);
+
+      assertThat(log(id, LogRequest.all().following())).containsExactly("eins");
+    }
+
+    @Test
+    void endWithWhatTheirReaderThrows() {
+      String id = started(sleeper("a"));
+      awaitLog(id, "up");
+      RuntimeException full = new UncheckedIOException(new IOException("no space left"));
+
+      assertThatThrownBy(
+              () ->
+                  engine.logs(
+                      id,
+                      LogRequest.all().following(),
+                      line -> {
+                        throw full;
+                      }))
+          .isSameAs(full);
     }
   }
 
@@ -676,6 +866,200 @@ public abstract class ContainerEngineContract {
       assertThat(failure.kind()).isEqualTo(Kind.OTHER);
       assertThat(failure).hasMessageContaining("not running");
     }
+
+    @Test
+    void tellEachStreamAsItComes() {
+      String[] command = {"sh", "-c", "printf 'eins\nzw'; printf 'drei\nvier' >&2; printf ei"};
+      commandAnswers(List.of(command), new ExecResult(4, "eins\nzwei", "drei\nvier"));
+      String id = started(sleeper("a"));
+      List<String> errors = new ArrayList<>();
+
+      engine.exec(
+          id, ExecCommand.asRoot(command), ExecOutput.lines(lines::add, errors::add), PATIENCE);
+
+      assertThat(lines).containsExactly("eins", "zwei");
+      assertThat(errors).containsExactly("drei", "vier");
+    }
+
+    @Test
+    void handOnBytesAsTheyAre() {
+      String[] command = {"sh", "-c", "printf 'a\\nb'; printf c >&2; exit 9"};
+      commandAnswers(List.of(command), new ExecResult(9, "a\nb", "c"));
+      String id = started(sleeper("a"));
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      ByteArrayOutputStream err = new ByteArrayOutputStream();
+      List<String> ends = new ArrayList<>();
+
+      int exitCode =
+          engine.exec(
+              id,
+              ExecCommand.asRoot(command),
+              new ExecOutput() {
+                @Override
+                public void stdout(byte[] bytes) {
+                  out.writeBytes(bytes);
+                }
+
+                @Override
+                public void stderr(byte[] bytes) {
+                  err.writeBytes(bytes);
+                }
+
+                @Override
+                public void end() {
+                  ends.add(out + "/" + err);
+                }
+              },
+              PATIENCE);
+
+      assertThat(exitCode).isEqualTo(9);
+      assertThat(ends).containsExactly("a\nb/c");
+    }
+
+    @Test
+    void endWithWhatTheirListenerThrows() {
+      String[] command = {"echo", "eins"};
+      commandAnswers(List.of(command), new ExecResult(0, "eins\n", ""));
+      String id = started(sleeper("a"));
+      RuntimeException full = new UncheckedIOException(new IOException("no space left"));
+
+      assertThatThrownBy(
+              () ->
+                  engine.exec(
+                      id,
+                      ExecCommand.asRoot(command),
+                      line -> {
+                        throw full;
+                      },
+                      PATIENCE))
+          .isSameAs(full);
+    }
+  }
+
+  @Nested
+  @DisplayName("Commands with a terminal")
+  class Terminals {
+
+    private final TestTerminal terminal = new TestTerminal();
+
+    @Test
+    void areTypedToAndShown() throws Exception {
+      terminalSession(
+          fake -> {
+            try {
+              fake.output().write(fake.input().readNBytes(4));
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+            return 7;
+          });
+      String id = started(sleeper("a"));
+      terminal.type("hey\n");
+
+      int exitCode =
+          engine.terminal(
+              id, ExecCommand.asRoot("sh", "-c", "read word; echo $word; exit 7"), terminal);
+
+      assertThat(exitCode).isEqualTo(7);
+      assertThat(terminal.text()).contains("hey");
+      assertThat(terminal.isClosed()).isFalse();
+    }
+
+    @Test
+    void needARunningContainer() {
+      String id = engine.createContainer(sleeper("a").build());
+
+      EngineException failure =
+          failure(() -> engine.terminal(id, ExecCommand.asRoot("true"), terminal));
+
+      assertThat(failure.kind()).isEqualTo(Kind.OTHER);
+      assertThat(failure).hasMessageContaining("not running");
+    }
+  }
+
+  @Nested
+  @DisplayName("Copies")
+  class Copies {
+
+    private final Map<String, byte[]> files =
+        Map.of(
+            "dir/", new byte[0],
+            "dir/ü.txt", "größe".getBytes(UTF_8),
+            "dir/sub/", new byte[0],
+            "dir/sub/large", new byte[300_000]);
+
+    private String filled(String id) throws IOException {
+      engine.copyTo(id, "/var/tmp", Archives.tar(files));
+      return id;
+    }
+
+    private Map<String, byte[]> copy(String id, String path) throws IOException {
+      Map<String, byte[]> entries = new TreeMap<>();
+      engine.copyFrom(id, path, tar -> entries.putAll(Archives.entries(tar)));
+      return entries;
+    }
+
+    @Test
+    void ofADirectoryComeBackAsTheyWent() throws Exception {
+      String id = filled(started(sleeper("a")));
+
+      assertThat(copy(id, "/var/tmp/dir")).containsExactlyInAnyOrderEntriesOf(files);
+    }
+
+    @Test
+    void ofAFileHoldItAlone() throws Exception {
+      String id = filled(engine.createContainer(sleeper("a").build()));
+
+      assertThat(copy(id, "/var/tmp/dir/ü.txt"))
+          .containsOnly(Map.entry("ü.txt", "größe".getBytes(UTF_8)));
+    }
+
+    @Test
+    void ofAFileDoNotReplaceADirectory() throws Exception {
+      String id = filled(started(sleeper("a")));
+
+      EngineException failure =
+          failure(() -> engine.copyTo(id, "/var/tmp", Archives.tar(Map.of("dir", new byte[] {1}))));
+
+      assertThat(failure.kind()).isEqualTo(Kind.OTHER_TYPE);
+      assertThat(copy(id, "/var/tmp/dir")).containsExactlyInAnyOrderEntriesOf(files);
+    }
+
+    @Test
+    void ofNothingAreNotFound() {
+      String id = started(sleeper("a"));
+
+      EngineException failure = failure(() -> copy(id, "/no/such"));
+
+      assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
+      assertThat(failure).hasMessageContaining("/no/such");
+    }
+
+    @Test
+    void needNotBeReadToTheEnd() throws Exception {
+      String id = filled(started(sleeper("a")));
+      byte[] first = new byte[1];
+
+      engine.copyFrom(id, "/var/tmp/dir", tar -> first[0] = (byte) tar.read());
+
+      assertThat(first[0]).isEqualTo((byte) 'd');
+    }
+
+    @Test
+    void endWithWhatTheirReaderThrows() throws Exception {
+      String id = filled(started(sleeper("a")));
+      IOException full = new IOException("no space left");
+
+      assertThatThrownBy(
+              () ->
+                  engine.copyFrom(
+                      id,
+                      "/var/tmp/dir",
+                      tar -> {
+                        throw full;
+                      }))
+          .isSameAs(full);
+    }
   }
 
   protected final String network(String name) {
@@ -695,9 +1079,15 @@ public abstract class ContainerEngineContract {
     throw new IllegalStateException("no free subnet");
   }
 
+  protected final List<String> log(String id, LogRequest request) {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    engine.logs(id, request, lines::add);
+    return lines;
+  }
+
   protected final void awaitLog(String id, String text) {
     Instant deadline = Instant.now().plus(PATIENCE);
-    while (!engine.logs(id, 100).contains(text)) {
+    while (log(id, LogRequest.last(100)).stream().noneMatch(line -> line.contains(text))) {
       assertThat(Instant.now()).as("log of %s holds %s", id, text).isBefore(deadline);
       try {
         Thread.sleep(20);

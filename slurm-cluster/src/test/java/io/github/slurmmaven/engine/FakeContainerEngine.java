@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.slurmmaven.engine.ContainerSpec.Mount;
 import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
 import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
 import io.github.slurmmaven.engine.ContainerState.Status;
 import io.github.slurmmaven.engine.EngineException.Kind;
+import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,8 +23,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -30,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  * addresses are unique, what is in use cannot be removed, what is missing is not found.
  *
  * <p>Processes do nothing by themselves: a container runs until it is stopped, killed or made to
- * end with {@link #exit}, and commands answer as {@link #onExec} says (exit code 0 and silence when
- * nothing was said). It passes {@link ContainerEngineContract}, as the real engine does.
+ * end with {@link #exit}, and commands answer as {@link #onExec} and {@link #onTerminal} say (exit
+ * code 0 and silence when nothing was said). Its files are those that were copied to it. It passes
+ * {@link ContainerEngineContract}, as the real engine does.
  */
 public final class FakeContainerEngine implements ContainerEngine {
 
@@ -55,7 +63,9 @@ public final class FakeContainerEngine implements ContainerEngine {
     LIST_CONTAINERS,
     WATCH_EXIT,
     EXEC,
+    TERMINAL,
     COPY_TO,
+    COPY_FROM,
     LOGS
   }
 
@@ -76,12 +86,17 @@ public final class FakeContainerEngine implements ContainerEngine {
 
   private record StoredNetwork(String id, NetworkSpec spec, String subnet) {}
 
+  private record LogLine(Instant at, String text) {}
+
   private record Watch(Consumer<Integer> onExit, AtomicBoolean open) {}
 
   private static final class StoredContainer {
     final String id;
     final ContainerSpec spec;
     final List<Watch> watches = new ArrayList<>();
+    final Instant createdAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    final List<LogLine> log = new ArrayList<>();
+    final NavigableMap<String, byte[]> files = new TreeMap<>();
     Status status = Status.CREATED;
     int exitCode;
     boolean outOfMemory;
@@ -89,7 +104,6 @@ public final class FakeContainerEngine implements ContainerEngine {
     @Nullable Instant startedAt;
     List<PortBinding> ports = List.of();
     Map<String, String> addresses = Map.of();
-    String log = "";
 
     StoredContainer(String id, ContainerSpec spec) {
       this.id = id;
@@ -109,6 +123,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   private final Map<String, String> logsOfStarted = new HashMap<>();
   private BiFunction<ContainerSpec, ExecCommand, ExecResult> execAnswers =
       (container, command) -> new ExecResult(0, "", "");
+  private BiFunction<ExecCommand, Terminal, Integer> terminalSessions = (command, terminal) -> 0;
   private EngineInfo info =
       new EngineInfo("Fake Engine 1.0", "1.44", "memory (test)", "127.0.0.1", 8, 16L << 30);
   private long nextId = 1;
@@ -149,6 +164,16 @@ public final class FakeContainerEngine implements ContainerEngine {
     return this;
   }
 
+  /**
+   * Says what commands do with a person's terminal, and how they end; runs on the thread that calls
+   * {@link #terminal}.
+   */
+  public synchronized FakeContainerEngine onTerminal(
+      BiFunction<ExecCommand, Terminal, Integer> sessions) {
+    terminalSessions = sessions;
+    return this;
+  }
+
   /** The next call of {@code operation} fails, once. */
   public FakeContainerEngine failNext(Operation operation, EngineException failure) {
     return failNext(operation, "", failure);
@@ -176,8 +201,19 @@ public final class FakeContainerEngine implements ContainerEngine {
     logsOfStarted.put(name, log);
     containers.values().stream()
         .filter(container -> container.spec.name().equals(name))
-        .forEach(container -> container.log = log);
+        .forEach(container -> writeLog(container, log));
     return this;
+  }
+
+  /** What the main process of a running container writes now. */
+  public synchronized void appendLog(String idOrName, String text) {
+    text.lines().forEach(line -> running(idOrName).log.add(new LogLine(Instant.now(), line)));
+    notifyAll();
+  }
+
+  private static void writeLog(StoredContainer container, String log) {
+    container.log.clear();
+    log.lines().forEach(line -> container.log.add(new LogLine(Instant.now(), line)));
   }
 
   /** Ends the main process of a running container. */
@@ -196,6 +232,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     for (StoredContainer container : containers.values()) {
       notifyWatches(container, -1);
     }
+    notifyAll();
   }
 
   /** All calls so far, in order. */
@@ -232,18 +269,19 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   @Override
-  public synchronized void pullImage(String reference, Consumer<String> progress) {
+  public synchronized void pullImage(String reference, EngineProgress progress) {
     enter(Operation.PULL_IMAGE, reference);
     if (!pullable.contains(reference)) {
       throw new EngineException(
           Kind.NOT_FOUND, "cannot pull image " + reference + ": manifest unknown", null);
     }
-    progress.accept("Pulling " + reference);
+    progress.now("0 of 1 layers");
+    progress.line("Pulling " + reference);
     images.put(reference, "sha256:" + newId());
   }
 
   @Override
-  public synchronized void buildImage(ImageBuild build, Consumer<String> progress) {
+  public synchronized void buildImage(ImageBuild build, EngineProgress progress) {
     enter(Operation.BUILD_IMAGE, build.tag());
     byte[] dockerfile = build.files().get(build.dockerfile());
     if (dockerfile == null) {
@@ -255,7 +293,8 @@ public final class FakeContainerEngine implements ContainerEngine {
               + build.dockerfile(),
           null);
     }
-    progress.accept("Built " + build.tag());
+    progress.now("Step 1/1");
+    progress.line("Built " + build.tag());
     images.put(build.tag(), "sha256:" + newId());
   }
 
@@ -321,7 +360,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   public synchronized List<VolumeSummary> listVolumes(Map<String, String> labels) {
     enter(Operation.LIST_VOLUMES, "");
     return volumes.entrySet().stream()
-        .filter(volume -> volume.getValue().entrySet().containsAll(labels.entrySet()))
+        .filter(volume -> carries(volume.getValue(), labels))
         .map(volume -> new VolumeSummary(volume.getKey(), volume.getValue()))
         .toList();
   }
@@ -383,7 +422,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     container.outOfMemory = false;
     container.error = "";
     container.startedAt = Instant.now();
-    container.log = logsOfStarted.getOrDefault(container.spec.name(), "");
+    writeLog(container, logsOfStarted.getOrDefault(container.spec.name(), ""));
     Integer exitCode = immediateExits.get(container.spec.name());
     if (exitCode != null) {
       end(container, exitCode, false);
@@ -430,7 +469,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   public synchronized List<ContainerSummary> listContainers(Map<String, String> labels) {
     enter(Operation.LIST_CONTAINERS, "");
     return containers.values().stream()
-        .filter(container -> container.spec.labels().entrySet().containsAll(labels.entrySet()))
+        .filter(container -> carries(container.spec.labels(), labels))
         .map(
             container ->
                 new ContainerSummary(
@@ -438,8 +477,19 @@ public final class FakeContainerEngine implements ContainerEngine {
                     container.spec.name(),
                     container.spec.image(),
                     container.status,
+                    container.createdAt,
+                    container.ports,
                     container.spec.labels()))
         .toList();
+  }
+
+  private static boolean carries(Map<String, String> labels, Map<String, String> wanted) {
+    return wanted.entrySet().stream()
+        .allMatch(
+            label ->
+                label.getValue().isEmpty()
+                    ? labels.containsKey(label.getKey())
+                    : label.getValue().equals(labels.get(label.getKey())));
   }
 
   @Override
@@ -458,52 +508,140 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   @Override
-  public ExecResult exec(String id, ExecCommand command, Consumer<String> lines, Duration timeout) {
+  public int exec(String id, ExecCommand command, ExecOutput output, Duration timeout) {
     ContainerSpec spec;
     BiFunction<ContainerSpec, ExecCommand, ExecResult> answers;
     synchronized (this) {
-      StoredContainer container = enterFor(Operation.EXEC, id);
-      if (container.status != Status.RUNNING) {
-        throw new EngineException(
-            Kind.OTHER,
-            "cannot run "
-                + command.command()
-                + " in container "
-                + container.spec.name()
-                + ": it is not running",
-            null);
-      }
-      spec = container.spec;
+      spec = runningFor(Operation.EXEC, id, command);
       answers = execAnswers;
     }
     ExecResult result = answers.apply(spec, command);
-    result.stdout().lines().forEach(lines);
-    return result;
+    output.stdout(result.stdout().getBytes(UTF_8));
+    output.stderr(result.stderr().getBytes(UTF_8));
+    output.end();
+    return result.exitCode();
+  }
+
+  @Override
+  public int terminal(String id, ExecCommand command, Terminal terminal) {
+    BiFunction<ExecCommand, Terminal, Integer> sessions;
+    synchronized (this) {
+      runningFor(Operation.TERMINAL, id, command);
+      sessions = terminalSessions;
+    }
+    return sessions.apply(command, terminal);
+  }
+
+  private ContainerSpec runningFor(Operation operation, String id, ExecCommand command) {
+    StoredContainer container = enterFor(operation, id);
+    if (container.status != Status.RUNNING) {
+      throw new EngineException(
+          Kind.OTHER,
+          "cannot run "
+              + command.command()
+              + " in container "
+              + container.spec.name()
+              + ": it is not running",
+          null);
+    }
+    return container.spec;
   }
 
   @Override
   public synchronized void copyTo(String id, String directory, InputStream tar) {
-    enterFor(Operation.COPY_TO, id);
+    StoredContainer container = enterFor(Operation.COPY_TO, id);
     try {
-      tar.readAllBytes();
+      Map<String, byte[]> entries = Archives.entries(tar);
+      for (String name : entries.keySet()) {
+        String file = path(directory, name);
+        if (container.files.keySet().stream()
+            .anyMatch(other -> other.startsWith(file + "/") || file.startsWith(other + "/"))) {
+          throw new EngineException(
+              Kind.OTHER_TYPE,
+              "cannot copy into " + directory + ": cannot overwrite directory with non-directory",
+              null);
+        }
+      }
+      entries.forEach((name, content) -> container.files.put(path(directory, name), content));
+      tar.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   @Override
-  public synchronized String logs(String id, int tail) {
-    List<String> lines = enterFor(Operation.LOGS, id).log.lines().toList();
-    StringBuilder text = new StringBuilder();
-    lines
-        .subList(Math.max(0, lines.size() - tail), lines.size())
-        .forEach(line -> text.append(line).append('\n'));
-    return text.toString();
+  public void copyFrom(String id, String path, ArchiveReader reader) throws IOException {
+    Map<String, byte[]> found = new TreeMap<>();
+    synchronized (this) {
+      StoredContainer container = enterFor(Operation.COPY_FROM, id);
+      String parent = path.substring(0, path.lastIndexOf('/') + 1);
+      container.files.forEach(
+          (name, content) -> {
+            if (name.equals(path) || name.startsWith(path + "/")) {
+              found.put(name.substring(parent.length()), content);
+            }
+          });
+      if (found.isEmpty()) {
+        throw new EngineException(
+            Kind.NOT_FOUND,
+            "cannot copy " + path + " from container " + container.spec.name() + ": no such file",
+            null);
+      }
+    }
+    reader.read(Archives.tar(found));
+  }
+
+  private static String path(String directory, String name) {
+    return directory.endsWith("/") ? directory + name : directory + "/" + name;
+  }
+
+  @Override
+  public void logs(String id, LogRequest request, Consumer<String> lines) {
+    StoredContainer container;
+    List<LogLine> written;
+    synchronized (this) {
+      container = enterFor(Operation.LOGS, id);
+      written = List.copyOf(container.log);
+    }
+    Instant since = request.since().orElse(Instant.MIN);
+    int first = Math.max(0, written.size() - request.tail().orElse(Integer.MAX_VALUE));
+    written.subList(first, written.size()).stream()
+        .filter(line -> !line.at.isBefore(since))
+        .forEach(line -> lines.accept(line.text));
+    if (request.follow()) {
+      try {
+        follow(container, written.size(), lines);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void follow(StoredContainer container, int heard, Consumer<String> lines)
+      throws InterruptedException {
+    for (int next = heard; ; next++) {
+      String line;
+      synchronized (this) {
+        while (container.log.size() <= next) {
+          if (container.status != Status.RUNNING) {
+            return;
+          }
+          if (!reachable || closed) {
+            throw new EngineException(
+                Kind.UNREACHABLE, "the container engine does not answer any more", null);
+          }
+          wait();
+        }
+        line = container.log.get(next).text;
+      }
+      lines.accept(line);
+    }
   }
 
   @Override
   public synchronized void close() {
     closed = true;
+    notifyAll();
   }
 
   // ---- Inside ----
@@ -627,6 +765,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     container.ports = List.of();
     container.addresses = Map.of();
     notifyWatches(container, exitCode);
+    notifyAll();
   }
 
   private static void notifyWatches(StoredContainer container, int exitCode) {

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.FakeContainerEngine.Call;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
+import io.github.slurmmaven.terminal.Terminal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class FakeContainerEngineTest extends ContainerEngineContract {
@@ -45,6 +47,16 @@ class FakeContainerEngineTest extends ContainerEngineContract {
   @Override
   protected void mainProcessWrites(String name, String log) {
     fake().withLog(name, log);
+  }
+
+  @Override
+  protected void mainProcessWritesNow(String id, String line) {
+    fake().appendLog(id, line);
+  }
+
+  @Override
+  protected void terminalSession(Function<Terminal, Integer> session) {
+    fake().onTerminal((command, terminal) -> session.apply(terminal));
   }
 
   @Override

@@ -80,6 +80,17 @@ class ClusterLockTest {
   }
 
   @Test
+  void isSeenWhileThisProcessHasIt() throws Exception {
+    assertThat(ClusterLock.isHeld(file)).isFalse();
+
+    try (ClusterLock held = ClusterLock.of(file, () -> {})) {
+      assertThat(ClusterLock.isHeld(file)).isTrue();
+      assertThat(CompletableFuture.supplyAsync(() -> ClusterLock.isHeld(file)).get()).isTrue();
+    }
+    assertThat(ClusterLock.isHeld(file)).isFalse();
+  }
+
+  @Test
   void makesItsDirectoryAndTakesItAwayWhenItIsEmpty() throws IOException {
     Path nested = directory.resolve("a/b");
     ClusterLock held = ClusterLock.of(nested.resolve(".cluster.lock"), () -> {});
@@ -140,12 +151,14 @@ class ClusterLockTest {
   void processThatDiesIsNotInTheWay() throws Exception {
     Process child = child(Holder.class, file.toString());
     assertThat(child.inputReader().readLine()).isEqualTo(LOCKED);
+    assertThat(ClusterLock.isHeld(file)).isTrue();
     CompletableFuture<Void> mine = lockInAnotherThread();
     assertWaits(mine);
 
     child.destroyForcibly().waitFor();
 
     mine.get(10, TimeUnit.SECONDS);
+    assertThat(ClusterLock.isHeld(file)).isFalse();
     assertThat(file).doesNotExist();
   }
 

@@ -33,6 +33,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -444,6 +445,43 @@ class SlurmClusterIT {
       assertThat(shell.download("file")).isEqualTo("kept\n");
       assertThat(shell.ok("scontrol show config")).containsPattern("MaxJobCount +=? *4321");
     }
+  }
+
+  @ParameterizedTest(name = "{0}, restart of {1}")
+  @MethodSource("restarts")
+  void jobsThatRanOnAStoppedNodeAreRequeuedOrFail(SlurmVersion version, String node)
+      throws IOException {
+    SlurmCluster cluster =
+        own(builder("lost").preset("multi-node").slurmVersion(version.release()));
+    cluster.start();
+    String elsewhere;
+    String requeued;
+    String failed;
+    try (SlurmShell shell = shell(cluster)) {
+      elsewhere = shell.ok("sbatch --parsable --nodelist=compute-0 --wrap 'sleep 600'");
+      requeued = shell.ok("sbatch --parsable --nodelist=compute-1 --wrap 'sleep 600'");
+      failed = shell.ok("sbatch --parsable --nodelist=compute-1 --no-requeue --wrap 'sleep 600'");
+      for (String job : List.of(elsewhere, requeued, failed)) {
+        shell.awaitState(job, "RUNNING");
+      }
+    }
+
+    cluster.restart(Optional.of(node).filter(name -> !name.equals("all")));
+
+    try (SlurmShell shell = shell(cluster)) {
+      assertThat(shell.awaitState(failed, "NODE_FAIL")).isEqualTo("NODE_FAIL");
+      assertThat(shell.awaitState(requeued, "PENDING")).isEqualTo("PENDING");
+      assertThat(shell.awaitState(elsewhere, "RUNNING|PENDING"))
+          .isEqualTo(node.equals("all") ? "PENDING" : "RUNNING");
+      assertThat(shell.ok("sinfo --noheader --Node --format=%T"))
+          .isEqualTo(node.equals("all") ? "idle\nidle" : "mixed\nidle");
+    }
+  }
+
+  static Stream<Arguments> restarts() {
+    return Arrays.stream(SlurmVersion.values())
+        .flatMap(
+            version -> Stream.of(Arguments.of(version, "all"), Arguments.of(version, "compute-1")));
   }
 
   @Test

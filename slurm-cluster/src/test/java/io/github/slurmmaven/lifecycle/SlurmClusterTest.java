@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.ContainerSpecs;
@@ -631,9 +630,24 @@ class SlurmClusterTest {
     }
 
     @Test
-    void editedConfigurationGetsANewContainerAndTheSameVolumes() throws IOException {
+    void editedConfigurationIsReadWithoutANewContainer() throws IOException {
       cluster().start();
       String id = container().id();
+      append(CONFIG, "# mine\n");
+      long commands = count(Operation.EXEC);
+
+      cluster().start();
+
+      assertThat(container().id()).isEqualTo(id);
+      assertThat(count(Operation.EXEC)).isEqualTo(2 * commands + 1);
+    }
+
+    @Test
+    void configurationEditedWhileItWasStoppedGetsANewContainerAndTheSameVolumes()
+        throws IOException {
+      cluster().start();
+      String id = container().id();
+      cluster().stop();
       append(CONFIG, "# mine\n");
 
       cluster().start();
@@ -1091,8 +1105,7 @@ class SlurmClusterTest {
       SlurmCluster cluster = builder().withRegistry(true).registryPort(0).build();
       place.engine.withImage("registry:2");
       place.engine.exitOnStart(
-          ContainerBackend.project(
-                  new ClusterBackend.ClusterId(cluster.name(), cluster.directory()))
+          new ClusterBackend.ClusterId(cluster.name(), cluster.directory()).project()
               + "-registry-1",
           3);
 

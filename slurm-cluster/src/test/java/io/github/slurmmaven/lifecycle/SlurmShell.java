@@ -98,7 +98,7 @@ final class SlurmShell implements AutoCloseable {
     long deadline = System.nanoTime() + TIMEOUT.toNanos();
     String state;
     do {
-      state = ok("scontrol show job " + job + " -o | grep -o ' JobState=[A-Z]*' | head -1");
+      state = ok("scontrol show job " + job + " -o | grep -o ' JobState=[A-Z_]*' | head -1");
       state = state.substring(state.indexOf('=') + 1);
       if (state.matches(states)) {
         return state;

@@ -4,6 +4,7 @@ package io.github.slurmmaven.readiness;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.terminal.Terminal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,8 +90,29 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
-  public String logs(ClusterId id, String node, int tail) {
-    return log;
+  public int run(
+      ClusterId id,
+      String node,
+      String user,
+      List<String> command,
+      CommandOutput output,
+      Duration timeout) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public int run(ClusterId id, String node, String user, List<String> command, Terminal terminal) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void copyBack(ClusterId id, String node, String source, Path target) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void logs(ClusterId id, String node, LogRequest request, Consumer<String> lines) {
+    log.lines().forEach(lines);
   }
 
   @Override
@@ -144,6 +166,11 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
+  public String ownDirectory(ClusterId cluster, String node) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Login login(ClusterId id, ClusterSpec spec) {
     throw new UnsupportedOperationException();
   }
@@ -160,6 +187,11 @@ final class ScriptedBackend implements ClusterBackend {
 
   @Override
   public void stop(ClusterId id) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void stop(ClusterId id, String node) {
     throw new UnsupportedOperationException();
   }
 

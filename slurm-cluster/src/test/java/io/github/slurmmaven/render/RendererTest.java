@@ -4,7 +4,6 @@ package io.github.slurmmaven.render;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
 import io.github.slurmmaven.spec.ClusterParameters;
@@ -43,6 +42,7 @@ class RendererTest {
   private static final int MEMORY = 262144;
   private static final int SSH_PORT = 2222;
   private static final int REGISTRY_PORT = 5000;
+  private static final int SLURM_PORT = 17000;
 
   private final Path temporary;
 
@@ -68,16 +68,33 @@ class RendererTest {
   }
 
   private static RenderContext context(ClusterSpec spec, Path directory, int cpus, long memory) {
-    return new RenderContext(
-        spec,
-        directory,
-        ContainerBackend.project(new ClusterId(spec.name(), directory)),
+    return new RenderContext(spec, directory, containers(spec, directory, cpus, memory));
+  }
+
+  private static Place.Containers containers(
+      ClusterSpec spec, Path directory, int cpus, long memory) {
+    return new Place.Containers(
+        new ClusterId(spec.name(), directory).project(),
         spec.image().orElse("slurm-cluster:" + spec.slurmVersion() + "-0123456789ab"),
         "198.18.7",
         SSH_PORT,
         REGISTRY_PORT,
         cpus,
         memory);
+  }
+
+  private static Map<String, String> renderProcesses(ClusterSpec spec, Path directory) {
+    return new Renderer()
+        .render(
+            new RenderContext(
+                spec,
+                directory,
+                new Place.Processes(
+                    directory,
+                    "user",
+                    SSH_PORT,
+                    SLURM_PORT,
+                    new TreeMap<>(Map.of("LANG", "C.UTF-8", "PATH", "/usr/bin:/bin")))));
   }
 
   private static Map<String, String> render(ClusterSpec spec, Path directory) {
@@ -121,8 +138,19 @@ class RendererTest {
   @ParameterizedTest(name = "{0}-{1}")
   @MethodSource("clusters")
   void filesAreTheGoldenOnes(String preset, SlurmVersion version) throws IOException {
-    Path golden = GOLDEN.resolve(preset + "-" + version.release());
-    Map<String, String> rendered = render(spec(preset, version), DIRECTORY);
+    ClusterSpec spec = spec(preset, version);
+    assertGolden(preset + "-" + version.release(), render(spec, DIRECTORY));
+  }
+
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void filesForProcessesAreTheGoldenOnes(String preset, SlurmVersion version) throws IOException {
+    ClusterSpec spec = spec(preset, version);
+    assertGolden("embedded/" + preset + "-" + version.release(), renderProcesses(spec, DIRECTORY));
+  }
+
+  private static void assertGolden(String name, Map<String, String> rendered) throws IOException {
+    Path golden = GOLDEN.resolve(name);
     if (UPDATE) {
       for (String old : read(golden).keySet()) {
         Files.delete(golden.resolve(old));
@@ -136,8 +164,8 @@ class RendererTest {
         .as("files in %s; after a wanted change run mvn test with -Dgolden.update", golden)
         .containsExactlyInAnyOrderElementsOf(expected.keySet());
     expected.forEach(
-        (name, content) ->
-            assertThat(rendered.get(name)).as("%s/%s", golden, name).isEqualTo(content));
+        (file, content) ->
+            assertThat(rendered.get(file)).as("%s/%s", golden, file).isEqualTo(content));
   }
 
   @ParameterizedTest(name = "{0}-{1}")
@@ -146,6 +174,7 @@ class RendererTest {
     ClusterSpec spec = spec(preset, version);
 
     assertThat(render(spec, DIRECTORY)).isEqualTo(render(spec, DIRECTORY));
+    assertThat(renderProcesses(spec, DIRECTORY)).isEqualTo(renderProcesses(spec, DIRECTORY));
   }
 
   @ParameterizedTest(name = "{0}-{1}")
@@ -163,8 +192,7 @@ class RendererTest {
     ClusterSpec spec = spec(preset, version);
     ComposeProject project = project(spec);
 
-    assertThat(project.name())
-        .isEqualTo(ContainerBackend.project(new ClusterId(spec.name(), temporary)));
+    assertThat(project.name()).isEqualTo(new ClusterId(spec.name(), temporary).project());
     for (NodeSpec node : spec.nodes()) {
       ComposeService service = service(project, node);
       assertThat(service.hostname()).hasValue(node.name());
@@ -296,9 +324,9 @@ class RendererTest {
     assertThat(temporary.resolve("config/slurm.conf"))
         .content()
         .contains("CPUs=96 RealMemory=500000");
-    assertThat(Renderer.clampedLimits(context))
+    assertThat(Renderer.clampedLimits(spec, containers(spec, temporary, 2, 3000)))
         .containsExactly("96 CPUs to 2", "500000 MB of memory to 3000 MB");
-    assertThat(Renderer.clampedLimits(context(spec, temporary, 96, 500_000))).isEmpty();
+    assertThat(Renderer.clampedLimits(spec, containers(spec, temporary, 96, 500_000))).isEmpty();
   }
 
   @Test

@@ -36,7 +36,10 @@ class TopologyRenderTest {
         new Renderer()
             .render(
                 new RenderContext(
-                    spec, directory, "project", "image:1", "198.18.7", 2222, 5005, 64, 1 << 20));
+                    spec,
+                    directory,
+                    new Place.Containers(
+                        "project", "image:1", "198.18.7", 2222, 5005, 64, 1 << 20)));
     for (Map.Entry<String, String> file : files.entrySet()) {
       Path path = directory.resolve(file.getKey());
       Files.createDirectories(Objects.requireNonNull(path.getParent()));
@@ -165,11 +168,11 @@ class TopologyRenderTest {
             });
     assertThat(files.get(".env")).contains("SLURM_MAVEN_REGISTRY_PORT=5005\n");
     for (String node : List.of("head", "a")) {
-      assertThat(service(node).extraHosts()).containsEntry("registry", "198.18.7.52");
+      assertThat(service(node).extraHosts()).containsEntry("registry", "198.18.7.49");
     }
     assertThat(service("registry").networks())
         .singleElement()
-        .satisfies(network -> assertThat(network.toString()).contains("198.18.7.52"));
+        .satisfies(network -> assertThat(network.toString()).contains("198.18.7.49"));
   }
 
   @Test

@@ -156,6 +156,16 @@ class JobReaderTest {
   }
 
   @Test
+  void ofAnArrayMayHaveNoTask() {
+    String answer = Answers.jobs(version).replace("ArrayTaskId=2-6%1", "ArrayTaskId=4294967294");
+
+    assertThat(JobReader.read(answer))
+        .filteredOn(job -> job.name().equals("array") && job.id().arrayTask().isEmpty())
+        .singleElement()
+        .satisfies(job -> assertThat(job.waitingTasks()).isEmpty());
+  }
+
+  @Test
   void ofAHeterogeneousJobAreItsComponents() {
     assertThat(jobs)
         .filteredOn(job -> job.name().equals("het"))

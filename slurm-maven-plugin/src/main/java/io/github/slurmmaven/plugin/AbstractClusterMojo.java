@@ -15,13 +15,24 @@ import org.jspecify.annotations.Nullable;
 
 /** What a cluster should be like: the parameters of the goals that make one. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
-abstract class AbstractClusterMojo extends AbstractSlurmMojo {
+abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /**
-   * Shape of the cluster: <code>cpu</code> (the default: one node with 4 CPUs and 4096 MB), <code>
-   * gpu</code> (one node with 4 CPUs, 8192 MB and 2 simulated GPUs), <code>multi-node</code> (a
-   * controller and 2 compute nodes) or <code>full</code> (a controller, 2 CPU nodes, a GPU node and
-   * a container registry).
+   * Where the cluster lives: {@code docker}, containers of a container engine; {@code embedded},
+   * processes of this machine, which need neither an engine nor any right, but know no registry and
+   * no other users; or {@code auto} (the default), the engine where one can be reached, and else
+   * embedded.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.ENGINE)
+  @Nullable String engine;
+
+  /**
+   * Shape of the cluster: {@code cpu} (the default: one node with 4 CPUs and 4096 MB), {@code gpu}
+   * (one node with 4 CPUs, 8192 MB and 2 simulated GPUs), {@code multi-node} (a controller and 2
+   * compute nodes) or {@code full} (a controller, 2 CPU nodes, a GPU node and a container
+   * registry).
    *
    * @since 0.1.0
    */
@@ -29,8 +40,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String preset;
 
   /**
-   * YAML file that defines the cluster, instead of a preset: what <code>create</code> writes as
-   * <code>cluster.yaml</code>.
+   * YAML file that defines the cluster, instead of a preset: what {@code create} writes as {@code
+   * cluster.yaml}.
    *
    * @since 0.1.0
    */
@@ -38,22 +49,20 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable File definition;
 
   /**
-   * Nodes of a topology of your own: <code>node</code> elements with <code>name</code> (or a host
-   * list such as <code>compute-[0-15]</code>), <code>role</code> (<code>compute</code> unless
-   * given, <code>controller</code> or <code>all-in-one</code>), <code>cpus</code>, <code>memory
-   * </code> (MB), <code>gpus</code> with <code>gpuType</code> (or <code>gpus</code> as <code>
-   * a100:2,h100:4</code>), <code>partitions</code> and <code>options</code> (further options of the
-   * NodeName line).
+   * Nodes of a topology of your own: {@code node} elements with {@code name} (or a host list such
+   * as {@code compute-[0-15]}), {@code role} ({@code compute} unless given, {@code controller} or
+   * {@code all-in-one}), {@code cpus}, {@code memory} (MB), {@code gpus} with {@code gpuType} (or
+   * {@code gpus} as {@code a100:2,h100:4}), {@code partitions} and {@code options} (further options
+   * of the NodeName line).
    *
    * @since 0.1.0
    */
   @Parameter @Nullable List<NodeConfiguration> nodes;
 
   /**
-   * Partitions of a topology of your own: <code>partition</code> elements with <code>name</code>,
-   * <code>default</code>, <code>maxTime</code>, <code>features</code>, <code>nodes</code> and
-   * <code>
-   * options</code> (further options of the PartitionName line).
+   * Partitions of a topology of your own: {@code partition} elements with {@code name}, {@code
+   * default}, {@code maxTime}, {@code features}, {@code nodes} and {@code options} (further options
+   * of the PartitionName line).
    *
    * @since 0.1.0
    */
@@ -85,8 +94,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String gpusPerNode;
 
   /**
-   * Whether a container registry runs beside the nodes, which reach it as <code>registry:5000
-   * </code>. The default is the preset's.
+   * Whether a container registry runs beside the nodes, which reach it as {@code registry:5000}.
+   * The default is the preset's.
    *
    * @since 0.1.0
    */
@@ -103,7 +112,7 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String registryPort;
 
   /**
-   * Image that runs the registry. The default is <code>registry:2</code>.
+   * Image that runs the registry. The default is {@code registry:2}.
    *
    * @since 0.1.0
    */
@@ -111,9 +120,9 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String registryImage;
 
   /**
-   * Accounts besides <code>slurm</code>, the same on all nodes, each with a key of its own: <code>
-   * alice</code>, or <code>alice:1500</code> for a uid. Their keys are in the properties <code>
-   * slurm.ssh.privateKey.alice</code> and so on.
+   * Accounts besides {@code slurm}, the same on all nodes, each with a key of its own: {@code
+   * alice}, or {@code alice:1500} for a uid. Their keys are in the properties {@code
+   * slurm.ssh.privateKey.alice} and so on.
    *
    * @since 0.1.0
    */
@@ -121,9 +130,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable List<String> users;
 
   /**
-   * Directories or files of this machine that all nodes see, as <code>SOURCE:/TARGET</code> or
-   * <code>
-   * SOURCE:/TARGET:ro</code>, for example <code>${project.build.directory}:/build:ro</code>.
+   * Directories or files of this machine that all nodes see, as {@code SOURCE:/TARGET} or {@code
+   * SOURCE:/TARGET:ro}, for example {@code target:/build:ro}.
    *
    * @since 0.1.0
    */
@@ -131,8 +139,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable List<String> mounts;
 
   /**
-   * Files or directories of this machine that are copied into all nodes once they are up, as <code>
-   * SOURCE:/TARGET</code>.
+   * Files or directories of this machine that are copied into all nodes once they are up, as {@code
+   * SOURCE:/TARGET}.
    *
    * @since 0.1.0
    */
@@ -140,9 +148,9 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable List<String> files;
 
   /**
-   * Commands for <code>bash</code> that are run as root once the nodes are up: <code>step</code>
-   * elements with the command as text (for all nodes), or with <code>run</code> and <code>on</code>
-   * (a role or a node's name). One that fails makes the start fail with its output.
+   * Commands for {@code bash} that are run as root once the nodes are up: {@code step} elements
+   * with the command as text (for all nodes), or with {@code run} and {@code on} (a role or a
+   * node's name). One that fails makes the start fail with its output.
    *
    * @since 0.1.0
    */
@@ -165,7 +173,7 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String cgroupConf;
 
   /**
-   * Release of Slurm to run: <code>24.11</code> (the default) or <code>22.05</code>.
+   * Release of Slurm to run: {@code 24.11} (the default) or {@code 22.05}.
    *
    * @since 0.1.0
    */
@@ -200,8 +208,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String port;
 
   /**
-   * Address of this machine on which the cluster's ports are published. The default, <code>
-   * 127.0.0.1</code>, keeps the cluster invisible to other machines.
+   * Address of this machine on which the cluster's ports are published. The default, {@code
+   * 127.0.0.1}, keeps the cluster invisible to other machines.
    *
    * @since 0.1.0
    */
@@ -209,8 +217,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   @Nullable String bindAddress;
 
   /**
-   * Whether user <code>slurm</code> can log in with the password <code>slurm</code>, besides the
-   * cluster's own key. The default is <code>true</code>.
+   * Whether user {@code slurm} can log in with the password {@code slurm}, besides the cluster's
+   * own key. The default is {@code true}.
    *
    * @since 0.1.0
    */
@@ -244,8 +252,8 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
   boolean force;
 
   /**
-   * Keeps the cluster for a look: the goals <code>stop</code> and <code>destroy</code> do nothing,
-   * the end of the build takes nothing down, and a start that failed is not rolled back.
+   * Keeps the cluster for a look: the goals {@code stop} and {@code destroy} do nothing, the end of
+   * the build takes nothing down, and a start that failed is not rolled back.
    *
    * @since 0.1.0
    */
@@ -263,6 +271,7 @@ abstract class AbstractClusterMojo extends AbstractSlurmMojo {
     Integer seconds = WholeNumber.parse("timeout", timeout, "seconds, for example 120");
     return super.cluster()
         .baseDirectory(baseDirectory.toPath())
+        .engine(engine)
         .preset(preset)
         .definition(definition == null ? null : definition.toPath())
         .document(document())

@@ -1,39 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
-import java.io.File;
+import io.github.slurmmaven.terminal.LocalTerminal;
+import java.util.List;
+import java.util.Optional;
+import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugin.descriptor.PluginDescriptor;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.shared.utils.logging.MessageUtils;
+import org.eclipse.aether.RepositorySystem;
+import org.eclipse.aether.repository.RemoteRepository;
+import org.jspecify.annotations.Nullable;
 
-/** What all goals have in common: which cluster, whether to skip, and how failures are told. */
+/** What all goals have in common: whether to skip, and how progress and failures are told. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
 abstract class AbstractSlurmMojo extends AbstractMojo {
-
-  /**
-   * Name of the cluster: up to 40 lower-case letters, digits, hyphens and underscores. Clusters of
-   * different names run side by side.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = PropertyNames.NAME, defaultValue = "slurm-test")
-  String name;
-
-  /**
-   * Directory below which each cluster's files are kept, in a directory of the cluster's name.
-   * Without a POM it is below the current directory.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = PropertyNames.OUTPUT_DIRECTORY, defaultValue = "${basedir}/.slurm-cluster")
-  File outputDirectory;
 
   /**
    * Skips every goal of this plugin.
@@ -43,11 +34,21 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
   @Parameter(property = PropertyNames.SKIP, defaultValue = "false")
   boolean skip;
 
+  @Parameter(defaultValue = "${project.remotePluginRepositories}", readonly = true, required = true)
+  List<RemoteRepository> repositories;
+
+  @Parameter(defaultValue = "${plugin}", readonly = true, required = true)
+  PluginDescriptor plugin;
+
+  @Inject RepositorySystem repositorySystem;
+
   @Parameter(defaultValue = "${session}", readonly = true, required = true)
   MavenSession session;
 
   @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
   MojoExecution execution;
+
+  private @Nullable LogProgress progress;
 
   @Override
   public final void execute() throws MojoExecutionException, MojoFailureException {
@@ -72,6 +73,10 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
     } catch (RuntimeException e) {
       throw new MojoExecutionException(
           "Unexpected failure of slurm:" + execution.getGoal() + ": " + e, e);
+    } finally {
+      if (progress != null) {
+        progress.close();
+      }
     }
   }
 
@@ -79,14 +84,31 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
   abstract void run();
 
   /** Whether this goal's own skip parameter is set. */
-  abstract boolean isGoalSkipped();
+  boolean isGoalSkipped() {
+    return false;
+  }
 
-  /** Parameters that every goal gives to the core. */
-  SlurmCluster.Builder cluster() {
-    return SlurmCluster.builder()
-        .name(name)
-        .outputDirectory(outputDirectory.toPath())
-        .progress(new LogProgress(getLog()));
+  /** Where the core's progress is told. */
+  Progress progress() {
+    if (progress == null) {
+      progress =
+          new LogProgress(getLog(), isWatched() ? Optional.of(System.out) : Optional.empty());
+    }
+    return progress;
+  }
+
+  /** Whether a person sits before a terminal and wants to see what goes on. */
+  private boolean isWatched() {
+    return session.getRequest().isInteractiveMode()
+        && getLog().isInfoEnabled()
+        && MessageUtils.isColorEnabled()
+        && LocalTerminal.showsOutput();
+  }
+
+  /** Where Slurm's programs come from, when it runs without containers. */
+  BundleSource bundles() {
+    return new MavenBundles(
+        repositorySystem, session.getRepositorySession(), repositories, plugin.getVersion());
   }
 
   /** Whether a POM binds this execution to the lifecycle; otherwise it was called by hand. */

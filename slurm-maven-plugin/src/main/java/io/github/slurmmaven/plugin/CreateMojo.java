@@ -9,7 +9,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 /**
  * Writes a cluster's files (docker-compose.yml, slurm.conf and the rest) and fetches or builds its
  * image, without running anything. Files that were edited by hand are never overwritten, unless
- * <code>force</code> is set.
+ * {@code force} is set.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 public final class CreateMojo extends AbstractClusterMojo {
 
   /**
-   * Starts the cluster at once, as the goal <code>start</code> does.
+   * Starts the cluster at once, as the goal {@code start} does.
    *
    * @since 0.1.0
    */

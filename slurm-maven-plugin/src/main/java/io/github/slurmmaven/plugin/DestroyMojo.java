@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import io.github.slurmmaven.lifecycle.Clusters;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -17,7 +18,7 @@ import org.apache.maven.plugins.annotations.Parameter;
     defaultPhase = LifecyclePhase.POST_INTEGRATION_TEST,
     requiresProject = false,
     threadSafe = true)
-public final class DestroyMojo extends AbstractSlurmMojo {
+public final class DestroyMojo extends AbstractLifecycleMojo {
 
   /**
    * Leaves the cluster as it is, for a look.
@@ -26,6 +27,15 @@ public final class DestroyMojo extends AbstractSlurmMojo {
    */
   @Parameter(property = PropertyNames.KEEP, defaultValue = "false")
   boolean keep;
+
+  /**
+   * Removes every cluster there is instead of one, whatever directory it came from and whoever
+   * started it, other builds included.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.ALL, defaultValue = "false")
+  boolean all;
 
   /**
    * Skips this goal.
@@ -41,7 +51,11 @@ public final class DestroyMojo extends AbstractSlurmMojo {
       getLog().info("Kept: " + name);
       return;
     }
-    SlurmCluster cluster = cluster().build();
+    if (all) {
+      Clusters.ofThisMachine(progress()).destroyAll(progress());
+      return;
+    }
+    SlurmCluster cluster = existing();
     buildEnd().destroy(cluster.directory(), cluster::destroy);
   }
 

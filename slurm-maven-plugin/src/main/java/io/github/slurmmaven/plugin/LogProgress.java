@@ -2,23 +2,78 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.report.Progress;
+import java.io.PrintStream;
+import java.util.Optional;
 import org.apache.maven.plugin.logging.Log;
 
-/** Tells the core's progress to Maven's log. */
-record LogProgress(Log log) implements Progress {
+/**
+ * Tells the core's progress to Maven's log. On a terminal, what goes on at the moment stands on one
+ * line that is written over and over.
+ */
+final class LogProgress implements Progress, AutoCloseable {
+
+  /** Back to the first column, and clear the line: see ECMA-48, "EL". */
+  private static final String CLEAR_LINE = "\r\u001b[K";
+
+  /** Longer lines would break, and could then not be cleared. */
+  private static final int WIDTH = 78;
+
+  private final Log log;
+  private final Optional<PrintStream> terminal;
+  private boolean lineIsOpen;
+
+  /**
+   * @param terminal where somebody sees what goes on; empty for nobody
+   */
+  LogProgress(Log log, Optional<PrintStream> terminal) {
+    this.log = log;
+    this.terminal = log.isDebugEnabled() ? Optional.empty() : terminal;
+  }
 
   @Override
-  public void step(String message) {
+  public synchronized void step(String message) {
+    clear();
     log.info(message);
   }
 
   @Override
-  public void warn(String message) {
+  public synchronized void warn(String message) {
+    clear();
     log.warn(message);
   }
 
   @Override
-  public void detail(String message) {
-    log.debug(message);
+  public synchronized void detail(String message) {
+    if (log.isDebugEnabled()) {
+      clear();
+      log.debug(message);
+    }
+  }
+
+  @Override
+  public synchronized void now(String status) {
+    show(status.length() > WIDTH ? status.substring(0, WIDTH - 1) + "…" : status);
+    lineIsOpen = terminal.isPresent();
+  }
+
+  /** Leaves nothing of what went on. */
+  @Override
+  public synchronized void close() {
+    clear();
+  }
+
+  private void clear() {
+    if (lineIsOpen) {
+      show("");
+      lineIsOpen = false;
+    }
+  }
+
+  private void show(String line) {
+    terminal.ifPresent(
+        stream -> {
+          stream.print(CLEAR_LINE + line);
+          stream.flush();
+        });
   }
 }

@@ -11,6 +11,7 @@ final class PropertyNames {
 
   static final String NAME = PREFIX + "name";
   static final String OUTPUT_DIRECTORY = PREFIX + "outputDirectory";
+  static final String ENGINE = PREFIX + "engine";
   static final String PRESET = PREFIX + "preset";
   static final String DEFINITION = PREFIX + "definition";
   static final String CPU_NODES = PREFIX + "cpuNodes";
@@ -35,6 +36,28 @@ final class PropertyNames {
   static final String TIMEOUT = PREFIX + "timeout";
   static final String FORCE = PREFIX + "force";
   static final String KEEP = PREFIX + "keep";
+  static final String COMPUTE_NODES = PREFIX + "computeNodes";
+
+  /** Not {@code slurm.partition}, which {@code start} exports. */
+  static final String PARTITION = PREFIX + "scale.partition";
+
+  static final String FORMAT = PREFIX + "format";
+  static final String OUTPUT = PREFIX + "output";
+  static final String NODE = PREFIX + "node";
+  static final String ON = PREFIX + "on";
+  static final String USER = PREFIX + "user";
+  static final String COMMAND = PREFIX + "command";
+  static final String FOLLOW = PREFIX + "follow";
+  static final String TAIL = PREFIX + "tail";
+  static final String SINCE = PREFIX + "since";
+  static final String EXPORT = PREFIX + "export";
+  static final String SOURCE = PREFIX + "source";
+  static final String TARGET = PREFIX + "target";
+  static final String SCRIPT = PREFIX + "script";
+  static final String OPTIONS = PREFIX + "options";
+  static final String ARGUMENTS = PREFIX + "arguments";
+  static final String JOBS = PREFIX + "jobs";
+  static final String ALL = PREFIX + "all";
   static final String SKIP = PREFIX + "skip";
   static final String SKIP_CREATE = PREFIX + "create.skip";
   static final String SKIP_START = PREFIX + "start.skip";
@@ -49,6 +72,9 @@ final class PropertyNames {
 
   /** The user property of a parameter that the core knows too; some have none. */
   static Optional<String> of(String parameter) {
+    if (parameter.equals("partition")) {
+      return Optional.of(PARTITION);
+    }
     return parameter.indexOf('.') < 0 && !IN_POM_ONLY.contains(parameter)
         ? Optional.of(PREFIX + parameter)
         : Optional.empty();

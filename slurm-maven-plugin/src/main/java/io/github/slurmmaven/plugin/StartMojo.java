@@ -7,13 +7,13 @@ import org.apache.maven.plugins.annotations.Parameter;
 
 /**
  * Starts a cluster, created first if it is missing, and returns when it has run a job. Sets the
- * project properties <code>slurm.ssh.host</code>, <code>slurm.ssh.port</code>, <code>slurm.ssh.user
- * </code>, <code>slurm.ssh.password</code>, <code>slurm.ssh.privateKey</code>, <code>
- * slurm.ssh.knownHosts</code>, <code>slurm.cluster.name</code>, <code>slurm.cluster.directory
- * </code>, <code>slurm.partition</code> and <code>slurm.version</code>; with a registry also <code>
- * slurm.registry</code> and <code>slurm.registry.internal</code>, and for each of the users <code>
- * slurm.ssh.privateKey.NAME</code>. Writes the same to <code>connection.properties</code> in the
- * cluster's directory. A cluster that a build has started is gone when the build ends.
+ * project properties {@code slurm.ssh.host}, {@code slurm.ssh.port}, {@code slurm.ssh.user}, {@code
+ * slurm.ssh.password}, {@code slurm.ssh.privateKey}, {@code slurm.ssh.knownHosts}, {@code
+ * slurm.cluster.name}, {@code slurm.cluster.directory}, {@code slurm.partition} and {@code
+ * slurm.version}; with a registry also {@code slurm.registry} and {@code slurm.registry.internal},
+ * and for each of the users {@code slurm.ssh.privateKey.NAME}. Writes the same to {@code
+ * connection.properties} in the cluster's directory. A cluster that a build has started is gone
+ * when the build ends.
  *
  * @since 0.1.0
  */

@@ -6,7 +6,7 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Stops a cluster and keeps its state: <code>start</code> goes on with the same job queue.
+ * Stops a cluster and keeps its state: {@code start} goes on with the same job queue.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ import org.apache.maven.plugins.annotations.Parameter;
     defaultPhase = LifecyclePhase.POST_INTEGRATION_TEST,
     requiresProject = false,
     threadSafe = true)
-public final class StopMojo extends AbstractSlurmMojo {
+public final class StopMojo extends AbstractLifecycleMojo {
 
   /**
    * Leaves the cluster running, for a look.
@@ -40,7 +40,7 @@ public final class StopMojo extends AbstractSlurmMojo {
       return;
     }
     buildEnd().yieldToSignal();
-    cluster().build().stop();
+    existing().stop();
   }
 
   @Override

@@ -5,18 +5,25 @@ import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What the container engine holds, for the verify scripts of the test projects. */
+/** What the container engine and this machine hold, for the verify scripts of the test projects. */
 public final class EngineContents {
 
   private static final String DIRECTORY_LABEL = "io.github.slurmmaven.directory";
 
   private EngineContents() {}
 
-  /** Containers, networks and volumes of all clusters whose files are or were in a directory. */
+  /**
+   * Containers, networks, volumes and processes of all clusters whose files are or were in a
+   * directory.
+   */
   public static List<String> below(File directory) {
     String prefix = directory.getAbsolutePath() + File.separator;
     try (ContainerEngine engine = DockerEngine.connect(Environment.system())) {
@@ -29,9 +36,34 @@ public final class EngineContents {
                   .map(network -> "network " + network.name()),
               engine.listVolumes(Map.of()).stream()
                   .filter(volume -> isBelow(prefix, volume.labels()))
-                  .map(volume -> "volume " + volume.name()))
+                  .map(volume -> "volume " + volume.name()),
+              processes(prefix))
           .flatMap(contents -> contents)
           .toList();
+    }
+  }
+
+  /** Processes that were started with a path below the directory, or work there. */
+  private static Stream<String> processes(String prefix) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.pid() != ProcessHandle.current().pid())
+        .map(process -> Path.of("/proc", Long.toString(process.pid())))
+        .filter(
+            process ->
+                Stream.of("cmdline", "environ").anyMatch(file -> holds(process, file, prefix)))
+        .map(process -> "process " + text(process.resolve("cmdline")).replace('\0', ' '));
+  }
+
+  private static boolean holds(Path process, String file, String prefix) {
+    return text(process.resolve(file)).contains(prefix);
+  }
+
+  /** Of a process that is gone or another user's, nothing. */
+  private static String text(Path file) {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "";
     }
   }
 

@@ -28,6 +28,7 @@ class PluginDescriptorTest {
   private static final Set<String> COMMON = Set.of("name", "outputDirectory", "skip");
   private static final Set<String> OF_A_CLUSTER =
       Set.of(
+          "engine",
           "preset",
           "definition",
           "nodes",
@@ -72,7 +73,9 @@ class PluginDescriptorTest {
     assertThat(plugin.getGoalPrefix()).isEqualTo("slurm");
     assertThat(plugin.getMojos())
         .extracting(MojoDescriptor::getGoal)
-        .containsExactlyInAnyOrder("create", "start", "stop", "destroy", "help");
+        .containsExactlyInAnyOrder(
+            "create", "start", "stop", "destroy", "render", "init", "status", "list", "logs", "ssh",
+            "exec", "copy", "submit", "wait", "reset", "restart", "scale", "help");
   }
 
   @ParameterizedTest
@@ -95,10 +98,60 @@ class PluginDescriptorTest {
 
   @ParameterizedTest
   @CsvSource({
+    "render,, false",
+    "init,, true",
+    "status,, true",
+    "list,, true",
+    "logs,, false",
+    "ssh,, true",
+    "exec,, false",
+    "copy,, false",
+    "submit, integration-test, false",
+    "wait,, false",
+    "reset, pre-integration-test, false",
+    "restart,, true",
+    "scale,, true"
+  })
+  void goalsByHandNeedNoPom(String goal, String phase, boolean aggregator) {
+    MojoDescriptor mojo = plugin.getMojo(goal);
+
+    assertThat(mojo.getPhase()).isEqualTo(phase);
+    assertThat(mojo.isThreadSafe()).isTrue();
+    assertThat(mojo.isProjectRequired()).isFalse();
+    assertThat(mojo.isAggregator()).isEqualTo(aggregator);
+    assertThat(mojo.getSince()).isEqualTo("0.1.0");
+    assertThat(mojo.getDescription()).isNotBlank();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "init, 'skip definition preset'",
+    "list, 'skip format output'",
+    "status, 'name outputDirectory skip format output'",
+    "logs, 'name outputDirectory skip node follow tail since export'",
+    "ssh, 'name outputDirectory skip node user command'",
+    "exec, 'name outputDirectory timeout skip command on user'",
+    "copy, 'name outputDirectory skip source target on'",
+    "submit, 'name outputDirectory timeout skip script options arguments user'",
+    "wait, 'name outputDirectory timeout skip jobs'",
+    "reset, 'name outputDirectory timeout skip'",
+    "restart, 'name outputDirectory timeout skip node'",
+    "scale, 'name outputDirectory timeout skip computeNodes partition'"
+  })
+  void goalsByHandHaveTheirParameters(String goal, String parameters) {
+    assertThat(plugin.getMojo(goal).getParameters())
+        .filteredOn(Parameter::isEditable)
+        .extracting(Parameter::getName)
+        .containsExactlyInAnyOrder(parameters.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "create, true, 'start skipCreate'",
+    "render, true, ''",
     "start, true, skipStart",
     "stop, false, 'keep skipStop'",
-    "destroy, false, 'keep skipDestroy'"
+    "destroy, false, 'keep all skipDestroy'"
   })
   void goalsHaveTheirParameters(String goal, boolean makesClusters, String own) {
     assertThat(plugin.getMojo(goal).getParameters())
@@ -106,7 +159,9 @@ class PluginDescriptorTest {
         .extracting(Parameter::getName)
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(
-                    COMMON, makesClusters ? OF_A_CLUSTER : Set.<String>of(), Set.of(own.split(" ")))
+                    COMMON,
+                    makesClusters ? OF_A_CLUSTER : Set.<String>of(),
+                    own.isEmpty() ? Set.<String>of() : Set.of(own.split(" ")))
                 .flatMap(Set::stream)
                 .toList());
   }
@@ -119,6 +174,7 @@ class PluginDescriptorTest {
     "create, skipCreate, slurm.create.skip, false",
     "create, start, slurm.start, false",
     "start, skipStart, slurm.start.skip, false",
+    "start, engine, slurm.engine,",
     "start, preset, slurm.preset,",
     "start, definition, slurm.definition,",
     "start, cpuNodes, slurm.cpuNodes,",
@@ -145,7 +201,39 @@ class PluginDescriptorTest {
     "stop, keep, slurm.keep, false",
     "stop, skipStop, slurm.stop.skip, false",
     "destroy, keep, slurm.keep, false",
-    "destroy, skipDestroy, slurm.destroy.skip, false"
+    "destroy, all, slurm.all, false",
+    "destroy, skipDestroy, slurm.destroy.skip, false",
+    "init, definition, slurm.definition, ${basedir}/slurm-cluster.yaml",
+    "init, preset, slurm.preset, cpu",
+    "status, name, slurm.name,",
+    "status, outputDirectory, slurm.outputDirectory,",
+    "wait, timeout, slurm.timeout,",
+    "status, format, slurm.format, text",
+    "list, format, slurm.format, text",
+    "list, output, slurm.output,",
+    "status, output, slurm.output,",
+    "logs, node, slurm.node,",
+    "logs, follow, slurm.follow, false",
+    "logs, tail, slurm.tail,",
+    "logs, since, slurm.since,",
+    "logs, export, slurm.export,",
+    "ssh, node, slurm.node,",
+    "ssh, user, slurm.user,",
+    "ssh, command, slurm.command,",
+    "exec, command, slurm.command,",
+    "exec, on, slurm.on,",
+    "exec, user, slurm.user,",
+    "copy, source, slurm.source,",
+    "copy, target, slurm.target,",
+    "copy, on, slurm.on,",
+    "submit, script, slurm.script,",
+    "submit, options, slurm.options,",
+    "submit, arguments, slurm.arguments,",
+    "submit, user, slurm.user,",
+    "wait, jobs, slurm.jobs,",
+    "restart, node, slurm.node,",
+    "scale, computeNodes, slurm.computeNodes,",
+    "scale, partition, slurm.scale.partition,"
   })
   void parametersHaveTheirPropertyAndDefault(
       String goal, String name, String property, String defaultValue) throws IOException {
@@ -160,7 +248,10 @@ class PluginDescriptorTest {
   @ParameterizedTest
   @MethodSource("parametersOfOurGoals")
   void everyParameterTellsTheHelpGoal(Parameter parameter) {
-    assertThat(parameter.getDescription()).isNotBlank();
+    assertThat(parameter.getDescription())
+        .isNotBlank()
+        .endsWith(".")
+        .doesNotContain("  ", "${", "{@", " ,", "null");
     assertThat(parameter.getSince()).isEqualTo("0.1.0");
   }
 

@@ -33,6 +33,9 @@ import java.util.stream.Stream;
  */
 final class ComposeTranslator {
 
+  /** Where the nodes have Slurm's configuration. */
+  private static final String CONFIGURATION = "/etc/slurm";
+
   private static final String COMPOSE = "com.docker.compose.";
 
   private final ComposeProject project;
@@ -67,7 +70,7 @@ final class ComposeTranslator {
 
   ContainerSpec container(ComposeService service) {
     requireSources(service);
-    String digest = digest(service);
+    String digest = digest(service.digest(), service.mounts());
     Map<String, String> compose = new LinkedHashMap<>();
     compose.put("service", service.name());
     compose.put("container-number", "1");
@@ -79,6 +82,13 @@ final class ComposeTranslator {
         project.files().stream().map(Path::toString).collect(Collectors.joining(",")));
     Map<String, String> labels = new LinkedHashMap<>(labels(service.labels(), compose));
     labels.put(Labels.DIGEST, digest);
+    labels.put(
+        Labels.SHAPE,
+        digest(
+            service.digestWithoutHosts(),
+            service.mounts().stream()
+                .filter(mount -> !mount.target().equals(CONFIGURATION))
+                .toList()));
     return new ContainerSpec(
         service.containerName(),
         service.image(),
@@ -135,10 +145,10 @@ final class ComposeTranslator {
    * Identifies what a container is made from: the service, and the files of the project's directory
    * that are mounted into it to be read, which daemons do only when they start.
    */
-  private String digest(ComposeService service) {
+  private String digest(String service, List<ComposeService.Mount> mounts) {
     MessageDigest digest = sha256();
-    digest.update(service.digest().getBytes(StandardCharsets.UTF_8));
-    for (ComposeService.Mount mount : service.mounts()) {
+    digest.update(service.getBytes(StandardCharsets.UTF_8));
+    for (ComposeService.Mount mount : mounts) {
       Path source = Path.of(mount.source());
       if (mount.kind() == ComposeService.Mount.Kind.BIND
           && mount.readOnly()

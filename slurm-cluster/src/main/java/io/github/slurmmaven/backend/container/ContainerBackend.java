@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.LocalPorts;
+import io.github.slurmmaven.backend.PortChoice;
 import io.github.slurmmaven.compose.ComposeNetwork;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
@@ -13,10 +16,12 @@ import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineInfo;
 import io.github.slurmmaven.engine.ExecCommand;
+import io.github.slurmmaven.engine.ExecOutput;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
 import io.github.slurmmaven.image.ClusterImages;
+import io.github.slurmmaven.render.Place;
 import io.github.slurmmaven.render.RenderContext;
 import io.github.slurmmaven.render.Renderer;
 import io.github.slurmmaven.report.InvalidParameterException;
@@ -27,20 +32,19 @@ import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SshSpec;
+import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -53,6 +57,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Runs a cluster as what its docker-compose.yml says, on a container engine. */
 public final class ContainerBackend implements ClusterBackend {
@@ -60,7 +65,6 @@ public final class ContainerBackend implements ClusterBackend {
   private static final int SSH = 22;
   private static final String REGISTRY = "registry";
   private static final long MEGABYTE = 1024 * 1024;
-  private static final int PROJECT_DIGITS = 8;
 
   /** As many addresses as the nodes and a registry find from the first node's on. */
   private static final int MOST_NODES = 200;
@@ -69,6 +73,7 @@ public final class ContainerBackend implements ClusterBackend {
   private static final int MEMORY_PER_NODE = 32;
 
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+  private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
 
   private final ContainerEngine engine;
   private final Map<String, String> environment;
@@ -77,6 +82,42 @@ public final class ContainerBackend implements ClusterBackend {
 
   /** The containers of clusters that this backend brought up: asked for once. */
   private final Map<ClusterId, List<ContainerSummary>> running = new ConcurrentHashMap<>();
+
+  /**
+   * A backend that can only check, allocate and render: what it would ask an engine, it takes from
+   * this machine.
+   *
+   * @param environment variables for Compose files, stronger than {@code .env}
+   */
+  public static ContainerBackend withoutEngine(Map<String, String> environment) {
+    EngineInfo machine =
+        new EngineInfo(
+            "No engine",
+            "none",
+            "this machine",
+            "127.0.0.1",
+            Runtime.getRuntime().availableProcessors(),
+            memoryOfThisMachine());
+    ContainerEngine none =
+        (ContainerEngine)
+            Proxy.newProxyInstance(
+                ContainerEngine.class.getClassLoader(),
+                new Class<?>[] {ContainerEngine.class},
+                (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                      case "info" -> machine;
+                      case "listNetworks", "listContainers" -> List.of();
+                      case "close" -> null;
+                      default -> throw new IllegalStateException("no engine for " + method);
+                    });
+    return new ContainerBackend(none, environment);
+  }
+
+  private static long memoryOfThisMachine() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : Runtime.getRuntime().maxMemory();
+  }
 
   /**
    * A backend on an engine.
@@ -120,8 +161,7 @@ public final class ContainerBackend implements ClusterBackend {
   public Allocation allocate(
       ClusterId id, ClusterSpec spec, Optional<Allocation> before, Taken taken) {
     Optional<NetworkChoice> previous = before.flatMap(NetworkChoice::of);
-    HostPortChoice choice =
-        new HostPortChoice(engine, spec.ssh().bindAddress(), () -> ownPorts(id), previous);
+    PortChoice choice = ports(id, spec.ssh().bindAddress());
     OptionalInt namedForRegistry =
         spec.registry().map(RegistrySpec::port).orElse(OptionalInt.empty());
     Set<Integer> notForSsh = new HashSet<>(taken.ports());
@@ -130,7 +170,11 @@ public final class ContainerBackend implements ClusterBackend {
     }
     int sshPort =
         choice.choose(
-            "port", spec.ssh().port(), SshSpec.DEFAULT_PORT, NetworkChoice::sshPort, notForSsh);
+            "port",
+            spec.ssh().port(),
+            SshSpec.DEFAULT_PORT,
+            previous.map(NetworkChoice::sshPort).orElse(0),
+            notForSsh);
     String subnet = subnet(id, previous, taken.subnets());
     if (spec.registry().isEmpty()) {
       return new NetworkChoice(subnet, sshPort, 0).allocation();
@@ -146,7 +190,7 @@ public final class ContainerBackend implements ClusterBackend {
             "registryPort",
             namedForRegistry,
             RegistrySpec.DEFAULT_PORT,
-            NetworkChoice::registryPort,
+            previous.map(NetworkChoice::registryPort).orElse(0),
             notForRegistry);
     return new NetworkChoice(subnet, sshPort, registryPort).allocation();
   }
@@ -156,38 +200,24 @@ public final class ContainerBackend implements ClusterBackend {
     NetworkChoice network =
         NetworkChoice.of(allocation)
             .orElseThrow(() -> new IllegalArgumentException("not of this place: " + allocation));
-    RenderContext context =
-        new RenderContext(
-            spec,
-            id.directory(),
-            project(id),
+    Place.Containers place =
+        new Place.Containers(
+            id.project(),
             spec.image().orElseGet(() -> images.reference(spec.slurmVersion())),
             network.subnet(),
             network.sshPort(),
             network.registryPort(),
             engine.info().cpus(),
             megabytes());
-    List<String> clamped = Renderer.clampedLimits(context);
+    List<String> clamped = Renderer.clampedLimits(spec, place);
     return new Rendering(
-        new Renderer().render(context),
+        new Renderer().render(new RenderContext(spec, id.directory(), place)),
         clamped.isEmpty()
             ? List.of()
             : List.of(
                 "The engine is smaller than a node of this cluster, so containers are limited from "
                     + String.join(" and from ", clamped)
                     + "; Slurm still has the numbers asked for"));
-  }
-
-  /** Name of the Compose project, which is unique on an engine shared by several checkouts. */
-  public static String project(ClusterId id) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(id.directory().toString().getBytes(StandardCharsets.UTF_8));
-      return id.name() + "-" + HexFormat.of().formatHex(digest).substring(0, PROJECT_DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   private String subnet(ClusterId id, Optional<NetworkChoice> previous, Set<String> refused) {
@@ -211,6 +241,21 @@ public final class ContainerBackend implements ClusterBackend {
 
   private static String cidr(String octets) {
     return octets + ".0/24";
+  }
+
+  /** Of another machine's ports only the engine there knows, when it starts the container. */
+  private PortChoice ports(ClusterId id, String address) {
+    return engine.info().isLocal()
+        ? new PortChoice(
+            port -> LocalPorts.isFree(address, port) || ownPorts(id).contains(port),
+            port -> LocalPorts.freeFrom(address, port),
+            port -> LocalPorts.anyFree(address),
+            port -> PortHolder.describe(engine, address, port))
+        : new PortChoice(
+            port -> true,
+            port -> port,
+            port -> port,
+            port -> PortHolder.describe(engine, address, port));
   }
 
   /** Ports that this cluster's own containers hold: they are as good as free for it. */
@@ -250,15 +295,22 @@ public final class ContainerBackend implements ClusterBackend {
             parallel.submit(() -> createVolumes(project, translator))));
     Map<String, ContainerSummary> byName = new LinkedHashMap<>();
     fitting.forEach(container -> byName.put(container.name(), container));
-    Set<String> started = new LinkedHashSet<>();
-    while (started.size() < project.services().size()) {
+    readConfiguration(project, translator, byName);
+    Set<String> started = ConcurrentHashMap.newKeySet();
+    int all = project.services().size();
+    while (started.size() < all) {
       List<ComposeService> wave =
           project.services().values().stream()
               .filter(service -> !started.contains(service.name()))
               .filter(service -> started.containsAll(service.dependsOn().keySet()))
               .toList();
-      parallel.forEach(wave, service -> start(translator.container(service), byName));
-      wave.forEach(service -> started.add(service.name()));
+      parallel.forEach(
+          wave,
+          service -> {
+            start(translator.container(service), byName);
+            started.add(service.name());
+            progress.now("started %s: %d of %d".formatted(service.name(), started.size(), all));
+          });
     }
     running.put(id, containers(id));
   }
@@ -355,16 +407,12 @@ public final class ContainerBackend implements ClusterBackend {
     try {
       ContainerSummary there = existing.get(wanted.name());
       if (there != null) {
-        String digest = there.labels().get(Labels.DIGEST);
-        boolean sameOwner =
-            Objects.equals(there.labels().get(Labels.OWNER), wanted.labels().get(Labels.OWNER));
-        boolean fits =
-            digest == null
-                || (digest.equals(wanted.labels().get(Labels.DIGEST))
-                    // A label cannot change, and only this one tells whose it is now.
-                    && (sameOwner || there.status() == ContainerState.Status.RUNNING));
-        if (fits) {
+        if (fits(there, wanted)) {
           engine.startContainer(there.id());
+          return;
+        }
+        if (onlyConfigurationDiffers(there, wanted)) {
+          // It has read it already.
           return;
         }
         stopAndRemove(there);
@@ -381,10 +429,76 @@ public final class ContainerBackend implements ClusterBackend {
     }
   }
 
+  private static boolean fits(ContainerSummary there, ContainerSpec wanted) {
+    String digest = there.labels().get(Labels.DIGEST);
+    return digest == null
+        || (digest.equals(wanted.labels().get(Labels.DIGEST))
+            // A label cannot change, and only this one tells whose it is now.
+            && (isSame(Labels.OWNER, there, wanted)
+                || there.status() == ContainerState.Status.RUNNING));
+  }
+
+  private static boolean onlyConfigurationDiffers(ContainerSummary there, ContainerSpec wanted) {
+    return there.status() == ContainerState.Status.RUNNING
+        && there.labels().containsKey(Labels.SHAPE)
+        && isSame(Labels.SHAPE, there, wanted);
+  }
+
+  private static boolean isSame(String label, ContainerSummary there, ContainerSpec wanted) {
+    return Objects.equals(there.labels().get(label), wanted.labels().get(label));
+  }
+
+  /**
+   * Lets running nodes read Slurm's configuration anew, the controller first: new nodes come up
+   * after it, and register with it.
+   */
+  private void readConfiguration(
+      ComposeProject project,
+      ComposeTranslator translator,
+      Map<String, ContainerSummary> existing) {
+    Map<ContainerSummary, ContainerSpec> outdated = new LinkedHashMap<>();
+    for (ComposeService service : project.services().values()) {
+      ContainerSummary there = existing.get(service.containerName());
+      if (there != null) {
+        ContainerSpec wanted = translator.container(service);
+        if (!fits(there, wanted) && onlyConfigurationDiffers(there, wanted)) {
+          outdated.put(there, wanted);
+        }
+      }
+    }
+    for (boolean controllers : new boolean[] {true, false}) {
+      parallel.forEach(
+          outdated.keySet().stream()
+              .filter(container -> runsController(container) == controllers)
+              .toList(),
+          container ->
+              readConfiguration(container, Objects.requireNonNull(outdated.get(container))));
+    }
+  }
+
+  /** The node's entry point starts Slurm's daemons anew; jobs go on. */
+  private void readConfiguration(ContainerSummary container, ContainerSpec wanted) {
+    List<String> command = new ArrayList<>(List.of("slurm-entrypoint", "reload"));
+    wanted.extraHosts().forEach((name, address) -> command.add(name + "=" + address));
+    ExecResult result =
+        engine.exec(
+            container.id(), new ExecCommand(command, "root", Map.of()), line -> {}, RELOAD_TIMEOUT);
+    if (!result.ok()) {
+      throw new SlurmClusterException(
+          "%s could not be told to read its configuration anew: %s"
+              .formatted(container.name(), result.stderr().strip()));
+    }
+  }
+
   @Override
   public void stop(ClusterId id) {
     running.remove(id);
     parallel.forEach(containers(id), container -> engine.stopContainer(container.id(), STOP_GRACE));
+  }
+
+  @Override
+  public void stop(ClusterId id, String node) {
+    engine.stopContainer(container(id, node).id(), STOP_GRACE);
   }
 
   @Override
@@ -413,38 +527,52 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public List<ClusterSummary> clusters() {
-    Map<ClusterId, List<ContainerSummary>> byCluster = new LinkedHashMap<>();
-    for (ContainerSummary container : engine.listContainers(Map.of(Labels.CLUSTER, ""))) {
+    Map<String, String> ours = Map.of(Labels.CLUSTER, "");
+    Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
+    Future<List<VolumeSummary>> volumes = parallel.submit(() -> engine.listVolumes(ours));
+    Map<ClusterId, List<ContainerSummary>> containers = new LinkedHashMap<>();
+    for (ContainerSummary container : engine.listContainers(ours)) {
       Labels.clusterOf(container.labels())
-          .ifPresent(id -> byCluster.computeIfAbsent(id, key -> new ArrayList<>()).add(container));
+          .ifPresent(id -> containers.computeIfAbsent(id, key -> new ArrayList<>()).add(container));
     }
-    return byCluster.entrySet().stream()
-        .map(cluster -> summary(cluster.getKey(), cluster.getValue()))
+    // A start or a removal that was cut short may leave no more than these.
+    Map<ClusterId, String> owners = new LinkedHashMap<>();
+    Stream.of(
+            containers.values().stream().flatMap(List::stream).map(ContainerSummary::labels),
+            Parallel.get(networks).stream().map(NetworkSummary::labels),
+            Parallel.get(volumes).stream().map(VolumeSummary::labels))
+        .flatMap(labels -> labels)
+        .forEach(
+            labels ->
+                Labels.clusterOf(labels)
+                    .ifPresent(
+                        id ->
+                            owners.merge(
+                                id,
+                                labels.getOrDefault(Labels.OWNER, ""),
+                                (one, other) -> one.isEmpty() ? other : one)));
+    return owners.entrySet().stream()
+        .map(
+            cluster ->
+                summary(
+                    cluster.getKey(),
+                    cluster.getValue(),
+                    containers.getOrDefault(cluster.getKey(), List.of())))
         .sorted(
             Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
                 .thenComparing(cluster -> cluster.id().directory()))
         .toList();
   }
 
-  private ClusterSummary summary(ClusterId id, List<ContainerSummary> containers) {
+  private ClusterSummary summary(ClusterId id, String owner, List<ContainerSummary> containers) {
     Optional<ContainerSummary> controller =
         containers.stream().filter(ContainerBackend::runsController).findFirst();
     return new ClusterSummary(
         id,
-        containers.stream()
-            .map(container -> container.labels().getOrDefault(Labels.OWNER, ""))
-            .filter(owner -> !owner.isEmpty())
-            .findFirst()
-            .orElse(""),
-        containers.stream()
-            .map(container -> container.labels().get(Labels.CREATED_AT))
-            .filter(Objects::nonNull)
-            .map(Instant::parse)
-            .min(Comparator.naturalOrder()),
+        owner,
+        containers.stream().map(ContainerSummary::createdAt).min(Comparator.naturalOrder()),
         nodes(containers),
-        controller
-            .filter(container -> container.status() == ContainerState.Status.RUNNING)
-            .flatMap(container -> published(container, SSH)));
+        controller.flatMap(container -> published(container.ports(), SSH)));
   }
 
   @Override
@@ -550,31 +678,81 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   @Override
-  public CommandResult run(
+  public int run(
       ClusterId id,
       String node,
       String user,
       List<String> command,
-      Consumer<String> lines,
+      CommandOutput output,
       Duration timeout) {
-    ExecResult result =
-        engine.exec(
-            container(id, node).id(), new ExecCommand(command, user, Map.of()), lines, timeout);
-    return new CommandResult(result.exitCode(), result.stdout(), result.stderr());
+    return engine.exec(
+        container(id, node).id(),
+        new ExecCommand(command, user, Map.of()),
+        new ExecOutput() {
+          @Override
+          public void stdout(byte[] bytes) {
+            output.stdout(bytes);
+          }
+
+          @Override
+          public void stderr(byte[] bytes) {
+            output.stderr(bytes);
+          }
+        },
+        timeout);
   }
 
   @Override
-  public String logs(ClusterId id, String node, int tail) {
-    return engine.logs(container(id, node).id(), tail);
+  public int run(ClusterId id, String node, String user, List<String> command, Terminal terminal) {
+    return engine.terminal(
+        container(id, node).id(), new ExecCommand(command, user, Map.of()), terminal);
+  }
+
+  @Override
+  public void logs(ClusterId id, String node, LogRequest request, Consumer<String> lines) {
+    engine.logs(
+        container(id, node).id(),
+        new io.github.slurmmaven.engine.LogRequest(
+            request.tail(), request.since(), request.follow()),
+        lines);
   }
 
   @Override
   public void copy(ClusterId id, String node, Path source, String target) {
     try (InputStream tar = HostFiles.tar(source, target)) {
       engine.copyTo(container(id, node).id(), "/", tar);
+    } catch (EngineException e) {
+      if (e.kind() == EngineException.Kind.OTHER_TYPE) {
+        throw new UserMistakeException(
+            "target: '%s' of node %s would be replaced, as one is a file and the other a directory: name another"
+                .formatted(target, node),
+            e);
+      }
+      throw e;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public void copyBack(ClusterId id, String node, String source, Path target) {
+    try {
+      engine.copyFrom(container(id, node).id(), source, tar -> HostFiles.unpack(tar, target));
+    } catch (EngineException e) {
+      if (e.kind() == EngineException.Kind.NOT_FOUND) {
+        throw new UserMistakeException(
+            "source: node %s has no file or directory '%s'".formatted(node, source), e);
+      }
+      throw e;
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "target: '%s' cannot be written: %s".formatted(target, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public String ownDirectory(ClusterId id, String node) {
+    return "/var/lib";
   }
 
   @Override

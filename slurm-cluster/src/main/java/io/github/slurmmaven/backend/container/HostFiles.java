@@ -10,17 +10,22 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** Files of this machine on their way into a container. */
+/** Files of this machine on their way into a container, and back. */
 final class HostFiles {
 
   private static final int PERMISSIONS = 07777;
   private static final int EXECUTABLE = 0755;
   private static final int PLAIN = 0644;
+  private static final int OWN_DIRECTORY = 0700;
+  private static final int OWN_FILE = 0600;
 
   private HostFiles() {}
 
@@ -41,8 +46,7 @@ final class HostFiles {
         throw e;
       }
     } catch (IOException | UncheckedIOException e) {
-      throw new UserMistakeException(
-          "files: " + source + " cannot be copied into the cluster: " + e, e);
+      throw new UserMistakeException(source + " cannot be copied into the cluster: " + e, e);
     }
   }
 
@@ -55,6 +59,62 @@ final class HostFiles {
       for (Path path : files.sorted().toList()) {
         add(tar, path, target.substring(1) + suffix(source, path));
       }
+    }
+  }
+
+  /**
+   * Unpacks a file or directory from a container.
+   *
+   * @param archive its top entry becomes the target, under the target's name
+   * @param target made together with its parents; what is there already is overwritten
+   * @throws IOException also when an entry would be written outside of the target
+   */
+  static void unpack(InputStream archive, Path target) throws IOException {
+    TarArchiveInputStream tar = new TarArchiveInputStream(archive, "UTF-8");
+    for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+      Path file = inside(target, entry.getName());
+      Files.createDirectories(Objects.requireNonNull(file.getParent()));
+      if (entry.isDirectory()) {
+        Files.createDirectories(file);
+      } else if (entry.isSymbolicLink()) {
+        Files.deleteIfExists(file);
+        Files.createSymbolicLink(file, Path.of(entry.getLinkName()));
+        continue;
+      } else if (entry.isLink()) {
+        Files.copy(inside(target, entry.getLinkName()), file, StandardCopyOption.REPLACE_EXISTING);
+      } else if (entry.isFile()) {
+        // Not through a link that an entry before may have made.
+        Files.deleteIfExists(file);
+        Files.copy(tar, file);
+      } else {
+        // A device or a pipe means nothing on this machine.
+        continue;
+      }
+      setMode(file, entry.getMode());
+    }
+  }
+
+  private static Path inside(Path target, String name) throws IOException {
+    int top = name.indexOf('/');
+    Path file = top < 0 ? target : target.resolve(name.substring(top + 1)).normalize();
+    if (!file.startsWith(target)) {
+      throw new IOException("the archive has an entry outside of it: " + name);
+    }
+    for (Path parent = file.getParent();
+        parent != null && !parent.equals(target.getParent());
+        parent = parent.getParent()) {
+      if (Files.isSymbolicLink(parent)) {
+        throw new IOException("the archive has an entry behind a link: " + name);
+      }
+    }
+    return file;
+  }
+
+  private static void setMode(Path file, int mode) throws IOException {
+    if (file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+      // The owner must be able to read and to remove it.
+      int own = Files.isDirectory(file) ? OWN_DIRECTORY : OWN_FILE;
+      Files.setAttribute(file, "unix:mode", (mode & PERMISSIONS) | own);
     }
   }
 

@@ -35,6 +35,12 @@ final class Labels {
   /** Digest of what the container was made from; absent when Compose made it. */
   static final String DIGEST = PREFIX + "digest";
 
+  /**
+   * Digest of what cannot change while the container runs: all but Slurm's configuration, which its
+   * daemons can read anew, and the other nodes' addresses.
+   */
+  static final String SHAPE = PREFIX + "shape";
+
   private Labels() {}
 
   /** The cluster that the labels name; empty when they name none that is complete. */

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
+import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerState;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Finds out who holds a port of this machine, for the message that says it is taken. */
 final class PortHolder {
@@ -18,7 +15,9 @@ final class PortHolder {
   private PortHolder() {}
 
   static String describe(ContainerEngine engine, String address, int port) {
-    return container(engine, port).or(() -> process(port)).orElse("another program on " + address);
+    return container(engine, port)
+        .or(() -> LocalPorts.holder(port))
+        .orElse("another program on " + address);
   }
 
   private static Optional<String> container(ContainerEngine engine, int port) {
@@ -39,55 +38,5 @@ final class PortHolder {
       }
     }
     return Optional.empty();
-  }
-
-  /** Linux: the listening socket's inode from /proc/net/tcp, then the process that has it open. */
-  private static Optional<String> process(int port) {
-    return Stream.of("/proc/net/tcp", "/proc/net/tcp6")
-        .flatMap(table -> listeningInode(Path.of(table), port).stream())
-        .flatMap(inode -> holder(inode).stream())
-        .findFirst();
-  }
-
-  private static Optional<String> listeningInode(Path table, int port) {
-    String suffix = ":%04X".formatted(port);
-    try (Stream<String> lines = Files.lines(table)) {
-      return lines
-          .map(line -> line.strip().split("\\s+"))
-          .filter(f -> f.length > 9 && f[1].endsWith(suffix) && f[3].equals("0A"))
-          .map(fields -> fields[9])
-          .findFirst();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static Optional<String> holder(String inode) {
-    String link = "socket:[" + inode + "]";
-    return ProcessHandle.allProcesses()
-        .filter(process -> hasOpen(process.pid(), link))
-        .map(
-            process ->
-                "the process "
-                    + process.info().command().map(c -> Path.of(c).getFileName() + " ").orElse("")
-                    + "with id "
-                    + process.pid())
-        .findFirst();
-  }
-
-  private static boolean hasOpen(long pid, String link) {
-    try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
-      return descriptors.anyMatch(
-          descriptor -> {
-            try {
-              return Files.readSymbolicLink(descriptor).toString().equals(link);
-            } catch (IOException e) {
-              return false;
-            }
-          });
-    } catch (IOException e) {
-      // Another user's process: we cannot tell.
-      return false;
-    }
   }
 }

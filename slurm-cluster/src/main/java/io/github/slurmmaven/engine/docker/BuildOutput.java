@@ -5,10 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.dockerjava.api.model.BuildResponseItem;
 import com.github.dockerjava.api.model.ResponseItem.ErrorDetail;
+import io.github.slurmmaven.engine.EngineProgress;
+import io.github.slurmmaven.engine.LineSplitter;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Hears an image build: hands on its output and remembers the step it is at. */
@@ -17,19 +18,19 @@ final class BuildOutput extends EngineStream<BuildResponseItem> {
   private static final int KEPT_LINES = 20;
 
   private final PullProgress pull;
-  private final Consumer<String> progress;
+  private final EngineProgress progress;
   private final LineSplitter lines = new LineSplitter(this::line);
   private final Deque<String> stepOutput = new ArrayDeque<>();
   private String step = "";
   private @Nullable String error;
 
-  BuildOutput(Consumer<String> progress) {
+  BuildOutput(EngineProgress progress) {
     this.progress = progress;
     this.pull = new PullProgress(progress);
   }
 
   @Override
-  public synchronized void onNext(BuildResponseItem item) {
+  void heard(BuildResponseItem item) {
     if (item.getStream() != null) {
       lines.accept(item.getStream().getBytes(UTF_8));
     } else if (item.getStatus() != null) {
@@ -47,6 +48,7 @@ final class BuildOutput extends EngineStream<BuildResponseItem> {
     if (plain.startsWith("Step ")) {
       step = plain;
       stepOutput.clear();
+      progress.now(plain);
     } else if (!plain.isEmpty() && !plain.startsWith("Removing intermediate container")) {
       if (stepOutput.size() == KEPT_LINES) {
         stepOutput.removeFirst();
@@ -54,21 +56,17 @@ final class BuildOutput extends EngineStream<BuildResponseItem> {
       stepOutput.addLast(plain);
     }
     if (!plain.isEmpty()) {
-      progress.accept(plain);
+      progress.line(plain);
     }
   }
 
   @Override
   void ended() {
-    finishLines();
-  }
-
-  private synchronized void finishLines() {
     lines.finish();
   }
 
   /** The engine's words, the failing step and its last output; empty when nothing failed. */
-  synchronized Optional<String> error() {
+  Optional<String> error() {
     if (error == null) {
       return Optional.empty();
     }

@@ -5,6 +5,7 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.ContainerConfig;
 import com.github.dockerjava.api.model.ContainerNetwork;
+import com.github.dockerjava.api.model.ContainerPort;
 import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.NetworkSettings;
 import com.github.dockerjava.api.model.Ports;
@@ -64,7 +65,25 @@ final class ContainerAnswers {
         withoutSlash(name),
         answer.getImage(),
         status(answer.getState()),
+        Instant.ofEpochSecond(answer.getCreated()),
+        published(answer.getPorts()),
         orEmpty(answer.getLabels()));
+  }
+
+  private static List<PortBinding> published(ContainerPort @Nullable [] ports) {
+    List<PortBinding> result = new ArrayList<>();
+    for (ContainerPort port : ports == null ? new ContainerPort[0] : ports) {
+      Integer hostPort = port.getPublicPort();
+      if (hostPort != null && hostPort != 0) {
+        result.add(
+            new PortBinding(
+                port.getIp() == null ? "" : port.getIp(),
+                hostPort,
+                port.getPrivatePort(),
+                port.getType()));
+      }
+    }
+    return result;
   }
 
   static Map<String, String> orEmpty(@Nullable Map<String, String> map) {

@@ -3,7 +3,7 @@ package io.github.slurmmaven.engine.docker;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.BuildImageCmd;
-import com.github.dockerjava.api.command.InspectExecResponse;
+import com.github.dockerjava.api.command.LogContainerCmd;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
@@ -18,7 +18,9 @@ import com.github.dockerjava.api.model.VersionComponent;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.transport.DockerHttpClient.Response;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import io.github.slurmmaven.engine.ArchiveReader;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
@@ -27,9 +29,11 @@ import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.EngineInfo;
+import io.github.slurmmaven.engine.EngineProgress;
 import io.github.slurmmaven.engine.ExecCommand;
-import io.github.slurmmaven.engine.ExecResult;
+import io.github.slurmmaven.engine.ExecOutput;
 import io.github.slurmmaven.engine.ImageBuild;
+import io.github.slurmmaven.engine.LogRequest;
 import io.github.slurmmaven.engine.NetworkSpec;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
@@ -39,6 +43,7 @@ import io.github.slurmmaven.engine.endpoint.EngineLocator;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
 import io.github.slurmmaven.engine.endpoint.RegistryCredentials.Credentials;
+import io.github.slurmmaven.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,6 +55,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
@@ -58,9 +65,9 @@ import org.jspecify.annotations.Nullable;
 /** A Docker Engine, or Podman through its Docker API, on docker-java. */
 public final class DockerEngine implements ContainerEngine {
 
-  /** The newest API version that docker-java 3.7 models, and the one Engine 29 still accepts. */
   private static final int LONGEST_COMMAND = 80;
 
+  /** The newest API version that docker-java 3.7 models, and the one Engine 29 still accepts. */
   private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
 
   /** The oldest API version (Docker 19.03) that has all that is asked for here. */
@@ -70,9 +77,6 @@ public final class DockerEngine implements ContainerEngine {
   private static final Duration QUERY_LIMIT = Duration.ofSeconds(60);
   private static final Duration CHANGE_LIMIT = Duration.ofMinutes(2);
 
-  /** How long a build or pull may be silent before the engine is asked whether it still lives. */
-  private static final Duration HEARTBEAT = Duration.ofSeconds(20);
-
   private static final Duration POLL = Duration.ofMillis(20);
   private static final int SHORT_ID_LENGTH = 12;
 
@@ -81,6 +85,9 @@ public final class DockerEngine implements ContainerEngine {
   private final DockerClient client;
   private final Failures failures;
   private final Requests requests;
+  private final Heartbeat heartbeat;
+  private final DirectRequests direct;
+  private final Commands commands;
   private final Version version;
   private final RemoteApiVersion apiVersion;
   private @Nullable EngineInfo info;
@@ -89,6 +96,7 @@ public final class DockerEngine implements ContainerEngine {
       EngineEndpoint endpoint,
       Environment environment,
       DockerClient client,
+      DirectRequests direct,
       Failures failures,
       Requests requests,
       Version version,
@@ -98,6 +106,9 @@ public final class DockerEngine implements ContainerEngine {
     this.client = client;
     this.failures = failures;
     this.requests = requests;
+    this.direct = direct;
+    this.heartbeat = new Heartbeat(client, requests);
+    this.commands = new Commands(client, direct, requests, failures, heartbeat);
     this.version = version;
     this.apiVersion = apiVersion;
   }
@@ -109,10 +120,23 @@ public final class DockerEngine implements ContainerEngine {
    * @throws EngineException if the one that answers is too old or too new
    */
   public static DockerEngine connect(Environment environment) {
-    return EngineLocator.connect(environment, endpoint -> open(endpoint, environment));
+    return EngineLocator.connect(
+        environment, endpoint -> open(endpoint, environment, Optional.empty()));
   }
 
-  private static DockerEngine open(EngineEndpoint endpoint, Environment environment)
+  /**
+   * As {@link #connect(Environment)}, and tells what it asks of the engine.
+   *
+   * @param requests hears one line a request before it is sent, without any secret; called from
+   *     several threads at once
+   */
+  public static DockerEngine connect(Environment environment, Consumer<String> requests) {
+    return EngineLocator.connect(
+        environment, endpoint -> open(endpoint, environment, Optional.of(requests)));
+  }
+
+  private static DockerEngine open(
+      EngineEndpoint endpoint, Environment environment, Optional<Consumer<String>> requestLines)
       throws IOException {
     quietTransport();
     // Side by side: each loads hundreds of classes, the longest part of a connect.
@@ -121,7 +145,12 @@ public final class DockerEngine implements ContainerEngine {
     config.getObjectMapper().readerFor(Version.class);
     Failures failures = new Failures(endpoint.description(), config.getObjectMapper());
     Requests requests = new Requests(failures);
-    DockerClient client = DockerClientImpl.getInstance(config, transport.join());
+    DockerHttpClient http =
+        requestLines
+            .<DockerHttpClient>map(
+                lines -> new RequestLog(transport.join(), config.getObjectMapper(), lines))
+            .orElseGet(transport::join);
+    DockerClient client = DockerClientImpl.getInstance(config, http);
     boolean connected = false;
     try {
       Version version =
@@ -131,7 +160,14 @@ public final class DockerEngine implements ContainerEngine {
       config.pin(apiVersion);
       connected = true;
       return new DockerEngine(
-          endpoint, environment, client, failures, requests, version, apiVersion);
+          endpoint,
+          environment,
+          client,
+          new DirectRequests(http, config.getObjectMapper(), apiVersion),
+          failures,
+          requests,
+          version,
+          apiVersion);
     } catch (EngineException e) {
       throw asIoFailure(e, failures);
     } finally {
@@ -158,12 +194,13 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   /**
-   * Maven shows what is logged at INFO, and the transport tells of every retry there, beside the
-   * error that a user gets anyway. The property concerns nothing but its own, relocated classes.
+   * Maven writes what is logged at INFO, and with {@code -X} at DEBUG: every retry, beside the
+   * error that a user gets anyway, every byte that is sent, and every command with all its
+   * variables. Properties are the only way to its loggers; they count when a logger is made, and
+   * one that the user has set stays.
    */
   private static void quietTransport() {
-    System.getProperties()
-        .putIfAbsent("org.slf4j.simpleLogger.log.com.github.dockerjava.zerodep.shaded", "error");
+    System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log.com.github.dockerjava", "error");
   }
 
   /** No engine there is a reason to look elsewhere; an engine that does not fit is not. */
@@ -267,7 +304,7 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   @Override
-  public void pullImage(String reference, Consumer<String> progress) {
+  public void pullImage(String reference, EngineProgress progress) {
     String doing = "cannot pull image " + reference;
     int tagAt = reference.indexOf(':', reference.lastIndexOf('/') + 1);
     boolean digest = reference.contains("@");
@@ -297,7 +334,7 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   @Override
-  public void buildImage(ImageBuild build, Consumer<String> progress) {
+  public void buildImage(ImageBuild build, EngineProgress progress) {
     String doing = "cannot build image " + build.tag();
     DockerCliConfig config = DockerCliConfig.read(environment);
     BuildImageCmd command =
@@ -341,25 +378,13 @@ public final class DockerEngine implements ContainerEngine {
         : config.withUsername(credentials.username()).withPassword(credentials.password());
   }
 
-  /** Waits as long as it takes, but not for an engine that has died. */
   private void awaitEnd(String doing, EngineStream<?> stream) {
     try {
-      while (!stream.await(HEARTBEAT)) {
-        requests.ask(doing, QUERY_LIMIT, () -> client.pingCmd().exec());
-      }
+      heartbeat.await(doing, stream);
     } catch (InterruptedException e) {
       throw Requests.interrupted(doing, e);
     }
-    throwIfBroken(doing, stream);
-  }
-
-  private void throwIfBroken(String doing, EngineStream<?> stream) {
-    stream
-        .failure()
-        .ifPresent(
-            failure -> {
-              throw failures.translate(doing, failure);
-            });
+    stream.throwIfBroken(doing, failures);
   }
 
   @Override
@@ -449,9 +474,14 @@ public final class DockerEngine implements ContainerEngine {
         });
   }
 
+  /** The engine takes {@code key=} for a label without a value, and {@code key} for any. */
   private static List<String> labelFilter(Map<String, String> labels) {
     return labels.entrySet().stream()
-        .map(label -> label.getKey() + "=" + label.getValue())
+        .map(
+            label ->
+                label.getValue().isEmpty()
+                    ? label.getKey()
+                    : label.getKey() + "=" + label.getValue())
         .toList();
   }
 
@@ -550,7 +580,7 @@ public final class DockerEngine implements ContainerEngine {
         () -> {
           var list = client.listContainersCmd().withShowAll(true);
           if (!labels.isEmpty()) {
-            list.withLabelFilter(labels);
+            list.withLabelFilter(labelFilter(labels));
           }
           return list.exec().stream().map(ContainerAnswers::summary).toList();
         });
@@ -569,57 +599,18 @@ public final class DockerEngine implements ContainerEngine {
     return line.length() > LONGEST_COMMAND ? line.substring(0, LONGEST_COMMAND) + "…" : line;
   }
 
+  private static String running(ExecCommand command, String id) {
+    return "cannot run '" + firstLine(command.command()) + "' in container " + shortId(id);
+  }
+
   @Override
-  public ExecResult exec(String id, ExecCommand command, Consumer<String> lines, Duration timeout) {
-    String doing = "cannot run '" + firstLine(command.command()) + "' in container " + shortId(id);
-    Instant deadline = Instant.now().plus(timeout);
-    String execId =
-        requests.ask(
-            doing,
-            min(QUERY_LIMIT, timeout),
-            () ->
-                client
-                    .execCreateCmd(id)
-                    .withCmd(command.command().toArray(new String[0]))
-                    .withUser(command.user())
-                    .withEnv(labelFilter(command.environment()))
-                    .withAttachStdout(true)
-                    .withAttachStderr(true)
-                    .exec()
-                    .getId());
-    try (OutputStreams output = new OutputStreams(lines)) {
-      client.execStartCmd(execId).exec(output);
-      if (!output.await(Duration.between(Instant.now(), deadline))) {
-        throw tooLong(doing, timeout);
-      }
-      throwIfBroken(doing, output);
-      int exitCode = awaitExitCode(doing, execId, deadline, timeout);
-      return new ExecResult(exitCode, output.stdout(), output.stderr());
-    } catch (InterruptedException e) {
-      throw Requests.interrupted(doing, e);
-    }
+  public int exec(String id, ExecCommand command, ExecOutput output, Duration timeout) {
+    return commands.run(running(command, id), id, command, output, timeout);
   }
 
-  /** The engine may close the streams a moment before it knows the exit code. */
-  private int awaitExitCode(String doing, String execId, Instant deadline, Duration timeout)
-      throws InterruptedException {
-    while (true) {
-      InspectExecResponse exec =
-          requests.ask(doing, QUERY_LIMIT, () -> client.inspectExecCmd(execId).exec());
-      Long exitCode = exec.getExitCodeLong();
-      if (exitCode != null && !Boolean.TRUE.equals(exec.isRunning())) {
-        return exitCode.intValue();
-      }
-      if (Instant.now().isAfter(deadline)) {
-        throw tooLong(doing, timeout);
-      }
-      Thread.sleep(POLL.toMillis());
-    }
-  }
-
-  private static EngineException tooLong(String doing, Duration timeout) {
-    return new EngineException(
-        Kind.OTHER, doing + ": it did not end within " + timeout.toMillis() / 1000.0 + " s", null);
+  @Override
+  public int terminal(String id, ExecCommand command, Terminal terminal) {
+    return commands.runInTerminal(running(command, id), id, command, terminal);
   }
 
   @Override
@@ -631,24 +622,63 @@ public final class DockerEngine implements ContainerEngine {
             client
                 .copyArchiveToContainerCmd(id)
                 .withRemotePath(directory)
+                .withNoOverwriteDirNonDir(true)
                 .withTarInputStream(tar)
                 .exec());
   }
 
   @Override
-  public String logs(String id, int tail) {
-    String doing = "cannot read the log of container " + shortId(id);
-    try (OutputStreams output = new OutputStreams(line -> {})) {
-      client.logContainerCmd(id).withStdOut(true).withStdErr(true).withTail(tail).exec(output);
-      if (!output.await(QUERY_LIMIT)) {
-        throw failures.unreachable(
-            doing, "no answer within " + QUERY_LIMIT.toSeconds() + " s", null);
-      }
-      throwIfBroken(doing, output);
-      return output.both();
+  public void copyFrom(String id, String path, ArchiveReader reader) throws IOException {
+    String doing = "cannot copy " + path + " from container " + shortId(id);
+    try (Response response = requests.ask(doing, CHANGE_LIMIT, () -> direct.archive(id, path))) {
+      Future<?> reading =
+          requests.submit(
+              doing,
+              () -> {
+                reader.read(new AnswerBody(response.getBody(), doing, failures));
+                return true;
+              });
+      heartbeat.await(doing, reading);
     } catch (InterruptedException e) {
       throw Requests.interrupted(doing, e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof IOException io) {
+        throw io;
+      }
+      if (cause instanceof RuntimeException thrown) {
+        throw thrown;
+      }
+      throw failures.translate(doing, e);
     }
+  }
+
+  @Override
+  public void logs(String id, LogRequest request, Consumer<String> lines) {
+    String doing = "cannot read the log of container " + shortId(id);
+    LogContainerCmd command =
+        client
+            .logContainerCmd(id)
+            .withStdOut(true)
+            .withStdErr(true)
+            .withFollowStream(request.follow());
+    request.tail().ifPresentOrElse(command::withTail, command::withTailAll);
+    request.since().ifPresent(since -> command.withSince(seconds(since)));
+    try (CommandOutput output = new CommandOutput(ExecOutput.lines(lines, lines))) {
+      command.exec(output);
+      heartbeat.await(doing, output);
+      output.throwIfBroken(doing, failures);
+    } catch (InterruptedException e) {
+      if (!request.follow()) {
+        throw Requests.interrupted(doing, e);
+      }
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** docker-java counts in an int; beyond it there is no log yet. */
+  private static int seconds(Instant instant) {
+    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, instant.getEpochSecond()));
   }
 
   @Override
@@ -687,10 +717,6 @@ public final class DockerEngine implements ContainerEngine {
     } catch (NotModifiedException e) {
       return false;
     }
-  }
-
-  private static Duration min(Duration a, Duration b) {
-    return a.compareTo(b) < 0 ? a : b;
   }
 
   /** Ids as the docker CLI shows them; names as they are. */

@@ -5,7 +5,6 @@ import com.github.dockerjava.api.async.ResultCallback;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,14 @@ abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private @Nullable Closeable connection;
   private @Nullable Throwable failure;
-  private boolean closed;
+  private volatile @Nullable RuntimeException refusal;
+  private volatile boolean closed;
+
+  /** Called with each item, from one thread; what it throws ends the stream. */
+  abstract void heard(T item);
+
+  /** Called once when the stream has ended, by itself or not, before those who wait hear of it. */
+  void ended() {}
 
   @Override
   public final void onStart(Closeable stream) {
@@ -30,6 +36,13 @@ abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
       }
     }
     closeQuietly(stream);
+  }
+
+  @Override
+  public final void onNext(T item) {
+    if (!closed) {
+      guarded(() -> heard(item));
+    }
   }
 
   @Override
@@ -49,23 +62,48 @@ abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
 
   // docker-java reports the end of a broken stream twice, from the same thread.
   private void end() {
-    if (ended.getCount() > 0) {
-      ended();
+    if (ended.getCount() == 0) {
+      return;
+    }
+    try {
+      if (!closed && refusal == null) {
+        guarded(this::ended);
+      }
+    } finally {
       ended.countDown();
     }
   }
 
-  /** Called once when the stream has ended, by itself or not, before those who wait hear of it. */
-  void ended() {}
+  private void guarded(Runnable listener) {
+    try {
+      listener.run();
+    } catch (RuntimeException e) {
+      refusal = e;
+      throw e;
+    }
+  }
 
   /** Waits for the end of the stream; false when it did not come in time. */
   final boolean await(Duration limit) throws InterruptedException {
     return ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Why the stream broke off; empty when it ended as it should. */
-  final synchronized Optional<Throwable> failure() {
-    return Optional.ofNullable(failure);
+  /**
+   * Does nothing when the stream ended as it should.
+   *
+   * @param doing what fails if it has failed
+   * @throws RuntimeException what the listener threw, or why the stream broke off
+   */
+  final void throwIfBroken(String doing, Failures failures) {
+    RuntimeException thrown = refusal;
+    if (thrown != null) {
+      throw thrown;
+    }
+    synchronized (this) {
+      if (failure != null) {
+        throw failures.translate(doing, failure);
+      }
+    }
   }
 
   @Override

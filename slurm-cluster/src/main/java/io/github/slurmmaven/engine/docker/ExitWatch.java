@@ -23,7 +23,7 @@ final class ExitWatch extends EngineStream<WaitResponse> {
   }
 
   @Override
-  public void onNext(WaitResponse response) {
+  void heard(WaitResponse response) {
     exitCode = response.getStatusCode();
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.zerodep.shaded.org.apache.hc.client5.http.ClientProtocolException;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import java.io.IOException;
@@ -38,6 +39,9 @@ final class Failures {
           kind(refusal.getHttpStatus(), words), doing + ": " + words, failure);
     }
     IOException io = ioCause(failure);
+    if (io instanceof ClientProtocolException) {
+      return new EngineException(Kind.OTHER, doing + ": " + io.getMessage(), failure);
+    }
     if (io != null) {
       return unreachable(doing, String.valueOf(io.getMessage()), failure);
     }
@@ -98,6 +102,9 @@ final class Failures {
         || lower.contains("subnet is already used")
         || lower.contains("is already used on the host or by another config")) {
       return Kind.SUBNET_IN_USE;
+    }
+    if (lower.contains("cannot overwrite")) {
+      return Kind.OTHER_TYPE;
     }
     if (status == 404) {
       return Kind.NOT_FOUND;

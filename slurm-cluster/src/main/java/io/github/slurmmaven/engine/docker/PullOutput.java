@@ -3,30 +3,30 @@ package io.github.slurmmaven.engine.docker;
 
 import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.api.model.ResponseItem.ErrorDetail;
+import io.github.slurmmaven.engine.EngineProgress;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Hears an image pull. */
 final class PullOutput extends EngineStream<PullResponseItem> {
 
-  private final PullProgress progress;
+  private final PullProgress layers;
   private @Nullable String error;
 
-  PullOutput(Consumer<String> lines) {
-    progress = new PullProgress(lines);
+  PullOutput(EngineProgress progress) {
+    layers = new PullProgress(progress);
   }
 
   @Override
-  public synchronized void onNext(PullResponseItem item) {
-    progress.accept(item);
+  void heard(PullResponseItem item) {
+    layers.accept(item);
     ErrorDetail detail = item.getErrorDetail();
     if (detail != null) {
       error = detail.getMessage();
     }
   }
 
-  synchronized Optional<String> error() {
+  Optional<String> error() {
     return Optional.ofNullable(error);
   }
 }

@@ -2,19 +2,42 @@
 package io.github.slurmmaven.engine.docker;
 
 import com.github.dockerjava.api.model.ResponseItem;
+import com.github.dockerjava.api.model.ResponseItem.ProgressDetail;
+import io.github.slurmmaven.engine.EngineProgress;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
-/** Condenses the hundreds of events of a pull to a line for each layer that is there. */
+/**
+ * Condenses the hundreds of events of a pull: a line for each layer that is there, and at most five
+ * times a second how far all of them are.
+ */
 final class PullProgress {
 
-  private final Consumer<String> lines;
+  private static final long BETWEEN = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long MEGABYTE = 1_000_000;
+
+  /** How much of a layer is here, in bytes. */
+  private record Download(long current, long total) {}
+
+  private final EngineProgress progress;
+  private final LongSupplier nanoTime;
   private final Set<String> layers = new HashSet<>();
   private final Set<String> complete = new HashSet<>();
+  private final Map<String, Download> downloads = new HashMap<>();
+  private long next;
 
-  PullProgress(Consumer<String> lines) {
-    this.lines = lines;
+  PullProgress(EngineProgress progress) {
+    this(progress, System::nanoTime);
+  }
+
+  PullProgress(EngineProgress progress, LongSupplier nanoTime) {
+    this.progress = progress;
+    this.nanoTime = nanoTime;
+    this.next = nanoTime.getAsLong();
   }
 
   void accept(ResponseItem item) {
@@ -24,12 +47,48 @@ final class PullProgress {
       return;
     }
     if (id == null || status.startsWith("Pulling from")) {
-      lines.accept(status);
+      progress.line(status);
       return;
     }
     layers.add(id);
-    if ((status.equals("Pull complete") || status.equals("Already exists")) && complete.add(id)) {
-      lines.accept("Layer " + id + " complete (" + complete.size() + " of " + layers.size() + ")");
+    ProgressDetail detail = item.getProgressDetail();
+    switch (status) {
+      case "Downloading" -> download(id, detail);
+      case "Download complete" ->
+          downloads.computeIfPresent(id, (layer, known) -> new Download(known.total, known.total));
+      case "Pull complete", "Already exists" -> {
+        if (complete.add(id)) {
+          progress.line(
+              "Layer " + id + " complete (" + complete.size() + " of " + layers.size() + ")");
+        }
+      }
+      default -> {
+        // Waiting, verifying, extracting: nothing that counts.
+      }
     }
+    tell();
+  }
+
+  private void download(String id, ProgressDetail detail) {
+    Long current = detail == null ? null : detail.getCurrent();
+    Long total = detail == null ? null : detail.getTotal();
+    if (current != null && total != null) {
+      downloads.put(id, new Download(current, total));
+    }
+  }
+
+  private void tell() {
+    long now = nanoTime.getAsLong();
+    if (now - next < 0) {
+      return;
+    }
+    next = now + BETWEEN;
+    String status = complete.size() + " of " + layers.size() + " layers";
+    if (!downloads.isEmpty()) {
+      long current = downloads.values().stream().mapToLong(Download::current).sum();
+      long total = downloads.values().stream().mapToLong(Download::total).sum();
+      status += ", " + current / MEGABYTE + " of " + total / MEGABYTE + " MB";
+    }
+    progress.now(status);
   }
 }

@@ -45,15 +45,21 @@ final class Requests implements AutoCloseable {
    * Waits for the answer to a request.
    *
    * @param doing what fails if it fails: {@code "cannot start container x"}
-   * @throws EngineException of kind {@code UNREACHABLE} after {@code limit}
+   * @throws EngineException of kind {@code UNREACHABLE} after {@code limit}; of kind {@code OTHER}
+   *     when this thread is interrupted
    */
   <T> T ask(String doing, Duration limit, Callable<T> request) {
-    Future<T> answer;
     try {
-      answer = threads.submit(request);
-    } catch (RejectedExecutionException e) {
-      throw new EngineException(Kind.OTHER, doing + ": the connection was closed", e);
+      return askInterruptibly(doing, limit, request);
+    } catch (InterruptedException e) {
+      throw interrupted(doing, e);
     }
+  }
+
+  /** Waits for the answer to a request, for those who have an answer to an interrupt. */
+  <T> T askInterruptibly(String doing, Duration limit, Callable<T> request)
+      throws InterruptedException {
+    Future<T> answer = submit(doing, request);
     try {
       return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
@@ -63,7 +69,16 @@ final class Requests implements AutoCloseable {
       throw failures.unreachable(doing, "no answer within " + limit.toSeconds() + " s", e);
     } catch (InterruptedException e) {
       answer.cancel(true);
-      throw interrupted(doing, e);
+      throw e;
+    }
+  }
+
+  /** Begins something that takes as long as it takes. */
+  <T> Future<T> submit(String doing, Callable<T> work) {
+    try {
+      return threads.submit(work);
+    } catch (RejectedExecutionException e) {
+      throw new EngineException(Kind.OTHER, doing + ": the connection was closed", e);
     }
   }
 

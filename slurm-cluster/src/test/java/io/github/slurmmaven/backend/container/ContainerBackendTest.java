@@ -12,9 +12,11 @@ import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.ClusterBackend.Watch;
+import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.ContainerSpecs;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineInfo;
+import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.FakeContainerEngine;
 import io.github.slurmmaven.engine.FakeContainerEngine.Call;
@@ -36,7 +38,10 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -215,20 +220,89 @@ class ContainerBackendTest {
 
   @Test
   void changedMountedFileGetsANewContainer() throws IOException {
-    Path config = Files.createDirectories(id.directory().resolve("config"));
-    Files.writeString(config.resolve("slurm.conf"), "a");
-    write(PROJECT.replace("  head:\n", "  head:\n    volumes: ['./config:/etc/slurm:ro']\n"));
+    Path secrets = Files.createDirectories(id.directory().resolve("secrets"));
+    Files.writeString(secrets.resolve("munge.key"), "a");
+    write(PROJECT.replace("  head:\n", "  head:\n    volumes: ['./secrets:/run/secrets:ro']\n"));
     up();
     String head = container("head");
     String n1 = container("n1");
     up();
     assertThat(container("head")).isEqualTo(head);
 
-    Files.writeString(config.resolve("slurm.conf"), "b");
+    Files.writeString(secrets.resolve("munge.key"), "b");
     up();
 
     assertThat(container("head")).isNotEqualTo(head);
     assertThat(container("n1")).isEqualTo(n1);
+  }
+
+  @Nested
+  @DisplayName("A changed configuration of Slurm")
+  class Configuration {
+
+    private final List<String> reloads = new ArrayList<>();
+
+    private void change(String configuration, String hosts) throws IOException {
+      Path config = Files.createDirectories(id.directory().resolve("config"));
+      Files.writeString(config.resolve("slurm.conf"), configuration);
+      String common = "    volumes: ['./config:/etc/slurm:ro']\n    extra_hosts: {" + hosts + "}\n";
+      write(
+          PROJECT
+              .replace("  head:\n", "  head:\n" + common)
+              .replace("  n1:\n", "  n1:\n" + common));
+    }
+
+    private BiFunction<ContainerSpec, ExecCommand, ExecResult> answering(int exitCode) {
+      return (container, command) -> {
+        reloads.add(container.name() + ": " + String.join(" ", command.command()));
+        return new ExecResult(exitCode, "", "no such file");
+      };
+    }
+
+    @Test
+    void isReadByNodesThatRunTheControllerFirst() throws IOException {
+      change("a", "n1: 198.18.7.51");
+      up();
+      String head = container("head");
+      engine.onExec(answering(0));
+
+      change("b", "n1: 198.18.7.51, n2: 198.18.7.52");
+      up();
+
+      assertThat(container("head")).isEqualTo(head);
+      assertThat(reloads)
+          .containsExactly(
+              "pair-head-1: slurm-entrypoint reload n1=198.18.7.51 n2=198.18.7.52",
+              "pair-n1-1: slurm-entrypoint reload n1=198.18.7.51 n2=198.18.7.52");
+    }
+
+    @Test
+    void getsStoppedNodesNewContainers() throws IOException {
+      change("a", "");
+      up();
+      String head = container("head");
+      backend.stop(id);
+      engine.onExec(answering(0));
+
+      change("b", "");
+      up();
+
+      assertThat(container("head")).isNotEqualTo(head);
+      assertThat(reloads).isEmpty();
+    }
+
+    @Test
+    void thatANodeCannotReadIsAFailure() throws IOException {
+      change("a", "");
+      up();
+      engine.onExec(answering(127));
+      change("b", "");
+
+      assertThatThrownBy(ContainerBackendTest.this::up)
+          .isInstanceOf(SlurmClusterException.class)
+          .hasMessageContaining("pair-head-1")
+          .hasMessageContaining("no such file");
+    }
   }
 
   @Test

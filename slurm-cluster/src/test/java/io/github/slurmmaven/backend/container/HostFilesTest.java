@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.report.UserMistakeException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +17,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +88,87 @@ class HostFilesTest {
 
     assertThatThrownBy(() -> HostFiles.tar(loop, "/data"))
         .isInstanceOf(UserMistakeException.class)
-        .hasMessageContaining("files: " + loop);
+        .hasMessageContaining(loop + " cannot be copied");
+  }
+
+  private static byte[] archive(TarArchiveEntry... entries) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes, "UTF-8")) {
+      for (TarArchiveEntry entry : entries) {
+        byte[] content = entry.isFile() ? "text".getBytes(StandardCharsets.UTF_8) : new byte[0];
+        entry.setSize(content.length);
+        tar.putArchiveEntry(entry);
+        tar.write(content);
+        tar.closeArchiveEntry();
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static TarArchiveEntry link(String name, String target) {
+    TarArchiveEntry link = new TarArchiveEntry(name, TarConstants.LF_SYMLINK);
+    link.setLinkName(target);
+    return link;
+  }
+
+  @Test
+  void directoryComesBackAsItWent() throws IOException {
+    write("tool/bin/run", "#!/bin/sh", "rwxr-x---");
+    write("tool/ünï", "x", "rw-r--r--");
+    Path back = directory.resolve("new/back");
+
+    try (InputStream tar = HostFiles.tar(directory.resolve("tool"), "/tool")) {
+      HostFiles.unpack(tar, back);
+    }
+
+    assertThat(back.resolve("bin/run")).hasContent("#!/bin/sh");
+    assertThat(
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(back.resolve("bin/run"))))
+        .isEqualTo("rwxr-x---");
+    assertThat(back.resolve("ünï")).hasContent("x");
+  }
+
+  @Test
+  void singleFileComesBackUnderItsNewNameAndOverwrites() throws IOException {
+    Path old = write("old.txt", "old", "rw-r--r--");
+
+    HostFiles.unpack(new ByteArrayInputStream(archive(new TarArchiveEntry("a.txt"))), old);
+
+    assertThat(old).hasContent("text");
+  }
+
+  @Test
+  void linksComeBackAsLinks() throws IOException {
+    Path back = directory.resolve("back");
+
+    HostFiles.unpack(
+        new ByteArrayInputStream(archive(new TarArchiveEntry("d/file"), link("d/link", "file"))),
+        back);
+
+    assertThat(Files.readSymbolicLink(back.resolve("link"))).isEqualTo(Path.of("file"));
+  }
+
+  @Test
+  void nothingIsWrittenOutsideOfTheTarget() throws IOException {
+    Path back = directory.resolve("back");
+
+    assertThatThrownBy(
+            () ->
+                HostFiles.unpack(
+                    new ByteArrayInputStream(archive(new TarArchiveEntry("d/../../evil", true))),
+                    back))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("outside");
+    assertThatThrownBy(
+            () ->
+                HostFiles.unpack(
+                    new ByteArrayInputStream(
+                        archive(
+                            link("d/link", directory.toString()),
+                            new TarArchiveEntry("d/link/evil"))),
+                    back))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("behind a link");
+    assertThat(directory.resolve("evil")).doesNotExist();
   }
 }

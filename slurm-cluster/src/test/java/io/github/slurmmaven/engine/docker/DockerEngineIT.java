@@ -23,7 +23,10 @@ import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.ImageBuild;
+import io.github.slurmmaven.engine.LogRequest;
+import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.terminal.Terminal;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -38,6 +41,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,6 +95,14 @@ class DockerEngineIT extends ContainerEngineContract {
 
   @Override
   protected void mainProcessWrites(String name, String log) {}
+
+  @Override
+  protected void mainProcessWritesNow(String id, String line) {
+    sh(id, "echo " + line + " > /proc/1/fd/1");
+  }
+
+  @Override
+  protected void terminalSession(Function<Terminal, Integer> session) {}
 
   @Override
   protected void mainProcessEnds(String name, int exitCode) {}
@@ -265,26 +277,37 @@ class DockerEngineIT extends ContainerEngineContract {
   void leavesNoThreadBehind() throws Exception {
     String id = started(sleeper("a"));
     awaitLog(id, "up");
+    TestTerminal terminal = new TestTerminal();
     try (ContainerEngine other = connect()) {
       other.info();
       other.watchExit(id, code -> {});
       other.watchExit(id, code -> {}).close();
       other.exec(id, ExecCommand.asRoot("true"), line -> {}, Duration.ofSeconds(10));
+      other.terminal(id, ExecCommand.asRoot("true"), terminal);
+      other.copyFrom(id, "/etc", tar -> tar.read());
+      Thread.currentThread().interrupt();
+      other.logs(id, LogRequest.all().following(), line -> {});
+      assertThat(Thread.interrupted()).isTrue();
     }
+    // Only now: a keyboard cannot be interrupted, and its reader waits for a key.
+    terminal.hangUp();
     engine.close();
 
-    Instant deadline = Instant.now().plusSeconds(5);
-    List<String> left;
-    do {
-      Thread.sleep(50);
-      left =
-          Thread.getAllStackTraces().keySet().stream()
-              .map(Thread::getName)
-              .filter(name -> name.startsWith("docker-java") || name.startsWith("engine-request"))
-              .toList();
-    } while (!left.isEmpty() && Instant.now().isBefore(deadline));
-    assertThat(left).isEmpty();
-    engine = connect();
+    try {
+      Instant deadline = Instant.now().plusSeconds(5);
+      List<String> left;
+      do {
+        Thread.sleep(50);
+        left =
+            Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("docker-java") || name.startsWith("engine-request"))
+                .toList();
+      } while (!left.isEmpty() && Instant.now().isBefore(deadline));
+      assertThat(left).isEmpty();
+    } finally {
+      engine = connect();
+    }
   }
 
   @Test

@@ -10,7 +10,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.EngineInfo;
+import io.github.slurmmaven.engine.EngineProgress;
+import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ImageBuild;
+import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.engine.docker.HttpEngine.Seen;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
@@ -245,5 +248,62 @@ class DockerEngineTest {
           .hasMessage("cannot connect container c to network two: network two not found");
     }
     assertThat(http.last().method()).isEqualTo("DELETE");
+  }
+
+  @Test
+  void commandThatIsRefusedAtItsStartIsNoLostEngine() {
+    http.version("1.44", "1.24")
+        .answer("POST /v1.44/containers/c/exec", 201, "{\"Id\": \"abc\"}")
+        .answer("POST /v1.44/exec/abc/start", 409, "{\"message\": \"container is paused\"}");
+
+    try (DockerEngine engine = connect()) {
+      EngineException failure =
+          catchThrowableOfType(
+              EngineException.class,
+              () -> engine.terminal("c", ExecCommand.asRoot("sh"), new TestTerminal()));
+
+      assertThat(failure.kind()).isEqualTo(Kind.OTHER);
+      assertThat(failure)
+          .hasMessageStartingWith("cannot run 'sh' in container c: ")
+          .hasMessageContaining("409");
+    }
+  }
+
+  @Test
+  void buildTellsWhatItIsAt() {
+    http.version("1.44", "1.24")
+        .answer(
+            "POST /v1.44/build",
+            200,
+            """
+            {"stream":"Step 1/2 : FROM x\\n"}
+            {"status":"Pulling fs layer","progressDetail":{},"id":"aaa"}
+            {"stream":"Step 2/2 : RUN apt-get update\\n"}
+            {"stream":"Get:1 packages\\n"}
+            """);
+    List<String> lines = new ArrayList<>();
+    List<String> statuses = new ArrayList<>();
+
+    try (DockerEngine engine = connect()) {
+      engine.buildImage(
+          new ImageBuild(
+              "x:1", Map.of("Dockerfile", new byte[0]), "Dockerfile", "", Map.of(), Map.of()),
+          new EngineProgress() {
+            @Override
+            public void line(String line) {
+              lines.add(line);
+            }
+
+            @Override
+            public void now(String status) {
+              statuses.add(status);
+            }
+          });
+    }
+
+    assertThat(lines)
+        .containsExactly("Step 1/2 : FROM x", "Step 2/2 : RUN apt-get update", "Get:1 packages");
+    assertThat(statuses)
+        .containsExactly("Step 1/2 : FROM x", "0 of 1 layers", "Step 2/2 : RUN apt-get update");
   }
 }

@@ -10,6 +10,8 @@ import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ImageBuild;
+import io.github.slurmmaven.engine.LogRequest;
+import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,6 +97,65 @@ class EngineGoneIT {
   }
 
   @Test
+  void whileALogIsFollowed() throws Exception {
+    CountDownLatch following = new CountDownLatch(1);
+    direct.exec(
+        id,
+        ExecCommand.asRoot("sh", "-c", "echo up > /proc/1/fd/1"),
+        line -> {},
+        Duration.ofSeconds(20));
+    CompletableFuture<Throwable> failure =
+        CompletableFuture.supplyAsync(
+            () ->
+                catchThrowableOfType(
+                    EngineException.class,
+                    () ->
+                        engine.logs(
+                            id, LogRequest.all().following(), line -> following.countDown())));
+    assertThat(following.await(10, TimeUnit.SECONDS)).isTrue();
+
+    proxy.cut();
+
+    assertThat(failure.get(5, TimeUnit.SECONDS))
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE));
+  }
+
+  @Test
+  void whileAPersonTypes() throws Exception {
+    TestTerminal terminal = new TestTerminal();
+    CompletableFuture<Throwable> failure =
+        CompletableFuture.supplyAsync(
+            () ->
+                catchThrowableOfType(
+                    EngineException.class,
+                    () -> engine.terminal(id, ExecCommand.asRoot("bash", "--norc"), terminal)));
+    terminal.awaitText("# ");
+
+    proxy.cut();
+    terminal.type("ls\n");
+
+    assertThat(failure.get(5, TimeUnit.SECONDS))
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE));
+    terminal.hangUp();
+  }
+
+  @Test
+  void duringACopy() throws Exception {
+    assertUnreachable(
+        () ->
+            engine.copyFrom(
+                id,
+                "/usr",
+                tar -> {
+                  tar.read();
+                  proxy.cut();
+                  tar.readAllBytes();
+                }));
+  }
+
+  @Test
   void whileWatching() throws Exception {
     BlockingQueue<Integer> exits = new ArrayBlockingQueue<>(2);
     engine.watchExit(id, exits::add);
@@ -148,7 +209,9 @@ class EngineGoneIT {
     assertUnreachable(() -> engine.inspectContainer(id));
     assertUnreachable(() -> engine.startContainer(id));
     assertUnreachable(() -> engine.removeContainer(id));
-    assertUnreachable(() -> engine.logs(id, 10));
+    assertUnreachable(() -> engine.copyFrom(id, "/etc", tar -> {}));
+    assertUnreachable(() -> engine.terminal(id, ExecCommand.asRoot("true"), new TestTerminal()));
+    assertUnreachable(() -> engine.logs(id, LogRequest.all(), line -> {}));
     assertUnreachable(
         () -> engine.exec(id, ExecCommand.asRoot("true"), line -> {}, Duration.ofSeconds(20)));
     assertUnreachable(() -> engine.pullImage("localhost:1/x:1", line -> {}));

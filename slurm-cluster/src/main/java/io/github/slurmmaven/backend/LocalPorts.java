@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend;
+
+import io.github.slurmmaven.report.InvalidParameterException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The ports of this machine. */
+public final class LocalPorts {
+
+  private static final int LAST = 65535;
+
+  private LocalPorts() {}
+
+  /** Whether nobody listens there. */
+  public static boolean isFree(String address, int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      // As the engine's proxy does; without it, a port in TIME_WAIT would look taken.
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName(address), port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** A port that the system chooses. */
+  public static int anyFree(String address) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getByName(address), 0));
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new InvalidParameterException(
+          "bindAddress", address, "cannot be bound on this machine: " + e.getMessage());
+    }
+  }
+
+  /** The first free port from {@code port} on, or any free one when there is none. */
+  public static int freeFrom(String address, int port) {
+    for (int candidate = port; candidate <= LAST; candidate++) {
+      if (isFree(address, candidate)) {
+        return candidate;
+      }
+    }
+    return anyFree(address);
+  }
+
+  /**
+   * The process that listens on a port, in words, as far as this user may see it. Linux: the
+   * listening socket's inode from /proc/net/tcp, then the process that has it open.
+   */
+  public static Optional<String> holder(int port) {
+    return Stream.of("/proc/net/tcp", "/proc/net/tcp6")
+        .flatMap(table -> listeningInode(Path.of(table), port).stream())
+        .flatMap(inode -> holder(inode).stream())
+        .findFirst();
+  }
+
+  private static Optional<String> listeningInode(Path table, int port) {
+    String suffix = ":%04X".formatted(port);
+    try (Stream<String> lines = Files.lines(table)) {
+      return lines
+          .map(line -> line.strip().split("\\s+"))
+          .filter(f -> f.length > 9 && f[1].endsWith(suffix) && f[3].equals("0A"))
+          .map(fields -> fields[9])
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> holder(String inode) {
+    String link = "socket:[" + inode + "]";
+    return ProcessHandle.allProcesses()
+        .filter(process -> hasOpen(process.pid(), link))
+        .map(
+            process ->
+                "the process "
+                    + process.info().command().map(c -> Path.of(c).getFileName() + " ").orElse("")
+                    + "with id "
+                    + process.pid())
+        .findFirst();
+  }
+
+  private static boolean hasOpen(long pid, String link) {
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+      return descriptors.anyMatch(
+          descriptor -> {
+            try {
+              return Files.readSymbolicLink(descriptor).toString().equals(link);
+            } catch (IOException e) {
+              return false;
+            }
+          });
+    } catch (IOException e) {
+      // Another user's process: we cannot tell.
+      return false;
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What this machine lets one user have.
+ *
+ * @param processes processes and threads that may still be started
+ * @param megabytes memory that is free
+ */
+record Capacity(long processes, long megabytes) {
+
+  /** Of slurmctld, munged, the SSH server and their keepers. */
+  private static final int THREADS_OF_CONTROLLER = 80;
+
+  /** Of slurmd and its keeper, with a job's first step. */
+  private static final int THREADS_PER_NODE = 12;
+
+  /** Rounded up. */
+  private static final int MEGABYTES_PER_NODE = 8;
+
+  private static final Path PROC = Path.of("/proc");
+
+  /** The rest that is there now; what cannot be told is without end. */
+  static Capacity system(ThisUser user) {
+    return new Capacity(
+        user.isRoot() ? Long.MAX_VALUE : processLimit() - threads(user), freeMegabytes());
+  }
+
+  /**
+   * Refuses a cluster that does not fit.
+   *
+   * @throws UserMistakeException says what there is too little of
+   */
+  void check(ClusterSpec spec) {
+    int nodes = spec.nodes().size();
+    long threads = THREADS_OF_CONTROLLER + (long) nodes * THREADS_PER_NODE;
+    if (threads > processes) {
+      throw new UserMistakeException(
+          "%d nodes need about %d processes and threads, and this user may start %d more (ulimit -u): raise the limit, ask for fewer nodes, or use engine=docker"
+              .formatted(nodes, threads, Math.max(0, processes)));
+    }
+    long memory = (long) nodes * MEGABYTES_PER_NODE;
+    if (memory > megabytes) {
+      throw new UserMistakeException(
+          "%d nodes need about %d MB of memory for Slurm's daemons alone, and this machine has %d MB: ask for fewer nodes"
+              .formatted(nodes, memory, megabytes));
+    }
+  }
+
+  private static long processLimit() {
+    return number(PROC.resolve("self/limits"), "Max processes +(\\d+)", Long.MAX_VALUE);
+  }
+
+  /** RLIMIT_NPROC counts threads; see setrlimit(2). */
+  private static long threads(ThisUser user) {
+    try (Stream<Path> entries = Files.list(PROC)) {
+      return entries
+          .filter(entry -> entry.getFileName().toString().matches("\\d+"))
+          .filter(entry -> belongsTo(entry, user))
+          .mapToLong(entry -> number(entry.resolve("status"), "Threads:\\s+(\\d+)", 0))
+          .sum();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private static boolean belongsTo(Path process, ThisUser user) {
+    try {
+      return (Integer) Files.getAttribute(process, "unix:uid") == user.id();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static long freeMegabytes() {
+    long kilobytes = number(PROC.resolve("meminfo"), "MemAvailable:\\s+(\\d+)", Long.MAX_VALUE);
+    return kilobytes / 1024;
+  }
+
+  private static long number(Path file, String pattern, long otherwise) {
+    try {
+      Matcher matcher = Pattern.compile(pattern).matcher(Files.readString(file));
+      return matcher.find() ? Long.parseLong(matcher.group(1)) : otherwise;
+    } catch (IOException | NumberFormatException e) {
+      return otherwise;
+    }
+  }
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.backend.ClusterBackend.Allocation;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.NodeSpec;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The clusters of this user that were brought up and not destroyed, wherever their directories are:
+ * a file for each. It says nothing of whether they run.
+ *
+ * @param directory where the files are; made when the first is written
+ */
+record ClusterIndex(Path directory) {
+
+  private static final String SUFFIX = ".properties";
+
+  /**
+   * What is known of a cluster without its files.
+   *
+   * @param id which it is
+   * @param owner who answers for it
+   * @param createdAt when it was first brought up
+   * @param nodes its nodes, in the order of the definition
+   * @param choice its ports
+   */
+  record Entry(
+      ClusterId id, String owner, Instant createdAt, List<Member> nodes, LocalChoice choice) {
+
+    Entry {
+      nodes = List.copyOf(nodes);
+    }
+
+    /** The port of each daemon that has one, by the daemon's name. */
+    Map<String, Integer> ports() {
+      Map<String, Integer> ports = new LinkedHashMap<>();
+      ports.put(Daemons.SSHD, choice.sshPort());
+      ports.put(Daemons.SLURMCTLD, choice.slurmPort());
+      int next = choice.slurmPort() + 1;
+      for (Member node : nodes) {
+        if (node.role().runsJobs()) {
+          ports.put(Daemons.slurmd(node.name()), next);
+          next++;
+        }
+      }
+      return ports;
+    }
+
+    /** Whether a daemon has another port than it had before. */
+    boolean moves(Entry before) {
+      Map<String, Integer> old = before.ports();
+      return ports().entrySet().stream()
+          .anyMatch(
+              port -> !old.getOrDefault(port.getKey(), port.getValue()).equals(port.getValue()));
+    }
+  }
+
+  /**
+   * A node.
+   *
+   * @param name name
+   * @param role what runs on it
+   */
+  record Member(String name, NodeSpec.Role role) {
+
+    /** The members of a cluster, in the order of its definition. */
+    static List<Member> of(ClusterSpec spec) {
+      return spec.nodes().stream().map(node -> new Member(node.name(), node.role())).toList();
+    }
+  }
+
+  private Path file(ClusterId id) {
+    return directory.resolve(id.project() + SUFFIX);
+  }
+
+  void put(Entry entry) {
+    Properties properties = new Properties();
+    properties.setProperty("name", entry.id().name());
+    properties.setProperty("directory", entry.id().directory().toString());
+    properties.setProperty("owner", entry.owner());
+    properties.setProperty("createdAt", entry.createdAt().toString());
+    properties.setProperty(
+        "nodes",
+        entry.nodes().stream()
+            .map(node -> node.name() + ":" + node.role().id())
+            .collect(Collectors.joining(" ")));
+    properties.putAll(entry.choice().allocation().variables());
+    try {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Path draft = Files.createTempFile(directory, ".draft", null);
+      try (Writer out = Files.newBufferedWriter(draft, StandardCharsets.UTF_8)) {
+        properties.store(out, null);
+      }
+      Files.move(draft, file(entry.id()), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "The list of this user's clusters cannot be kept in %s: %s. %s"
+              .formatted(directory, e, Advice.OTHER_CACHE),
+          e);
+    }
+  }
+
+  Optional<Entry> get(ClusterId id) {
+    return read(file(id)).filter(entry -> entry.id().equals(id));
+  }
+
+  List<Entry> all() {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(file -> file.toString().endsWith(SUFFIX))
+          .sorted()
+          .flatMap(file -> read(file).stream())
+          .toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new UserMistakeException(directory + " cannot be read: " + e, e);
+    }
+  }
+
+  boolean remove(ClusterId id) {
+    try {
+      return Files.deleteIfExists(file(id));
+    } catch (IOException e) {
+      throw new UserMistakeException(file(id) + " cannot be removed: " + e, e);
+    }
+  }
+
+  /** The file's path, for who is to remove it. */
+  Path path(ClusterId id) {
+    return file(id);
+  }
+
+  /** Empty also for a file that somebody else wrote there. */
+  private static Optional<Entry> read(Path file) {
+    Properties properties = new Properties();
+    try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      properties.load(in);
+      SortedMap<String, String> variables = new TreeMap<>();
+      properties
+          .stringPropertyNames()
+          .forEach(name -> variables.put(name, properties.getProperty(name)));
+      return LocalChoice.of(new Allocation(variables))
+          .map(
+              choice ->
+                  new Entry(
+                      new ClusterId(
+                          properties.getProperty("name", ""),
+                          Path.of(properties.getProperty("directory", ""))),
+                      properties.getProperty("owner", ""),
+                      Instant.parse(properties.getProperty("createdAt", "")),
+                      Arrays.stream(properties.getProperty("nodes", "").split(" ", -1))
+                          .map(ClusterIndex::member)
+                          .toList(),
+                      choice));
+    } catch (IOException | RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Member member(String text) {
+    String[] parts = text.split(":", 2);
+    NodeSpec.Role role =
+        Arrays.stream(NodeSpec.Role.values())
+            .filter(each -> each.id().equals(parts[1]))
+            .findFirst()
+            .orElseThrow();
+    return new Member(parts[0], role);
+  }
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.backend.embedded.SupervisorPlan.Daemon;
+import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState;
+import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState.Condition;
+import io.github.slurmmaven.backend.embedded.SupervisorState.Phase;
+import io.github.slurmmaven.report.SlurmClusterException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Brings the processes of a cluster to what its files say.
+ *
+ * @param layout the cluster's directory
+ * @param supervisor their parent
+ * @param commands for Slurm's commands
+ */
+record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand commands) {
+
+  /** How long an orderly end may last. */
+  static final Duration GRACE = Duration.ofSeconds(5);
+
+  static final Duration STOP = GRACE.plusSeconds(5);
+
+  private static final Duration COMMAND = Duration.ofSeconds(30);
+
+  /**
+   * Starts what does not run, and leaves what runs and still fits.
+   *
+   * @param shape what cannot change while they run
+   * @param moves whether ports cannot either, and do
+   */
+  void up(SupervisorPlan plan, String shape, boolean moves) {
+    String configuration = layout.configurationDigest();
+    List<String> now = List.of(shape, configuration);
+    Optional<List<String>> before = layout.startedWith();
+    boolean sameShape = before.map(lines -> lines.get(0)).equals(Optional.of(shape));
+    if (supervisor.isAlive() && (moves || !sameShape)) {
+      supervisor.stop(STOP);
+    }
+    if (!supervisor.isAlive()) {
+      supervisor.reap();
+      layout.writeStartedWith(now);
+      start(plan);
+      return;
+    }
+    supervisor.changeOwner(plan.owner(), COMMAND);
+    if (before.equals(Optional.of(now))) {
+      supervisor.reload(plan, COMMAND);
+    } else {
+      rereadConfiguration(plan);
+      layout.writeStartedWith(now);
+    }
+    startEnded();
+    awaitStart();
+  }
+
+  private void start(SupervisorPlan plan) {
+    if (!layout.hasState()) {
+      supervisor.start(plan);
+      awaitStart();
+      return;
+    }
+    List<Daemon> first =
+        plan.daemons().stream().filter(daemon -> !Daemons.isOfNode(daemon.name())).toList();
+    supervisor.start(new SupervisorPlan(plan.owner(), plan.grace(), plan.removals(), first));
+    await(state -> is(state, Daemons.SLURMCTLD, Condition.READY) || hasEnded(state));
+    if (supervisor.state().filter(ClusterProcesses::hasEnded).isEmpty()) {
+      failLostJobs("ALL", List.of());
+      supervisor.reload(plan, COMMAND);
+      awaitStart();
+    }
+  }
+
+  /** Slurm 22.05 takes new nodes only when slurmctld starts; of jobs, slurmctld is no parent. */
+  private void rereadConfiguration(SupervisorPlan plan) {
+    supervisor.stop(Daemons.SLURMCTLD, STOP);
+    supervisor.reload(plan, COMMAND);
+    supervisor.start(Daemons.SLURMCTLD, COMMAND);
+    run("scontrol", "reconfigure");
+  }
+
+  private void startEnded() {
+    for (DaemonState daemon : supervisor.state().orElseThrow().daemons()) {
+      if (daemon.hasEnded() && !daemon.name().equals(Daemons.TRAINING)) {
+        Daemons.nodeOf(daemon.name())
+            .ifPresent(node -> failLostJobs(node, List.of("--nodelist=" + node)));
+        try {
+          supervisor.start(daemon.name(), COMMAND);
+        } catch (SlurmClusterException e) {
+          if (Thread.currentThread().isInterrupted()) {
+            throw e;
+          }
+          // It has ended again, and what it said of that is for the diagnosis.
+          return;
+        }
+      }
+    }
+  }
+
+  /**
+   * What ran when a node was stopped has no process any more, which slurmctld does not notice. So
+   * the node has failed: Slurm requeues such jobs, or ends them as NODE_FAIL. It comes back when
+   * its slurmd registers (ReturnToService=2).
+   */
+  private void failLostJobs(String nodes, List<String> which) {
+    List<String> squeue =
+        new ArrayList<>(
+            List.of(
+                "squeue", "--noheader", "--states=running,suspended,completing", "--format=%i"));
+    squeue.addAll(which);
+    if (!run(squeue.toArray(String[]::new)).isBlank()) {
+      run("scontrol", "update", "nodename=" + nodes, "state=down", "reason=it was stopped");
+    }
+  }
+
+  /** Runs a command of Slurm and returns what it writes; its failure shows in the readiness. */
+  private String run(String... command) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    commands.run(
+        List.of(command),
+        new CommandOutput() {
+          @Override
+          public void stdout(byte[] bytes) {
+            text.writeBytes(bytes);
+          }
+
+          @Override
+          public void stderr(byte[] bytes) {}
+        },
+        COMMAND);
+    return text.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Until all are ready, or one has ended, or it takes unusually long: then readiness says why. */
+  private void awaitStart() {
+    await(state -> state.phase() != Phase.STARTING || hasEnded(state));
+  }
+
+  private void await(Predicate<SupervisorState> condition) {
+    try {
+      supervisor.await(condition, COMMAND);
+    } catch (SlurmClusterException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+    }
+  }
+
+  private static boolean is(SupervisorState state, String daemon, Condition condition) {
+    return state.daemon(daemon).filter(each -> each.condition() == condition).isPresent();
+  }
+
+  private static boolean hasEnded(SupervisorState state) {
+    return state.daemons().stream()
+        .anyMatch(daemon -> daemon.hasEnded() && !daemon.name().equals(Daemons.TRAINING));
+  }
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.backend.embedded.SupervisorPlan.Daemon;
+import io.github.slurmmaven.backend.embedded.SupervisorPlan.Readiness;
+import io.github.slurmmaven.embedded.SshServerCommand;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.NodeSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The daemons of a cluster.
+ *
+ * @param layout the cluster's directory
+ * @param root the same, by a path that a socket can have
+ * @param environment variables of all of them
+ * @param sshArchive what makes the SSH server start fast, if it is there
+ */
+record Daemons(Layout layout, Path root, Map<String, String> environment, Path sshArchive) {
+
+  static final String MUNGED = "munged";
+  static final String SLURMCTLD = "slurmctld";
+  static final String SSHD = "sshd";
+
+  /** Makes the SSH server's archive, and ends. */
+  static final String TRAINING = "ssh-archive";
+
+  private static final String SLURMD = "slurmd-";
+
+  /** The slurmd of a node. */
+  static String slurmd(String node) {
+    return SLURMD + node;
+  }
+
+  /** Whether a daemon is a node's slurmd. */
+  static boolean isOfNode(String daemon) {
+    return daemon.startsWith(SLURMD);
+  }
+
+  /** The node whose slurmd it is. */
+  static Optional<String> nodeOf(String daemon) {
+    return isOfNode(daemon) ? Optional.of(daemon.substring(SLURMD.length())) : Optional.empty();
+  }
+
+  /** The daemons that a node consists of, what it is named for first. */
+  static List<String> of(ClusterIndex.Member node) {
+    List<String> names = new ArrayList<>();
+    if (node.role().runsController()) {
+      names.add(SLURMCTLD);
+    }
+    if (node.role().runsJobs()) {
+      names.add(slurmd(node.name()));
+    }
+    if (node.role().runsController()) {
+      names.addAll(List.of(SSHD, MUNGED));
+    }
+    return names;
+  }
+
+  /** All of a cluster. */
+  List<Daemon> of(ClusterSpec spec) {
+    String controller = spec.controller().name();
+    List<Daemon> daemons = new ArrayList<>();
+    daemons.add(sshd(controller));
+    daemons.add(munged(controller));
+    daemons.add(
+        daemon(
+            SLURMCTLD,
+            controller,
+            List.of(program("slurmctld"), "-D", "-i"),
+            List.of(MUNGED),
+            new Readiness.LogSays("Running as primary controller")));
+    for (NodeSpec node : spec.computeNodes()) {
+      daemons.add(
+          daemon(
+              slurmd(node.name()),
+              node.name(),
+              List.of(program("slurmd"), "-D", "-N", node.name(), "-d", program("slurmstepd")),
+              List.of(SLURMCTLD),
+              new Readiness.LogSays("slurmd started")));
+    }
+    if (!Files.exists(sshArchive)) {
+      daemons.add(training(daemons.stream().map(Daemon::name).toList(), controller));
+    }
+    return daemons;
+  }
+
+  /** Once all is up, and out of everybody's way; the next start of any cluster is the faster. */
+  private Daemon training(List<String> after, String node) {
+    List<String> command = new ArrayList<>(List.of("/usr/bin/env", "nice", "-n", "19"));
+    command.addAll(SshServerCommand.train(sshArchive));
+    return daemon(TRAINING, node, command, after, new Readiness.AtOnce());
+  }
+
+  private Daemon sshd(String node) {
+    return new Daemon(
+        SSHD,
+        SshServerCommand.run(layout.sshSettings(), sshArchive),
+        environment,
+        layout.home(),
+        layout.log(node),
+        List.of(),
+        new Readiness.Exists(layout.sshPortFile()));
+  }
+
+  private Daemon munged(String node) {
+    Path run = root.resolve("run");
+    Path socket = run.resolve("munge.socket");
+    return daemon(
+        MUNGED,
+        node,
+        List.of(
+            program("munged"),
+            "--foreground",
+            // The directory is the user's alone, and munged would have it open to all.
+            "--force",
+            "--num-threads=2",
+            "--group-update-time=-1",
+            "--key-file=" + layout.directory().resolve("secrets/munge.key"),
+            "--socket=" + socket,
+            "--pid-file=" + run.resolve("munged.pid"),
+            "--seed-file=" + run.resolve("munged.seed"),
+            "--log-file=" + run.resolve("munged.log")),
+        List.of(),
+        new Readiness.Exists(socket));
+  }
+
+  private Daemon daemon(
+      String name, String node, List<String> command, List<String> after, Readiness readiness) {
+    return new Daemon(
+        name, command, environment, layout.directory(), layout.log(node), after, readiness);
+  }
+
+  private String program(String name) {
+    return layout.directory().resolve("bundle/bin").resolve(name).toString();
+  }
+}

@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.LocalPorts;
+import io.github.slurmmaven.backend.PortChoice;
+import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
+import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
+import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState;
+import io.github.slurmmaven.embedded.SshServerCommand;
+import io.github.slurmmaven.render.Place;
+import io.github.slurmmaven.render.RenderContext;
+import io.github.slurmmaven.render.Renderer;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.spec.SlurmVersion;
+import io.github.slurmmaven.spec.SshSpec;
+import io.github.slurmmaven.terminal.Terminal;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Runs a cluster as processes of this machine and this user, from a bundle of Slurm's programs. */
+public final class EmbeddedBackend implements ClusterBackend {
+
+  private static final String LOOPBACK = "127.0.0.1";
+
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  private final BundleSource bundles;
+  private final Map<String, String> variables;
+  private final ClusterIndex index;
+  private final ThisUser user = ThisUser.current();
+
+  /**
+   * A backend on this machine.
+   *
+   * @param bundles where Slurm's programs are
+   * @param variables environment variables
+   */
+  public EmbeddedBackend(BundleSource bundles, Map<String, String> variables) {
+    this.bundles = bundles;
+    this.variables = Map.copyOf(variables);
+    index = index(this.variables);
+  }
+
+  /** Whether a cluster was brought up on this machine and not destroyed since. */
+  public static boolean knows(ClusterId id, Map<String, String> variables) {
+    try {
+      return index(variables).get(id).isPresent();
+    } catch (UserMistakeException e) {
+      // Who has no cache has brought up none.
+      return false;
+    }
+  }
+
+  private static ClusterIndex index(Map<String, String> variables) {
+    return new ClusterIndex(BundleCache.userDirectory(variables).resolveSibling("clusters"));
+  }
+
+  /**
+   * Makes sure that there are programs for this machine.
+   *
+   * @throws UserMistakeException says why there are none
+   */
+  public void requireBundle(SlurmVersion version) {
+    cache(Progress.SILENT).require(version);
+  }
+
+  private BundleCache cache(Progress progress) {
+    return new BundleCache(
+        BundleCache.userDirectory(variables), bundles, BundlePlatform.system(), progress);
+  }
+
+  @Override
+  public String description() {
+    return "embedded Slurm (processes of user %s)".formatted(user.name());
+  }
+
+  @Override
+  public void check(ClusterSpec spec) {
+    Restrictions.check(spec);
+    if (!user.hasAccount()) {
+      throw new UserMistakeException(
+          "Slurm runs for users with an account only, and the user id %d has none in /etc/passwd: add one, or use engine=docker"
+              .formatted(user.id()));
+    }
+    Capacity.system(user).check(spec);
+  }
+
+  @Override
+  public Allocation allocate(
+      ClusterId id, ClusterSpec spec, Optional<Allocation> before, Taken taken) {
+    Optional<LocalChoice> previous = before.flatMap(LocalChoice::of);
+    Set<Integer> own = ownPorts(id);
+    IntPredicate isFree =
+        port -> !taken.ports().contains(port) && (own.contains(port) || isFree(port));
+    int sshPort =
+        new PortChoice(
+                isFree,
+                port -> LocalPorts.freeFrom(LOOPBACK, port),
+                port -> LocalPorts.anyFree(LOOPBACK),
+                port -> LocalPorts.holder(port).orElse("another program on " + LOOPBACK))
+            .choose(
+                "port",
+                spec.ssh().port(),
+                SshSpec.DEFAULT_PORT,
+                previous.map(LocalChoice::sshPort).orElse(0),
+                taken.ports());
+    int count = 1 + spec.computeNodes().size();
+    int slurmPort =
+        previous
+            .map(LocalChoice::slurmPort)
+            .filter(first -> IntStream.range(first, first + count).allMatch(isFree))
+            .orElseGet(
+                () ->
+                    Ports.freeRow(
+                        count,
+                        id.directory().hashCode(),
+                        port -> port != sshPort && isFree.test(port)));
+    return new LocalChoice(
+            sshPort,
+            slurmPort,
+            Shortcut.choose(
+                id, spec, previous.flatMap(LocalChoice::shortcut), Shortcut.places(variables)))
+        .allocation();
+  }
+
+  private static boolean isFree(int port) {
+    return LocalPorts.isFree(LOOPBACK, port);
+  }
+
+  /** Ports that this cluster's own processes hold: they are as good as free for it. */
+  private Set<Integer> ownPorts(ClusterId id) {
+    return index
+        .get(id)
+        .filter(entry -> isAlive(id))
+        .map(entry -> Set.copyOf(entry.ports().values()))
+        .orElse(Set.of());
+  }
+
+  @Override
+  public Rendering render(ClusterId id, ClusterSpec spec, Allocation allocation) {
+    LocalChoice choice =
+        LocalChoice.of(allocation)
+            .orElseThrow(() -> new IllegalArgumentException("not of this place: " + allocation));
+    Path root = choice.shortcut().orElse(id.directory());
+    Place.Processes place =
+        new Place.Processes(
+            root,
+            user.name(),
+            choice.sshPort(),
+            choice.slurmPort(),
+            Surroundings.of(id.directory(), root, user));
+    return new Rendering(
+        new Renderer().render(new RenderContext(spec, id.directory(), place)),
+        Restrictions.differences(spec, user));
+  }
+
+  @Override
+  public void prepare(ClusterId id, Progress progress) {
+    bundle(spec(id), progress);
+  }
+
+  private Bundle bundle(ClusterSpec spec, Progress progress) {
+    return cache(progress).open(spec.slurmVersion());
+  }
+
+  private static ClusterSpec spec(ClusterId id) {
+    return ClusterYaml.read(id.directory().resolve("cluster.yaml"));
+  }
+
+  private static LocalChoice choice(ClusterId id) {
+    Path file = id.directory().resolve(".env");
+    Properties properties = new Properties();
+    try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      properties.load(reader);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserMistakeException(file + " cannot be read: " + e, e);
+    }
+    SortedMap<String, String> variables = new TreeMap<>();
+    properties
+        .stringPropertyNames()
+        .forEach(name -> variables.put(name, properties.getProperty(name).strip()));
+    return LocalChoice.of(new Allocation(variables))
+        .orElseThrow(
+            () ->
+                new UserMistakeException(
+                    file + " lacks a port, or has one that is no number: run slurm:create again"));
+  }
+
+  @Override
+  public void up(ClusterId id, String owner, Progress progress) {
+    ClusterSpec spec = spec(id);
+    LocalChoice choice = choice(id);
+    Layout layout = layout(id);
+    Bundle bundle = bundle(spec, progress);
+    Path root = choice.shortcut().orElse(id.directory());
+    layout.make(spec, bundle, root);
+    choice.shortcut().ifPresent(path -> Shortcut.make(path, id.directory()));
+    Optional<Entry> before = index.get(id);
+    Entry entry =
+        new Entry(
+            id,
+            owner,
+            before
+                .map(Entry::createdAt)
+                .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS)),
+            Member.of(spec),
+            choice);
+    index.put(entry);
+    SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
+    SshServerSettings.write(layout, choice, user, login(id, spec).password(), environment);
+    // With its owner goes all of it, as destroy and the removal of its files would have it.
+    List<Path> removals = new ArrayList<>(List.of(id.directory()));
+    choice.shortcut().ifPresent(removals::add);
+    removals.add(index.path(id));
+    Daemons daemons = new Daemons(layout, root, environment, sshArchive());
+    boolean moves = before.filter(old -> entry.moves(old)).isPresent();
+    new ClusterProcesses(layout, supervisor(id), new LocalCommand(layout.home(), environment))
+        .up(
+            new SupervisorPlan(owner(owner), ClusterProcesses.GRACE, removals, daemons.of(spec)),
+            bundle.root() + " " + choice.allocation(),
+            moves);
+    Set<Integer> taken = takenPorts(entry);
+    if (!taken.isEmpty()) {
+      throw new AllocationTakenException(
+          new Taken(Set.of(), taken),
+          new SlurmClusterException("Ports were taken by others meanwhile: " + taken));
+    }
+  }
+
+  private Path sshArchive() {
+    return SshServerCommand.archive(BundleCache.userDirectory(variables));
+  }
+
+  /** Ports of daemons that have ended, and that others have: no daemon can have ended for less. */
+  private Set<Integer> takenPorts(Entry entry) {
+    Map<String, Integer> ports = entry.ports();
+    return supervisor(entry.id()).state().stream()
+        .flatMap(state -> state.daemons().stream())
+        .filter(DaemonState::hasEnded)
+        .map(daemon -> ports.getOrDefault(daemon.name(), 0))
+        .filter(port -> port != 0 && !isFree(port))
+        .collect(Collectors.toSet());
+  }
+
+  /** The process of a build that owns a cluster; nobody when it is a person. */
+  private static Optional<ProcessIdentity> owner(String label) {
+    String[] parts = label.split(":", 4);
+    if (!parts[0].equals("build")) {
+      return Optional.empty();
+    }
+    return ProcessIdentity.of(Long.parseLong(parts[1]));
+  }
+
+  private static Layout layout(ClusterId id) {
+    return new Layout(id.directory());
+  }
+
+  private static Supervisor supervisor(ClusterId id) {
+    return new Supervisor(program(id), id.directory());
+  }
+
+  private static Path program(ClusterId id) {
+    return id.directory().resolve("bundle/libexec/slurm-supervisor");
+  }
+
+  private boolean isAlive(ClusterId id) {
+    return Files.isDirectory(id.directory())
+        ? supervisor(id).isAlive()
+        : new LostSupervisor(id.directory(), user).isAlive();
+  }
+
+  @Override
+  public void stop(ClusterId id) {
+    if (Files.isDirectory(id.directory())) {
+      Supervisor supervisor = supervisor(id);
+      supervisor.stop(ClusterProcesses.STOP);
+      if (Files.isExecutable(program(id))) {
+        supervisor.reap();
+      }
+    } else {
+      new LostSupervisor(id.directory(), user).stop(ClusterProcesses.STOP);
+    }
+    index
+        .get(id)
+        .flatMap(entry -> entry.choice().shortcut())
+        .ifPresent(path -> Shortcut.remove(path, id.directory()));
+  }
+
+  @Override
+  public void stop(ClusterId id, String node) {
+    Member member =
+        entry(id, node).nodes().stream()
+            .filter(each -> each.name().equals(node))
+            .findFirst()
+            .orElseThrow();
+    if (isAlive(id)) {
+      Supervisor supervisor = supervisor(id);
+      Daemons.of(member).forEach(daemon -> supervisor.stop(daemon, ClusterProcesses.STOP));
+    }
+  }
+
+  @Override
+  public boolean destroy(ClusterId id) {
+    stop(id);
+    return index.remove(id);
+  }
+
+  @Override
+  public List<ClusterSummary> clusters() {
+    return index.all().stream()
+        .map(
+            entry ->
+                new ClusterSummary(
+                    entry.id(),
+                    entry.owner(),
+                    Optional.of(entry.createdAt()),
+                    nodes(entry.id()),
+                    isAlive(entry.id())
+                        ? Optional.of(new Address(LOOPBACK, entry.choice().sshPort()))
+                        : Optional.empty()))
+        .sorted(
+            Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+                .thenComparing(cluster -> cluster.id().directory()))
+        .toList();
+  }
+
+  @Override
+  public List<NodeStatus> nodes(ClusterId id) {
+    return index.get(id).map(this::nodes).orElse(List.of());
+  }
+
+  private List<NodeStatus> nodes(Entry entry) {
+    boolean alive = isAlive(entry.id());
+    Optional<SupervisorState> state = supervisor(entry.id()).state();
+    return entry.nodes().stream()
+        .sorted(Comparator.comparing(node -> !node.role().runsController()))
+        .map(node -> status(node, alive, state))
+        .toList();
+  }
+
+  private static NodeStatus status(
+      Member node, boolean alive, Optional<SupervisorState> supervisor) {
+    List<DaemonState> daemons =
+        Daemons.of(node).stream()
+            .flatMap(name -> supervisor.flatMap(state -> state.daemon(name)).stream())
+            .toList();
+    Optional<DaemonState> ended = daemons.stream().filter(DaemonState::hasEnded).findFirst();
+    String role = node.role().id();
+    if (ended.isPresent()) {
+      return new NodeStatus(node.name(), role, false, describe(node, ended.get()));
+    }
+    if (!alive) {
+      return new NodeStatus(
+          node.name(), role, false, daemons.isEmpty() ? "not started" : "killed by signal 9");
+    }
+    boolean ready =
+        daemons.stream().allMatch(daemon -> daemon.condition() == DaemonState.Condition.READY);
+    return new NodeStatus(node.name(), role, true, ready ? "running" : "starting");
+  }
+
+  private static String describe(Member node, DaemonState daemon) {
+    String detail =
+        switch (daemon.condition()) {
+          case EXITED -> "exited with code " + daemon.detail();
+          case KILLED -> "killed by signal " + daemon.detail();
+          default -> "could not be started: " + daemon.detail();
+        };
+    return daemon.name().equals(Daemons.of(node).get(0)) ? detail : daemon.name() + " " + detail;
+  }
+
+  @Override
+  public Optional<Instant> runningSince(ClusterId id) {
+    Supervisor supervisor = supervisor(id);
+    return supervisor.isAlive()
+        ? supervisor
+            .state()
+            .flatMap(state -> state.daemon(Daemons.SLURMCTLD))
+            .filter(daemon -> daemon.condition() == DaemonState.Condition.READY)
+            .map(DaemonState::since)
+        : Optional.empty();
+  }
+
+  @Override
+  public Watch watch(ClusterId id, Consumer<NodeStatus> onExit) {
+    Thread thread = new Thread(() -> watchNodes(id, onExit), "slurm-watch");
+    thread.setDaemon(true);
+    thread.start();
+    return thread::interrupt;
+  }
+
+  private void watchNodes(ClusterId id, Consumer<NodeStatus> onExit) {
+    Set<String> told = new HashSet<>();
+    try {
+      while (true) {
+        for (NodeStatus node : nodes(id)) {
+          if (!node.running() && told.add(node.name())) {
+            onExit.accept(node);
+          }
+        }
+        Thread.sleep(POLL.toMillis());
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public int run(
+      ClusterId id,
+      String node,
+      String account,
+      List<String> command,
+      CommandOutput output,
+      Duration timeout) {
+    return commands(id, node, account).run(command, output, timeout);
+  }
+
+  @Override
+  public int run(
+      ClusterId id, String node, String account, List<String> command, Terminal terminal) {
+    return TerminalSession.run(
+        commands(id, node, account),
+        id.directory().resolve("bundle/libexec/slurm-pty"),
+        command,
+        terminal);
+  }
+
+  private LocalCommand commands(ClusterId id, String node, String account) {
+    Entry entry = entry(id, node);
+    if (!List.of("root", SshSpec.USER, user.name()).contains(account)) {
+      throw new UserMistakeException(
+          "user: '%s' is not a user of cluster %s, all of whose processes are %s's: only containers have others"
+              .formatted(account, id.name(), user.name()));
+    }
+    if (!isAlive(id)) {
+      throw new SlurmClusterException("Cluster " + id.name() + " does not run");
+    }
+    Path root = entry.choice().shortcut().orElse(id.directory());
+    SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
+    // By which the supervisor's --reap knows what such a command leaves running.
+    environment.put("SLURM_MAVEN_CLUSTER", id.directory().toString());
+    return new LocalCommand(layout(id).home(), environment);
+  }
+
+  private Entry entry(ClusterId id, String node) {
+    return index
+        .get(id)
+        .filter(each -> each.nodes().stream().anyMatch(member -> member.name().equals(node)))
+        .orElseThrow(
+            () ->
+                new SlurmClusterException(
+                    "Cluster %s has no node '%s' on this machine".formatted(id.name(), node)));
+  }
+
+  @Override
+  public void copy(ClusterId id, String node, Path source, String target) {
+    Path here =
+        HomePaths.writable(target, layout(id).home())
+            .orElseThrow(
+                () ->
+                    new UserMistakeException(
+                        "target: %s is not cluster %s's own: without containers, its nodes see this machine's files, and copies go below %s or /tmp only"
+                            .formatted(target, id.name(), HomePaths.HOME)));
+    try {
+      TreeCopy.copy(source, here);
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "target: %s cannot be copied to %s: %s".formatted(source, here, e), e);
+    }
+  }
+
+  @Override
+  public void copyBack(ClusterId id, String node, String source, Path target) {
+    Path here = HomePaths.readable(source, layout(id).home());
+    if (!Files.exists(here)) {
+      throw new UserMistakeException(
+          "source: node %s has no file or directory '%s'".formatted(node, source));
+    }
+    try {
+      TreeCopy.copy(here, target);
+    } catch (IOException e) {
+      throw new UserMistakeException("target: '%s' cannot be written: %s".formatted(target, e), e);
+    }
+  }
+
+  @Override
+  public void logs(ClusterId id, String node, LogRequest request, Consumer<String> lines) {
+    Layout layout = layout(id);
+    // Only in Slurm's own is it said when something was.
+    new LogFile(request.since().isPresent() ? layout.slurmLog(node) : layout.log(node))
+        .read(request, lines, () -> isRunning(id, node));
+  }
+
+  private boolean isRunning(ClusterId id, String node) {
+    return nodes(id).stream().anyMatch(each -> each.name().equals(node) && each.running());
+  }
+
+  @Override
+  public String ownDirectory(ClusterId id, String node) {
+    return layout(id).node(node).toString();
+  }
+
+  @Override
+  public Login login(ClusterId id, ClusterSpec spec) {
+    return new Login(
+        user.name(),
+        spec.ssh().passwordLogin() ? Optional.of(layout(id).password()) : Optional.empty());
+  }
+
+  @Override
+  public Address ssh(ClusterId id) {
+    return new Address(LOOPBACK, choice(id).sshPort());
+  }
+
+  @Override
+  public Optional<Address> registry(ClusterId id) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held open.
+  }
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.MountSpec;
+import io.github.slurmmaven.spec.NodeSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What is in a cluster's directory beside its rendered files.
+ *
+ * @param directory the cluster's directory
+ */
+record Layout(Path directory) {
+
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+  private static final FileAttribute<Set<PosixFilePermission>> SECRET =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final int PASSWORD_BYTES = 24;
+
+  /** The home directory of sessions and jobs. */
+  Path home() {
+    return directory.resolve("home");
+  }
+
+  /** What the daemons of a node wrote. */
+  Path log(String node) {
+    return directory.resolve("log").resolve(node + ".log");
+  }
+
+  /** What Slurm's daemons of a node wrote, with times. */
+  Path slurmLog(String node) {
+    return directory.resolve("log/slurm").resolve(node + ".log");
+  }
+
+  /** For what lives as long as a node. */
+  Path node(String node) {
+    return directory.resolve("nodes").resolve(node);
+  }
+
+  Path sshSettings() {
+    return directory.resolve("run/sshd.properties");
+  }
+
+  /** Is there as soon as the SSH server listens. */
+  Path sshPortFile() {
+    return directory.resolve("run/sshd.port");
+  }
+
+  private Path passwordFile() {
+    return directory.resolve("secrets/password");
+  }
+
+  /**
+   * Makes what is missing; what is there stays, but for links, which are made anew.
+   *
+   * @param root the directory by a path without colons
+   */
+  void make(ClusterSpec spec, Bundle bundle, Path root) {
+    try {
+      for (String name : List.of("run", "state", "spool", "log/slurm", "home", "gpu", "bin")) {
+        Files.createDirectories(directory.resolve(name), OWNER_ONLY);
+      }
+      for (NodeSpec node : spec.nodes()) {
+        Files.createDirectories(node(node.name()), OWNER_ONLY);
+        Files.createDirectories(directory.resolve("spool").resolve(node.name()), OWNER_ONLY);
+      }
+      link(directory.resolve("bundle"), bundle.root());
+      makeGpus(spec);
+      makeProfile(root);
+      writeCommand(
+          "task-prolog",
+          """
+          #!/bin/sh
+          # What Slurm takes from a job of --export=NONE; see https://slurm.schedmd.com/slurm.conf.html#OPT_TaskProlog.
+          here=${0%/*}
+          case :$PATH: in
+            *:"$here":*) ;;
+            *) echo "export PATH=$PATH:$here:$here/../bundle/bin" ;;
+          esac
+          [ -n "$HOME" ] || echo "export HOME=$here/../home"
+          """);
+      for (MountSpec mount : spec.mounts()) {
+        mount(mount);
+      }
+      if (!Files.exists(passwordFile())) {
+        byte[] password = new byte[PASSWORD_BYTES];
+        new SecureRandom().nextBytes(password);
+        Files.writeString(
+            Files.createFile(passwordFile(), SECRET),
+            Base64.getUrlEncoder().encodeToString(password));
+      }
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "outputDirectory: the cluster's files cannot be written to " + directory + ": " + e, e);
+    }
+  }
+
+  /** Slurm wants devices, of any kind: https://slurm.schedmd.com/gres.conf.html#OPT_File. */
+  private void makeGpus(ClusterSpec spec) throws IOException {
+    int most = 0;
+    for (NodeSpec node : spec.nodes()) {
+      List<String> types = new ArrayList<>();
+      node.gpus().forEach((type, count) -> types.addAll(Collections.nCopies(count, type)));
+      most = Math.max(most, types.size());
+      Path file = directory.resolve("config/fakegpus").resolve(node.name());
+      Files.deleteIfExists(file);
+      if (!types.isEmpty()) {
+        Files.createDirectories(Objects.requireNonNull(file.getParent()));
+        Files.write(file, types, StandardCharsets.US_ASCII);
+      }
+    }
+    for (int i = 0; i < most; i++) {
+      link(directory.resolve("gpu/fakegpu" + i), Path.of("/dev/null"));
+    }
+    Files.deleteIfExists(directory.resolve("bin/nvidia-smi"));
+    if (most > 0) {
+      writeCommand(
+          "nvidia-smi",
+          """
+          #!/bin/sh
+          # A login is one to the controller; a job knows where it is.
+          SLURMD_NODENAME=${SLURMD_NODENAME:-%s}
+          export SLURMD_NODENAME
+          exec "${0%%/*}/../bundle/libexec/nvidia-smi" "$@"
+          """
+              .formatted(spec.controller().name()));
+    }
+  }
+
+  /** A login shell begins with /etc/profile, which sets another PATH. */
+  private void makeProfile(Path root) throws IOException {
+    Files.writeString(
+        directory.resolve("run/profile"),
+        "PATH=%s/bin:%s/bundle/bin:$PATH\n".formatted(root, root));
+    Path profile = home().resolve(".profile");
+    if (!Files.exists(profile)) {
+      Files.writeString(profile, ". ~/../run/profile\n");
+    }
+  }
+
+  private void writeCommand(String name, String script) throws IOException {
+    Path command = directory.resolve("bin").resolve(name);
+    Files.deleteIfExists(command);
+    Files.writeString(Files.createFile(command, OWNER_ONLY), script);
+  }
+
+  private void mount(MountSpec mount) throws IOException {
+    if (!mount.source().equals(mount.target())) {
+      Path link = home().resolve(HomePaths.belowHome(mount.target()).orElseThrow());
+      Files.createDirectories(Objects.requireNonNull(link.getParent()), OWNER_ONLY);
+      link(link, Path.of(mount.source()));
+    }
+  }
+
+  private static void link(Path link, Path target) throws IOException {
+    if (Files.isSymbolicLink(link)) {
+      if (Files.readSymbolicLink(link).equals(target)) {
+        return;
+      }
+      Files.delete(link);
+    } else if (Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+      throw new UserMistakeException(
+          "%s is in the way of a link to %s: remove it".formatted(link, target));
+    }
+    Files.createSymbolicLink(link, target);
+  }
+
+  /** The password of this cluster's login. */
+  String password() {
+    try {
+      return Files.readString(passwordFile(), StandardCharsets.US_ASCII).strip();
+    } catch (IOException e) {
+      throw new UserMistakeException(passwordFile() + " cannot be read: " + e, e);
+    }
+  }
+
+  /** Identifies what daemons read when they start. */
+  String configurationDigest() {
+    try (Stream<Path> files = Files.walk(directory.resolve("config"))) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+        digest.update(Files.readAllBytes(file));
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new UserMistakeException(directory.resolve("config") + " cannot be read: " + e, e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private Path startedWithFile() {
+    return directory.resolve("run/started-with");
+  }
+
+  /** What {@link #writeStartedWith} was told. */
+  Optional<List<String>> startedWith() {
+    try {
+      return Optional.of(Files.readAllLines(startedWithFile(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Keeps, a line each, what the daemons were started with. */
+  void writeStartedWith(List<String> lines) {
+    try {
+      Files.write(startedWithFile(), lines, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UserMistakeException(startedWithFile() + " cannot be written: " + e, e);
+    }
+  }
+
+  /** Whether slurmctld has kept jobs. */
+  boolean hasState() {
+    return Files.exists(directory.resolve("state/job_state"));
+  }
+}

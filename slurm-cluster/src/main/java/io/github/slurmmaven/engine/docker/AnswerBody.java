@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.docker;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * What the engine answers, for a reader of ours: it can tell the engine's failures, which are no
+ * {@link IOException} here, from its own. Closing leaves the rest unread.
+ */
+final class AnswerBody extends FilterInputStream {
+
+  private final String doing;
+  private final Failures failures;
+
+  AnswerBody(InputStream body, String doing, Failures failures) {
+    super(body);
+    this.doing = doing;
+    this.failures = failures;
+  }
+
+  @Override
+  public int read() {
+    try {
+      return super.read();
+    } catch (IOException e) {
+      throw failures.translate(doing, e);
+    }
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) {
+    try {
+      return super.read(buffer, offset, length);
+    } catch (IOException e) {
+      throw failures.translate(doing, e);
+    }
+  }
+
+  @Override
+  public long skip(long count) {
+    try {
+      return super.skip(count);
+    } catch (IOException e) {
+      throw failures.translate(doing, e);
+    }
+  }
+
+  // The body would read all that is left; whoever asked closes the connection.
+  @Override
+  public void close() {}
+}

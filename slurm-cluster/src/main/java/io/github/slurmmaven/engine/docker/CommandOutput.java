@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.docker;
+
+import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.StreamType;
+import io.github.slurmmaven.engine.ExecOutput;
+
+/** Hands on what a process in a container writes, both streams apart and in the order they came. */
+final class CommandOutput extends EngineStream<Frame> {
+
+  private final ExecOutput output;
+
+  CommandOutput(ExecOutput output) {
+    this.output = output;
+  }
+
+  @Override
+  void heard(Frame frame) {
+    // docker-java reads the next piece into the same array.
+    byte[] bytes = frame.getPayload().clone();
+    if (frame.getStreamType() == StreamType.STDERR) {
+      output.stderr(bytes);
+    } else {
+      output.stdout(bytes);
+    }
+  }
+
+  @Override
+  void ended() {
+    output.end();
+  }
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import io.github.slurmmaven.report.SlurmClusterException;
+import java.util.List;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/** The same for several things, on a thread each. */
+final class AtOnce {
+
+  private AtOnce() {}
+
+  /**
+   * Returns when all is done; throws what the first failure was, and interrupts the others.
+   *
+   * @param what what is done, for the message of an interrupted wait: {@code the setup}
+   */
+  static <T> void forEach(List<T> things, String what, Consumer<T> action) {
+    if (things.isEmpty()) {
+      return;
+    }
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            things.size(),
+            task -> {
+              Thread thread = new Thread(task, "slurm-cluster-work");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      CompletionService<T> done = new ExecutorCompletionService<>(threads);
+      things.forEach(thing -> done.submit(() -> action.accept(thing), thing));
+      for (int i = 0; i < things.size(); i++) {
+        done.take().get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SlurmClusterException("Interrupted in " + what, e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
+import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.slurm.Job;
+import io.github.slurmmaven.slurm.JobId;
+import io.github.slurmmaven.slurm.Slurm;
+import io.github.slurmmaven.slurm.Submission;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** One batch script from this machine, from its submission to its end. */
+final class BatchRun {
+
+  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(30);
+
+  /** How long the last output may take after the job's end. */
+  private static final Duration LAST_OUTPUT = Duration.ofSeconds(5);
+
+  private static final String FOLLOW = resource("follow-output.sh");
+
+  private final ClusterBackend backend;
+  private final ClusterId id;
+  private final String controller;
+  private final Progress progress;
+  private final Slurm slurm;
+
+  BatchRun(ClusterBackend backend, ClusterId id, String controller, Progress progress) {
+    this.backend = backend;
+    this.id = id;
+    this.controller = controller;
+    this.progress = progress;
+    this.slurm = new Slurm(new NodeCommands(backend, id, controller));
+  }
+
+  /**
+   * Submits the script, shows its output, waits for its end.
+   *
+   * @param timeout after which the job is cancelled
+   */
+  Job run(
+      Path script,
+      String user,
+      List<String> options,
+      List<String> arguments,
+      CommandOutput output,
+      Duration timeout) {
+    if (!Files.isRegularFile(script)) {
+      throw new InvalidParameterException("script", script, "is no file");
+    }
+    JobId job = submit(script, user, options, arguments);
+    progress.step("Job %s (%s) submitted".formatted(job, script.getFileName()));
+    AtomicReference<@Nullable RuntimeException> unseen = new AtomicReference<>();
+    Thread follower =
+        new Thread(
+            () -> {
+              try {
+                follow(job, user, output, timeout);
+              } catch (RuntimeException e) {
+                unseen.set(e);
+              }
+            },
+            "slurm-job-output");
+    follower.setDaemon(true);
+    follower.start();
+    try {
+      Job ended = slurm.await(job, timeout);
+      follower.join(LAST_OUTPUT.toMillis());
+      RuntimeException failure = unseen.get();
+      if (failure != null) {
+        progress.warn("The output of job " + job + " could not be shown: " + failure.getMessage());
+      }
+      return ended;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SlurmClusterException("Interrupted while waiting for job " + job, e);
+    } catch (SlurmClusterException e) {
+      try {
+        slurm.cancel(List.of(job));
+      } catch (SlurmClusterException notCancelled) {
+        e.addSuppressed(notCancelled);
+      }
+      throw e;
+    } finally {
+      follower.interrupt();
+    }
+  }
+
+  private JobId submit(Path script, String user, List<String> options, List<String> arguments) {
+    // Under its own name, which becomes the job's.
+    String directory = "/tmp/slurm-submit-" + UUID.randomUUID();
+    String target = directory + "/" + script.getFileName();
+    String owner = uid(user);
+    asRoot("mkdir", "--mode=0700", directory);
+    try {
+      backend.copy(id, controller, script.toAbsolutePath(), target);
+      // Whoever submits it must be able to read it, and nobody else.
+      asRoot("chown", "--recursive", owner, directory);
+      return slurm.submit(
+          Submission.of(target).by(user).withOptions(options).withArguments(arguments));
+    } finally {
+      asRoot("rm", "-rf", directory);
+    }
+  }
+
+  private String uid(String user) {
+    CommandResult result = run(user, List.of("id", "--user"));
+    if (!result.ok()) {
+      throw new InvalidParameterException(
+          "user",
+          user,
+          "is no account of cluster "
+              + id.name()
+              + ": "
+              + (result.stdout() + result.stderr()).strip());
+    }
+    return result.stdout().strip();
+  }
+
+  private CommandResult run(String user, List<String> command) {
+    return backend.run(id, controller, user, command, line -> {}, COMMAND_TIMEOUT);
+  }
+
+  private void asRoot(String... command) {
+    CommandResult result = run("root", List.of(command));
+    if (!result.ok()) {
+      throw new SlurmClusterException(
+          "%s on node %s ended with exit code %d: %s"
+              .formatted(
+                  String.join(" ", command),
+                  controller,
+                  result.exitCode(),
+                  result.stderr().strip()));
+    }
+  }
+
+  private void follow(JobId job, String user, CommandOutput output, Duration timeout) {
+    backend.run(
+        id,
+        controller,
+        user,
+        List.of("bash", "-c", FOLLOW, "follow", job.toString()),
+        output,
+        timeout);
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = Objects.requireNonNull(BatchRun.class.getResourceAsStream(name), name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

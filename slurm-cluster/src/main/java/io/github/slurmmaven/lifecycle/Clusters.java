@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.embedded.BundleSource;
+import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.UserMistakeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The clusters that there are, and which of them a person means. */
+public final class Clusters {
+
+  /** Where {@code slurm:create} puts clusters unless it is told otherwise. */
+  static final String OUTPUT_DIRECTORY = ".slurm-cluster";
+
+  private final Supplier<List<ClusterBackend>> places;
+
+  Clusters(Supplier<List<ClusterBackend>> places) {
+    this.places = places;
+  }
+
+  /** The clusters of this machine: of its engine, and of processes. */
+  public static Clusters ofThisMachine(Progress progress) {
+    Places places = new Places(null, Environment.system(), BundleSource.classPath(), progress);
+    return new Clusters(places::all);
+  }
+
+  /** Every cluster, whatever directory it came from, by name. */
+  public List<ClusterSummary> list() {
+    List<ClusterSummary> all = new ArrayList<>();
+    for (ClusterBackend place : places.get()) {
+      try (place) {
+        all.addAll(place.clusters());
+      }
+    }
+    all.sort(
+        Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+            .thenComparing(cluster -> cluster.id().directory()));
+    return all;
+  }
+
+  /** Removes every cluster there is, whoever owns it, with its files. */
+  public void destroyAll(Progress progress) {
+    for (ClusterBackend place : places.get()) {
+      try (place) {
+        for (ClusterSummary cluster : place.clusters()) {
+          place.destroy(cluster.id());
+          new ClusterDirectory(cluster.id().directory()).deleteIfOurs();
+          progress.step(
+              "Cluster %s of %s destroyed"
+                  .formatted(cluster.id().name(), cluster.id().directory()));
+        }
+      }
+    }
+  }
+
+  /**
+   * The cluster that is meant: one whose files are in the directory that was named; else the one of
+   * this directory or of the nearest parent that has any; else the only one that there is.
+   *
+   * @param name its name, if it was named
+   * @param outputDirectory directory that holds clusters' directories, if it was named
+   * @param from where to look first, with its parents
+   * @throws UserMistakeException when there is none, or several, which it lists
+   */
+  public ClusterId find(Optional<String> name, Optional<Path> outputDirectory, Path from) {
+    return findIfAny(name, outputDirectory, from)
+        .orElseThrow(
+            () ->
+                new UserMistakeException(
+                    name.map(given -> "There is no cluster '%s'%s".formatted(given, others()))
+                        .orElse("There is no cluster: slurm:start makes one")));
+  }
+
+  /**
+   * As {@link #find}, but where there is none, that is the answer.
+   *
+   * @throws UserMistakeException when there are several, which it lists
+   */
+  public Optional<ClusterId> findIfAny(
+      Optional<String> name, Optional<Path> outputDirectory, Path from) {
+    List<ClusterId> meant =
+        named(name, outputDirectory.map(Clusters::in).orElseGet(() -> nearest(from)));
+    if (meant.isEmpty()) {
+      meant = named(name, list().stream().map(ClusterSummary::id).toList());
+    }
+    if (meant.size() > 1) {
+      throw new UserMistakeException(
+          "There are several clusters: say which with -Dslurm.name, or go to its directory\n"
+              + lines(meant));
+    }
+    return meant.stream().findFirst();
+  }
+
+  private String others() {
+    List<ClusterId> there = list().stream().map(ClusterSummary::id).toList();
+    return there.isEmpty() ? ": slurm:start makes one" : ". There are:\n" + lines(there);
+  }
+
+  private static String lines(List<ClusterId> clusters) {
+    return clusters.stream()
+        .map(cluster -> "  " + cluster.name() + "  in " + cluster.directory())
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static List<ClusterId> named(Optional<String> name, List<ClusterId> clusters) {
+    return clusters.stream()
+        .filter(cluster -> name.isEmpty() || cluster.name().equals(name.get()))
+        .toList();
+  }
+
+  /** The clusters of this directory, or of the nearest parent that has any. */
+  public static List<ClusterId> nearest(Path from) {
+    for (Path directory = from.toAbsolutePath().normalize();
+        directory != null;
+        directory = directory.getParent()) {
+      Optional<ClusterId> itself = at(directory);
+      if (itself.isPresent()) {
+        return List.of(itself.get());
+      }
+      List<ClusterId> clusters = in(directory.resolve(OUTPUT_DIRECTORY));
+      if (!clusters.isEmpty()) {
+        return clusters;
+      }
+    }
+    return List.of();
+  }
+
+  private static List<ClusterId> in(Path outputDirectory) {
+    if (!Files.isDirectory(outputDirectory)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(outputDirectory.toAbsolutePath().normalize())) {
+      return entries.sorted().map(Clusters::at).flatMap(Optional::stream).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Optional<ClusterId> at(Path directory) {
+    Path name = directory.getFileName();
+    return name != null && new ClusterDirectory(directory).exists()
+        ? Optional.of(new ClusterId(name.toString(), directory))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.HostList;
+import io.github.slurmmaven.spec.RegistrySpec;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The nodes of a cluster that there are, and which of them a person means. */
+final class Nodes {
+
+  private static final String ALL = "all";
+
+  private final ClusterId id;
+  private final List<NodeStatus> nodes;
+
+  Nodes(ClusterBackend backend, ClusterId id) {
+    this.id = id;
+    this.nodes = backend.nodes(id);
+  }
+
+  /**
+   * The node that slurmctld runs on.
+   *
+   * @throws UserMistakeException when it does not run
+   */
+  String controller() {
+    return nodes.stream()
+        .filter(NodeStatus::runsController)
+        .filter(NodeStatus::running)
+        .map(NodeStatus::name)
+        .findFirst()
+        .orElseThrow(this::notRunning);
+  }
+
+  private UserMistakeException notRunning() {
+    return new UserMistakeException(
+        nodes.isEmpty()
+            ? "Cluster %s does not run: slurm:start starts it".formatted(id.name())
+            : "Cluster %s has no controller that runs (%s): slurm:start starts it"
+                .formatted(
+                    id.name(),
+                    nodes.stream()
+                        .map(node -> node.name() + " " + node.detail())
+                        .collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * Names of all nodes, running or not, and of the registry.
+   *
+   * @throws UserMistakeException when there are none
+   */
+  List<String> all() {
+    return chosen(List.of()).stream().map(NodeStatus::name).toList();
+  }
+
+  /**
+   * The name of one node, running or not, or of the registry.
+   *
+   * @throws UserMistakeException when there is no node of that name
+   */
+  String existing(String name) {
+    return one(name).name();
+  }
+
+  /**
+   * The name of one node that runs; it may be the registry.
+   *
+   * @throws UserMistakeException when there is no node of that name, or it does not run
+   */
+  String running(String name) {
+    NodeStatus node = one(name);
+    requireRunning(node);
+    return node.name();
+  }
+
+  private NodeStatus one(String name) {
+    return chosen(List.of()).stream()
+        .filter(node -> node.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> unknown(name));
+  }
+
+  /**
+   * Names of running nodes, without the registry.
+   *
+   * @param wanted names, host lists, roles or {@code all}; empty means all
+   * @throws UserMistakeException when one of them does not run
+   */
+  List<String> running(List<String> wanted) {
+    List<NodeStatus> chosen =
+        chosen(wanted).stream().filter(node -> !node.role().equals(RegistrySpec.HOST)).toList();
+    chosen.forEach(this::requireRunning);
+    return chosen.stream().map(NodeStatus::name).toList();
+  }
+
+  private void requireRunning(NodeStatus node) {
+    if (!node.running()) {
+      throw new UserMistakeException(
+          "Node %s of cluster %s does not run (%s): slurm:start starts it"
+              .formatted(node.name(), id.name(), node.detail()));
+    }
+  }
+
+  private List<NodeStatus> chosen(List<String> wanted) {
+    if (nodes.isEmpty()) {
+      throw notRunning();
+    }
+    if (wanted.isEmpty()) {
+      return nodes;
+    }
+    Set<NodeStatus> chosen = new LinkedHashSet<>();
+    wanted.forEach(each -> chosen.addAll(chosen(each)));
+    return List.copyOf(chosen);
+  }
+
+  private List<NodeStatus> chosen(String wanted) {
+    if (wanted.equals(ALL)) {
+      return nodes;
+    }
+    List<NodeStatus> byRole = nodes.stream().filter(node -> node.role().equals(wanted)).toList();
+    List<NodeStatus> byName = new ArrayList<>();
+    for (String name : expand(wanted)) {
+      nodes.stream().filter(node -> node.name().equals(name)).forEach(byName::add);
+    }
+    if (byName.size() == expand(wanted).size()) {
+      return byName;
+    }
+    if (!byRole.isEmpty()) {
+      return byRole;
+    }
+    throw unknown(wanted);
+  }
+
+  private UserMistakeException unknown(String wanted) {
+    return new UserMistakeException(
+        "Cluster %s has no node '%s': it has %s"
+            .formatted(
+                id.name(),
+                wanted,
+                nodes.stream().map(NodeStatus::name).collect(Collectors.joining(", "))));
+  }
+
+  private static List<String> expand(String wanted) {
+    try {
+      return HostList.expand(wanted);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidParameterException("on", wanted, String.valueOf(e.getMessage()));
+    }
+  }
+}

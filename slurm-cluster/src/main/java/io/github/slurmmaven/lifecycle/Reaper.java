@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import java.nio.file.Files;
+
+/** Removes what builds of this machine left that were killed before they could do so. */
+final class Reaper {
+
+  private final ClusterBackend backend;
+  private final Progress progress;
+
+  Reaper(ClusterBackend backend, Progress progress) {
+    this.backend = backend;
+    this.progress = progress;
+  }
+
+  /**
+   * Reaps. What cannot be removed is told, and is in nobody's way.
+   *
+   * @param own a cluster of which only what runs is removed, because its files are wanted
+   */
+  void reap(ClusterId own) {
+    for (ClusterSummary cluster : backend.clusters()) {
+      if (new Owner(cluster.owner()).isDeadBuild()) {
+        try {
+          remove(cluster.id(), own);
+        } catch (SlurmClusterException | UserMistakeException e) {
+          progress.warn(
+              "Cluster %s in %s, which a killed build has left, cannot be removed: %s"
+                  .formatted(cluster.id().name(), cluster.id().directory(), e.getMessage()));
+        }
+      }
+    }
+  }
+
+  private void remove(ClusterId dead, ClusterId own) {
+    ClusterDirectory files = new ClusterDirectory(dead.directory());
+    if (dead.equals(own)) {
+      backend.destroy(dead);
+    } else if (files.isWorkedOn()) {
+      // By a build that has the same cluster in the same directory.
+      return;
+    } else if (!Files.isDirectory(dead.directory())) {
+      backend.destroy(dead);
+    } else {
+      try (ClusterLock lock = files.lock(() -> {})) {
+        backend.destroy(dead);
+        files.deleteIfOurs();
+      }
+    }
+    progress.step(
+        "Removed cluster %s, which a killed build has left in %s"
+            .formatted(dead.name(), dead.directory()));
+  }
+}

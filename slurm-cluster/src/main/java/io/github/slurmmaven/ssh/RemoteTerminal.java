@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.ssh;
+
+import io.github.slurmmaven.terminal.Terminal;
+import io.github.slurmmaven.terminal.Terminal.Size;
+import java.util.Map;
+import net.schmizz.sshj.common.SSHException;
+import net.schmizz.sshj.connection.channel.direct.SessionChannel;
+
+/** The far end of a person's terminal (RFC 4254, section 6.2). */
+final class RemoteTerminal {
+
+  private RemoteTerminal() {}
+
+  /** Gives what will run in a channel a terminal like this one, of the same size at all times. */
+  static void attach(SessionChannel channel, Terminal terminal) throws SSHException {
+    Size size = terminal.size();
+    channel.allocatePTY(terminal.type(), size.columns(), size.rows(), 0, 0, Map.of());
+    terminal.onResize(changed -> resize(channel, changed));
+    // It may have changed before anybody listened.
+    resize(channel, terminal.size());
+  }
+
+  private static void resize(SessionChannel channel, Size size) {
+    if (channel.isOpen()) {
+      try {
+        channel.changeWindowDimensions(size.columns(), size.rows(), 0, 0);
+      } catch (SSHException e) {
+        // The connection is lost, which the session itself finds out.
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.ssh;
+
+import com.hierynomus.sshj.key.KeyAlgorithms;
+import com.hierynomus.sshj.transport.cipher.BlockCiphers;
+import com.hierynomus.sshj.transport.cipher.GcmCiphers;
+import com.hierynomus.sshj.transport.mac.Macs;
+import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyV1KeyFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import net.schmizz.keepalive.KeepAliveProvider;
+import net.schmizz.sshj.Config;
+import net.schmizz.sshj.ConfigImpl;
+import net.schmizz.sshj.SSHClient;
+import net.schmizz.sshj.common.LoggerFactory;
+import net.schmizz.sshj.common.SecurityUtils;
+import net.schmizz.sshj.transport.compression.NoneCompression;
+import net.schmizz.sshj.transport.kex.Curve25519SHA256;
+import net.schmizz.sshj.transport.random.JCERandom;
+import net.schmizz.sshj.transport.random.SingletonRandomFactory;
+import net.schmizz.sshj.transport.verification.HostKeyVerifier;
+import net.schmizz.sshj.transport.verification.OpenSSHKnownHosts;
+import net.schmizz.sshj.userauth.keyprovider.FileKeyProvider;
+import org.slf4j.Logger;
+import org.slf4j.helpers.NOPLogger;
+
+/**
+ * What is made of sshj's parts: clients that speak what a cluster's server speaks, and no more,
+ * since sshj's own choice tries dozens of ciphers before the first byte is sent; and what they know
+ * each other by.
+ */
+final class SshClients {
+
+  /** sshj tells of every packet, which would drown a build's debug output. */
+  private static final LoggerFactory SILENT =
+      new LoggerFactory() {
+        @Override
+        public Logger getLogger(String name) {
+          return NOPLogger.NOP_LOGGER;
+        }
+
+        @Override
+        public Logger getLogger(Class<?> type) {
+          return NOPLogger.NOP_LOGGER;
+        }
+      };
+
+  static {
+    // A few of its classes do not ask which logger to use. Maven's is slf4j-simple, which reads
+    // this.
+    System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log.net.schmizz", "error");
+    System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log.com.hierynomus", "error");
+    // The JDK has all that is used here. A provider registered from a plugin's class loader would
+    // stay in the build's JVM and outlive its classes.
+    SecurityUtils.setRegisterBouncyCastle(false);
+  }
+
+  private SshClients() {}
+
+  static SSHClient create() {
+    return new SSHClient(config()) {
+      @Override
+      protected void onConnect() throws IOException {
+        // A key must not wait until the one before is acknowledged.
+        getSocket().setTcpNoDelay(true);
+        super.onConnect();
+      }
+    };
+  }
+
+  /** A private key in OpenSSH's format, not read yet. */
+  static FileKeyProvider key(Path file) {
+    OpenSSHKeyV1KeyFile key = new OpenSSHKeyV1KeyFile();
+    key.init(file.toFile());
+    return key;
+  }
+
+  /** Accepts the host keys of a known_hosts file, no others. */
+  static HostKeyVerifier knownHosts(Path file) throws IOException {
+    return new OpenSSHKnownHosts(file.toFile(), SILENT);
+  }
+
+  private static Config config() {
+    ConfigImpl config = new ConfigImpl();
+    config.setLoggerFactory(SILENT);
+    config.setVersion("slurm-cluster");
+    config.setRandomFactory(new SingletonRandomFactory(new JCERandom.Factory()));
+    config.setKeyExchangeFactories(
+        List.of(new Curve25519SHA256.Factory(), new Curve25519SHA256.FactoryLibSsh()));
+    config.setKeyAlgorithms(List.of(KeyAlgorithms.EdDSA25519()));
+    config.setFileKeyProviderFactories(List.of(new OpenSSHKeyV1KeyFile.Factory()));
+    config.setCipherFactories(
+        List.of(GcmCiphers.AES128GCM(), GcmCiphers.AES256GCM(), BlockCiphers.AES128CTR()));
+    config.setMACFactories(List.of(Macs.HMACSHA2256Etm(), Macs.HMACSHA2256()));
+    config.setCompressionFactories(List.of(new NoneCompression.Factory()));
+    config.setKeepAliveProvider(KeepAliveProvider.KEEP_ALIVE);
+    return config;
+  }
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.ssh;
+
+import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.terminal.Terminal;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.TreeSet;
+import net.schmizz.keepalive.KeepAlive;
+import net.schmizz.sshj.SSHClient;
+import net.schmizz.sshj.common.DisconnectReason;
+import net.schmizz.sshj.common.SSHException;
+import net.schmizz.sshj.connection.channel.direct.SessionChannel;
+import net.schmizz.sshj.sftp.Response.StatusCode;
+import net.schmizz.sshj.sftp.SFTPClient;
+import net.schmizz.sshj.sftp.SFTPException;
+import net.schmizz.sshj.transport.verification.HostKeyVerifier;
+import net.schmizz.sshj.userauth.UserAuthException;
+import net.schmizz.sshj.userauth.keyprovider.FileKeyProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A login to a cluster, with no more than its {@link Connection} says: the host key is the pinned
+ * one, or nothing is sent. Commands, shells and copies may follow each other on it, one at a time.
+ *
+ * <p>Every method throws {@link SlurmClusterException} when the connection is lost. When its thread
+ * is interrupted, it throws that too, promptly: what ran there is told to end, and the connection
+ * is closed.
+ */
+public final class SshConnection implements AutoCloseable {
+
+  /** For one answer of the server, not for a command. */
+  private static final Duration LIMIT = Duration.ofSeconds(15);
+
+  /** Five of them unanswered: the connection is lost. */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
+
+  private final SSHClient client;
+  private final String server;
+
+  private SshConnection(SSHClient client, String server) {
+    this.client = client;
+    this.server = server;
+  }
+
+  /** Logs in as the cluster's default user. */
+  public static SshConnection open(Connection connection) {
+    return open(connection, connection.sshUser());
+  }
+
+  /**
+   * Logs in.
+   *
+   * @param user an account of the cluster
+   * @throws UserMistakeException when there is no such account, or the files of the connection are
+   *     gone
+   * @throws SlurmClusterException when the cluster's server cannot be reached, or another answers
+   */
+  public static SshConnection open(Connection connection, String user) {
+    Path keyFile = keyFile(connection, user);
+    FileKeyProvider key = key(keyFile);
+    HostKeyVerifier knownHosts = knownHosts(connection.sshKnownHosts());
+    String server =
+        "SSH of cluster '%s' at %s:%d"
+            .formatted(connection.clusterName(), connection.sshHost(), connection.sshPort());
+    SSHClient client = SshClients.create();
+    try {
+      client.setConnectTimeout((int) LIMIT.toMillis());
+      client.getTransport().setTimeoutMs((int) LIMIT.toMillis());
+      client.getConnection().setTimeoutMs((int) LIMIT.toMillis());
+      client.addHostKeyVerifier(knownHosts);
+      client.connect(connection.sshHost(), connection.sshPort());
+      client.authPublickey(user, key);
+      watch(client);
+      return new SshConnection(client, server);
+    } catch (IOException e) {
+      disconnect(client);
+      throw notOpened(server, user, keyFile, connection.sshKnownHosts(), e);
+    }
+  }
+
+  /** Not before the login: a message between two of the key exchange breaks it. */
+  private static void watch(SSHClient client) {
+    KeepAlive keepAlive = client.getConnection().getKeepAlive();
+    keepAlive.setKeepAliveInterval((int) KEEP_ALIVE.toSeconds());
+    keepAlive.start();
+  }
+
+  private static Path keyFile(Connection connection, String user) {
+    if (user.equals(connection.sshUser())) {
+      return connection.sshPrivateKey();
+    }
+    Path file = connection.userKeys().get(user);
+    if (file == null) {
+      TreeSet<String> users = new TreeSet<>(connection.userKeys().keySet());
+      users.add(connection.sshUser());
+      throw new UserMistakeException(
+          "cluster '%s' has no user '%s' to log in as: it has %s"
+              .formatted(connection.clusterName(), user, String.join(", ", users)));
+    }
+    return file;
+  }
+
+  private static FileKeyProvider key(Path file) {
+    FileKeyProvider key = SshClients.key(readable(file, "private key"));
+    try {
+      key.getPrivate();
+      return key;
+    } catch (IOException | RuntimeException e) {
+      throw new UserMistakeException(
+          file + " is not an Ed25519 private key of OpenSSH without passphrase: " + reason(e), e);
+    }
+  }
+
+  private static HostKeyVerifier knownHosts(Path file) {
+    try {
+      return SshClients.knownHosts(readable(file, "host key"));
+    } catch (IOException e) {
+      throw new SlurmClusterException(file + " cannot be read: " + reason(e), e);
+    }
+  }
+
+  private static Path readable(Path file, String what) {
+    if (!Files.isReadable(file)) {
+      throw new UserMistakeException(
+          "the cluster's "
+              + what
+              + " is not there to be read: "
+              + file
+              + ": start the cluster again, which writes it");
+    }
+    return file;
+  }
+
+  private static SlurmClusterException notOpened(
+      String server, String user, Path keyFile, Path knownHosts, IOException e) {
+    if (e instanceof UserAuthException) {
+      return new SlurmClusterException(
+          "%s does not let user '%s' in with the key %s: was the cluster created anew?"
+              .formatted(server, user, keyFile),
+          e);
+    }
+    if (e instanceof SSHException ssh
+        && ssh.getDisconnectReason() == DisconnectReason.HOST_KEY_NOT_VERIFIABLE) {
+      return new SlurmClusterException(
+          ("%s: another server answers there, whose host key is not the one in %s; stop what holds"
+                  + " the port, and start the cluster again")
+              .formatted(server, knownHosts),
+          e);
+    }
+    return new SlurmClusterException(
+        "%s cannot be reached: %s; is the cluster running?".formatted(server, reason(e)), e);
+  }
+
+  /**
+   * Runs a command line in the user's login shell, without standard input.
+   *
+   * @param out gets its standard output as it comes
+   * @param err gets its standard error as it comes
+   * @return its exit status; 128 and the number of the signal when one ended it
+   */
+  public int run(String command, OutputStream out, OutputStream err) {
+    return run(command, InputStream.nullInputStream(), out, err);
+  }
+
+  /**
+   * Runs a command line in the user's login shell.
+   *
+   * @param in its standard input, read on a thread of its own until it ends or the command does; a
+   *     read may still be waiting when this method returns
+   * @param out gets its standard output as it comes
+   * @param err gets its standard error as it comes
+   * @return its exit status; 128 and the number of the signal when one ended it
+   */
+  public int run(String command, InputStream in, OutputStream out, OutputStream err) {
+    return converse("'" + command + "'", channel -> channel.exec(command), in, out, err);
+  }
+
+  /**
+   * The user's login shell in a terminal, until it ends.
+   *
+   * @return its exit status; 128 and the number of the signal when one ended it
+   */
+  public int shell(Terminal terminal) {
+    return inTerminal("the shell", SessionChannel::startShell, terminal);
+  }
+
+  /**
+   * Runs a command line in a terminal, for example {@code srun --pty bash}.
+   *
+   * @return its exit status; 128 and the number of the signal when one ended it
+   */
+  public int shell(Terminal terminal, String command) {
+    return inTerminal("'" + command + "'", channel -> channel.exec(command), terminal);
+  }
+
+  private int inTerminal(String what, Start start, Terminal terminal) {
+    return converse(
+        what,
+        channel -> {
+          RemoteTerminal.attach(channel, terminal);
+          start.on(channel);
+        },
+        terminal.input(),
+        terminal.output(),
+        terminal.output());
+  }
+
+  /** How a channel becomes a running program. */
+  private interface Start {
+    void on(SessionChannel channel) throws IOException;
+  }
+
+  private int converse(
+      String what, Start start, InputStream in, OutputStream out, OutputStream err) {
+    SessionChannel channel = new SessionChannel(client.getConnection());
+    try {
+      channel.open();
+      start.on(channel);
+      return new RemoteProgram(channel).converse(in, out, err);
+    } catch (UncheckedIOException e) {
+      close();
+      throw new SlurmClusterException(
+          "The input or output of %s failed: %s".formatted(what, reason(e.getCause())), e);
+    } catch (IOException | InterruptedException e) {
+      throw broken(what, e);
+    }
+  }
+
+  /**
+   * Copies a file or a directory to the cluster as {@code cp -r} would: into the target when that
+   * is a directory, else to that name. A link that is named itself is followed, others stay links;
+   * modes and times are kept.
+   *
+   * @param remote absolute, or relative to the user's home
+   * @throws UserMistakeException when the source is missing, or the target cannot be written
+   */
+  public void upload(Path local, String remote) {
+    copy(local + " to " + remote + " on the cluster", sftp -> new Upload(sftp).copy(local, remote));
+  }
+
+  /**
+   * Copies a file or a directory from the cluster, in the same way.
+   *
+   * @param remote absolute, or relative to the user's home
+   * @throws UserMistakeException when the source is missing, or the target cannot be written
+   */
+  public void download(String remote, Path local) {
+    copy(remote + " of the cluster to " + local, sftp -> new Download(sftp).copy(remote, local));
+  }
+
+  private interface Copy {
+    void over(SFTPClient sftp) throws IOException;
+  }
+
+  private void copy(String what, Copy copy) {
+    try (SFTPClient sftp = client.newSFTPClient()) {
+      copy.over(sftp);
+    } catch (SFTPException e) {
+      if (e.getStatusCode() == StatusCode.UNKNOWN) {
+        throw broken("the copy of " + what, e);
+      }
+      throw cannotCopy(what, reason(e), e);
+    } catch (SSHException e) {
+      throw broken("the copy of " + what, e);
+    } catch (IOException e) {
+      throw cannotCopy(what, reason(e), e);
+    }
+  }
+
+  private static UserMistakeException cannotCopy(String what, String reason, IOException e) {
+    return new UserMistakeException("cannot copy %s: %s".formatted(what, reason), e);
+  }
+
+  private SlurmClusterException broken(String what, Exception e) {
+    boolean interrupted = Thread.interrupted() || e instanceof InterruptedException;
+    close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+      return new SlurmClusterException("Interrupted during " + what, e);
+    }
+    return new SlurmClusterException(
+        "%s was lost during %s: %s".formatted(server, what, reason(e)), e);
+  }
+
+  private static String reason(@Nullable Throwable e) {
+    if (e instanceof FileSystemException) {
+      // Its message may be no more than the file's name.
+      return e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
+    }
+    String message = e == null ? null : e.getMessage();
+    return message == null ? String.valueOf(e) : message;
+  }
+
+  @Override
+  public void close() {
+    disconnect(client);
+  }
+
+  private static void disconnect(SSHClient client) {
+    try {
+      client.disconnect();
+    } catch (IOException e) {
+      // It is gone, which is what was asked for.
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
+import io.github.slurmmaven.backend.embedded.SupervisorPlan.Daemon;
+import io.github.slurmmaven.spec.NodeSpec.Role;
+import io.github.slurmmaven.spec.TestParameters;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DaemonsTest {
+
+  private final Path directory = Path.of("/clusters/c");
+  private final Path archive;
+
+  DaemonsTest(@TempDir Path temporary) {
+    archive = temporary.resolve("archive.jsa");
+  }
+
+  private List<Daemon> daemons(String preset) {
+    return new Daemons(
+            new Layout(directory), Path.of("/tmp/short"), Map.of("SLURM_CONF", "/c"), archive)
+        .of(new TestParameters().with("preset", preset).toSpec());
+  }
+
+  private static Daemon daemon(List<Daemon> daemons, String name) {
+    return daemons.stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void nodesWaitForTheControllerAndNobodyForSsh() {
+    List<Daemon> daemons = daemons("multi-node");
+
+    assertThat(daemon(daemons, "sshd").after()).isEmpty();
+    assertThat(daemon(daemons, "munged").after()).isEmpty();
+    assertThat(daemon(daemons, "slurmctld").after()).containsExactly("munged");
+    assertThat(daemon(daemons, "slurmd-compute-0").after()).containsExactly("slurmctld");
+    assertThat(daemon(daemons, "slurmd-compute-1").after()).containsExactly("slurmctld");
+  }
+
+  @Test
+  void controllersDaemonsShareALog() {
+    List<Daemon> daemons = daemons("multi-node");
+
+    assertThat(daemon(daemons, "slurmctld").log())
+        .isEqualTo(Path.of("/clusters/c/log/controller.log"));
+    assertThat(daemon(daemons, "sshd").log()).isEqualTo(daemon(daemons, "slurmctld").log());
+    assertThat(daemon(daemons, "munged").log()).isEqualTo(daemon(daemons, "slurmctld").log());
+    assertThat(daemon(daemons, "slurmd-compute-1").log())
+        .isEqualTo(Path.of("/clusters/c/log/compute-1.log"));
+  }
+
+  @Test
+  void socketHasTheShortPath() {
+    assertThat(daemon(daemons("cpu"), "munged").command())
+        .contains("--socket=/tmp/short/run/munge.socket");
+  }
+
+  @Test
+  void archiveIsMadeOnceAndLast() throws Exception {
+    assertThat(daemon(daemons("cpu"), Daemons.TRAINING).after())
+        .containsExactlyInAnyOrder("sshd", "munged", "slurmctld", "slurmd-slurm");
+
+    Files.createFile(archive);
+
+    assertThat(daemons("cpu")).extracting(Daemon::name).doesNotContain(Daemons.TRAINING);
+  }
+
+  @Test
+  void nodeIsWhatItsRoleSays() {
+    assertThat(Daemons.of(new Member("a", Role.COMPUTE))).containsExactly("slurmd-a");
+    assertThat(Daemons.of(new Member("a", Role.CONTROLLER)))
+        .containsExactly("slurmctld", "sshd", "munged");
+    assertThat(Daemons.of(new Member("a", Role.ALL_IN_ONE)))
+        .containsExactly("slurmctld", "slurmd-a", "sshd", "munged");
+    assertThat(Daemons.nodeOf("slurmd-a-b")).hasValue("a-b");
+    assertThat(Daemons.nodeOf("slurmctld")).isEmpty();
+  }
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.TestParameters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LayoutTest {
+
+  private final Path temporary;
+  private final Path directory;
+  private final Layout layout;
+  private final Bundle bundle;
+
+  LayoutTest(@TempDir Path temporary) throws IOException {
+    this.temporary = temporary;
+    directory = Files.createDirectories(temporary.resolve("cluster"));
+    Files.createDirectories(directory.resolve("secrets"));
+    Files.writeString(
+        Files.createDirectories(directory.resolve("config")).resolve("slurm.conf"), "A=b\n");
+    layout = new Layout(directory);
+    bundle = new Bundle(Files.createDirectories(temporary.resolve("bundle")), "24.11", "24.11.5");
+  }
+
+  private void make(ClusterSpec spec) {
+    layout.make(spec, bundle, directory);
+  }
+
+  private static String mode(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  @Test
+  void nobodyElseSeesAnything() throws IOException {
+    make(new TestParameters().toSpec());
+
+    try (Stream<Path> made = Files.list(directory)) {
+      assertThat(made.filter(path -> !path.endsWith("config") && !path.endsWith("secrets")))
+          .isNotEmpty()
+          .filteredOn(path -> !Files.isSymbolicLink(path))
+          .allSatisfy(path -> assertThat(mode(path)).isEqualTo("rwx------"));
+    }
+    assertThat(mode(directory.resolve("secrets/password"))).isEqualTo("rw-------");
+  }
+
+  @Test
+  void passwordIsLongAndStays() {
+    make(new TestParameters().toSpec());
+    String password = layout.password();
+    make(new TestParameters().toSpec());
+
+    assertThat(password).hasSizeGreaterThan(30).matches("[A-Za-z0-9_-]+");
+    assertThat(layout.password()).isEqualTo(password);
+  }
+
+  @Test
+  void gpusAreDevicesWithTypes() throws IOException {
+    make(new TestParameters().with("preset", "gpu").with("gpusPerNode", 3).toSpec());
+
+    assertThat(directory.resolve("gpu/fakegpu2")).isSymbolicLink();
+    assertThat(Files.readSymbolicLink(directory.resolve("gpu/fakegpu2")))
+        .isEqualTo(Path.of("/dev/null"));
+    assertThat(directory.resolve("gpu/fakegpu3")).doesNotExist();
+    assertThat(Files.readAllLines(directory.resolve("config/fakegpus/slurm")))
+        .containsExactly("fake", "fake", "fake");
+    assertThat(directory.resolve("bin/nvidia-smi")).isExecutable();
+
+    make(new TestParameters().toSpec());
+
+    assertThat(directory.resolve("bin/nvidia-smi")).doesNotExist();
+    assertThat(directory.resolve("config/fakegpus/slurm")).doesNotExist();
+  }
+
+  @Test
+  void newBundleTakesTheOldOnesPlace() throws IOException {
+    make(new TestParameters().toSpec());
+    Path other = Files.createDirectories(temporary.resolve("other"));
+    layout.make(new TestParameters().toSpec(), new Bundle(other, "24.11", "24.11.6"), directory);
+
+    assertThat(Files.readSymbolicLink(directory.resolve("bundle"))).isEqualTo(other);
+  }
+
+  @Test
+  void mountIsALinkAndNothingIsOverwritten() throws IOException {
+    Path data = Files.createDirectories(temporary.resolve("data"));
+    Path definition =
+        Files.writeString(
+            temporary.resolve("definition.yaml"),
+            "preset: cpu\nmounts: [{source: %s, target: /home/slurm/a/data}]\n".formatted(data));
+    ClusterSpec spec = new TestParameters().with("definition", definition).toSpec();
+    make(spec);
+    make(spec);
+
+    assertThat(Files.readSymbolicLink(directory.resolve("home/a/data"))).isEqualTo(data);
+
+    Files.delete(directory.resolve("home/a/data"));
+    Files.writeString(directory.resolve("home/a/data"), "mine");
+    assertThatThrownBy(() -> make(spec))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("home/a/data is in the way");
+    assertThat(directory.resolve("home/a/data")).hasContent("mine");
+  }
+
+  @Test
+  void userMayHaveAProfileOfTheirOwn() throws IOException {
+    make(new TestParameters().toSpec());
+    Path profile = directory.resolve("home/.profile");
+    Files.writeString(profile, "mine");
+    make(new TestParameters().toSpec());
+
+    assertThat(profile).hasContent("mine");
+  }
+
+  @Test
+  void editOfTheConfigurationIsNoticed() throws IOException {
+    String before = layout.configurationDigest();
+    assertThat(layout.configurationDigest()).isEqualTo(before);
+
+    Files.writeString(directory.resolve("config/slurm.conf"), "A=c\n");
+
+    assertThat(layout.configurationDigest()).isNotEqualTo(before);
+  }
+
+  @Test
+  void remembersWhatDaemonsWereStartedWith() {
+    make(new TestParameters().toSpec());
+    assertThat(layout.startedWith()).isEmpty();
+    layout.writeStartedWith(List.of("a", "b"));
+
+    assertThat(layout.startedWith()).hasValue(List.of("a", "b"));
+  }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.SlurmVersion;
+import java.nio.file.Path;
+
+/** A build that opens a bundle, as a process of its own: prints its root, or the user's mistake. */
+final class OpenBundle {
+
+  private OpenBundle() {}
+
+  /**
+   * @param arguments directory of the bundles, cache, release
+   */
+  public static void main(String[] arguments) {
+    Progress progress =
+        new Progress() {
+          @Override
+          public void step(String message) {
+            System.out.println(message);
+          }
+
+          @Override
+          public void warn(String message) {
+            System.out.println(message);
+          }
+
+          @Override
+          public void detail(String message) {}
+        };
+    BundleCache cache =
+        new BundleCache(
+            Path.of(arguments[1]),
+            BundleSource.directory(Path.of(arguments[0])),
+            BundlePlatform.system(),
+            progress);
+    try {
+      System.out.println(cache.open(SlurmVersion.of("release", arguments[2])).root());
+    } catch (UserMistakeException e) {
+      System.out.println(e.getMessage());
+    }
+  }
+}

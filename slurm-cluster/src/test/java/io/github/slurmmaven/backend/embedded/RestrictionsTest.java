@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.TestParameters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RestrictionsTest {
+
+  private static final ThisUser BOB = new ThisUser("bob", 1000);
+
+  private final Path directory;
+
+  RestrictionsTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  private ClusterSpec spec(String more) throws IOException {
+    Path definition =
+        Files.writeString(
+            directory.resolve("definition.yaml"),
+            "preset: cpu\n" + more.replace("HERE", directory.toString()));
+    return new TestParameters().with("definition", definition).toSpec();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "gpu", "multi-node"})
+  void presetsRun(String preset) {
+    assertThatCode(() -> Restrictions.check(new TestParameters().with("preset", preset).toSpec()))
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          services: {registry: true}                          | a container registry (withRegistry)
+          users: [alice, bob]                                 | other users (users: alice, bob)
+          image: registry.example/slurm:1                     | image: registry.example/slurm:1
+          ssh: {bind_address: 0.0.0.0}                        | bindAddress: 0.0.0.0
+          mounts: [{source: HERE, target: /opt/data}]         | /opt/data
+          files: [{source: HERE, target: /usr/local/bin/tool}] | /usr/local/bin/tool
+          files: [{source: HERE, target: /home/slurm}]        | /home/slurm
+          files: [{source: HERE, target: /home/slurm/../x}]   | /home/slurm/../x
+          """)
+  void whatOnlyContainersCanBe(String yaml, String named) throws IOException {
+    ClusterSpec spec = spec(yaml);
+
+    assertThatThrownBy(() -> Restrictions.check(spec))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining(named)
+        .hasMessageContaining("engine=docker");
+  }
+
+  @Test
+  void allOfItIsNamedAtOnce() throws IOException {
+    ClusterSpec spec = spec("users: [alice]\nservices: {registry: true}\n");
+
+    assertThatThrownBy(() -> Restrictions.check(spec))
+        .hasMessageContaining("registry")
+        .hasMessageContaining("alice");
+  }
+
+  @Test
+  void pathsThatAreOrCanBeThere() throws IOException {
+    ClusterSpec spec =
+        spec(
+            """
+            mounts:
+              - {source: HERE, target: HERE}
+              - {source: HERE, target: /home/slurm/data}
+            files:
+              - {source: HERE, target: /home/slurm/bin/tool}
+            """);
+
+    assertThatCode(() -> Restrictions.check(spec)).doesNotThrowAnyException();
+    assertThat(Restrictions.differences(spec, BOB)).isEmpty();
+  }
+
+  @Test
+  void saysWhatIsDifferent() throws IOException {
+    ClusterSpec spec =
+        spec(
+            """
+            mounts: [{source: HERE, target: HERE, read_only: true}]
+            setup: [touch here]
+            """);
+
+    assertThat(Restrictions.differences(spec, BOB))
+        .satisfiesExactly(
+            setup -> assertThat(setup).contains("user bob", "not as root"),
+            mount -> assertThat(mount).contains(directory.toString(), "read-only"));
+    assertThat(Restrictions.differences(spec, new ThisUser("root", 0))).hasSize(1);
+  }
+}

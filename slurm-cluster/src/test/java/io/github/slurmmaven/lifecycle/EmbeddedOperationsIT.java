@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.slurm.ClusterStatus;
+import io.github.slurmmaven.slurm.JobState;
+import io.github.slurmmaven.spec.SlurmVersion;
+import io.github.slurmmaven.ssh.FakeTerminal;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a person does with a cluster that runs as processes of this machine. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(SlurmVersion.class)
+@Timeout(120)
+class EmbeddedOperationsIT {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Optional<String> LOGIN = Optional.empty();
+
+  private static SlurmCluster cluster;
+
+  EmbeddedOperationsIT(SlurmVersion version) {
+    assertThat(cluster.name()).endsWith(Integer.toString(version.ordinal()));
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(SlurmVersion version) {
+    EmbeddedIT.requireBundles();
+    cluster =
+        EmbeddedIT.builder("operations-" + version.ordinal())
+            .preset("multi-node")
+            .slurmVersion(version.release())
+            .build();
+    cluster.start();
+  }
+
+  @AfterParameterizedClassInvocation
+  static void destroy() {
+    cluster.destroy();
+    Leftovers.assertNoneOf(cluster);
+  }
+
+  /** Keeps what a command writes. */
+  private static final class Output implements CommandOutput {
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @Override
+    public void stdout(byte[] bytes) {
+      out.writeBytes(bytes);
+    }
+
+    @Override
+    public void stderr(byte[] bytes) {
+      err.writeBytes(bytes);
+    }
+
+    String out() {
+      return out.toString(UTF_8);
+    }
+
+    String err() {
+      return err.toString(UTF_8);
+    }
+  }
+
+  private static String slurm(String command) {
+    Output output = new Output();
+    assertThat(cluster.run("controller", LOGIN, List.of("bash", "-c", command), output, TIMEOUT))
+        .as(() -> command + ": " + output.err())
+        .isZero();
+    return output.out().strip();
+  }
+
+  private static void awaitJob(String job, String state) throws InterruptedException {
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    String now = "";
+    while (System.nanoTime() < deadline) {
+      now = slurm("squeue --noheader --states=all --format=%T --jobs=" + job);
+      if (now.matches(state)) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("job " + job + " is " + now + " and not " + state);
+  }
+
+  /** A job that Slurm says runs may have no process yet. */
+  private static void awaitProcess(String command) throws InterruptedException {
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (Leftovers.processesOf(cluster.directory()).stream()
+        .noneMatch(process -> process.endsWith(" " + command + " "))) {
+      assertThat(System.nanoTime()).as(command + " runs").isLessThan(deadline);
+      Thread.sleep(50);
+    }
+  }
+
+  @Test
+  void statusTellsOfPlaceAndSlurm() {
+    ClusterStatus status = cluster.status();
+
+    assertThat(status.status()).isEqualTo(ClusterStatus.State.RUNNING);
+    assertThat(status.engine()).hasValueSatisfying(it -> assertThat(it).startsWith("embedded"));
+    assertThat(status.owner()).hasValue(Owner.thisBuild().value());
+    assertThat(status.startedAt())
+        .hasValueSatisfying(since -> assertThat(since).isBefore(Instant.now()));
+    assertThat(status.nodes())
+        .extracting(ClusterStatus.NodeStatus::name, ClusterStatus.NodeStatus::running)
+        .contains(
+            org.assertj.core.groups.Tuple.tuple("controller", true),
+            org.assertj.core.groups.Tuple.tuple("compute-0", true));
+  }
+
+  @Test
+  void commandsRunWithBothStreamsAndStatus() {
+    Output output = new Output();
+    int status =
+        cluster.run(
+            "compute-0",
+            LOGIN,
+            List.of("bash", "-c", "echo out; echo err >&2; sinfo --version; pwd; exit 7"),
+            output,
+            TIMEOUT);
+
+    assertThat(status).isEqualTo(7);
+    assertThat(output.out()).startsWith("out\nslurm").endsWith("/home\n");
+    assertThat(output.err()).isEqualTo("err\n");
+    assertThat(cluster.run("compute-0", LOGIN, List.of("no-such"), new Output(), TIMEOUT))
+        .isEqualTo(127);
+  }
+
+  @Test
+  void commandThatTakesTooLongIsKilledWithItsChildren() throws InterruptedException {
+    assertThatThrownBy(
+            () ->
+                cluster.run(
+                    "compute-0",
+                    LOGIN,
+                    List.of("bash", "-c", "sleep 4721; true"),
+                    new Output(),
+                    Duration.ofMillis(300)))
+        .isInstanceOf(SlurmClusterException.class)
+        .hasMessageContaining("did not end within 0.3 s");
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (Leftovers.processesOf(cluster.directory()).stream()
+        .anyMatch(process -> process.contains("sleep 4721"))) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.sleep(10);
+    }
+  }
+
+  @Test
+  void otherUsersAreRefusedByName() {
+    assertThatThrownBy(
+            () ->
+                cluster.run(
+                    "compute-0", Optional.of("alice"), List.of("id"), new Output(), TIMEOUT))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("'alice'");
+    for (String user : List.of("root", "slurm")) {
+      assertThat(cluster.run("compute-0", Optional.of(user), List.of("id"), new Output(), TIMEOUT))
+          .isZero();
+    }
+  }
+
+  @Test
+  void copiesGoIntoTheHomeAndBack(@TempDir Path temporary) throws IOException {
+    Path tree = Files.createDirectories(temporary.resolve("tree/sub"));
+    Files.writeString(tree.resolve("file"), "content");
+
+    cluster.copy(temporary.resolve("tree"), List.of("controller"), "/home/slurm/copied");
+    assertThat(slurm("cat copied/sub/file")).isEqualTo("content");
+    cluster.copyBack(Optional.empty(), "/home/slurm/copied", temporary.resolve("back"));
+
+    assertThat(temporary.resolve("back/sub/file")).hasContent("content");
+    assertThatThrownBy(
+            () -> cluster.copyBack(Optional.empty(), "/home/slurm/none", temporary.resolve("none")))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("/home/slurm/none");
+  }
+
+  @Test
+  void copiesElsewhereAreRefused(@TempDir Path temporary) throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), "content");
+
+    for (String target : List.of("/etc/slurm-test", "/home/slurm/../x", "/tmp", "/usr/x")) {
+      assertThatThrownBy(() -> cluster.copy(file, List.of(), target))
+          .as(target)
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageStartingWith("target: " + target);
+    }
+  }
+
+  @Test
+  void logsAreOfTheNode() throws InterruptedException {
+    List<String> all = new CopyOnWriteArrayList<>();
+    cluster.logs(
+        Optional.of("controller"),
+        new LogRequest(OptionalInt.empty(), Optional.empty(), false),
+        (node, line) -> all.add(node + " " + line));
+    assertThat(all)
+        .anyMatch(line -> line.startsWith("controller slurmctld"))
+        .anyMatch(line -> line.contains("munged"));
+
+    List<String> last = new CopyOnWriteArrayList<>();
+    cluster.logs(
+        Optional.of("controller"),
+        new LogRequest(OptionalInt.of(2), Optional.empty(), false),
+        (node, line) -> last.add(node + " " + line));
+    assertThat(last).hasSize(2);
+
+    Instant now = Instant.now();
+    Thread.sleep(5);
+    slurm("srun true");
+    List<String> recent = new CopyOnWriteArrayList<>();
+    cluster.logs(
+        Optional.of("controller"),
+        new LogRequest(OptionalInt.empty(), Optional.of(now), false),
+        (node, line) -> recent.add(line));
+    assertThat(recent)
+        .isNotEmpty()
+        .allMatch(line -> line.startsWith("["))
+        .noneMatch(line -> line.contains("Running as primary controller"));
+  }
+
+  @Test
+  void logsAreFollowedUntilTheThreadIsInterrupted() throws InterruptedException {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Thread follower =
+        new Thread(
+            () ->
+                assertThatThrownBy(
+                        () ->
+                            cluster.logs(
+                                Optional.of("controller"),
+                                new LogRequest(OptionalInt.of(0), Optional.empty(), true),
+                                (node, line) -> lines.add(line)))
+                    .hasMessageContaining("Interrupted"));
+    follower.start();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (lines.stream()
+            .noneMatch(line -> line.contains("NodeList=") || line.contains("_job_complete"))
+        && System.nanoTime() < deadline) {
+      slurm("srun true");
+    }
+    follower.interrupt();
+    follower.join(5000);
+
+    assertThat(follower.isAlive()).isFalse();
+    assertThat(lines).isNotEmpty();
+  }
+
+  @Test
+  void shellOnANodeHasTheTerminal() throws Exception {
+    FakeTerminal terminal = new FakeTerminal();
+    AtomicInteger status = new AtomicInteger(-1);
+    Thread session =
+        new Thread(
+            () -> status.set(cluster.shell(Optional.of("compute-0"), LOGIN, () -> terminal)));
+    session.start();
+    terminal.press("stty size; echo $TERM; tty | grep -c pts\n");
+    terminal.awaitText("30 100");
+    terminal.awaitText("xterm-256color");
+    terminal.resize(77, 22);
+    terminal.press("stty size\n");
+    terminal.awaitText("22 77");
+    terminal.press("exit 5\n");
+    session.join(10_000);
+
+    assertThat(status).hasValue(5);
+  }
+
+  @Test
+  void scriptIsSubmittedAndHeard(@TempDir Path temporary) throws IOException {
+    Path script =
+        Files.writeString(
+            temporary.resolve("job.sh"), "#!/bin/sh\necho \"heard $1 on $SLURM_JOB_PARTITION\"\n");
+    Output output = new Output();
+
+    assertThat(
+            cluster.submit(script, LOGIN, List.of(), List.of("argument"), output, TIMEOUT).state())
+        .isEqualTo(JobState.COMPLETED);
+    assertThat(output.out()).isEqualTo("heard argument on cpu\n");
+  }
+
+  @Test
+  void runningJobOfARestartedNodeFailsOrIsQueuedAgain() throws InterruptedException {
+    String job = slurm("sbatch --parsable --nodelist=compute-1 --requeue --wrap 'sleep 4722'");
+    String other = slurm("sbatch --parsable --nodelist=compute-0 --wrap 'sleep 4723'");
+    awaitProcess("sleep 4722");
+    awaitProcess("sleep 4723");
+
+    cluster.restart(Optional.of("compute-1"));
+
+    assertThat(slurm("scontrol show job " + job)).contains("Restarts=1");
+    awaitJob(other, "RUNNING");
+    assertThat(slurm("pgrep -cf '^sleep 472[3]'")).isEqualTo("1");
+    slurm("scancel " + job + " " + other);
+    awaitJob(other, "CANCELLED");
+  }
+
+  @Test
+  void runningJobOfAStoppedClusterIsNoGhost() throws InterruptedException {
+    String job = slurm("sbatch --parsable --requeue --wrap 'sleep 4724'");
+    awaitProcess("sleep 4724");
+
+    cluster.stop();
+    cluster.start();
+
+    assertThat(slurm("scontrol show job " + job)).contains("Restarts=1");
+    slurm("scancel " + job);
+    awaitJob(job, "CANCELLED");
+  }
+
+  @Test
+  void clusterGrowsAndShrinksWhileAJobRuns() throws InterruptedException {
+    String job = slurm("sbatch --parsable --nodelist=compute-0 --wrap 'sleep 4725'");
+    awaitProcess("sleep 4725");
+
+    cluster.scale(Optional.empty(), 4);
+
+    assertThat(slurm("srun --nodes=3 --exclude=compute-0 sh -c 'echo $SLURMD_NODENAME'").lines())
+        .containsExactlyInAnyOrder("compute-1", "compute-2", "compute-3");
+    assertThat(slurm("squeue --noheader --format=%T --jobs=" + job)).isEqualTo("RUNNING");
+    assertThat(slurm("pgrep -cf '^sleep 472[5]'")).isEqualTo("1");
+
+    cluster.scale(Optional.empty(), 2);
+
+    assertThat(slurm("sinfo --noheader --Node --format=%N").lines())
+        .containsExactlyInAnyOrder("compute-0", "compute-1");
+    assertThat(Leftovers.processesOf(cluster.directory()))
+        .noneMatch(process -> process.contains("slurmd -D -N compute-3 "));
+    assertThat(slurm("pgrep -cf '^sleep 472[5]'")).isEqualTo("1");
+    slurm("scancel " + job);
+    awaitJob(job, "CANCELLED");
+  }
+
+  @Test
+  void logsAndFilesAreExportedWithoutSecrets(@TempDir Path temporary) throws IOException {
+    cluster.exportLogs(temporary);
+
+    assertThat(temporary.resolve("logs/controller.log")).content().contains("slurmctld");
+    assertThat(temporary.resolve("logs/compute-0.log")).content().contains("slurmd");
+    assertThat(temporary.resolve("files/config/slurm.conf")).exists();
+    String password = cluster.connection().orElseThrow().sshPassword().orElseThrow();
+    try (var files = Files.walk(temporary)) {
+      assertThat(files.filter(Files::isRegularFile))
+          .allSatisfy(file -> assertThat(Files.readString(file)).doesNotContain(password));
+    }
+  }
+
+  @Test
+  void isListedAmongTheClustersOfThisMachine() {
+    Clusters clusters = Clusters.ofThisMachine(new RecordingProgress());
+
+    assertThat(clusters.list())
+        .filteredOn(listed -> listed.id().directory().equals(cluster.directory()))
+        .singleElement()
+        .satisfies(
+            listed -> {
+              assertThat(listed.owner()).isEqualTo(Owner.thisBuild().value());
+              assertThat(listed.createdAt()).isPresent();
+              assertThat(listed.nodes()).hasSize(3);
+              assertThat(listed.ssh().orElseThrow().port())
+                  .isEqualTo(cluster.connection().orElseThrow().sshPort());
+            });
+  }
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a killed build leaves, and the next one removes. */
+@Timeout(30)
+class ReaperTest {
+
+  private final FakePlace place = new FakePlace();
+  private final Path directory;
+
+  ReaperTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  @AfterEach
+  void close() {
+    place.close();
+  }
+
+  private SlurmCluster cluster(String name, Owner owner) {
+    return place.cluster(directory).name(name).owner(owner).build();
+  }
+
+  /** A build that was killed: its process is gone. */
+  private static Owner killed() throws IOException, InterruptedException {
+    Process process = new ProcessBuilder("sleep", "60").start();
+    String self = Owner.thisBuild().value();
+    long start = process.info().startInstant().orElseThrow().toEpochMilli();
+    process.destroyForcibly().waitFor();
+    return new Owner(
+        "build:%d:%d:%s"
+            .formatted(process.pid(), start, self.substring(self.lastIndexOf(':') + 1)));
+  }
+
+  private Iterable<String> clusters() {
+    return new Clusters(() -> List.of(place.connect()))
+        .list().stream().map(ClusterSummary::id).map(id -> id.name()).toList();
+  }
+
+  @Nested
+  @DisplayName("An owner")
+  class Owners {
+
+    @Test
+    void isAliveWhileItsProcessRuns() {
+      assertThat(Owner.thisBuild().isDeadBuild()).isFalse();
+    }
+
+    @Test
+    void isDeadWhenItsProcessIsGone() throws Exception {
+      assertThat(killed().isDeadBuild()).isTrue();
+    }
+
+    @Test
+    void isDeadWhenAnotherProcessHasItsId() {
+      String[] self = Owner.thisBuild().value().split(":", 4);
+
+      assertThat(
+              new Owner(
+                      "build:%s:%d:%s".formatted(self[1], Long.parseLong(self[2]) - 5000, self[3]))
+                  .isDeadBuild())
+          .isTrue();
+    }
+
+    @Test
+    void ofAnotherMachineIsNeverDead() throws Exception {
+      assertThat(new Owner(killed().value() + "-other").isDeadBuild()).isFalse();
+    }
+
+    @Test
+    void whoIsAPersonOrUnknownIsNeverDead() {
+      assertThat(Owner.byHand().isDeadBuild()).isFalse();
+      assertThat(new Owner("").isDeadBuild()).isFalse();
+      assertThat(new Owner("build:x").isDeadBuild()).isFalse();
+    }
+  }
+
+  @Nested
+  @DisplayName("The next start")
+  class NextStart {
+
+    @Test
+    void removesWhatAKilledBuildLeft() throws Exception {
+      SlurmCluster left = cluster("left", killed());
+      left.start();
+
+      cluster("next", Owner.thisBuild()).start();
+
+      assertThat(clusters()).containsExactly("next");
+      assertThat(left.directory()).doesNotExist();
+      assertThat(place.progress.steps())
+          .contains("Removed cluster left, which a killed build has left in " + left.directory());
+    }
+
+    @Test
+    void leavesWhatALiveBuildOrAPersonHas() {
+      cluster("builds", Owner.thisBuild()).start();
+      cluster("mine", Owner.byHand()).start();
+
+      cluster("next", Owner.thisBuild()).start();
+
+      assertThat(clusters()).containsExactly("builds", "mine", "next");
+    }
+
+    @Test
+    void ofTheSameClusterBeginsAnewAndKeepsItsFiles() throws Exception {
+      SlurmCluster left = cluster("same", killed());
+      left.start();
+      String container = place.engine.listContainers(Map.of()).get(0).id();
+
+      SlurmCluster next = cluster("same", Owner.thisBuild());
+      next.start();
+
+      assertThat(place.engine.listContainers(Map.of()))
+          .singleElement()
+          .satisfies(there -> assertThat(there.id()).isNotEqualTo(container));
+      assertThat(next.directory()).exists();
+    }
+
+    @Test
+    void removesWhatAStartLeftThatWasCutShort() throws Exception {
+      SlurmCluster left = cluster("left", killed());
+      left.start();
+      place.engine.removeContainer(place.engine.listContainers(Map.of()).get(0).id());
+
+      cluster("next", Owner.thisBuild()).start();
+
+      assertThat(place.engine.listVolumes(Map.of("io.github.slurmmaven.cluster", "left")))
+          .isEmpty();
+      assertThat(place.engine.listNetworks())
+          .noneMatch(network -> network.name().startsWith("left"));
+    }
+
+    @Test
+    void goesOnWhenSomethingCannotBeRemoved() throws Exception {
+      cluster("left", killed()).start();
+      place.engine.failNext(
+          Operation.REMOVE_CONTAINER,
+          new EngineException(EngineException.Kind.OTHER, "device busy", null));
+
+      cluster("next", Owner.thisBuild()).start();
+
+      assertThat(place.progress.warnings())
+          .anyMatch(warning -> warning.contains("left") && warning.contains("device busy"));
+    }
+  }
+
+  @Test
+  @DisplayName("All clusters can be removed at once, whoever owns them")
+  void everythingCanBeRemoved() {
+    SlurmCluster build = cluster("builds", Owner.thisBuild());
+    build.start();
+    cluster("mine", Owner.byHand()).start();
+
+    new Clusters(() -> List.of(place.connect())).destroyAll(place.progress);
+
+    assertThat(clusters()).isEmpty();
+    assertThat(place.engine.listVolumes(Map.of())).isEmpty();
+    assertThat(build.directory()).doesNotExist();
+  }
+}

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.ssh;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.ssh.FakeTerminal.Screen;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class SshConnectionTest {
+
+  @TempDir private static Path directory;
+  private static SshTestServer server;
+  private static SshConnection login;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = SshTestServer.start();
+    login = SshConnection.open(server.connection(directory));
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    login.close();
+    server.close();
+  }
+
+  @Nested
+  @DisplayName("A command")
+  class Running {
+
+    private final Screen out = new Screen();
+    private final Screen err = new Screen();
+
+    @Test
+    void givesItsOutputsApartAndItsStatus() {
+      int status = login.run("echo out; echo err >&2; exit 3", out, err);
+
+      assertThat(status).isEqualTo(3);
+      assertThat(out.text()).isEqualTo("out\n");
+      assertThat(err.text()).isEqualTo("err\n");
+    }
+
+    @Test
+    void hasAnEmptyInputWhereNoneIsGiven() {
+      assertThat(login.run("cat; echo end", out, err)).isZero();
+      assertThat(out.text()).isEqualTo("end\n");
+    }
+
+    @Test
+    void readsItsInputAndPassesEveryByte() {
+      byte[] bytes = new byte[500_000];
+      new Random(1).nextBytes(bytes);
+
+      // Not one cat: the test's server would not read while it writes.
+      String command = "cat >'%1$s' && cat '%1$s'".formatted(directory.resolve("bytes"));
+      assertThat(login.run(command, new ByteArrayInputStream(bytes), out, err)).isZero();
+
+      assertThat(out.bytes()).isEqualTo(bytes);
+    }
+
+    @Test
+    @DisplayName("shows what it writes before it ends, and can be answered")
+    void talks() throws Exception {
+      PipedOutputStream answer = new PipedOutputStream();
+      InputStream in = new PipedInputStream(answer);
+      CompletableFuture<Integer> status =
+          CompletableFuture.supplyAsync(
+              () -> login.run("echo name?; read name; echo hello $name", in, out, err));
+      out.await("name?\n");
+      answer.write("world\n".getBytes(UTF_8));
+      answer.flush();
+
+      // The input is still open: that the command has ended is enough.
+      assertThat(status.get(10, TimeUnit.SECONDS)).isZero();
+      assertThat(out.text()).isEqualTo("name?\nhello world\n");
+    }
+
+    @Test
+    void mayLeaveItsInputUnread() {
+      InputStream endless =
+          new InputStream() {
+            @Override
+            public int read() {
+              return 'y';
+            }
+          };
+
+      assertThat(login.run("exit 4", endless, out, err)).isEqualTo(4);
+    }
+
+    @Test
+    void thatASignalEndsHasTheStatusOfAShell() {
+      assertThat(login.run("die by TERM", out, err)).isEqualTo(128 + 15);
+    }
+  }
+
+  @Nested
+  @DisplayName("What breaks off")
+  class Breaking {
+
+    private final Screen out = new Screen();
+
+    private SshConnection own() {
+      return SshConnection.open(server.connection(directory));
+    }
+
+    @Test
+    @DisplayName("is told when the connection is lost")
+    void lost() throws Exception {
+      try (SshTestServer mortal = SshTestServer.start();
+          SshConnection connection =
+              SshConnection.open(
+                  mortal.connection(Files.createDirectory(directory.resolve("mortal"))))) {
+        CompletableFuture<Integer> status =
+            CompletableFuture.supplyAsync(
+                () -> connection.run("echo up; exec sleep 20", out, new Screen()));
+        out.await("up");
+        mortal.dropAll();
+
+        assertThatThrownBy(() -> status.get(5, TimeUnit.SECONDS))
+            .cause()
+            .isInstanceOf(SlurmClusterException.class)
+            .hasMessageStartingWith(
+                "SSH of cluster 'test' at 127.0.0.1:%d was lost during 'echo up; exec sleep 20': "
+                    .formatted(mortal.port()));
+        assertThatThrownBy(() -> connection.run("true", out, out))
+            .isInstanceOf(SlurmClusterException.class)
+            .hasMessageContaining("was lost during 'true'");
+      }
+    }
+
+    @Test
+    @DisplayName("ends at once when its thread is interrupted")
+    void interrupted() throws Exception {
+      try (SshConnection connection = own()) {
+        FutureTask<Boolean> flag =
+            new FutureTask<>(
+                () -> {
+                  assertThatThrownBy(
+                          () -> connection.run("echo up; exec sleep 20", out, new Screen()))
+                      .isInstanceOf(SlurmClusterException.class)
+                      .hasMessage("Interrupted during 'echo up; exec sleep 20'");
+                  return Thread.interrupted();
+                });
+        Thread thread = new Thread(flag);
+        thread.start();
+        out.await("up");
+        thread.interrupt();
+
+        assertThat(flag.get(5, TimeUnit.SECONDS)).as("the flag is kept").isTrue();
+      }
+    }
+
+    @Test
+    @DisplayName("is told when its output cannot be written")
+    void outputFails() {
+      OutputStream full =
+          new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+              throw new IOException("No space left on device");
+            }
+          };
+      for (String command : new String[] {"echo x; exec sleep 20", "echo x >&2; exec sleep 20"}) {
+        try (SshConnection connection = own()) {
+          assertThatThrownBy(() -> connection.run(command, full, full))
+              .isInstanceOf(SlurmClusterException.class)
+              .hasMessage(
+                  "The input or output of '" + command + "' failed: No space left on device");
+        }
+      }
+    }
+
+    @Test
+    @DisplayName("is told when its input cannot be read, so that none passes for all of it")
+    void inputFails() {
+      InputStream broken =
+          new InputStream() {
+            @Override
+            public int read() throws IOException {
+              throw new IOException("Input/output error");
+            }
+          };
+      try (SshConnection connection = own()) {
+        assertThatThrownBy(() -> connection.run("cat", broken, out, out))
+            .isInstanceOf(SlurmClusterException.class)
+            .hasMessage("The input or output of 'cat' failed: Input/output error");
+      }
+    }
+  }
+
+  @Nested
+  @DisplayName("A login")
+  class Login {
+
+    @TempDir private Path own;
+
+    private Connection with(int port, SshKeyPair hostKey, SshKeyPair userKey) {
+      return server.connection(own, port, hostKey, userKey);
+    }
+
+    private SshKeyPair other() {
+      return SshKeyPair.generate(new SecureRandom());
+    }
+
+    @Test
+    @DisplayName("says where nobody listens")
+    void refused() throws IOException {
+      int port;
+      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        port = free.getLocalPort();
+      }
+
+      assertThatThrownBy(() -> SshConnection.open(with(port, server.hostKey(), server.userKey())))
+          .isInstanceOf(SlurmClusterException.class)
+          .hasMessage(
+              "SSH of cluster 'test' at 127.0.0.1:%d cannot be reached: Connection refused; is the"
+                  + " cluster running?",
+              port);
+    }
+
+    @Test
+    @DisplayName("sends nothing to a server with another host key")
+    void hostKey() {
+      assertThatThrownBy(() -> SshConnection.open(with(server.port(), other(), server.userKey())))
+          .isInstanceOf(SlurmClusterException.class)
+          .hasMessage(
+              "SSH of cluster 'test' at 127.0.0.1:%d: another server answers there, whose host key"
+                  + " is not the one in %s; stop what holds the port, and start the cluster again",
+              server.port(), own.resolve("known_hosts"));
+    }
+
+    @Test
+    @DisplayName("says which key is not let in")
+    void userKey() {
+      assertThatThrownBy(() -> SshConnection.open(with(server.port(), server.hostKey(), other())))
+          .isInstanceOf(SlurmClusterException.class)
+          .hasMessage(
+              "SSH of cluster 'test' at 127.0.0.1:%d does not let user 'slurm' in with the key %s:"
+                  + " was the cluster created anew?",
+              server.port(), own.resolve("id_ed25519"));
+    }
+
+    @Test
+    @DisplayName("is as another account of the cluster, if there is one")
+    void otherUser() {
+      Connection connection = server.connection(own);
+
+      assertThatThrownBy(() -> SshConnection.open(connection, "alice"))
+          .isInstanceOf(SlurmClusterException.class)
+          .hasMessageContaining("does not let user 'alice' in");
+      assertThatThrownBy(() -> SshConnection.open(connection, "bob"))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessage("cluster 'test' has no user 'bob' to log in as: it has alice, slurm");
+    }
+
+    @Test
+    @DisplayName("needs the files of the cluster's directory")
+    void files() throws IOException {
+      Connection connection = server.connection(own);
+      Files.writeString(connection.sshPrivateKey(), "no key");
+      assertThatThrownBy(() -> SshConnection.open(connection))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageStartingWith(
+              connection.sshPrivateKey() + " is not an Ed25519 private key of OpenSSH");
+
+      Files.delete(connection.sshPrivateKey());
+      assertThatThrownBy(() -> SshConnection.open(connection))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessage(
+              "the cluster's private key is not there to be read: %s: start the cluster again,"
+                  + " which writes it",
+              connection.sshPrivateKey());
+
+      Connection again = server.connection(own);
+      Files.delete(again.sshKnownHosts());
+      assertThatThrownBy(() -> SshConnection.open(again))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageStartingWith("the cluster's host key is not there to be read: ");
+    }
+  }
+
+  @Nested
+  @DisplayName("A shell")
+  class Shell {
+
+    private final FakeTerminal terminal = new FakeTerminal();
+
+    @Test
+    @DisplayName("has a terminal of the person's type and size, also when that changes")
+    void size() throws Exception {
+      CompletableFuture<Integer> status =
+          CompletableFuture.supplyAsync(() -> login.shell(terminal));
+      terminal.awaitText("xterm-256color 100x30\r\n");
+      terminal.resize(120, 40);
+      terminal.awaitText("xterm-256color 120x40\r\n");
+      terminal.press("q");
+
+      assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+    }
+
+    @Test
+    @DisplayName("gets every key, also Ctrl-C, Ctrl-D and Ctrl-Z")
+    void keys() throws Exception {
+      CompletableFuture<Integer> status =
+          CompletableFuture.supplyAsync(() -> login.shell(terminal));
+      terminal.press("\u0003\u0004\u001aé");
+      terminal.awaitText("key 3\r\nkey 4\r\nkey 26\r\nkey 195\r\nkey 169\r\n");
+      terminal.press("q");
+
+      // The terminal's keys go on; that the shell has ended is enough.
+      assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+    }
+
+    @Test
+    @DisplayName("may be a command")
+    void command() throws Exception {
+      CompletableFuture<Integer> status =
+          CompletableFuture.supplyAsync(() -> login.shell(terminal, "echo"));
+      terminal.awaitText("xterm-256color 100x30\r\n");
+      terminal.press("q");
+
+      assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+    }
+
+    @Test
+    @DisplayName("lets go of the keys when it has ended")
+    void letsGo() throws Exception {
+      FakeTerminal one = new FakeTerminal();
+      one.press("q");
+      login.shell(one);
+      CompletableFuture<Integer> second = CompletableFuture.supplyAsync(() -> login.shell(one));
+      one.awaitText("xterm-256color 100x30\r\nxterm-256color 100x30\r\n");
+      one.press("aq");
+
+      assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+      assertThat(one.text()).endsWith("key 97\r\n");
+    }
+  }
+
+  @Nested
+  @DisplayName("A copy")
+  class Copying {
+
+    @TempDir private Path here;
+    @TempDir private Path there;
+
+    /** A directory with what a directory may hold. */
+    private Path tree() throws IOException {
+      Path tree = Files.createDirectory(here.resolve("tree"));
+      Path script = Files.writeString(tree.resolve("run.sh"), "#!/bin/sh\n");
+      Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-x---"));
+      Files.setLastModifiedTime(script, FileTime.from(Instant.parse("2020-02-03T04:05:06Z")));
+      Files.createDirectories(tree.resolve("sub/empty"));
+      Files.writeString(tree.resolve("sub/ümlaut and space"), "text");
+      Files.createSymbolicLink(tree.resolve("link"), Path.of("sub/ümlaut and space"));
+      Files.createSymbolicLink(tree.resolve("dangling"), Path.of("nowhere"));
+      Files.setPosixFilePermissions(
+          tree.resolve("sub"), PosixFilePermissions.fromString("r-xr-x---"));
+      return tree;
+    }
+
+    private void assertIsTree(Path copy) throws IOException {
+      assertThat(copy.resolve("run.sh")).hasContent("#!/bin/sh\n");
+      assertThat(
+              PosixFilePermissions.toString(Files.getPosixFilePermissions(copy.resolve("run.sh"))))
+          .isEqualTo("rwxr-x---");
+      assertThat(Files.getLastModifiedTime(copy.resolve("run.sh")).toInstant())
+          .isEqualTo("2020-02-03T04:05:06Z");
+      assertThat(copy.resolve("sub/empty")).isEmptyDirectory();
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy.resolve("sub"))))
+          .isEqualTo("r-xr-x---");
+      assertThat(copy.resolve("sub/ümlaut and space")).hasContent("text");
+      assertThat(Files.readSymbolicLink(copy.resolve("link")))
+          .isEqualTo(Path.of("sub/ümlaut and space"));
+      assertThat(Files.readSymbolicLink(copy.resolve("dangling"))).isEqualTo(Path.of("nowhere"));
+    }
+
+    @Test
+    @DisplayName("of a directory takes all of it there and back, twice")
+    void directories() throws IOException {
+      Path tree = tree();
+      String target = there.resolve("copy").toString();
+      Path back = here.resolve("back");
+
+      login.upload(tree, target);
+      assertIsTree(there.resolve("copy"));
+      login.download(target, back);
+      assertIsTree(back);
+
+      login.upload(tree, there.toString());
+      assertIsTree(there.resolve("tree"));
+      login.upload(tree, there.toString());
+      assertIsTree(there.resolve("tree"));
+      login.download(there.resolve("tree") + "/", back);
+      assertIsTree(back.resolve("tree"));
+      login.download(there.resolve("tree").toString(), back);
+      assertIsTree(back.resolve("tree"));
+    }
+
+    @Test
+    @DisplayName("of a file keeps every byte")
+    void files() throws IOException {
+      byte[] bytes = new byte[500_000];
+      new Random(2).nextBytes(bytes);
+      Path file = Files.write(here.resolve("data"), bytes);
+
+      login.upload(file, there.resolve("named").toString());
+      login.upload(file, there.toString());
+      login.download(there.resolve("named").toString(), here.resolve("back"));
+
+      assertThat(there.resolve("named")).hasBinaryContent(bytes);
+      assertThat(there.resolve("data")).hasBinaryContent(bytes);
+      assertThat(here.resolve("back")).hasBinaryContent(bytes);
+    }
+
+    @Test
+    @DisplayName("of a link that is named takes what it points to")
+    void links() throws IOException {
+      Files.writeString(here.resolve("v1"), "one");
+      Path link = Files.createSymbolicLink(here.resolve("current"), Path.of("v1"));
+      Files.createSymbolicLink(there.resolve("latest"), Path.of("current"));
+
+      login.upload(link, there.toString());
+      login.download(there.resolve("latest").toString(), here);
+
+      assertThat(there.resolve("current")).hasContent("one").isRegularFile();
+      assertThat(Files.isSymbolicLink(there.resolve("current"))).isFalse();
+      assertThat(here.resolve("latest")).hasContent("one");
+    }
+
+    @Test
+    @DisplayName("says what is missing, and what cannot be written")
+    void mistakes() throws IOException {
+      Path file = Files.writeString(here.resolve("file"), "");
+      Path directory = Files.createDirectories(here.resolve("a/file")).getParent();
+      Files.createDirectories(there.resolve("a"));
+      Files.writeString(there.resolve("a/file"), "");
+      String missing = there.resolve("missing").toString();
+
+      Map<String, Runnable> copies =
+          Map.of(
+              here.resolve("none") + " does not exist: there is nothing to copy",
+              () -> login.upload(here.resolve("none"), missing),
+              missing + " does not exist on the cluster: there is nothing to copy",
+              () -> login.download(missing, here),
+              "cannot copy " + file + " to " + missing + "/file on the cluster: ",
+              () -> login.upload(file, missing + "/file"),
+              "cannot copy " + there + "/a of the cluster to " + here + "/no/where: NoSuchFile ",
+              () -> login.download(there + "/a", here.resolve("no/where")),
+              here + "/a/file is a directory, and " + there + "/a/file is a file",
+              () -> login.download(there + "/a", here),
+              "/dev/null is neither a file nor a directory nor a link: it cannot be copied",
+              () -> login.upload(Path.of("/dev/null"), missing));
+
+      copies.forEach(
+          (message, copy) ->
+              assertThatThrownBy(copy::run)
+                  .isInstanceOf(UserMistakeException.class)
+                  .hasMessageStartingWith(message));
+      assertThat(directory).exists();
+    }
+  }
+}

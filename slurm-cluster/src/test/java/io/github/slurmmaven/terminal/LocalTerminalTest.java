@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.terminal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.report.UserMistakeException;
+import org.junit.jupiter.api.Test;
+
+class LocalTerminalTest {
+
+  @Test
+  void isRefusedWhereThereIsNone() {
+    // A test's JVM is fed by a pipe.
+    assertThatThrownBy(() -> LocalTerminal.open("xterm"))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessage(
+            "standard input is not a terminal, which an interactive session needs: start it in a"
+                + " terminal, without pipe and redirection");
+  }
+
+  @Test
+  void showsNothingWhereOutputIsAPipe() {
+    assertThat(LocalTerminal.showsOutput()).isFalse();
+  }
+}

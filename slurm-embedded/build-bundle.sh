@@ -1,0 +1,434 @@
+#!/usr/bin/env bash
+# Makes the bundle of a Slurm release for this machine's processor out of Debian's packages: Slurm's
+# and Munge's programs with every shared library they need, able to run from any directory of any
+# Linux, as any user.
+#
+#   build-bundle.sh RELEASE DIRECTORY     puts slurm-RELEASE-linux-PROCESSOR.tar.xz and .properties
+#                                         into DIRECTORY
+#
+# On Debian it needs the packages of ensure_bundle_tools (scripts/lib/engine.sh), elsewhere Docker.
+# Where neither is there, or no package can be fetched, it says so in one line and succeeds without
+# a bundle. The same packages, sources and tools give the same bytes.
+set -euo pipefail
+
+# Debian's release with that Slurm.
+declare -Ar SUITES=([22.05]=bookworm [24.11]=trixie)
+# base-files has the texts of the common licences.
+declare -ar PACKAGES=(munge slurmctld slurmd slurm-client base-files)
+declare -ar PROGRAMS=(munge munged remunge unmunge slurmctld slurmd slurmstepd
+  sacct sacctmgr salloc sattach sbatch sbcast scancel scontrol scrontab sdiag sinfo sprio squeue
+  sreport srun sshare sstat strigger)
+# Scripts in Lua, other machines' hardware, MPI's own libraries, the REST server, and Slurm's own
+# authentication, which wants to write below /run, and OpenSSL.
+declare -ar UNWANTED_PLUGINS=('*_lua.so' 'burst_buffer_*.so' '*_cray*.so' 'job_container_cncu.so'
+  'gpu_nrt.so' 'switch_nvidia_imex.so' 'node_features_knl_*.so' 'acct_gather_energy_ibmaem.so'
+  'acct_gather_energy_pm_counters.so' 'acct_gather_filesystem_lustre.so' 'mpi_pmix*.so'
+  'libslurm_pmi.so' 'rest_auth_*.so' 'auth_slurm.so')
+# The unpacker overwrites it with the path of the bundle's own loader, which may be as long. The
+# kernel takes 4095 bytes.
+declare -ir LONGEST_INTERPRETER=1000
+# Packages are looked up anew after so many minutes.
+declare -ir LISTS_LAST=1440
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+declare -r HERE PROJECT=${HERE%/*}
+declare -r NVIDIA_SMI=slurm-cluster-images/src/main/resources/io/github/slurmmaven/images/rootfs/usr/local/libexec/nvidia-smi
+
+# shellcheck source=scripts/lib/engine.sh
+source "$PROJECT/scripts/lib/engine.sh"
+
+say() { echo "build-bundle.sh: $*" >&2; }
+
+fail() {
+  say "$@"
+  exit 1
+}
+
+skip() {
+  say "no bundle of Slurm $release: $*"
+  exit 0
+}
+
+# All that goes into a bundle beside the packages, relative to the project.
+sources() {
+  (
+    cd "$PROJECT"
+    printf '%s\n' slurm-embedded/build-bundle.sh scripts/lib/engine.sh "$NVIDIA_SMI" LICENSE \
+      slurm-embedded/src/main/c/*.c
+  )
+}
+
+digest() { sha256sum | cut -c -16; }
+
+sources_digest() { (cd "$PROJECT" && sources | xargs -d '\n' sha256sum); }
+
+# ---- Debian's packages ---------------------------------------------------------------------------
+
+# An apt of its own: nothing of the machine's packages counts, nothing is installed.
+apt() {
+  apt-get -qq -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+    -o Dir::State="$state" -o Dir::State::Lists="$state/lists" -o Dir::State::Status="$state/status" \
+    -o Dir::Cache="$state/cache" -o APT::Sandbox::User="$(id -un)" \
+    -o APT::Architecture="$architecture" -o APT::Architectures="$architecture" \
+    -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any \
+    -o Acquire::Retries=2 -o Acquire::http::Timeout=20 "$@"
+}
+
+# Keeps what was looked up before when the archive does not answer.
+look_up_packages() {
+  local mirror security keyring
+  if [[ -n $(find "$state/looked-up" -mmin "-$LISTS_LAST" 2>/dev/null) ]]; then
+    return
+  fi
+  mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
+  mirror=$(_debian_mirror) || skip "see above"
+  keyring=$(_debian_keyring) || skip "see above"
+  security=$(_debian_security_mirror)
+  {
+    echo "deb [signed-by=$keyring] $mirror $suite main"
+    if [[ -n $security ]]; then
+      echo "deb [signed-by=$keyring] $security $suite-security main"
+    fi
+  } >"$state/sources.list"
+  : >"$state/status"
+  if apt update >"$work/log" 2>&1; then
+    touch "$state/looked-up"
+  elif [[ ! -e $state/looked-up ]]; then
+    skip "Debian's packages cannot be looked up: $(tail -n 1 "$work/log")"
+  fi
+}
+
+# File and digest of each package that is needed, libraries of libraries included.
+needed_packages() {
+  local -r list=$state/needed-$(digest <<<"${PACKAGES[*]}")
+  if [[ ! $list -nt $state/looked-up ]]; then
+    mkdir -p "$work/none/partial" # what was fetched before has no URI
+    apt -o Dir::Cache::Archives="$work/none" install --yes --print-uris "${PACKAGES[@]}" \
+      2>"$work/log" | awk '{ print $2, $4 }' | sort >"$work/needed" || return
+    mv "$work/needed" "$list"
+  fi
+  cat "$list"
+}
+
+# Unpacked below the root; who owns what is written down for the licences.
+fetch_packages() {
+  local package
+  apt install --yes --download-only "${PACKAGES[@]}" >"$work/log" 2>&1 || return
+  mkdir "$root"
+  while read -r package _; do
+    dpkg-deb --fsys-tarfile "$state/cache/archives/$package" |
+      tar -C "$root" -xv --keep-directory-symlink --no-same-owner | sed "s|^\./|$package |" || return
+  done <<<"$needed" >"$work/owners"
+}
+
+# ---- the bundle ----------------------------------------------------------------------------------
+
+take() { # file of the packages, place in the bundle
+  local file
+  file=$(readlink -f "$1")
+  install -D -m "$([[ -x $file ]] && echo 755 || echo 644)" "$file" "$bundle/$2"
+  echo "${file#"$root"/}" >>"$work/taken"
+}
+
+take_programs() {
+  local program file
+  for program in "${PROGRAMS[@]}"; do
+    file=
+    for file in "$root"/usr/{bin,sbin}/"$program"{,-wlm}; do
+      if [[ -f $file ]]; then
+        break
+      fi
+    done
+    # scrontab came with 23.02's packages.
+    if [[ -f $file ]]; then
+      take "$file" "bin/$program"
+    elif [[ $program != scrontab ]]; then
+      fail "Debian's packages of Slurm $release have no $program"
+    fi
+  done
+}
+
+take_plugins() {
+  local file pattern
+  for file in "$root/usr/lib/$multiarch/slurm-wlm"/*_*.so; do
+    for pattern in "${UNWANTED_PLUGINS[@]}"; do
+      # shellcheck disable=SC2053 # a pattern
+      if [[ ${file##*/} == $pattern ]]; then
+        continue 2
+      fi
+    done
+    take "$file" "lib/slurm/${file##*/}"
+  done
+}
+
+# The loader, and all that it finds for the files that are in the bundle.
+take_libraries() {
+  local -r paths=$root/usr/lib/$multiarch:$root/lib/$multiarch:$root/usr/lib/$multiarch/slurm-wlm
+  local file library path
+  loader=$(find "$root/lib/$multiarch/" "$root/usr/lib/$multiarch/" -type f -name 'ld-linux-*' \
+    -print -quit 2>/dev/null) || true
+  [[ -f $loader ]] || fail "Debian's C library has no loader at the place where it was"
+  take "$loader" "lib/${loader##*/}"
+  while read -r library path; do
+    if [[ $path != "$root"/* ]]; then
+      fail "the library $library is in none of the packages"
+    fi
+    take "$path" "lib/$library"
+  done < <(find "$bundle/bin" "$bundle/lib/slurm" -type f |
+    while read -r file; do
+      "$loader" --inhibit-cache --library-path "$paths" --list "$file"
+    done | awk '$2 == "=>" && $1 !~ /\// { print $1, $3 }' | sort -u)
+}
+
+# The interpreter of a program (elf(5), PT_INTERP) has no path relative to the program: it is put in
+# when the bundle is unpacked. Everything else is found from where the file is.
+relocate() {
+  local file placeholder
+  printf -v placeholder '%*s' $((LONGEST_INTERPRETER - ${#loader_name} - 1)) ''
+  placeholder=${placeholder// //}/$loader_name
+  "${compiler[@]}" -shared -fPIC -nostdlib -fvisibility=hidden -Wl,-soname,libloopback.so \
+    -o "$bundle/lib/libloopback.so" "$HERE/src/main/c/loopback.c" "$bundle/lib/libc.so.6"
+  for file in "$bundle"/lib/*.so*; do
+    # These two know where they are, and find nobody else.
+    if [[ ${file##*/} != "$loader_name" && ${file##*/} != libc.so.6 ]]; then
+      patchelf --force-rpath --set-rpath "\$ORIGIN" "$file"
+    fi
+  done
+  for file in "$bundle"/lib/slurm/*.so; do
+    patchelf --force-rpath --set-rpath "\$ORIGIN/.." "$file"
+  done
+  for file in "$bundle"/bin/*; do
+    patchelf --force-rpath --set-rpath "\$ORIGIN/../lib" --set-interpreter "$placeholder" "$file"
+    if [[ ${file##*/} == s* ]]; then
+      patchelf --add-needed libloopback.so "$file"
+    fi
+  done
+}
+
+# What a library looks for in the directories of this machine might be another release's.
+blind() {
+  local file directory
+  for file in "$bundle"/lib/libhwloc.so.*; do
+    directory=/usr/lib/$multiarch/hwloc
+    grep -qaF "$directory" "$file" || fail "hwloc looks for its plugins at another place than it did"
+    LC_ALL=C sed -i "s|$directory|/dev/null/${directory:10}|" "$file"
+  done
+}
+
+compile_helpers() {
+  local name
+  mkdir -p "$bundle/libexec"
+  for name in supervisor pty; do
+    # Static: they start when there is no bundle to be found, and pass nothing on to others.
+    if [[ -f $HERE/src/main/c/$name.c ]]; then
+      "${compiler[@]}" -static -s -o "$bundle/libexec/slurm-$name" "$HERE/src/main/c/$name.c"
+    fi
+  done
+  install -m 755 "$PROJECT/$NVIDIA_SMI" "$bundle/libexec/nvidia-smi"
+}
+
+# The licence of each package that gave a file, where its source is, and the same of ours.
+document() {
+  local file package version source
+  install -D -m 644 "$PROJECT/LICENSE" "$bundle/share/licenses/slurm-maven-plugin/LICENSE"
+  awk 'NR == FNR { owners[$2] = $1; next } !($1 in owners) { exit 1 } { print owners[$1] }' \
+    "$work/owners" "$work/taken" | sort -u >"$work/used" || fail "a file is from no package"
+  while read -r file; do
+    # shellcheck disable=SC2016 # dpkg's own variables
+    dpkg-deb --showformat '${Package}\t${Version}\t${source:Package}\t${source:Version}\n' \
+      --show "$state/cache/archives/$file"
+  done <"$work/used" | sort >"$work/packages"
+  {
+    printf 'package\tversion\tsource package\tsource version\n'
+    cat "$work/packages"
+  } >"$bundle/PACKAGES"
+  {
+    echo "The programs and libraries of this bundle are Debian's ($suite, $architecture), changed in"
+    echo "nothing but run paths, interpreters, the directory of hwloc's plugins, and lib/libloopback.so"
+    echo "as one more library of Slurm's programs. PACKAGES lists the packages they are from,"
+    echo "share/licenses has their licences, and their sources are at:"
+    echo
+    cut -f 3,4 "$work/packages" | sort -u | while IFS=$'\t' read -r source version; do
+      echo "https://snapshot.debian.org/package/$source/$version/"
+    done
+    echo
+    echo "lib/libloopback.so and libexec/ are of the Slurm Maven plugin. The programs in libexec/ have parts"
+    echo "of the C library in them, whose source is at:"
+    echo
+    # shellcheck disable=SC2016 # dpkg's own variables
+    dpkg-query --show --showformat \
+      'https://snapshot.debian.org/package/${source:Package}/${source:Version}/\n' libc6-dev
+  } >"$bundle/SOURCES"
+  while IFS=$'\t' read -r package _; do
+    file=$root/usr/share/doc/$package/copyright
+    [[ -f $file ]] || fail "the package $package has no file of its licence"
+    install -D -m 644 "$file" "$bundle/share/licenses/$package/copyright"
+  done <"$work/packages"
+  for file in "$root"/usr/share/common-licenses/*; do
+    if [[ -f $file ]] &&
+      grep -qrF "common-licenses/${file##*/}" "$bundle/share/licenses" --include copyright; then
+      install -D -m 644 "$file" "$bundle/share/licenses/common-licenses/${file##*/}"
+    fi
+  done
+}
+
+# Each file of the bundle must find all of its libraries in the bundle.
+check() {
+  local file foreign
+  for file in "$bundle"/bin/* "$bundle"/lib/slurm/*.so; do
+    foreign=$("$bundle/lib/$loader_name" --inhibit-cache --list "$file" 2>&1 |
+      awk -v inside="$bundle/" -v loader="/$loader_name" '
+        $1 ~ /^linux-vdso/ || /statically linked/ { next }
+        $2 == "=>" && index($3, inside) == 1 { next }
+        $2 ~ /^\(0x/ && substr($1, length($1) - length(loader) + 1) == loader { next }
+        { print }')
+    if [[ -n $foreign ]]; then
+      fail "${file##*/} does not find in the bundle:"$'\n'"$foreign"
+    fi
+  done
+  "$bundle/lib/$loader_name" "$bundle/bin/slurmctld" -V >"$work/version" ||
+    fail "slurmctld of the bundle does not run"
+}
+
+pack() { # archive without its suffix
+  local size
+  find "$bundle" -exec touch -hcd @"$(date -ud "2000-01-01" +%s)" {} +
+  tar -C "$bundle" --sort=name --owner=0 --group=0 --numeric-owner --format=gnu \
+    --mode=go=u-w -c . |
+    xz -T1 --format=xz --check=crc32 "${filter[@]}" --lzma2=preset=6 >"$1.tar.xz"
+  size=$(du -sb "$bundle" | cut -f 1)
+  {
+    echo "release=$release"
+    echo "version=$(cut -d ' ' -f 2 "$work/version")"
+    echo "platform=$platform"
+    echo "sha256=$(sha256sum "$1.tar.xz" | cut -d ' ' -f 1)"
+    echo "unpackedSize=$size"
+  } >"$1.properties"
+}
+
+build() {
+  local -r bundle=$work/bundle
+  local -a compiler=(gcc -std=gnu17 -O2 -Wall -Wextra -Werror "-ffile-prefix-map=$HERE=.")
+  local loader loader_name
+  take_programs
+  take_plugins
+  take_libraries
+  loader_name=${loader##*/}
+  relocate
+  blind
+  compile_helpers
+  check
+  document
+  pack "$work/$name"
+}
+
+# ---- where to build ------------------------------------------------------------------------------
+
+keep() { # key: what was made, for the next time
+  mkdir -p "$cache/$1"
+  mv "$work/$name".* "$cache/$1/"
+}
+
+hand_over() { # key; what nobody asked for in a month goes
+  mkdir -p "$directory"
+  cp "$cache/$1/$name".* "$directory/"
+  touch "$cache/$1"
+  find "$cache" -mindepth 1 -maxdepth 1 -mtime +30 \( -name 'made-*' -o -name '.work-*' \) \
+    -exec rm -rf {} +
+}
+
+choose_packages() {
+  needed=$(needed_packages) || skip "Debian's $suite cannot give it: $(tail -n 1 "$work/log")"
+  key=made-$release-$(
+    {
+      echo "$needed"
+      sources_digest
+      gcc --version
+      patchelf --version
+      xz --version
+      dpkg-query --show libc6-dev
+    } | digest
+  )
+}
+
+build_on_debian() {
+  local needed key
+  local -r multiarch=$processor-linux-gnu root=$work/root
+  local -r state=$cache/apt-$suite-$architecture
+  local -a filter=(--x86)
+  if [[ $processor == aarch64 ]]; then
+    filter=() # the one for it is not in every xz
+  fi
+  mkdir -p "$state"
+  exec 9>"$state/lock"
+  flock 9 # until we end
+  look_up_packages
+  choose_packages
+  if [[ ! -f $cache/$key/$name.properties ]]; then
+    say "making the bundle of Slurm $release"
+    if ! fetch_packages; then
+      rm -f "$state/looked-up" # the archive has newer ones by now
+      look_up_packages
+      choose_packages
+      fetch_packages || skip "its packages cannot be fetched: $(tail -n 1 "$work/log")"
+    fi
+    build
+    keep "$key"
+  fi
+  hand_over "$key"
+}
+
+# Which packages it is made of is not known out here: it counts for as long as a look-up does.
+build_in_container() {
+  local -r image=debian:$suite-slim
+  local key
+  key=made-container-$release-$(sources_digest | digest)
+  if [[ -z $(find "$cache/$key/$name.properties" -mmin "-$LISTS_LAST" 2>/dev/null) ]]; then
+    say "making the bundle of Slurm $release in a container of $image"
+    # shellcheck disable=SC2016 # for the inner shell
+    if ! sources | tar -C "$PROJECT" -c -T - | docker run --rm --interactive "$image" bash -euc '
+      mkdir /project /bundle && cd /project && tar x
+      source scripts/lib/engine.sh
+      ensure_bundle_tools >&2
+      slurm-embedded/build-bundle.sh "$1" /bundle >&2
+      tar -C /bundle -c .' bash "$release" >"$work/bundle.tar" 2>"$work/log" ||
+      ! tar -C "$work" -xf "$work/bundle.tar" || [[ ! -f $work/$name.properties ]]; then
+      skip "a container of $image cannot make it: $(tail -n 1 "$work/log")"
+    fi
+    keep "$key"
+  fi
+  hand_over "$key"
+}
+
+main() {
+  if (($# != 2)) || [[ -z ${SUITES[$1]-} ]]; then
+    echo "usage: build-bundle.sh RELEASE DIRECTORY, RELEASE one of: ${!SUITES[*]}" >&2
+    exit 2
+  fi
+  local -r release=$1 suite=${SUITES[$1]} directory=$2
+  local -r cache=${XDG_CACHE_HOME:-$HOME/.cache}/slurm-maven-plugin/bundle
+  local processor architecture platform name missing
+  processor=$(uname -m)
+  platform=linux-$processor
+  name=slurm-$release-$platform
+  rm -f "$directory/$name".* # of an earlier build
+  case $(uname -s)-$processor in
+    Linux-x86_64) architecture=amd64 ;;
+    Linux-aarch64) architecture=arm64 ;;
+    *) skip "there is one for Linux on x86_64 and aarch64 only, not for $(uname -s) on $processor" ;;
+  esac
+  umask 022
+  mkdir -p "$cache"
+  work=$(mktemp -d "$cache/.work-XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  missing=$(missing_bundle_tools) || missing=Debian
+  if [[ -z $missing && $(dpkg --print-architecture) == "$architecture" ]]; then
+    build_on_debian
+  elif command -v docker >/dev/null && docker version >/dev/null 2>&1; then
+    build_in_container
+  else
+    skip "it needs $missing or a Docker engine"
+  fi
+}
+
+main "$@"

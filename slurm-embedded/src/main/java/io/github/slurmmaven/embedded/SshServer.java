@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.embedded;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Pattern;
+import org.apache.sshd.common.NamedResource;
+import org.apache.sshd.common.channel.Channel;
+import org.apache.sshd.common.config.keys.FilePasswordProvider;
+import org.apache.sshd.common.file.nativefs.NativeFileSystemFactory;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.util.security.SecurityUtils;
+import org.apache.sshd.core.CoreModuleProperties;
+import org.apache.sshd.scp.server.ScpCommandFactory;
+import org.apache.sshd.server.auth.UserAuthFactory;
+import org.apache.sshd.server.auth.keyboard.UserAuthKeyboardInteractiveFactory;
+import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
+import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
+import org.apache.sshd.server.channel.ChannelSessionFactory;
+import org.apache.sshd.server.command.Command;
+import org.apache.sshd.server.config.keys.AuthorizedKeysAuthenticator;
+import org.apache.sshd.server.forward.RejectAllForwardingFilter;
+import org.apache.sshd.sftp.server.SftpSubsystemFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The SSH server of an embedded cluster: exec, shell, SFTP and SCP for one user, as that user, from
+ * this machine only.
+ *
+ * <p>Its one argument is the path of its settings; see {@link Settings}. It runs until it is
+ * killed, and must be started in the user's home, which is where relative paths begin.
+ */
+public final class SshServer {
+
+  /** Exit status when the settings are wrong. */
+  static final int MISTAKE = 2;
+
+  /** Exit status when the port is taken. */
+  static final int PORT_TAKEN = 3;
+
+  private static final String LOOPBACK = "127.0.0.1";
+
+  /** What a client of the SCP protocol runs on the server: to (-t) or from (-f). */
+  private static final Pattern SCP =
+      Pattern.compile("scp(?: -\\w+)* -\\w*[tf]\\w*(?: .*)?", Pattern.DOTALL);
+
+  private final Settings settings;
+  private final Processes processes = new Processes();
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread created = new Thread(task, "session");
+            created.setDaemon(true);
+            return created;
+          });
+
+  SshServer(Settings settings) {
+    this.settings = settings;
+  }
+
+  /** Runs the server. */
+  public static void main(String[] arguments) throws InterruptedException {
+    useOwnEdDsa();
+    if (arguments.length != 1) {
+      fail(MISTAKE, "usage: SshServer SETTINGS");
+    }
+    try {
+      Settings settings = Settings.read(Path.of(arguments[0]));
+      new SshServer(settings).start();
+    } catch (MistakeException e) {
+      fail(MISTAKE, e.getMessage() + (e.getCause() == null ? "" : ": " + e.getCause()));
+    } catch (BindException e) {
+      fail(PORT_TAKEN, e.getMessage());
+    } catch (IOException e) {
+      fail(1, e.toString());
+    }
+    new CountDownLatch(1).await();
+  }
+
+  /** Must come before anything of Apache MINA's. */
+  static void useOwnEdDsa() {
+    System.setProperty(
+        SecurityUtils.SECURITY_PROVIDER_REGISTRARS, JdkEdDsaRegistrar.class.getName());
+  }
+
+  private static void fail(int status, @Nullable String message) {
+    System.err.println("The SSH server cannot start: " + message);
+    System.exit(status);
+  }
+
+  /** Returns when the server listens. */
+  void start() throws IOException {
+    org.apache.sshd.server.SshServer server = org.apache.sshd.server.SshServer.setUpDefaultServer();
+    server.setHost(LOOPBACK);
+    server.setPort(settings.port());
+    // Reading it takes a while, and nobody needs it before a client has come.
+    Future<Iterable<KeyPair>> hostKey = threads.submit(this::hostKey);
+    server.setKeyPairProvider(session -> valueOf(hostKey));
+    server.setUserAuthFactories(logins());
+    AuthorizedKeysAuthenticator keys = new AuthorizedKeysAuthenticator(settings.authorizedKeys());
+    server.setPublickeyAuthenticator(
+        (user, key, session) ->
+            user.equals(settings.user()) && keys.authenticate(user, key, session));
+    server.setPasswordAuthenticator((user, password, session) -> isUser(user, password));
+    server.setForwardingFilter(RejectAllForwardingFilter.INSTANCE);
+    server.setFileSystemFactory(NativeFileSystemFactory.INSTANCE);
+    server.setChannelFactories(List.of(new SessionChannels()));
+    server.setSubsystemFactories(List.of(new SftpSubsystemFactory()));
+    server.setShellFactory(channel -> command(Optional.empty()));
+    ScpCommandFactory copies = new ScpCommandFactory();
+    server.setCommandFactory(
+        (channel, line) ->
+            SCP.matcher(line).matches()
+                ? copies.createCommand(channel, line)
+                : command(Optional.of(line)));
+    CoreModuleProperties.IDLE_TIMEOUT.set(server, Duration.ZERO);
+    CoreModuleProperties.NIO2_READ_TIMEOUT.set(server, Duration.ZERO);
+    // When the client hangs up, so do we.
+    CoreModuleProperties.COMMAND_EXIT_TIMEOUT.set(server, Duration.ofMillis(1));
+    CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "SlurmMaven");
+    listen(server);
+    valueOf(hostKey);
+    publish(server.getPort());
+  }
+
+  private void listen(org.apache.sshd.server.SshServer server) throws IOException {
+    try {
+      server.start();
+    } catch (BindException e) {
+      BindException named =
+          new BindException("port " + settings.port() + " of " + LOOPBACK + ": " + e.getMessage());
+      named.initCause(e);
+      throw named;
+    }
+  }
+
+  private List<UserAuthFactory> logins() {
+    List<UserAuthFactory> logins = new ArrayList<>(List.of(UserAuthPublicKeyFactory.INSTANCE));
+    if (settings.password().isPresent()) {
+      logins.add(UserAuthPasswordFactory.INSTANCE);
+      logins.add(UserAuthKeyboardInteractiveFactory.INSTANCE);
+    }
+    return logins;
+  }
+
+  private boolean isUser(String user, String password) {
+    boolean same = MessageDigest.isEqual(bytes(settings.password().orElseThrow()), bytes(password));
+    return same && user.equals(settings.user());
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private Iterable<KeyPair> hostKey() {
+    try (var stream = Files.newInputStream(settings.hostKey())) {
+      return SecurityUtils.loadKeyPairIdentities(
+          null, NamedResource.ofName("host key"), stream, FilePasswordProvider.EMPTY);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new MistakeException("the host key " + settings.hostKey() + " cannot be read", e);
+    }
+  }
+
+  private static Iterable<KeyPair> valueOf(Future<Iterable<KeyPair>> hostKey) {
+    try {
+      return hostKey.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof MistakeException mistake
+          ? mistake
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Command command(Optional<String> line) {
+    return new ShellCommand(settings, line, processes, threads);
+  }
+
+  /** Says, by a file that is there as a whole or not at all, that the server listens. */
+  private void publish(int port) throws IOException {
+    // Without '+', whose first use takes milliseconds.
+    Path fresh = Path.of(settings.portFile().toString().concat(".new"));
+    Files.writeString(fresh, Integer.toString(port).concat("\n"));
+    Files.move(fresh, settings.portFile(), StandardCopyOption.ATOMIC_MOVE);
+    System.err.println("The SSH server listens on " + LOOPBACK + ":" + port);
+  }
+
+  /** Makes our kind of channel for commands and shells. */
+  private static final class SessionChannels extends ChannelSessionFactory {
+
+    @Override
+    public Channel createChannel(Session session) {
+      return new SessionChannel();
+    }
+  }
+}

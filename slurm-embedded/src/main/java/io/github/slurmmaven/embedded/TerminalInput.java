@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.embedded;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import org.apache.sshd.server.Environment;
+
+/** What goes to a command on a terminal, as slurm-pty takes it; its format is in pty.c. */
+final class TerminalInput {
+
+  private static final int HEAD = 5;
+  private static final int SIZE = 8;
+  private static final int CHUNK = 8 * 1024;
+
+  private final OutputStream stream;
+
+  TerminalInput(OutputStream stream) {
+    this.stream = stream;
+  }
+
+  /** Passes on what is typed; its end is not the command's, which may have more to say. */
+  void type(InputStream typed) {
+    byte[] frame = new byte[HEAD + CHUNK];
+    try {
+      for (int length = typed.read(frame, HEAD, CHUNK);
+          length >= 0;
+          length = typed.read(frame, HEAD, CHUNK)) {
+        ByteBuffer.wrap(frame).put((byte) 'd').putInt(length);
+        send(frame, HEAD + length);
+      }
+    } catch (IOException e) {
+      // The command has ended.
+      return;
+    }
+  }
+
+  /** Tells the terminal the size that the client's window has now. */
+  void resize(Environment environment) {
+    ByteBuffer frame = ByteBuffer.allocate(HEAD + SIZE);
+    frame.put((byte) 'w').putInt(SIZE);
+    frame.putInt(number(environment, Environment.ENV_LINES));
+    frame.putInt(number(environment, Environment.ENV_COLUMNS));
+    try {
+      send(frame.array(), HEAD + SIZE);
+    } catch (IOException e) {
+      // The command has ended.
+      return;
+    }
+  }
+
+  private synchronized void send(byte[] frame, int length) throws IOException {
+    stream.write(frame, 0, length);
+    stream.flush();
+  }
+
+  private static int number(Environment environment, String name) {
+    return Integer.parseInt(environment.getEnv().getOrDefault(name, "0"));
+  }
+}

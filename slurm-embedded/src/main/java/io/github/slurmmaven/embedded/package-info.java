@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The SSH server of an embedded cluster, a small process of its own. Uses nothing of ours. */
+@NullMarked
+package io.github.slurmmaven.embedded;
+
+import org.jspecify.annotations.NullMarked;

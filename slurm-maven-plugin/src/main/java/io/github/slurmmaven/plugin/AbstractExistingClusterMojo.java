@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.lifecycle.Clusters;
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import java.io.File;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/** What the goals for a cluster that exists have in common: how it is found. */
+@SuppressWarnings("NullAway.Init") // Maven sets the parameters.
+abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
+
+  /**
+   * Name of the cluster. Without it, it is the cluster of this directory or of the nearest parent
+   * that has one, else the only one that there is.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.NAME)
+  @Nullable String name;
+
+  /**
+   * Directory below which clusters' files are kept, when it is another than {@code .slurm-cluster}
+   * in this directory or a parent.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.OUTPUT_DIRECTORY)
+  @Nullable File outputDirectory;
+
+  /** Long enough for everything, and short enough to be added to a clock. */
+  private static final Duration FOREVER = Duration.ofDays(365);
+
+  @Parameter(defaultValue = "${basedir}", readonly = true, required = true)
+  File baseDirectory;
+
+  @Override
+  final void run() {
+    run(cluster());
+  }
+
+  /** Does the goal's work on the cluster that is meant. */
+  abstract void run(SlurmCluster cluster);
+
+  private SlurmCluster cluster() {
+    ClusterId id =
+        Clusters.ofThisMachine(progress())
+            .find(
+                Optional.ofNullable(name),
+                Optional.ofNullable(outputDirectory).map(File::toPath),
+                baseDirectory.toPath());
+    return SlurmCluster.builder()
+        .existing(id)
+        .timeout(limit().orElse(null))
+        .bundles(bundles())
+        .progress(progress())
+        .build();
+  }
+
+  /** How long the goal may wait, where somebody has said so. */
+  Optional<Duration> limit() {
+    return Optional.empty();
+  }
+
+  /** How long something may take that takes as long as it takes. */
+  final Duration timeout() {
+    return limit().orElse(FOREVER);
+  }
+
+  /** A command line, to be run at home as over SSH. */
+  static List<String> bash(String line) {
+    return List.of("bash", "-c", "cd\n" + line);
+  }
+
+  /** Maven makes an empty list of a property that is not set. */
+  static List<String> given(@Nullable List<String> values) {
+    return values == null ? List.of() : values.stream().map(String::strip).toList();
+  }
+}

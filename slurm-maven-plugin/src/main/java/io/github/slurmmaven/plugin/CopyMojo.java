@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.report.InvalidParameterException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies a file or directory of this machine into nodes of a cluster, or from a node to this
+ * machine. A path in the cluster begins with a colon: {@code -Dslurm.source=data
+ * -Dslurm.target=:/home/slurm/data}, {@code -Dslurm.source=:/home/slurm/out
+ * -Dslurm.target=target/out}.
+ *
+ * @since 0.1.0
+ */
+@Mojo(name = "copy", requiresProject = false, threadSafe = true)
+@SuppressWarnings("NullAway.Init") // Maven sets the parameters.
+public final class CopyMojo extends AbstractExistingClusterMojo {
+
+  /**
+   * File or directory to copy; one of the cluster begins with a colon.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.SOURCE, required = true)
+  String source;
+
+  /**
+   * What the copy is to be called or, with a slash at its end, the directory to put it into; made
+   * together with its parents. One in the cluster begins with a colon. Files that are there already
+   * are overwritten.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.TARGET, required = true)
+  String target;
+
+  /**
+   * Nodes: names, host lists such as {@code compute-[0-3]}, roles ({@code compute}, {@code
+   * controller}) or {@code all}. The default is all nodes for a copy into the cluster, and the
+   * controller for a copy from it, which is from one node.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.ON)
+  @Nullable String on;
+
+  @Override
+  void run(SlurmCluster cluster) {
+    boolean into = target.startsWith(":");
+    if (into == source.startsWith(":")) {
+      throw new InvalidParameterException(
+          "target",
+          target,
+          "and source must be one in the cluster, with a colon before it, and one here");
+    }
+    List<String> nodes = NodeList.parse(on);
+    String copy = target.endsWith("/") ? target + nameOf(source) : target;
+    if (into) {
+      cluster.copy(here(source), nodes, copy.substring(1));
+    } else if (nodes.size() > 1) {
+      throw new InvalidParameterException(
+          "on", String.join(",", nodes), "are several: a copy from the cluster is from one node");
+    } else {
+      cluster.copyBack(nodes.stream().findFirst(), source.substring(1), here(copy));
+    }
+    getLog().info("Copied " + source + " to " + copy);
+  }
+
+  private static String nameOf(String path) {
+    return path.replaceFirst("^:", "").replaceFirst("/+$", "").replaceFirst(".*/", "");
+  }
+
+  private Path here(String path) {
+    return baseDirectory.toPath().resolve(path);
+  }
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.lifecycle.ClusterTable;
+import io.github.slurmmaven.lifecycle.Clusters;
+import java.io.File;
+import java.time.Instant;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists every cluster there is, whatever directory it came from.
+ *
+ * @since 0.1.0
+ */
+@Mojo(name = "list", requiresProject = false, aggregator = true, threadSafe = true)
+@SuppressWarnings("NullAway.Init") // Maven sets the parameters.
+public final class ListMojo extends AbstractSlurmMojo {
+
+  /**
+   * Form of the answer: {@code text}, {@code json} or {@code yaml}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.FORMAT, defaultValue = "text")
+  String format;
+
+  /**
+   * File for the answer, instead of standard output, which Maven begins with a control sequence
+   * here and there.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.OUTPUT)
+  @Nullable File output;
+
+  @Override
+  void run() {
+    Format form = Format.of(format);
+    ClusterTable table = new ClusterTable(Clusters.ofThisMachine(progress()).list(), Instant.now());
+    Console.answer(
+        output,
+        switch (form) {
+          case TEXT -> table.text();
+          case JSON -> table.json();
+          case YAML -> table.yaml();
+        });
+  }
+}

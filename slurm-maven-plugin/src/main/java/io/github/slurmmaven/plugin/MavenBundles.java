@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.backend.embedded.BundleFile;
+import io.github.slurmmaven.backend.embedded.BundleSource;
+import io.github.slurmmaven.report.SlurmClusterException;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.aether.RepositorySystem;
+import org.eclipse.aether.RepositorySystemSession;
+import org.eclipse.aether.artifact.Artifact;
+import org.eclipse.aether.artifact.DefaultArtifact;
+import org.eclipse.aether.repository.RemoteRepository;
+import org.eclipse.aether.resolution.ArtifactRequest;
+import org.eclipse.aether.resolution.ArtifactResolutionException;
+import org.eclipse.aether.transfer.ArtifactNotFoundException;
+
+/**
+ * The bundles as artifacts of Maven repositories, one for each release of Slurm and platform,
+ * fetched when one is needed.
+ *
+ * @param system resolves
+ * @param session of the build
+ * @param repositories where the plugin itself comes from
+ * @param version of the plugin, and so of its bundles
+ */
+record MavenBundles(
+    RepositorySystem system,
+    RepositorySystemSession session,
+    List<RemoteRepository> repositories,
+    String version)
+    implements BundleSource {
+
+  private static final String GROUP = "io.github.slurmmaven";
+  private static final String ARTIFACT = "slurm-embedded";
+
+  @Override
+  public Optional<BundleFile> find(String release, String platform) {
+    Artifact bundle =
+        new DefaultArtifact(
+            GROUP, ARTIFACT, "slurm-%s-%s".formatted(release, platform), "jar", version);
+    try {
+      Artifact resolved =
+          system
+              .resolveArtifact(session, new ArtifactRequest(bundle, repositories, null))
+              .getArtifact();
+      return BundleSource.jar(resolved.getFile().toPath()).find(release, platform);
+    } catch (ArtifactResolutionException e) {
+      if (e.getResults().stream()
+          .flatMap(result -> result.getExceptions().stream())
+          .allMatch(ArtifactNotFoundException.class::isInstance)) {
+        return Optional.empty();
+      }
+      throw new SlurmClusterException(
+          "%s cannot be fetched: %s".formatted(bundle, e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives a cluster more or fewer compute nodes while it runs. What runs on a node that goes is
+ * requeued by Slurm, or fails, as after a failure of the node.
+ *
+ * @since 0.1.0
+ */
+@Mojo(name = "scale", requiresProject = false, aggregator = true, threadSafe = true)
+@SuppressWarnings("NullAway.Init") // Maven sets the parameters.
+public final class ScaleMojo extends AbstractWaitingMojo {
+
+  /**
+   * How many compute nodes the partition shall have, 1 or more. New ones are like its last one.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.COMPUTE_NODES, required = true)
+  String computeNodes;
+
+  /**
+   * Partition whose nodes are counted. The default is the cluster's default partition.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.PARTITION)
+  @Nullable String partition;
+
+  @Override
+  void run(SlurmCluster cluster) {
+    int count =
+        Objects.requireNonNull(WholeNumber.parse("computeNodes", computeNodes, "1 or more"));
+    buildEnd().startByHand(() -> cluster.scale(Optional.ofNullable(partition), count));
+  }
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.terminal.LocalTerminal;
+import io.github.slurmmaven.terminal.Terminal;
+import java.util.Optional;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens a shell on the controller or another node, or runs one command there.
+ *
+ * @since 0.1.0
+ */
+@Mojo(name = "ssh", requiresProject = false, aggregator = true, threadSafe = true)
+@SuppressWarnings("NullAway.Init") // Maven sets the parameters.
+public final class SshMojo extends AbstractExistingClusterMojo {
+
+  /**
+   * Node to go to. The default is the controller, which is reached over SSH; other nodes run no SSH
+   * server and are reached through the engine.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.NODE)
+  @Nullable String node;
+
+  /**
+   * Account to log in as: {@code slurm}, one of the cluster's users, or with a node {@code root}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.USER)
+  @Nullable String user;
+
+  /**
+   * Command line for {@code bash} to run instead of a shell. When it ends with another exit status
+   * than 0, the goal fails and says which.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.COMMAND)
+  @Nullable String command;
+
+  @Override
+  void run(SlurmCluster cluster) {
+    if (command != null) {
+      int status = run(cluster, command);
+      if (status != 0) {
+        throw new UserMistakeException(
+            "The command ended with exit status %d: %s".formatted(status, command));
+      }
+      return;
+    }
+    int status =
+        cluster.shell(
+            Optional.ofNullable(node), Optional.ofNullable(user), () -> terminal(cluster));
+    getLog().info("The shell ended with exit status " + status);
+  }
+
+  private int run(SlurmCluster cluster, String line) {
+    Optional<String> account = Optional.ofNullable(user);
+    return node == null
+        ? cluster.ssh(account, line, System.out, System.err)
+        : cluster.run(node, account, bash(line), Console.output(), timeout());
+  }
+
+  private Terminal terminal(SlurmCluster cluster) {
+    try {
+      if (session.getRequest().isInteractiveMode()) {
+        return LocalTerminal.open(System.getenv().getOrDefault("TERM", "xterm"));
+      }
+      throw new UserMistakeException("-B means that nobody is there");
+    } catch (UserMistakeException e) {
+      throw new UserMistakeException(
+          "No shell can be opened: %s. Run one command with -Dslurm.command=…, or use ssh -F %s slurm"
+              .formatted(e.getMessage(), cluster.directory().resolve("ssh/config")),
+          e);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.slurm.ClusterStatus;
+import io.github.slurmmaven.slurm.StatusDocument;
+import io.github.slurmmaven.slurm.StatusText;
+import io.github.slurmmaven.slurm.Style;
+import io.github.slurmmaven.terminal.LocalTerminal;
+import java.io.File;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells what a cluster is doing: its nodes as Slurm and the engine see them, its partitions, jobs
+ * and addresses. Fails when the cluster does not run as it should, so that a script can ask.
+ *
+ * @since 0.1.0
+ */
+@Mojo(name = "status", requiresProject = false, aggregator = true, threadSafe = true)
+@SuppressWarnings("NullAway.Init") // Maven sets the parameters.
+public final class StatusMojo extends AbstractExistingClusterMojo {
+
+  /**
+   * Form of the answer: {@code text}, {@code json} or {@code yaml}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.FORMAT, defaultValue = "text")
+  String format;
+
+  /**
+   * File for the answer, instead of standard output, which Maven begins with a control sequence
+   * here and there.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.OUTPUT)
+  @Nullable File output;
+
+  @Override
+  void run(SlurmCluster cluster) {
+    Format form = Format.of(format);
+    ClusterStatus status = cluster.status();
+    Console.answer(
+        output,
+        switch (form) {
+          case TEXT -> StatusText.of(status, style());
+          case JSON -> StatusDocument.json(status);
+          case YAML -> StatusDocument.yaml(status);
+        });
+    if (status.status() != ClusterStatus.State.RUNNING) {
+      throw new UserMistakeException(
+          "Cluster %s is %s%s"
+              .formatted(
+                  status.name(),
+                  status.status().word(),
+                  status.problem().map(problem -> ": " + problem).orElse("")));
+    }
+  }
+
+  /** Maven's colours, where somebody sees or has asked for them. */
+  private Style style() {
+    boolean asked = "always".equals(session.getUserProperties().getProperty("style.color"));
+    return output == null && (asked || LocalTerminal.showsOutput()) ? Console.style() : Style.PLAIN;
+  }
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.slurm.Job;
+import io.github.slurmmaven.slurm.JobState;
+import java.io.File;
+import java.util.List;
+import java.util.Optional;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Submits a batch script, shows its output while it is written, and fails when the job does. With
+ * it, a build can test a script without a line of Java.
+ *
+ * @since 0.1.0
+ */
+@Mojo(
+    name = "submit",
+    defaultPhase = LifecyclePhase.INTEGRATION_TEST,
+    requiresProject = false,
+    threadSafe = true)
+@SuppressWarnings("NullAway.Init") // Maven sets the parameters.
+public final class SubmitMojo extends AbstractWaitingMojo {
+
+  /**
+   * The batch script, a file of this machine.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.SCRIPT, required = true)
+  File script;
+
+  /**
+   * Options of {@code sbatch}, which stand above those in the script, for example {@code
+   * --partition=gpu}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.OPTIONS)
+  @Nullable List<String> options;
+
+  /**
+   * Arguments of the script.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.ARGUMENTS)
+  @Nullable List<String> arguments;
+
+  /**
+   * Account to submit it as. The default is {@code slurm}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.USER)
+  @Nullable String user;
+
+  @Override
+  void run(SlurmCluster cluster) {
+    Job job =
+        cluster.submit(
+            script.toPath(),
+            Optional.ofNullable(user),
+            given(options),
+            given(arguments),
+            Console.output(),
+            timeout());
+    if (job.state() != JobState.COMPLETED) {
+      throw new UserMistakeException(
+          "Job %s (%s) ended as %s with exit status %d%s%s"
+              .formatted(
+                  job.id(),
+                  script.getName(),
+                  job.state(),
+                  job.exit().code(),
+                  job.exit().signal() == 0 ? "" : " by signal " + job.exit().signal(),
+                  job.reason().equals("None") ? "" : ": " + job.reason()));
+    }
+    getLog().info("Job %s (%s) completed".formatted(job.id(), script.getName()));
+  }
+}

@@ -1,0 +1,3 @@
+#!/bin/bash
+echo "before the end"
+exit 5

@@ -1,0 +1,65 @@
+import groovy.json.JsonSlurper
+import io.github.slurmmaven.plugin.EngineContents
+
+def log = new File(basedir, 'build.log').text
+// Without containers, all nodes are this machine, and all users are this one.
+def embedded = basedir.parentFile.name == 'it-embedded'
+def user = embedded ? System.getProperty('user.name') : 'slurm'
+def host = { embedded ? new File('/proc/sys/kernel/hostname').text.trim() : it }
+def directory = new File(basedir, '.slurm-cluster/it-goals').absolutePath
+
+// init
+assert log.contains('<definition>slurm-cluster.yaml</definition>')
+assert log.contains('slurm-cluster.yaml is there already')
+
+// status
+def status = new JsonSlurper().parse(new File(basedir, 'status.json'))
+assert status.name == 'it-goals'
+assert status.status == 'running'
+assert status.nodes*.name == ['controller', 'compute-0', 'compute-1']
+assert status.connection.user == user
+
+// list
+assert log.readLines().any { it =~ /^it-goals +running +3\/3 .* hand +\Q${directory}\E$/ }
+
+// exec
+['controller', 'compute-0', 'compute-1'].each { assert log.contains("${it} | I am ${host(it)} and ${user}") }
+assert log.contains('The command ended on compute-0 with 3, compute-1 with 3: exit 3')
+
+// copy
+assert new File(basedir, 'back/job.sh').text == new File(basedir, 'data/job.sh').text
+assert new File(basedir, 'back/deeper/file').text == new File(basedir, 'data/deeper/file').text
+
+// submit
+assert log.contains('first line of it with one two')
+assert log.readLines().containsAll(['compute-0', 'compute-1', 'last line'])
+assert log =~ /Job \d+ \(job\.sh\) completed/
+assert log.contains('before the end')
+assert log =~ /Job \d+ \(fails\.sh\) ended as FAILED with exit status 5/
+
+// ssh
+assert log.contains("it is ${user} on ${host('controller')}")
+assert log.contains('The command ended with exit status 7: exit 7')
+assert log.contains("No shell can be opened: ")
+assert log.contains("use ssh -F ${directory}/ssh/config slurm")
+
+// scale
+assert log.readLines().contains('compute-2')
+assert log.contains('left:1')
+
+// reset, restart, wait
+assert log.contains('queue:.')
+assert log.contains('a job ran on partition cpu')
+
+// logs
+assert log.contains('Logs of cluster it-goals: ')
+['logs/controller.log', 'logs/compute-0.log', 'nodes.txt', 'jobs.txt', 'partitions.txt', 'sinfo.txt',
+ 'containers.txt', 'files/docker-compose.yml', 'files/config/slurm.conf'].each {
+  assert new File(basedir, "exported/${it}").length() > 0
+}
+assert !new File(basedir, 'exported').list().toList().contains('secrets')
+
+// what is not running is told, and by the exit status too
+assert log.contains('Cluster it-goals is stopped')
+assert log.contains("There is no cluster 'it-goals-gone'")
+assert EngineContents.below(basedir) == []
