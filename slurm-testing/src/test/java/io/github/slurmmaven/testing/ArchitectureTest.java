@@ -53,7 +53,8 @@ class ArchitectureTest {
         .resideInAPackage(ROOT + "testing.mock.shell")
         .should()
         .dependOnClassesThat(
-            resideInAPackage("io.github.slurmmaven..").and(resideOutsideOfPackages(ROOT + "testing.mock.shell")))
+            resideInAPackage("io.github.slurmmaven..")
+                .and(resideOutsideOfPackages(ROOT + "testing.mock.shell")))
         .check(CLASSES);
   }
 
