@@ -38,7 +38,7 @@ class FidelityIT {
             .owner(Owner.thisBuild())
             .build();
     try (Ssh client = Ssh.to(cluster.start())) {
-      Map<String, String> answers = Transcript.of(client);
+      Map<String, String> answers = Transcript.of(client::exec);
 
       String record = System.getProperty("fidelity.record");
       if (record != null) {

@@ -35,6 +35,9 @@ final class Transcript {
           entry("AllocNode:Sid=(\\w+):\\d+", "AllocNode:Sid=$1:<pid>"),
           // The batch script is killed, or dies of its child, whichever is first.
           entry("ExitCode=143:0", "ExitCode=0:15"),
+          entry("Scheduler=(Main|Backfill)", "Scheduler=<scheduler>"),
+          // How the clusters are tuned is not Slurm's answer.
+          entry("(SchedulerParameters +=) .*", "$1 <parameters>"),
           entry("CPULoad=[\\d.]+", "CPULoad=<load>"),
           entry("FreeMem=\\d+", "FreeMem=<MB>"),
           entry("OS=Linux.*", "OS=Linux"),
@@ -42,6 +45,12 @@ final class Transcript {
           entry("Priority=[1-9]\\d*", "Priority=<priority>"),
           entry(" +(mk?22|mk?24|fidelity|mock)\n", " <cluster>\n"),
           entry("(NEXT_JOB_ID +=) .*", "$1 <job>"));
+
+  /** Where the commands are sent. */
+  @FunctionalInterface
+  interface Cluster {
+    Ssh.Result exec(String line, String stdin) throws Exception;
+  }
 
   private Transcript() {}
 
@@ -57,7 +66,7 @@ final class Transcript {
   }
 
   /** The answer to each command, in order. */
-  static Map<String, String> of(Ssh cluster) throws Exception {
+  static Map<String, String> of(Cluster cluster) throws Exception {
     Map<String, String> answers = new LinkedHashMap<>();
     for (String line : resource("commands.txt").lines().toList()) {
       if (line.isBlank() || line.startsWith("#")) {
@@ -89,15 +98,16 @@ final class Transcript {
   }
 
   /** Until the job is in the state, with the reason where one is given. */
-  private static void await(Ssh cluster, String job, String state) throws Exception {
+  private static void await(Cluster cluster, String job, String state) throws Exception {
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     String query = "squeue -h -t all -n " + job + " -o '%T %r'";
     String answer;
     do {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("job " + job + " is not " + state + ": " + cluster.run(query));
+        throw new AssertionError(
+            "job " + job + " is not " + state + ": " + cluster.exec(query, "").stdout().strip());
       }
-      answer = cluster.run(query);
+      answer = cluster.exec(query, "").stdout().strip();
     } while (!answer.startsWith(state));
   }
 

@@ -2,7 +2,6 @@
 package io.github.slurmmaven.testing.mock.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -27,8 +25,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ShellTest {
 
   private record Result(int status, String out, String err) {}
-
-  private static final Path BASH = Path.of("/bin/bash");
 
   @TempDir private Path root;
   private final List<String> notFound = new ArrayList<>();
@@ -76,49 +72,17 @@ class ShellTest {
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
-  static List<String> lines() throws IOException {
-    return Files.readString(Path.of("src/test/resources/shell/lines.txt"))
-        .lines()
-        .filter(line -> !line.isBlank() && !line.startsWith("#"))
-        .map(line -> line.replace("¶", "\n"))
-        .toList();
+  static List<Bash> recorded() throws IOException {
+    return Bash.recorded();
   }
 
   @ParameterizedTest
-  @MethodSource("lines")
-  @DisplayName("does as bash does")
-  void doesAsBash(String line, @TempDir Path home) throws Exception {
-    assumeTrue(Files.isExecutable(BASH));
-    ProcessBuilder builder =
-        new ProcessBuilder(BASH.toString(), "-c", line).directory(home.toFile());
-    builder.environment().clear();
-    builder
-        .environment()
-        .putAll(
-            Map.of(
-                "HOME",
-                home.toString(),
-                "USER",
-                "me",
-                "GREETING",
-                "good day",
-                "LC_ALL",
-                "C.UTF-8",
-                "PATH",
-                "/usr/local/bin:/usr/bin:/bin"));
-    Path stdin = Files.writeString(root.resolve("stdin"), "first line\nsecond\n");
-    Process bash = builder.redirectInput(stdin.toFile()).start();
-    String out = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    String err = new String(bash.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(bash.waitFor(10, TimeUnit.SECONDS)).isTrue();
+  @MethodSource("recorded")
+  @DisplayName("does as bash did")
+  void doesAsBash(Bash bash) {
+    Result result = run(bash.line(), Bash.STDIN);
 
-    Result result = run(line, "first line\nsecond\n");
-
-    assertThat(result.out()).isEqualTo(out.replace(home.toString(), "/home/me"));
-    assertThat(result.status()).isEqualTo(bash.exitValue());
-    // bash names itself by the path that it was called by.
-    assertThat(result.err())
-        .isEqualTo(err.replace(BASH + ":", "bash:").replace(home.toString(), "/home/me"));
+    assertThat(new Bash(bash.line(), result.status(), result.out(), result.err())).isEqualTo(bash);
   }
 
   @Test
