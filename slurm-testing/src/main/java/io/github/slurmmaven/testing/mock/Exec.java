@@ -4,7 +4,9 @@ package io.github.slurmmaven.testing.mock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.channel.ChannelSession;
@@ -65,6 +67,11 @@ final class Exec implements Command {
       return;
     } catch (UncheckedIOException e) {
       // The client has gone, or the mock is closed.
+      status = 255;
+    } catch (RuntimeException e) {
+      // A client that waits for ever would hide it.
+      new PrintStream(err, true, StandardCharsets.UTF_8)
+          .println("mock-slurm: this command is beyond the mock: " + e);
       status = 255;
     }
     ExitCallback exit = callback;

@@ -13,6 +13,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -58,9 +59,14 @@ final class MockServer implements AutoCloseable {
     SshKeyPair host = SshKeyPair.generate(random);
     SshKeyPair client = SshKeyPair.generate(random);
     Path privateKey = directory.resolve("id_ed25519");
-    Files.createFile(
-        privateKey,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
+    FileAttribute<?>[] ownerOnly =
+        posix
+            ? new FileAttribute<?>[] {
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+            }
+            : new FileAttribute<?>[0];
+    Files.createFile(privateKey, ownerOnly);
     Files.writeString(privateKey, client.privateKey(), StandardOpenOption.WRITE);
 
     SshServer server = SshServer.setUpDefaultServer();

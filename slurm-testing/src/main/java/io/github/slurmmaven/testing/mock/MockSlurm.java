@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -60,7 +61,7 @@ public final class MockSlurm implements AutoCloseable {
   private final String user;
   private final MockServer server;
   private final Connection connection;
-  private final Map<String, Program> own = new HashMap<>();
+  private final Map<String, Program> own = new ConcurrentHashMap<>();
   private final List<Fault> faults = new CopyOnWriteArrayList<>();
   private final List<RecordedCommand> commands = new CopyOnWriteArrayList<>();
   private final List<String> unknown = new CopyOnWriteArrayList<>();

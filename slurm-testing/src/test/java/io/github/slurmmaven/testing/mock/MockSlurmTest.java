@@ -437,6 +437,24 @@ class MockSlurmTest {
   }
 
   @Test
+  @DisplayName("leaves no client waiting when a command breaks it")
+  void breaks() throws Exception {
+    mock.command(
+        "broken",
+        call -> {
+          throw new IllegalStateException("no idea");
+        });
+    try (Ssh client = Ssh.to(mock.connection())) {
+      assertThat(client.exec("broken", ""))
+          .returns(255, Ssh.Result::exitCode)
+          .returns(
+              "mock-slurm: this command is beyond the mock:"
+                  + " java.lang.IllegalStateException: no idea\n",
+              Ssh.Result::stderr);
+    }
+  }
+
+  @Test
   @DisplayName("has the nodes, partitions and GPUs it is told")
   void topology() {
     try (MockSlurm big =

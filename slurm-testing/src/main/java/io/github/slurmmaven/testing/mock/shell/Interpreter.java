@@ -289,7 +289,7 @@ final class Interpreter implements Expander.State {
     List<String> arguments = words.subList(1, words.size());
     return switch (name) {
       case ":" -> 0;
-      case "exit" -> exit(arguments.isEmpty() ? status : Integer.parseInt(arguments.get(0)) & 0xff);
+      case "exit" -> exit(arguments, streams, line);
       case "break", "continue" -> throw new Jump(name.equals("continue"));
       case "cd" -> changeDirectory(arguments, streams, line);
       case "export" -> export(arguments);
@@ -321,6 +321,21 @@ final class Interpreter implements Expander.State {
                   streams.err()),
               line);
     };
+  }
+
+  private int exit(List<String> arguments, Streams streams, int line) {
+    if (arguments.isEmpty()) {
+      return exit(status);
+    }
+    if (!arguments.get(0).matches("-?\\d{1,9}")) {
+      streams
+          .err()
+          .print(
+              "bash: line %d: exit: %s: numeric argument required\n"
+                  .formatted(line, arguments.get(0)));
+      return exit(2);
+    }
+    return exit(Integer.parseInt(arguments.get(0)) & 0xff);
   }
 
   private static int exit(int status) {
