@@ -19,12 +19,14 @@ Files.setPosixFilePermissions(script.toPath(), PosixFilePermissions.fromString('
 // The path of a socket must be short.
 def window = Files.createTempDirectory('slurm-terminal')
 def tmux = Tmux.open(window, 100, 50)
-def seen = new File(basedir, 'seen')
+def seen = window.resolve('seen').toFile()
 // On an empty screen.
 def type = { String line -> tmux.line("printf '\\033[H\\033[2J'; ${line}") }
+// Answers with the exit status, which nothing that is still on the screen can be taken for.
+def number = 0
 def goal = { String line ->
-  type("./slurm ${line}; echo \"left with \$?\"")
-  tmux.await('^left with (\\d+)$').group(1)
+  type("./slurm ${line}; echo \"goal ${++number} left with \$?\"")
+  tmux.await("^goal ${number} left with (\\d+)\$").group(1)
 }
 try {
   tmux.record(seen.toPath())
@@ -50,15 +52,15 @@ try {
 
   // A shell on the controller, which is reached over SSH, and one on a node, through the engine.
   ['controller': '', 'compute-0': '-Dslurm.node=compute-0'].each { node, options ->
-    type("./slurm ssh ${options}; echo \"left with \$?\"")
+    type("./slurm ssh ${options}; echo \"${node} was left with \$?\"")
     tmux.await("^slurm@${node}:~\\\$\$")
     type('stty size')
     tmux.await('^50 100$')
     tmux.resize(90, 25)
-    type('until [ "$(stty size)" = "25 90" ]; do sleep 0.05; done; echo resized')
-    tmux.await('^resized$')
-    type("printf '\\033[32mgreen\\033[0m\\n'")
-    tmux.await('^green$')
+    type('until [ "$(stty size)" = "25 90" ]; do sleep 0.05; done; echo resized $(hostname)')
+    tmux.await("^resized ${node}\$")
+    type("printf '\\033[32mgreen %s\\033[0m\\n' \$(hostname)")
+    tmux.await("^green ${node}\$")
     assert tmux.colouredScreen().contains('\u001b[32mgreen')
     type('echo begun; sleep 1000')
     tmux.await('^begun$')
@@ -67,7 +69,7 @@ try {
     tmux.await('^it ended with 130$')
     type('exit 4')
     tmux.await('The shell ended with exit status 4$')
-    tmux.await('^left with 0$')
+    tmux.await("^${node} was left with 0\$")
     tmux.resize(100, 50)
   }
   type('stty -g | diff before - && echo "as it was"')

@@ -3,7 +3,9 @@ package io.github.slurmmaven.backend;
 
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ImageSource;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.terminal.Terminal;
 import java.nio.charset.StandardCharsets;
@@ -183,6 +185,20 @@ public interface ClusterBackend extends AutoCloseable {
 
   /** Where the container registry is published, if the cluster has one. */
   Optional<Address> registry(ClusterId id);
+
+  /**
+   * Makes an image usable by jobs: puts it into the cluster's registry or, without one, onto the
+   * nodes.
+   *
+   * @return what a job calls it
+   * @throws io.github.slurmmaven.report.UserMistakeException when the cluster has neither registry
+   *     nor jobs in containers, or the image cannot be had
+   */
+  default String load(ClusterId id, ImageSource image, Progress progress) {
+    throw new UserMistakeException(
+        "Images cannot be loaded into cluster %s: it does not run in containers"
+            .formatted(id.name()));
+  }
 
   /** Lets go of the connection to the place; clusters stay as they are. */
   @Override

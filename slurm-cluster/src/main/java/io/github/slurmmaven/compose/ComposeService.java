@@ -30,7 +30,8 @@ import java.util.Set;
  * @param dns DNS servers; empty for the engine's choice
  * @param capAdd capabilities to add
  * @param capDrop capabilities to drop
- * @param securityOpt security options, for example {@code no-new-privileges:true}
+ * @param securityOpt security options, for example {@code no-new-privileges:true}; {@code seccomp=}
+ *     and the profile itself, where the file names one
  * @param devices devices of the host, as {@code host:container:permissions}
  * @param cpus limit in processors; empty for none
  * @param memory limit in bytes; empty for none

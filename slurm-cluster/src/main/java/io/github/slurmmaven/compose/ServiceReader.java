@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.compose;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.slurmmaven.compose.ComposeService.Condition;
 import io.github.slurmmaven.compose.ComposeService.HealthCheck;
 import io.github.slurmmaven.compose.ComposeService.Mount;
 import io.github.slurmmaven.compose.ComposeService.NetworkAttachment;
 import io.github.slurmmaven.compose.ComposeService.Port;
 import io.github.slurmmaven.compose.Node.Mapping;
+import io.github.slurmmaven.report.UserMistakeException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,6 +40,8 @@ final class ServiceReader {
               + "|(?<host>[0-9-]+):)?(?<container>[0-9-]+)(?:/(?<protocol>.+))?");
   private static final Pattern RANGE = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?");
   private static final int MAX_PORT = 65_535;
+  private static final Pattern SECCOMP = Pattern.compile("seccomp[=:](?!unconfined$|builtin$)(.+)");
+  private static final JsonMapper JSON = new JsonMapper();
 
   private final String name;
   private final Mapping service;
@@ -82,7 +88,7 @@ final class ServiceReader {
         addresses("dns"),
         strings("cap_add"),
         strings("cap_drop"),
-        strings("security_opt"),
+        securityOptions(),
         devices(),
         cpus(),
         memory(),
@@ -442,6 +448,31 @@ final class ServiceReader {
       addresses.add(address(node, node.asString()));
     }
     return List.copyOf(addresses);
+  }
+
+  /** A seccomp profile is a file to Compose, and its content to the engine. */
+  private List<String> securityOptions() {
+    List<String> options = new ArrayList<>();
+    for (Node node : elements("security_opt")) {
+      String text = node.asString();
+      Matcher seccomp = SECCOMP.matcher(text);
+      String option =
+          seccomp.matches() ? "seccomp=" + seccompProfile(node, seccomp.group(1)) : text;
+      if (!options.contains(option)) {
+        options.add(option);
+      }
+    }
+    return List.copyOf(options);
+  }
+
+  private String seccompProfile(Node node, String path) {
+    try {
+      return JSON.readTree(TextFile.read(directory.resolve(path))).toString();
+    } catch (JsonProcessingException e) {
+      throw node.at().mistake(path, "is not a seccomp profile: " + e.getOriginalMessage());
+    } catch (UserMistakeException | InvalidPathException e) {
+      throw node.at().mistake(path, "is not a seccomp profile: " + e.getMessage());
+    }
   }
 
   private List<String> devices() {

@@ -29,6 +29,7 @@ import java.util.TreeMap;
  * @param registry {@code host:port} of the container registry as this machine reaches it; empty
  *     where there is none
  * @param registryInternal {@code host:port} of it as the nodes reach it
+ * @param images what jobs call the images that were loaded, by the last part of their names
  */
 public record Connection(
     String clusterName,
@@ -43,12 +44,15 @@ public record Connection(
     Path sshKnownHosts,
     Map<String, Path> userKeys,
     Optional<String> registry,
-    Optional<String> registryInternal) {
+    Optional<String> registryInternal,
+    Map<String, String> images) {
 
   private static final String USER_KEY = "slurm.ssh.privateKey.";
+  private static final String IMAGE = "slurm.image.";
 
   public Connection {
     userKeys = Map.copyOf(userKeys);
+    images = Map.copyOf(images);
   }
 
   /** Name of the properties file in the cluster's directory. */
@@ -70,7 +74,29 @@ public record Connection(
     new TreeMap<>(userKeys).forEach((user, key) -> properties.put(USER_KEY + user, key.toString()));
     registry.ifPresent(address -> properties.put("slurm.registry", address));
     registryInternal.ifPresent(address -> properties.put("slurm.registry.internal", address));
+    new TreeMap<>(images).forEach((name, image) -> properties.put(IMAGE + name, image));
     return Collections.unmodifiableMap(properties);
+  }
+
+  /** This with one more image. */
+  public Connection withImage(String name, String image) {
+    Map<String, String> more = new TreeMap<>(images);
+    more.put(name, image);
+    return new Connection(
+        clusterName,
+        directory,
+        slurmVersion,
+        partition,
+        sshHost,
+        sshPort,
+        sshUser,
+        sshPassword,
+        sshPrivateKey,
+        sshKnownHosts,
+        userKeys,
+        registry,
+        registryInternal,
+        more);
   }
 
   /** The connection that {@link #properties} were written from, as a properties file. */
@@ -82,7 +108,11 @@ public record Connection(
       throw new UncheckedIOException(e);
     }
     Map<String, Path> userKeys = new TreeMap<>();
+    Map<String, String> images = new TreeMap<>();
     for (String name : properties.stringPropertyNames()) {
+      if (name.startsWith(IMAGE)) {
+        images.put(name.substring(IMAGE.length()), value(properties, name));
+      }
       if (name.startsWith(USER_KEY)) {
         userKeys.put(name.substring(USER_KEY.length()), Path.of(value(properties, name)));
       }
@@ -100,7 +130,8 @@ public record Connection(
         Path.of(value(properties, "slurm.ssh.knownHosts")),
         userKeys,
         Optional.ofNullable(properties.getProperty("slurm.registry")),
-        Optional.ofNullable(properties.getProperty("slurm.registry.internal")));
+        Optional.ofNullable(properties.getProperty("slurm.registry.internal")),
+        images);
   }
 
   private static String value(Properties properties, String name) {

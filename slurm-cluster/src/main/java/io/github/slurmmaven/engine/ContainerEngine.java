@@ -4,6 +4,7 @@ package io.github.slurmmaven.engine;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,27 @@ public interface ContainerEngine extends AutoCloseable {
    * @throws EngineException of kind {@code BUILD_FAILED} with the failing step and its last output
    */
   void buildImage(ImageBuild build, EngineProgress progress);
+
+  /** Builds an image as {@link #buildImage(ImageBuild, EngineProgress)} does. */
+  void buildImage(ProjectBuild build, EngineProgress progress);
+
+  /**
+   * Takes images out of an archive that {@code docker save} wrote, and returns their names.
+   *
+   * @param archive tar, compressed or not; read to its end but not closed
+   */
+  List<String> loadImages(InputStream archive);
+
+  /** Writes an image as a tar archive, as {@code docker save} does. */
+  void saveImage(String reference, OutputStream archive);
+
+  /**
+   * Pushes a local image under a name that it has only meanwhile.
+   *
+   * @param target name with registry and tag
+   * @throws EngineException of kind {@code NOT_FOUND} when the image is not there
+   */
+  void pushImage(String reference, String target, EngineProgress progress);
 
   /**
    * Creates a bridge network and returns its id.

@@ -27,7 +27,8 @@ import java.util.OptionalLong;
  * @param dns DNS servers; empty for the engine's choice
  * @param capAdd capabilities to add
  * @param capDrop capabilities to drop
- * @param securityOpt security options, for example {@code no-new-privileges:true}
+ * @param securityOpt security options, for example {@code no-new-privileges:true}, or {@code
+ *     seccomp=} and the profile itself as JSON
  * @param devices devices of the host, as {@code host:container:permissions}
  * @param cpus limit in processors
  * @param memory limit in bytes

@@ -9,11 +9,18 @@ package io.github.slurmmaven.engine;
  * @param address where it is and why there, for example {@code unix:///var/run/docker.sock (default
  *     socket)}
  * @param host host on which published ports are reached: {@code 127.0.0.1} for a local engine
+ * @param architecture of its processors in Debian's words: {@code amd64}, {@code arm64}
  * @param cpus processors
  * @param memory bytes
  */
 public record EngineInfo(
-    String name, String apiVersion, String address, String host, int cpus, long memory) {
+    String name,
+    String apiVersion,
+    String address,
+    String host,
+    String architecture,
+    int cpus,
+    long memory) {
 
   /** Whether it runs on this machine, whose ports and files it then shares. */
   public boolean isLocal() {

@@ -7,6 +7,8 @@ import io.github.slurmmaven.engine.EngineProgress;
 import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.PyxisSpec;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +20,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * The images that are built from our own Dockerfile, each named by the content that it is built
@@ -33,26 +37,74 @@ public final class ClusterImages {
   private static final String ROOT = "/io/github/slurmmaven/images/";
   private static final String DOCKERFILE = "Dockerfile";
   private static final String TARGET = "node";
+  private static final String PYXIS_TARGET = "pyxis";
   private static final int TAG_DIGITS = 12;
   private static final int LONGEST_LINE = 100;
 
   private final Map<String, byte[]> context = context();
   private final String digest = digest(context);
+  private final PyxisArchives archives;
 
-  /** The reference of a version's image, whether it exists or not. */
-  public String reference(SlurmVersion version) {
-    return REPOSITORY + ":" + version.release() + "-" + digest;
+  /**
+   * @param environment variables that tell where a user's cache is
+   */
+  public ClusterImages(Map<String, String> environment) {
+    archives = new PyxisArchives(new Downloads(environment));
   }
 
-  /** Makes sure that the engine has an image: one of ours is built, any other pulled. */
-  public void ensure(ContainerEngine engine, String reference, Progress progress) {
+  /**
+   * The reference of a version's image, whether it exists or not.
+   *
+   * @param pyxis jobs in containers, whose software is fetched: it is part of the content
+   * @param architecture of the engine, in Debian's words
+   */
+  public String reference(SlurmVersion version, Optional<PyxisSpec> pyxis, String architecture) {
+    return pyxis.isEmpty()
+        ? reference(version, TARGET, digest)
+        : reference(version, PYXIS_TARGET, digest(contextWith(pyxis.get(), architecture)));
+  }
+
+  private static String reference(SlurmVersion version, String target, String digest) {
+    return REPOSITORY
+        + ":"
+        + version.release()
+        + (target.equals(TARGET) ? "-" : "-" + target + "-")
+        + digest;
+  }
+
+  private Map<String, byte[]> contextWith(PyxisSpec pyxis, String architecture) {
+    Map<String, byte[]> files = new TreeMap<>(context);
+    files.putAll(archives.fetch(pyxis, architecture));
+    return files;
+  }
+
+  /**
+   * Makes sure that the engine has an image: one of ours is built, any other pulled.
+   *
+   * @param pyxis asked for the jobs in containers of an image that is built
+   */
+  public void ensure(
+      ContainerEngine engine,
+      String reference,
+      Supplier<Optional<PyxisSpec>> pyxis,
+      Progress progress) {
     if (engine.findImage(reference).isPresent()) {
       return;
     }
     for (SlurmVersion version : SlurmVersion.values()) {
-      if (reference(version).equals(reference)) {
-        build(engine, version, progress);
+      if (reference(version, TARGET, digest).equals(reference)) {
+        build(engine, reference, version, TARGET, context, progress);
         return;
+      }
+      if (reference.startsWith(reference(version, PYXIS_TARGET, "")) && pyxis.get().isPresent()) {
+        Map<String, byte[]> files = contextWith(pyxis.get().get(), engine.info().architecture());
+        if (reference(version, PYXIS_TARGET, digest(files)).equals(reference)) {
+          build(engine, reference, version, PYXIS_TARGET, files, progress);
+          return;
+        }
+        throw new UserMistakeException(
+            "Image '%s' is not on the engine, and what pyxisUrl and enrootUrl name has changed since the cluster was created: run slurm:create to render it anew"
+                .formatted(reference));
       }
     }
     progress.step("Pulling image " + reference);
@@ -66,20 +118,26 @@ public final class ClusterImages {
     }
   }
 
-  private void build(ContainerEngine engine, SlurmVersion version, Progress progress) {
+  private static void build(
+      ContainerEngine engine,
+      String reference,
+      SlurmVersion version,
+      String target,
+      Map<String, byte[]> files,
+      Progress progress) {
     progress.step(
         "Building image "
-            + reference(version)
+            + reference
             + " from "
             + version.baseImage()
             + ": once for this version of the plugin");
     long start = System.nanoTime();
     engine.buildImage(
         new ImageBuild(
-            reference(version),
-            context,
+            reference,
+            files,
             DOCKERFILE,
-            TARGET,
+            target,
             Map.of("BASE_IMAGE", version.baseImage()),
             Map.of("io.github.slurmmaven.image", "true")),
         new BuildShown(progress));

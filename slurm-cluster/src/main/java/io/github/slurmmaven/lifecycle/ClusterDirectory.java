@@ -328,7 +328,8 @@ final class ClusterDirectory {
             root.resolve(KNOWN_HOSTS),
             userKeys,
             registry.map(ClusterDirectory::registryName),
-            registry.map(address -> RegistrySpec.HOST + ":" + RegistrySpec.DEFAULT_PORT));
+            registry.map(address -> RegistrySpec.HOST + ":" + RegistrySpec.DEFAULT_PORT),
+            connection().map(Connection::images).orElse(Map.of()));
     try {
       String hostKey =
           Files.readString(root.resolve(HOST_KEY + ".pub"), StandardCharsets.US_ASCII).strip();
@@ -353,6 +354,16 @@ final class ClusterDirectory {
                       key,
                       connection.sshKnownHosts())));
       write("ssh/config", config.toString());
+      writeConnection(connection);
+      return connection;
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  /** Writes the properties alone. */
+  void writeConnection(Connection connection) {
+    try {
       Properties properties = new Properties();
       properties.putAll(connection.properties());
       // Through bytes, which escapes what a properties file cannot hold.
@@ -366,7 +377,6 @@ final class ClusterDirectory {
               .filter(line -> !line.startsWith("#"))
               .sorted()
               .reduce("", (all, line) -> all + line + "\n"));
-      return connection;
     } catch (IOException e) {
       throw unwritable(e);
     }

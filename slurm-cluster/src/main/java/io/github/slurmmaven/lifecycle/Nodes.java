@@ -8,7 +8,6 @@ import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.HostList;
 import io.github.slurmmaven.spec.RegistrySpec;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -59,7 +58,8 @@ final class Nodes {
    * @throws UserMistakeException when there are none
    */
   List<String> all() {
-    return chosen(List.of()).stream().map(NodeStatus::name).toList();
+    requireAny();
+    return nodes.stream().map(NodeStatus::name).toList();
   }
 
   /**
@@ -83,10 +83,11 @@ final class Nodes {
   }
 
   private NodeStatus one(String name) {
-    return chosen(List.of()).stream()
+    requireAny();
+    return nodes.stream()
         .filter(node -> node.name().equals(name))
         .findFirst()
-        .orElseThrow(() -> unknown(name));
+        .orElseThrow(() -> unknown(nodes, name));
   }
 
   /**
@@ -96,8 +97,7 @@ final class Nodes {
    * @throws UserMistakeException when one of them does not run
    */
   List<String> running(List<String> wanted) {
-    List<NodeStatus> chosen =
-        chosen(wanted).stream().filter(node -> !node.role().equals(RegistrySpec.HOST)).toList();
+    List<NodeStatus> chosen = chosen(wanted);
     chosen.forEach(this::requireRunning);
     return chosen.stream().map(NodeStatus::name).toList();
   }
@@ -111,42 +111,46 @@ final class Nodes {
   }
 
   private List<NodeStatus> chosen(List<String> wanted) {
-    if (nodes.isEmpty()) {
-      throw notRunning();
-    }
+    requireAny();
+    List<NodeStatus> ofSlurm =
+        nodes.stream().filter(node -> !node.role().equals(RegistrySpec.HOST)).toList();
     if (wanted.isEmpty()) {
-      return nodes;
+      return ofSlurm;
     }
     Set<NodeStatus> chosen = new LinkedHashSet<>();
-    wanted.forEach(each -> chosen.addAll(chosen(each)));
+    wanted.forEach(each -> chosen.addAll(chosen(ofSlurm, each)));
     return List.copyOf(chosen);
   }
 
-  private List<NodeStatus> chosen(String wanted) {
+  private List<NodeStatus> chosen(List<NodeStatus> ofSlurm, String wanted) {
     if (wanted.equals(ALL)) {
-      return nodes;
+      return ofSlurm;
     }
-    List<NodeStatus> byRole = nodes.stream().filter(node -> node.role().equals(wanted)).toList();
-    List<NodeStatus> byName = new ArrayList<>();
-    for (String name : expand(wanted)) {
-      nodes.stream().filter(node -> node.name().equals(name)).forEach(byName::add);
-    }
-    if (byName.size() == expand(wanted).size()) {
+    List<String> names = expand(wanted);
+    List<NodeStatus> byName = ofSlurm.stream().filter(node -> names.contains(node.name())).toList();
+    if (byName.size() == names.size()) {
       return byName;
     }
-    if (!byRole.isEmpty()) {
-      return byRole;
+    List<NodeStatus> byRole = ofSlurm.stream().filter(node -> node.role().equals(wanted)).toList();
+    if (byRole.isEmpty()) {
+      throw unknown(ofSlurm, wanted);
     }
-    throw unknown(wanted);
+    return byRole;
   }
 
-  private UserMistakeException unknown(String wanted) {
+  private void requireAny() {
+    if (nodes.isEmpty()) {
+      throw notRunning();
+    }
+  }
+
+  private UserMistakeException unknown(List<NodeStatus> known, String wanted) {
     return new UserMistakeException(
         "Cluster %s has no node '%s': it has %s"
             .formatted(
                 id.name(),
                 wanted,
-                nodes.stream().map(NodeStatus::name).collect(Collectors.joining(", "))));
+                known.stream().map(NodeStatus::name).collect(Collectors.joining(", "))));
   }
 
   private static List<String> expand(String wanted) {

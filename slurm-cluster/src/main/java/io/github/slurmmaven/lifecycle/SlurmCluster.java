@@ -26,6 +26,9 @@ import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.spec.ClusterDocument;
 import io.github.slurmmaven.spec.ClusterParameters;
 import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ImageSource;
+import io.github.slurmmaven.spec.PyxisParameters;
+import io.github.slurmmaven.spec.PyxisSpec;
 import io.github.slurmmaven.spec.SshSpec;
 import io.github.slurmmaven.ssh.SshConnection;
 import io.github.slurmmaven.terminal.Terminal;
@@ -69,6 +72,7 @@ public final class SlurmCluster {
   private final Owner owner;
   private final Progress progress;
   private final Places places;
+  private final List<ImageSource> images;
   private final Supplier<ClusterBackend> place;
 
   private SlurmCluster(Builder builder) {
@@ -87,6 +91,7 @@ public final class SlurmCluster {
     keep = builder.keep;
     owner = builder.owner;
     progress = builder.progress;
+    images = builder.images;
     places = new Places(builder.engine, Environment.system(), builder.bundles, builder.progress);
     place =
         builder.place == null ? () -> places.open(id, files, asked.slurmVersion()) : builder.place;
@@ -146,6 +151,17 @@ public final class SlurmCluster {
     Allocation allocation = backend.allocate(id, asked, files.allocation(), Taken.NOTHING);
     Rendering rendering = backend.render(id, asked, allocation);
     rendering.warnings().forEach(progress::warn);
+    asked
+        .pyxis()
+        .ifPresent(
+            pyxis ->
+                progress.step(
+                    "Nodes run jobs in containers and may for that, beyond what Docker allows by"
+                        + " default, "
+                        + (pyxis.helpers() == PyxisSpec.Helpers.STOCK
+                            ? "use the capability SYS_ADMIN and "
+                            : "")
+                        + "make user namespaces and mounts"));
     return files.write(rendering.files(), asked.users(), force);
   }
 
@@ -175,6 +191,7 @@ public final class SlurmCluster {
         new NodeSetup(backend, id, progress).run(spec, deadline);
         Connection connection =
             files.writeConnection(spec, backend.login(id, spec), reached.ssh(), reached.registry());
+        connection = load(backend, connection, images);
         progress.step(
             "Cluster %s is ready after %.2f s: ssh -F %s slurm"
                 .formatted(id.name(), seconds(begin), id.directory().resolve("ssh/config")));
@@ -184,6 +201,40 @@ public final class SlurmCluster {
         throw e;
       }
     }
+  }
+
+  /**
+   * Makes images usable by the jobs of the running cluster.
+   *
+   * @return with what a job calls each of them
+   */
+  public Connection load(List<ImageSource> images) {
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = connect()) {
+      Connection connection =
+          files
+              .connection()
+              .orElseThrow(
+                  () ->
+                      new UserMistakeException(
+                          "Cluster %s does not run: start it first".formatted(id.name())));
+      return load(backend, connection, images);
+    }
+  }
+
+  private Connection load(ClusterBackend backend, Connection connection, List<ImageSource> images) {
+    Connection loaded = connection;
+    for (ImageSource image : images) {
+      long begin = System.nanoTime();
+      String reference = backend.load(id, image, progress);
+      String name = reference.replaceFirst(".*[/+]", "").replaceFirst("[:@].*", "");
+      loaded = loaded.withImage(name, reference);
+      files.writeConnection(loaded);
+      progress.step(
+          "Jobs can use %s (slurm.image.%s) after %.2f s"
+              .formatted(reference, name, seconds(begin)));
+    }
+    return loaded;
   }
 
   /** Brings the nodes up; where the engine gave port or network away meanwhile, with new ones. */
@@ -265,6 +316,7 @@ public final class SlurmCluster {
    * @throws UserMistakeException when there is no such node
    */
   public Connection restart(Optional<String> node) {
+    requireFiles(": slurm:destroy removes what is left of it");
     if (node.isEmpty()) {
       stop();
     } else {
@@ -287,6 +339,7 @@ public final class SlurmCluster {
     long begin = System.nanoTime();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      requireFiles(": slurm:destroy removes what is left of it");
       new Nodes(backend, id).controller();
       ClusterSpec spec = files.spec().scaled(partition, computeNodes);
       backend.check(spec);
@@ -500,6 +553,7 @@ public final class SlurmCluster {
   }
 
   private SshConnection ssh(Optional<String> user) {
+    requireFiles(", nor keys to log in with: a node that is named needs none");
     Connection connection =
         connection()
             .orElseThrow(
@@ -592,6 +646,13 @@ public final class SlurmCluster {
     }
   }
 
+  private void requireFiles(String advice) {
+    if (!files.exists()) {
+      throw new UserMistakeException(
+          "There are no files of cluster %s in %s%s".formatted(id.name(), id.directory(), advice));
+    }
+  }
+
   private Slurm slurm(ClusterBackend backend) {
     return new Slurm(new NodeCommands(backend, id, new Nodes(backend, id).controller()));
   }
@@ -637,6 +698,8 @@ public final class SlurmCluster {
     private @Nullable Boolean withRegistry;
     private @Nullable Integer registryPort;
     private @Nullable String registryImage;
+    private PyxisParameters pyxis = PyxisParameters.NONE;
+    private List<ImageSource> images = List.of();
     private Path baseDirectory = Path.of("");
     private @Nullable String slurmVersion;
     private @Nullable Integer cpusPerNode;
@@ -730,6 +793,18 @@ public final class SlurmCluster {
     /** Image of the registry; default registry:2. */
     public Builder registryImage(@Nullable String image) {
       this.registryImage = image;
+      return this;
+    }
+
+    /** Images that {@link SlurmCluster#start} makes usable by jobs; default none. */
+    public Builder images(List<ImageSource> images) {
+      this.images = List.copyOf(images);
+      return this;
+    }
+
+    /** Jobs in containers; default the preset's. */
+    public Builder pyxis(PyxisParameters pyxis) {
+      this.pyxis = pyxis;
       return this;
     }
 
@@ -845,7 +920,8 @@ public final class SlurmCluster {
           image,
           withRegistry,
           registryPort,
-          registryImage);
+          registryImage,
+          pyxis);
     }
 
     /**

@@ -9,14 +9,20 @@ import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.PartitionSpec;
 import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SlurmVersion;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.velocity.Template;
 import org.apache.velocity.VelocityContext;
 import org.apache.velocity.app.VelocityEngine;
@@ -33,6 +39,8 @@ public final class Renderer {
   private static final int REGISTRY_ADDRESS = FIRST_ADDRESS - 1;
 
   private static final String SUBNET = "${SLURM_MAVEN_SUBNET}";
+
+  private static final String REGISTRY_PORT = "${SLURM_MAVEN_REGISTRY_PORT}";
 
   private final VelocityEngine velocity;
 
@@ -75,6 +83,10 @@ public final class Renderer {
     files.put("config/gres.conf", merge("gres.conf.vm", model));
     files.put("config/cgroup.conf", merge("cgroup.conf.vm", model));
     files.put("config/plugstack.conf", merge("plugstack.conf.vm", model));
+    if (context.place() instanceof Containers && context.spec().pyxis().isPresent()) {
+      files.put("config/enroot.conf", merge("enroot.conf.vm", model));
+      files.put("config/seccomp-pyxis.json", resource("seccomp-pyxis.json"));
+    }
     return files;
   }
 
@@ -97,10 +109,12 @@ public final class Renderer {
     ClusterSpec spec = context.spec();
     VelocityContext model = new VelocityContext();
     model.put("spec", spec);
+    model.put("pyxis", spec.pyxis().orElse(null));
     model.put("gresTypes", spec.nodes().stream().anyMatch(NodeSpec::hasGpus) ? "gpu" : "");
     model.put(
         "partitions",
         spec.partitions().stream().map(partition -> PartitionModel.of(spec, partition)).toList());
+    model.put("pyxis", spec.pyxis().orElse(null));
     model.put("cgroupPluginCanBeDisabled", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
     return model;
   }
@@ -117,7 +131,7 @@ public final class Renderer {
     model.put("image", place.image());
     model.put("subnet", SUBNET);
     model.put("sshPort", "${SLURM_MAVEN_SSH_PORT}");
-    model.put("registryPort", "${SLURM_MAVEN_REGISTRY_PORT}");
+    model.put("registryPort", REGISTRY_PORT);
     model.put("allocation", place);
     model.put("nodes", nodes);
     model.put("hosts", hosts);
@@ -128,7 +142,8 @@ public final class Renderer {
                 registry -> {
                   String address = SUBNET + "." + REGISTRY_ADDRESS;
                   hosts.add(new HostModel(RegistrySpec.HOST, address));
-                  return new RegistryModel(registry.image(), address);
+                  return new RegistryModel(
+                      registry.image(), address, registryNames(spec.ssh().bindAddress()));
                 })
             .orElse(null));
     model.put(
@@ -176,12 +191,32 @@ public final class Renderer {
               node.name(),
               node.role().id(),
               node.role().runsController(),
+              node.role().runsJobs(),
               address(nodes.size()),
               String.join(",", gpuTypes),
               Math.min(node.cpus(), place.maxCpus()),
               Math.min(node.memory(), place.maxMemory())));
     }
     return nodes;
+  }
+
+  /** The nodes' own name of the registry, and those that it has for whoever pushes to it. */
+  private static String registryNames(String bindAddress) {
+    return Stream.of(
+            RegistrySpec.HOST + ":" + RegistrySpec.DEFAULT_PORT,
+            "localhost:" + REGISTRY_PORT,
+            "127.0.0.1:" + REGISTRY_PORT,
+            bindAddress + ":" + REGISTRY_PORT)
+        .distinct()
+        .collect(Collectors.joining(","));
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = Objects.requireNonNull(Renderer.class.getResourceAsStream(name), name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String address(int index) {
@@ -228,6 +263,7 @@ public final class Renderer {
       String name,
       String role,
       boolean runsController,
+      boolean runsJobs,
       String address,
       String gpuTypes,
       int cpuLimit,
@@ -236,8 +272,8 @@ public final class Renderer {
   /** A name that every node knows. */
   public record HostModel(String name, String address) {}
 
-  /** The registry as the templates see it. */
-  public record RegistryModel(String image, String address) {}
+  /** The registry as the templates see it; its names are what jobs may call it. */
+  public record RegistryModel(String image, String address, String names) {}
 
   /** A mount as the templates see it: source and target are YAML strings. */
   public record MountModel(String source, String target, boolean readOnly) {}

@@ -10,6 +10,7 @@ import io.github.slurmmaven.slurm.ClusterStatus.State;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.NodeSpec.Role;
+import io.github.slurmmaven.spec.RegistrySpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -187,7 +188,7 @@ public final class ClusterStatusBuilder {
   }
 
   private static boolean runsController(String role) {
-    return !role.equals(Role.COMPUTE.id());
+    return role.equals(Role.CONTROLLER.id()) || role.equals(Role.ALL_IN_ONE.id());
   }
 
   private NodeStatus node(String node) {
@@ -239,6 +240,10 @@ public final class ClusterStatusBuilder {
       return anyRuns()
           ? new Condition("dead", false, Optional.of(place.detail()))
           : new Condition("stopped", false, Optional.empty());
+    }
+    if (role.equals(RegistrySpec.HOST)) {
+      // Slurm knows nothing of it.
+      return new Condition("up", true, Optional.empty());
     }
     if (slurm.isEmpty()) {
       return runsController(role)

@@ -2,6 +2,9 @@
 package io.github.slurmmaven.spec;
 
 import io.github.slurmmaven.report.InvalidParameterException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -64,6 +67,7 @@ final class Checks {
           "audio",
           "dip",
           "operator",
+          "enroot",
           "src",
           "shadow",
           "utmp",
@@ -97,6 +101,14 @@ final class Checks {
       Pattern.compile(
           "[a-zA-Z0-9][a-zA-Z0-9.-]*(:\\d{1,5})?(/[a-z0-9][a-z0-9._-]*)*"
               + "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,})?");
+
+  private static final String NOT_AN_ARCHIVE =
+      "is not where a file can be fetched: use an http or https URL without a password, a file: URL"
+          + " or a path";
+
+  private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+
+  private static final Pattern WEB = Pattern.compile("(?i)https?://.*");
 
   private Checks() {}
 
@@ -222,6 +234,33 @@ final class Checks {
   static String image(String parameter, String reference) {
     return matching(
         IMAGE, parameter, reference, "is not an image reference: use [registry/]name[:tag]");
+  }
+
+  /** An http(s) URL, or a file of the host, made an absolute path; it may come to be later. */
+  static String archive(String parameter, String place, Path directory) {
+    try {
+      if (WEB.matcher(place).matches()) {
+        URI url = new URI(place.replace(PyxisSpec.ARCHITECTURE, ""));
+        if (url.getHost() != null && url.getRawUserInfo() == null) {
+          return place;
+        }
+      } else if (place.startsWith("file:")) {
+        return Path.of(new URI(place)).toString();
+      } else if (!place.isBlank() && !place.contains("://")) {
+        return directory.resolve(place).toAbsolutePath().normalize().toString();
+      }
+    } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
+      throw new InvalidParameterException(parameter, place, NOT_AN_ARCHIVE);
+    }
+    throw new InvalidParameterException(parameter, place, NOT_AN_ARCHIVE);
+  }
+
+  static String sha256(String parameter, String digest) {
+    return matching(
+        SHA_256,
+        parameter,
+        digest,
+        "is not a SHA-256 digest: use 64 lower-case hexadecimal digits");
   }
 
   private static String matching(Pattern pattern, String parameter, String value, String problem) {

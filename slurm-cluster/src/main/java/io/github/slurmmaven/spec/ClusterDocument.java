@@ -161,8 +161,9 @@ public record ClusterDocument(
    * What runs beside the nodes.
    *
    * @param registry the container registry
+   * @param pyxis jobs in containers
    */
-  public record Services(@Nullable Registry registry) {}
+  public record Services(@Nullable Registry registry, @Nullable Pyxis pyxis) {}
 
   /** A container registry: {@code true}, or its image and port. */
   public static final class Registry {
@@ -196,6 +197,80 @@ public record ClusterDocument(
     @JsonProperty
     @Nullable Integer port() {
       return port;
+    }
+  }
+
+  /** Jobs in containers: {@code true}, or where their software comes from. */
+  public static final class Pyxis {
+    final boolean enabled;
+    final @Nullable String url;
+    final @Nullable String sha256;
+    final @Nullable String enrootUrl;
+    final @Nullable String enrootSha256;
+    final @Nullable String helpers;
+
+    private Pyxis(
+        boolean enabled,
+        @Nullable String url,
+        @Nullable String sha256,
+        @Nullable String enrootUrl,
+        @Nullable String enrootSha256,
+        @Nullable String helpers) {
+      this.enabled = enabled;
+      this.url = url;
+      this.sha256 = sha256;
+      this.enrootUrl = enrootUrl;
+      this.enrootSha256 = enrootSha256;
+      this.helpers = helpers;
+    }
+
+    @JsonCreator
+    public static Pyxis of(boolean enabled) {
+      return new Pyxis(enabled, null, null, null, null, null);
+    }
+
+    @JsonCreator
+    public static Pyxis of(
+        @JsonProperty("url") @Nullable String url,
+        @JsonProperty("sha256") @Nullable String sha256,
+        @JsonProperty("enroot_url") @Nullable String enrootUrl,
+        @JsonProperty("enroot_sha256") @Nullable String enrootSha256,
+        @JsonProperty("helpers") @Nullable String helpers) {
+      return new Pyxis(true, url, sha256, enrootUrl, enrootSha256, helpers);
+    }
+
+    static Pyxis of(PyxisSpec pyxis) {
+      return of(
+          pyxis.source().url(),
+          pyxis.source().sha256().orElse(null),
+          pyxis.enroot().url(),
+          pyxis.enroot().sha256().orElse(null),
+          pyxis.helpers().id());
+    }
+
+    @JsonProperty("url")
+    @Nullable String url() {
+      return url;
+    }
+
+    @JsonProperty("sha256")
+    @Nullable String sha256() {
+      return sha256;
+    }
+
+    @JsonProperty("enroot_url")
+    @Nullable String enrootUrl() {
+      return enrootUrl;
+    }
+
+    @JsonProperty("enroot_sha256")
+    @Nullable String enrootSha256() {
+      return enrootSha256;
+    }
+
+    @JsonProperty("helpers")
+    @Nullable String helpers() {
+      return helpers;
     }
   }
 
@@ -415,14 +490,7 @@ public record ClusterDocument(
             spec.ssh().port().isPresent() ? spec.ssh().port().getAsInt() : null,
             spec.ssh().bindAddress(),
             spec.ssh().passwordLogin()),
-        spec.registry()
-            .map(
-                registry ->
-                    new Services(
-                        Registry.of(
-                            registry.image(),
-                            registry.port().isPresent() ? registry.port().getAsInt() : null)))
-            .orElse(null),
+        services(spec),
         spec.users().stream().map(user -> new User(user.name(), user.uid())).toList(),
         spec.mounts().stream()
             .map(mount -> new Mount(mount.source(), mount.target(), mount.readOnly()))
@@ -433,6 +501,20 @@ public record ClusterDocument(
         spec.setup().stream().map(step -> new Step(step.run(), step.on())).toList(),
         spec.slurmConf(),
         spec.cgroupConf());
+  }
+
+  private static @Nullable Services services(ClusterSpec spec) {
+    return spec.registry().isEmpty() && spec.pyxis().isEmpty()
+        ? null
+        : new Services(
+            spec.registry()
+                .map(
+                    registry ->
+                        Registry.of(
+                            registry.image(),
+                            registry.port().isPresent() ? registry.port().getAsInt() : null))
+                .orElse(null),
+            spec.pyxis().map(Pyxis::of).orElse(null));
   }
 
   private static Node node(NodeSpec node) {

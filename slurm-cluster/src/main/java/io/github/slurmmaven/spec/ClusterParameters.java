@@ -2,6 +2,7 @@
 package io.github.slurmmaven.spec;
 
 import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.spec.PyxisSpec.Archive;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param registryPort port of the registry on the host; default {@link RegistrySpec#DEFAULT_PORT}
  *     or the next free one
  * @param registryImage image of the registry; default {@link RegistrySpec#DEFAULT_IMAGE}
+ * @param pyxis jobs in containers
  */
 public record ClusterParameters(
     Path directory,
@@ -60,7 +62,8 @@ public record ClusterParameters(
     @Nullable String image,
     @Nullable Boolean withRegistry,
     @Nullable Integer registryPort,
-    @Nullable String registryImage) {
+    @Nullable String registryImage,
+    PyxisParameters pyxis) {
 
   public static final String DEFAULT_NAME = "slurm-test";
   public static final String DEFAULT_PRESET = "cpu";
@@ -208,6 +211,7 @@ public record ClusterParameters(
               spec -> ofNodes(spec, NodeSpec::gpus)));
     }
     addAccess(changes);
+    addPyxis(changes);
     return changes;
   }
 
@@ -286,6 +290,90 @@ public record ClusterParameters(
                       .map(registry -> new RegistrySpec(registryImage, registry.port())),
               there -> there.map(RegistrySpec::image).orElse("no registry")));
     }
+  }
+
+  private void addPyxis(List<Change> changes) {
+    Boolean withPyxis = pyxis.withPyxis();
+    if (withPyxis != null) {
+      changes.add(
+          new Change(
+              "withPyxis",
+              withPyxis,
+              spec ->
+                  spec.withPyxis(
+                      withPyxis
+                          ? spec.pyxis().or(() -> Optional.of(PyxisSpec.DEFAULT))
+                          : Optional.empty()),
+              spec -> spec.pyxis().isPresent()));
+    }
+    String pyxisUrl = pyxis.pyxisUrl();
+    if (pyxisUrl != null) {
+      String url = Checks.archive("pyxisUrl", pyxisUrl, directory);
+      changes.add(
+          pyxis(
+              "pyxisUrl",
+              pyxisUrl,
+              there -> there.withSource(new Archive(url, there.source().sha256())),
+              there -> there.source().url()));
+    }
+    String pyxisSha256 = pyxis.pyxisSha256();
+    if (pyxisSha256 != null) {
+      Optional<String> digest = Optional.of(Checks.sha256("pyxisSha256", pyxisSha256));
+      changes.add(
+          pyxis(
+              "pyxisSha256",
+              pyxisSha256,
+              there -> there.withSource(new Archive(there.source().url(), digest)),
+              there -> there.source().sha256().orElse("none")));
+    }
+    String enrootUrl = pyxis.enrootUrl();
+    if (enrootUrl != null) {
+      String url = Checks.archive("enrootUrl", enrootUrl, directory);
+      changes.add(
+          pyxis(
+              "enrootUrl",
+              enrootUrl,
+              there -> there.withEnroot(new Archive(url, there.enroot().sha256())),
+              there -> there.enroot().url()));
+    }
+    String enrootSha256 = pyxis.enrootSha256();
+    if (enrootSha256 != null) {
+      Optional<String> digest = Optional.of(Checks.sha256("enrootSha256", enrootSha256));
+      changes.add(
+          pyxis(
+              "enrootSha256",
+              enrootSha256,
+              there -> there.withEnroot(new Archive(there.enroot().url(), digest)),
+              there -> there.enroot().sha256().orElse("none")));
+    }
+    String pyxisHelpers = pyxis.pyxisHelpers();
+    if (pyxisHelpers != null) {
+      PyxisSpec.Helpers helpers = PyxisSpec.Helpers.of("pyxisHelpers", pyxisHelpers);
+      changes.add(
+          pyxis(
+              "pyxisHelpers",
+              pyxisHelpers,
+              there -> there.withHelpers(helpers),
+              there -> there.helpers().id()));
+    }
+  }
+
+  private static Change pyxis(
+      String parameter,
+      Object value,
+      UnaryOperator<PyxisSpec> change,
+      Function<PyxisSpec, Object> told) {
+    return new Change(
+        parameter,
+        value,
+        spec -> {
+          if (spec.pyxis().isEmpty()) {
+            throw new InvalidParameterException(
+                parameter, value, "has no Pyxis to be for: set withPyxis, or use the preset full");
+          }
+          return spec.withPyxis(spec.pyxis().map(change));
+        },
+        spec -> spec.pyxis().map(told).orElse("no Pyxis"));
   }
 
   private static Optional<RegistrySpec> required(

@@ -20,6 +20,7 @@ import java.util.function.UnaryOperator;
  * @param partitions partitions; exactly one is the default
  * @param ssh how it is reached
  * @param registry the container registry, if there is one
+ * @param pyxis jobs in containers, if there are any
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
  * @param files what is copied into nodes
@@ -36,6 +37,7 @@ public record ClusterSpec(
     List<PartitionSpec> partitions,
     SshSpec ssh,
     Optional<RegistrySpec> registry,
+    Optional<PyxisSpec> pyxis,
     List<UserSpec> users,
     List<MountSpec> mounts,
     List<FileCopy> files,
@@ -92,6 +94,7 @@ public record ClusterSpec(
         partitions,
         ssh,
         registry,
+        pyxis,
         users,
         mounts,
         files,
@@ -110,6 +113,7 @@ public record ClusterSpec(
         newPartitions,
         ssh,
         registry,
+        pyxis,
         users,
         mounts,
         files,
@@ -137,6 +141,26 @@ public record ClusterSpec(
         partitions,
         newSsh,
         newRegistry,
+        pyxis,
+        users,
+        mounts,
+        files,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
+  ClusterSpec withPyxis(Optional<PyxisSpec> newPyxis) {
+    return new ClusterSpec(
+        name,
+        preset,
+        slurmVersion,
+        image,
+        nodes,
+        partitions,
+        ssh,
+        registry,
+        newPyxis,
         users,
         mounts,
         files,
@@ -161,6 +185,7 @@ public record ClusterSpec(
         partitions,
         ssh,
         registry,
+        pyxis,
         newUsers,
         newMounts,
         newFiles,

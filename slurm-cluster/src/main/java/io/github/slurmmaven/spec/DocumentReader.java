@@ -8,6 +8,7 @@ import io.github.slurmmaven.spec.ClusterDocument.Gpus;
 import io.github.slurmmaven.spec.ClusterDocument.Mount;
 import io.github.slurmmaven.spec.ClusterDocument.Node;
 import io.github.slurmmaven.spec.ClusterDocument.Partition;
+import io.github.slurmmaven.spec.ClusterDocument.Pyxis;
 import io.github.slurmmaven.spec.ClusterDocument.Registry;
 import io.github.slurmmaven.spec.ClusterDocument.Ssh;
 import io.github.slurmmaven.spec.ClusterDocument.Step;
@@ -87,6 +88,7 @@ final class DocumentReader {
         partitions,
         ssh(document.ssh() == null ? new Ssh(null, null, null) : document.ssh()),
         document.services() == null ? Optional.empty() : registry(document.services().registry()),
+        document.services() == null ? Optional.empty() : pyxis(document.services().pyxis()),
         users(document.users()),
         each("mounts", document.mounts(), this::mount),
         each("files", document.files(), (path, file) -> file(path, file, places)),
@@ -268,6 +270,31 @@ final class DocumentReader {
         new RegistrySpec(
             check(() -> Checks.image("services.registry.image", image)),
             port("services.registry.port", registry.port)));
+  }
+
+  private Optional<PyxisSpec> pyxis(@Nullable Pyxis pyxis) {
+    if (pyxis == null || !pyxis.enabled) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new PyxisSpec(
+            archive(
+                "services.pyxis.",
+                pyxis.url == null ? PyxisSpec.DEFAULT_URL : pyxis.url,
+                pyxis.sha256),
+            archive(
+                "services.pyxis.enroot_",
+                pyxis.enrootUrl == null ? PyxisSpec.DEFAULT_ENROOT_URL : pyxis.enrootUrl,
+                pyxis.enrootSha256),
+            pyxis.helpers == null
+                ? PyxisSpec.DEFAULT.helpers()
+                : check(() -> PyxisSpec.Helpers.of("services.pyxis.helpers", pyxis.helpers))));
+  }
+
+  private PyxisSpec.Archive archive(String prefix, String url, @Nullable String sha256) {
+    return new PyxisSpec.Archive(
+        check(() -> Checks.archive(prefix + "url", url, directory)),
+        Optional.ofNullable(sha256).map(hex -> check(() -> Checks.sha256(prefix + "sha256", hex))));
   }
 
   private List<UserSpec> users(@Nullable List<User> users) {

@@ -37,6 +37,31 @@ for partition in $(sinfo --all --noheader --format='%R %a' | sort -u | sed -n 's
   say "a job ran on partition $partition"
 done
 
+# A job that was to run in a container must never run outside of one. A node without Pyxis, or whose
+# engine forbids what enroot needs, shows it here.
+if [ -n "${SLURM_PYXIS-}" ]; then
+  inside() {
+    srun --nodelist="$1" --partition="$2" --immediate=5 --nodes=1 --ntasks=1 --time=1 \
+      --job-name=ready --chdir=/ --quiet --container-image=/usr/local/share/slurm/inside.sqsh \
+      sh -c '[ -e /etc/slurm-inside ] || { echo "the job ran outside of its container" >&2; exit 1; }' 2>&1
+  }
+  pids=
+  while read -r node partition; do
+    {
+      said=$(inside "$node" "$partition") ||
+        [ "$(sinfo --noheader --nodes="$node" --format=%T | head -n 1)" = allocated ] || {
+        printf 'jobs in containers do not run on node %s: %s\n' "$node" "$said" >&2
+        exit 1
+      }
+    } &
+    pids="$pids $!"
+  done < <(sinfo --noheader --Node --format='%N %R' | sort -u -k1,1)
+  for pid in $pids; do
+    wait "$pid" || exit 1
+  done
+  say "a job ran in a container on every node"
+fi
+
 # The job's end must not hide a free node from the first test.
 while sinfo --all --noheader --Node --format=%T | grep -q completing; do
   sleep 0.02

@@ -30,7 +30,8 @@ class ConnectionTest {
         Path.of(directory, "ssh/known_hosts"),
         Map.of("alice", Path.of(directory, "ssh/alice_ed25519")),
         Optional.of("localhost:5000"),
-        Optional.of("registry:5000"));
+        Optional.of("registry:5000"),
+        Map.of("app", "registry:5000/test/app:1"));
   }
 
   private static String text(Connection connection) throws IOException {
@@ -81,7 +82,8 @@ class ConnectionTest {
             java.util.Map.entry("slurm.ssh.knownHosts", "/c/ssh/known_hosts"),
             java.util.Map.entry("slurm.ssh.privateKey.alice", "/c/ssh/alice_ed25519"),
             java.util.Map.entry("slurm.registry", "localhost:5000"),
-            java.util.Map.entry("slurm.registry.internal", "registry:5000"));
+            java.util.Map.entry("slurm.registry.internal", "registry:5000"),
+            java.util.Map.entry("slurm.image.app", "registry:5000/test/app:1"));
   }
 
   @Test

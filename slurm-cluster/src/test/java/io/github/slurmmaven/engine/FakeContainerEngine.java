@@ -49,6 +49,9 @@ public final class FakeContainerEngine implements ContainerEngine {
     FIND_IMAGE,
     PULL_IMAGE,
     BUILD_IMAGE,
+    LOAD_IMAGES,
+    SAVE_IMAGE,
+    PUSH_IMAGE,
     CREATE_NETWORK,
     LIST_NETWORKS,
     REMOVE_NETWORK,
@@ -112,6 +115,8 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   private final Map<String, String> images = new LinkedHashMap<>();
+  private final List<ImageBuild> builds = new ArrayList<>();
+  private final List<String> pushed = new ArrayList<>();
   private final Set<String> pullable = new HashSet<>();
   private final Map<String, StoredNetwork> networks = new LinkedHashMap<>();
   private final Map<String, Map<String, String>> volumes = new LinkedHashMap<>();
@@ -125,7 +130,8 @@ public final class FakeContainerEngine implements ContainerEngine {
       (container, command) -> new ExecResult(0, "", "");
   private BiFunction<ExecCommand, Terminal, Integer> terminalSessions = (command, terminal) -> 0;
   private EngineInfo info =
-      new EngineInfo("Fake Engine 1.0", "1.44", "memory (test)", "127.0.0.1", 8, 16L << 30);
+      new EngineInfo(
+          "Fake Engine 1.0", "1.44", "memory (test)", "127.0.0.1", "amd64", 8, 16L << 30);
   private long nextId = 1;
   private int nextPort = 40_000;
   private boolean reachable = true;
@@ -280,6 +286,11 @@ public final class FakeContainerEngine implements ContainerEngine {
     images.put(reference, "sha256:" + newId());
   }
 
+  /** What was built, in its order. */
+  public synchronized List<ImageBuild> builds() {
+    return List.copyOf(builds);
+  }
+
   @Override
   public synchronized void buildImage(ImageBuild build, EngineProgress progress) {
     enter(Operation.BUILD_IMAGE, build.tag());
@@ -293,9 +304,58 @@ public final class FakeContainerEngine implements ContainerEngine {
               + build.dockerfile(),
           null);
     }
+    builds.add(build);
     progress.now("Step 1/1");
     progress.line("Built " + build.tag());
     images.put(build.tag(), "sha256:" + newId());
+  }
+
+  @Override
+  public synchronized void buildImage(ProjectBuild build, EngineProgress progress) {
+    enter(Operation.BUILD_IMAGE, build.tag());
+    images.put(build.tag(), "sha256:" + newId());
+  }
+
+  /** An archive here is its images' names, one a line. */
+  @Override
+  public synchronized List<String> loadImages(InputStream archive) {
+    enter(Operation.LOAD_IMAGES, "");
+    try {
+      List<String> names = new String(archive.readAllBytes(), UTF_8).lines().toList();
+      names.forEach(name -> images.put(name, "sha256:" + newId()));
+      return names;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public synchronized void saveImage(String reference, OutputStream archive) {
+    enter(Operation.SAVE_IMAGE, reference);
+    requireImage(reference, "cannot save image " + reference);
+    try {
+      archive.write(reference.getBytes(UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public synchronized void pushImage(String reference, String target, EngineProgress progress) {
+    enter(Operation.PUSH_IMAGE, target);
+    requireImage(reference, "cannot push image " + reference + " as " + target);
+    pushed.add(target);
+  }
+
+  private void requireImage(String reference, String doing) {
+    if (!images.containsKey(reference)) {
+      throw new EngineException(Kind.NOT_FOUND, doing + ": no such image", null);
+    }
+  }
+
+  /** What was pushed, in its order. */
+  public synchronized List<String> pushed() {
+    return List.copyOf(pushed);
   }
 
   @Override

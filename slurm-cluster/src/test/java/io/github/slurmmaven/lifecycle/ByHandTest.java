@@ -126,8 +126,9 @@ class ByHandTest {
   }
 
   private String container(String node) {
-    return place.engine.listContainers(Map.of("io.github.slurmmaven.node", node)).stream()
+    return place.engine.listContainers(Map.of()).stream()
         .map(ContainerSummary::name)
+        .filter(name -> name.contains("-" + node + "-"))
         .findFirst()
         .orElseThrow();
   }
@@ -184,6 +185,34 @@ class ByHandTest {
       assertThat(status.owner()).contains("hand");
       assertThat(status.connection())
           .hasValueSatisfying(reach -> assertThat(reach.port()).isPositive());
+    }
+
+    @Test
+    void isThatOfTheRegistryToo() {
+      SlurmCluster withRegistry = builder().withRegistry(true).registryPort(0).build();
+      place.engine.withPullableImage("registry:2");
+      withRegistry.create();
+      // It need not answer here.
+      place
+          .connect()
+          .up(new ClusterId(cluster.name(), cluster.directory()), "hand", place.progress);
+
+      assertThat(cluster.status().status()).isEqualTo(State.RUNNING);
+
+      place.engine.exit(container("registry"), 2);
+      assertThat(cluster.status().status()).isEqualTo(State.DEGRADED);
+      assertThat(cluster.status().problem()).contains("node registry is dead (exited with code 2)");
+      assertThat(
+              mistake(
+                  () ->
+                      cluster.run(
+                          List.of("registry"),
+                          Optional.empty(),
+                          List.of("ls"),
+                          node -> new Written(),
+                          SOON)))
+          .hasMessage(
+              "Cluster slurm-test has no node 'registry': it has controller, compute-0, compute-1");
     }
 
     @Test
@@ -640,6 +669,7 @@ class ByHandTest {
 
     @Test
     void isNotOpenedWhereNothingRuns() {
+      cluster.create();
       assertThat(
               mistake(
                   () ->
@@ -659,6 +689,25 @@ class ByHandTest {
                           new ByteArrayOutputStream(),
                           new ByteArrayOutputStream())))
           .hasMessage("Cluster slurm-test does not run: slurm:start starts it");
+    }
+
+    @Test
+    void isNotOpenedWithoutTheKeysOfADirectoryThatIsGone() throws IOException {
+      cluster.start();
+      Files.move(cluster.directory(), directory.resolve("elsewhere"));
+
+      assertThat(
+              mistake(
+                  () ->
+                      cluster.ssh(
+                          Optional.empty(),
+                          "true",
+                          new ByteArrayOutputStream(),
+                          new ByteArrayOutputStream())))
+          .hasMessage(
+              "There are no files of cluster slurm-test in %s, nor keys to log in with: a node that"
+                  + " is named needs none",
+              cluster.directory());
     }
 
     @Test
@@ -969,6 +1018,19 @@ class ByHandTest {
 
       assertThat(mistake(() -> cluster.restart(Optional.of("compute-7"))))
           .hasMessageContaining("no node 'compute-7'");
+      assertThat(stops()).isZero();
+    }
+
+    @Test
+    void makesNoOtherClusterOfOneWhoseFilesAreGone() throws IOException {
+      cluster.start();
+      Files.move(cluster.directory(), directory.resolve("elsewhere"));
+
+      assertThat(mistake(() -> cluster.restart(Optional.empty())))
+          .hasMessageContaining("There are no files of cluster slurm-test in ")
+          .hasMessageContaining("slurm:destroy");
+      assertThat(mistake(() -> cluster.scale(Optional.empty(), 3)))
+          .hasMessageContaining("There are no files of cluster slurm-test in ");
       assertThat(stops()).isZero();
     }
 

@@ -452,7 +452,7 @@ class SlurmClusterTest {
     @Test
     void moreNodesThanTheEngineHasMemoryForAreRefusedBeforeAnythingIsMade() {
       place.engine.withInfo(
-          new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", 2, 128L << 20));
+          new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", "amd64", 2, 128L << 20));
       SlurmCluster cluster = builder().cpuNodes(4).build();
 
       assertThatThrownBy(cluster::create)
@@ -466,7 +466,7 @@ class SlurmClusterTest {
     @Test
     void limitsAreClampedWithOneWarning() {
       place.engine.withInfo(
-          new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", 2, 1L << 30));
+          new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", "amd64", 2, 1L << 30));
 
       cluster().start();
 
@@ -551,6 +551,17 @@ class SlurmClusterTest {
       assertThat(connection.sshPrivateKey()).isRegularFile();
       assertThat(connection.sshKnownHosts()).isRegularFile();
       assertThat(cluster().connection()).hasValue(connection);
+    }
+
+    @Test
+    void asksAgainWhereTwoNodesGotInEachOthersWay() {
+      place.engine.failNext(
+          Operation.CREATE_CONTAINER, new EngineException(Kind.RACE, "mkdir: file exists", null));
+
+      cluster().start();
+
+      assertThat(running()).isTrue();
+      assertThat(count(Operation.CREATE_CONTAINER)).isEqualTo(2);
     }
 
     @Test

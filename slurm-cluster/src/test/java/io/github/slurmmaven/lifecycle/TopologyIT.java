@@ -12,7 +12,6 @@ import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.docker.RawClient;
 import io.github.slurmmaven.engine.endpoint.Environment;
-import io.github.slurmmaven.lifecycle.SlurmShell.Result;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.RegistrySpec;
@@ -86,18 +85,7 @@ class TopologyIT {
       slurm_conf: [MaxJobCount=4321]
       """;
 
-  /** Takes a bit more than 300 MB, a bit at a time. */
-  private static final String MEMORY_HOG =
-      """
-      import time
-      taken = []
-      for _ in range(30):
-          taken.append(b"x" * 10_485_760)
-          time.sleep(0.1)
-      """;
-
   private static final Map<SlurmVersion, SlurmCluster> CLUSTERS = new EnumMap<>(SlurmVersion.class);
-  private static final Map<SlurmVersion, String> OVERDUE = new EnumMap<>(SlurmVersion.class);
 
   private static ContainerEngine engine;
 
@@ -129,14 +117,6 @@ class TopologyIT {
       starts.add(CompletableFuture.runAsync(cluster::start));
     }
     starts.forEach(CompletableFuture::join);
-    // Slurm counts time limits in minutes, so this one runs while the other tests do.
-    for (SlurmVersion version : SlurmVersion.values()) {
-      try (SlurmShell shell = login(version)) {
-        OVERDUE.put(
-            version,
-            shell.ok("sbatch --parsable --nodelist=cpu-0 --time=1 --wrap='exec sleep 600'"));
-      }
-    }
   }
 
   @AfterAll
@@ -214,16 +194,8 @@ class TopologyIT {
             connection.sshKnownHosts(),
             connection.userKeys(),
             connection.registry(),
-            connection.registryInternal()));
-  }
-
-  /** Runs a script as a batch job and returns what it prints. */
-  private static String batch(SlurmShell shell, String options, String script) throws IOException {
-    String name = "batch-" + UUID.randomUUID();
-    String job =
-        shell.ok("sbatch --parsable --output=" + name + " " + options, "#!/bin/bash\n" + script);
-    assertThat(shell.awaitState(job, "COMPLETED|FAILED|CANCELLED")).isEqualTo("COMPLETED");
-    return shell.download(name).strip();
+            connection.registryInternal(),
+            connection.images()));
   }
 
   private static List<String> lines(String text) {
@@ -245,164 +217,6 @@ class TopologyIT {
 
     Defined(SlurmVersion version) {
       this.version = version;
-    }
-
-    @Test
-    void isWhatTheDefinitionSays() throws IOException {
-      try (SlurmShell shell = login(version)) {
-        assertThat(lines(shell.ok("sinfo --noheader --Node --format='%N %P %c %m %G %f %w %l'")))
-            .containsExactlyInAnyOrder(
-                "cpu-0 cpu* 4 2048 (null) (null) 10 1:00:00",
-                "cpu-1 cpu* 4 2048 (null) (null) 10 1:00:00",
-                "cpu-0 all 4 2048 (null) (null) 10 infinite",
-                "cpu-1 all 4 2048 (null) (null) 10 infinite",
-                "gpu-0 gpu 8 1024 gpu:a100:2,gpu:h100:4 gpu,nvlink 1 infinite",
-                "gpu-0 all 8 1024 gpu:a100:2,gpu:h100:4 gpu,nvlink 1 infinite");
-        assertThat(shell.ok("scontrol show node gpu-0 --oneliner"))
-            .contains(
-                " CPUTot=8 ",
-                " RealMemory=1024 ",
-                " Gres=gpu:a100:2,gpu:h100:4 ",
-                " ActiveFeatures=gpu,nvlink ",
-                " Partitions=gpu,all ");
-        assertThat(shell.ok("scontrol show partition gpu")).contains("PriorityTier=5");
-        assertThat(shell.ok("scontrol show partition all")).contains("MaxNodes=2 ");
-        assertThat(shell.ok("scontrol show config")).containsPattern("MaxJobCount +=? *4321");
-        assertThat(shell.ok("srun --constraint=nvlink --partition=all hostname"))
-            .isEqualTo("gpu-0");
-      }
-    }
-
-    @Test
-    void canBeCreatedAgainFromTheDefinitionItWrote() throws IOException {
-      Path written = cluster(version).directory().resolve("cluster.yaml");
-
-      SlurmCluster again = own(builder("again").definition(written));
-      again.create();
-
-      assertThat(again.directory().resolve("cluster.yaml"))
-          .content()
-          .isEqualTo(Files.readString(written).replace("name: " + name(version), "name: again"));
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @CsvSource(
-        delimiter = '|',
-        textBlock =
-            """
-            --gpus=2                           | 2 | 0,1
-            --gpus=h100:3                      | 3 | 2,3,4
-            --gres=gpu:a100:1                  | 1 | 0
-            --gres=gpu:a100:1,gpu:h100:1       | 2 | 0,2
-            --gpus-per-node=h100:4             | 4 | 2,3,4,5
-            --ntasks=2 --gpus-per-task=a100:1  | 2 | 0,1
-            --ntasks=2 --gpus-per-task=1       | 2 | 0,1
-            """)
-    void givesGpusToJobsAsSlurmDoes(String options, String number, String devices)
-        throws IOException {
-      try (SlurmShell shell = login(version)) {
-        List<String> seen =
-            lines(
-                batch(
-                    shell,
-                    "--partition=gpu " + options,
-                    """
-                    env | grep -E '^(SLURM_(GPUS|GPUS_ON_NODE|JOB_GPUS)|CUDA_VISIBLE_DEVICES)='
-                    ls $(echo /dev/fakegpu{0..5})
-                    nvidia-smi --query-gpu=index --format=csv,noheader
-                    """));
-
-        assertThat(seen)
-            .contains(
-                "SLURM_GPUS_ON_NODE=" + number,
-                "SLURM_JOB_GPUS=" + devices,
-                "CUDA_VISIBLE_DEVICES=" + devices,
-                "/dev/fakegpu5")
-            .endsWith(devices.split(","));
-        // Slurm sets it for this option alone.
-        String total = options.startsWith("--gpus=") ? options.substring(7) : "";
-        assertThat(seen.stream().filter(line -> line.startsWith("SLURM_GPUS=")))
-            .containsExactlyElementsOf(
-                total.isEmpty() ? List.of() : List.of("SLURM_GPUS=" + total));
-      }
-    }
-
-    @Test
-    void givesEachTaskItsGpu() throws IOException {
-      try (SlurmShell shell = login(version)) {
-        assertThat(
-                lines(
-                    shell.ok(
-                        "srun --quiet --partition=gpu --ntasks=3 --gpus-per-task=1"
-                            + " printenv CUDA_VISIBLE_DEVICES")))
-            .containsExactlyInAnyOrder("0", "1", "2");
-      }
-    }
-
-    @Test
-    void givesTwoJobsDifferentGpus() throws IOException {
-      try (SlurmShell shell = login(version)) {
-        String first =
-            shell.ok(
-                "sbatch --parsable --partition=gpu --gpus=h100:2 --output=first.txt"
-                    + " --wrap 'nvidia-smi -L; exec sleep 60'");
-        String seenBySecond;
-        try {
-          shell.awaitState(first, "RUNNING");
-          seenBySecond = batch(shell, "--partition=gpu --gpus=h100:2", "nvidia-smi -L");
-        } finally {
-          shell.ok("scancel " + first);
-        }
-        String seenByFirst = shell.download("first.txt");
-
-        assertThat(lines(seenByFirst)).filteredOn(line -> line.contains("NVIDIA H100")).hasSize(2);
-        assertThat(lines(seenBySecond))
-            .hasSize(2)
-            .allMatch(gpu -> gpu.contains("NVIDIA H100"))
-            .doesNotContainAnyElementsOf(lines(seenByFirst));
-      }
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-      "--partition=gpu --gpus=7",
-      "--partition=gpu --gpus=a100:3",
-      "--partition=gpu --gres=gpu:v100:1",
-      "--partition=cpu --gpus=1"
-    })
-    void refusesGpusThatItDoesNotHave(String options) throws IOException {
-      try (SlurmShell shell = login(version)) {
-        Result refused = shell.run("sbatch " + options + " --wrap true");
-
-        assertThat(refused.exitCode()).isNotZero();
-        assertThat(refused.stderr()).contains("Requested node configuration is not available");
-      }
-    }
-
-    @Test
-    void nvidiaSmiListsTheGpusOfTheJobAlone() throws IOException {
-      try (SlurmShell shell = login(version)) {
-        String script =
-            """
-            nvidia-smi --query-gpu=index,name,memory.total --format=csv
-            nvidia-smi
-            """;
-        List<String> seen =
-            lines(batch(shell, "--partition=gpu --gres=gpu:a100:1,gpu:h100:1", script));
-
-        assertThat(seen)
-            .startsWith(
-                "index, name, memory.total [MiB]",
-                "0, NVIDIA A100-SXM4-40GB, 40960 MiB",
-                "2, NVIDIA H100 80GB HBM3, 81559 MiB");
-        assertThat(seen.subList(3, seen.size()))
-            .anyMatch(line -> line.startsWith("| NVIDIA-SMI "))
-            .anyMatch(line -> line.startsWith("|   0  NVIDIA A100"))
-            .anyMatch(line -> line.startsWith("|   2  NVIDIA H100"))
-            .noneMatch(line -> line.startsWith("|   1 "));
-        assertThat(shell.run("srun --partition=gpu nvidia-smi").stdout())
-            .isEqualTo("No devices were found\n");
-      }
     }
 
     @Test
@@ -481,7 +295,8 @@ class TopologyIT {
                           connection.sshKnownHosts(),
                           connection.userKeys(),
                           connection.registry(),
-                          connection.registryInternal())))
+                          connection.registryInternal(),
+                          connection.images())))
           .hasMessageContaining("Exhausted available authentication methods");
     }
 
@@ -496,48 +311,6 @@ class TopologyIT {
         assertThat(onNode(shell, "gpu-0", "cat /etc/gpu.txt")).isEqualTo("fixed");
         assertThat(shell.run("ls /etc/gpu.txt").exitCode()).isNotZero();
         assertThat(shell.ok("stat --format='%U %a' /opt/sdk/bin/hello")).isEqualTo("root 755");
-      }
-    }
-
-    @Test
-    void jobThatOutgrowsItsMemoryIsKilledWithAReason() throws IOException {
-      try (SlurmShell shell = login(version)) {
-        shell.upload("hog.py", MEMORY_HOG);
-        String job =
-            shell.ok("sbatch --parsable --mem=64 --output=hog.txt --wrap 'exec python3 hog.py'");
-
-        assertThat(shell.awaitState(job, "COMPLETED|FAILED|CANCELLED|OUT_OF_MEMORY"))
-            .isEqualTo("FAILED");
-        assertThat(shell.ok("scontrol show job " + job))
-            .contains("ExitCode=0:9")
-            .containsPattern("Reason=(RaisedSignal:9\\(Killed\\)|JobLaunchFailure) ");
-        assertThat(shell.download("hog.txt"))
-            .containsPattern(
-                "StepId=" + job + ".batch exceeded memory limit \\(\\d+ > 67108864\\)");
-
-        Result step = shell.run("srun --mem=64 python3 hog.py");
-        assertThat(step.exitCode()).isEqualTo(128 + 9);
-        assertThat(step.stderr()).contains("Exceeded job memory limit");
-        assertThat(shell.run("srun --mem=512 python3 hog.py").exitCode()).isZero();
-      }
-    }
-
-    @Test
-    void smallJobsRunSideBySideOnANode() throws IOException {
-      try (SlurmShell shell = login(version)) {
-        String array =
-            shell.ok(
-                "sbatch --parsable --array=1-8 --partition=gpu --output=/dev/null"
-                    + " --wrap 'exec sleep 60'");
-        try {
-          for (int task = 1; task <= 8; task++) {
-            shell.awaitState(array + "_" + task, "RUNNING");
-          }
-          assertThat(shell.ok("sinfo --noheader --partition=gpu --format='%T %C'"))
-              .isEqualTo("allocated 8/0/0/8");
-        } finally {
-          shell.ok("scancel " + array);
-        }
       }
     }
 
@@ -694,29 +467,6 @@ class TopologyIT {
           .isInstanceOf(SlurmClusterException.class)
           .hasMessageContaining("sleep 600");
       assertNothingIsLeftOf(cluster);
-    }
-  }
-
-  @Nested
-  @DisplayName("A time limit")
-  @Order(4)
-  class TimeLimit {
-
-    @ParameterizedTest(name = "{0}")
-    @EnumSource(SlurmVersion.class)
-    void endsAJobThatIsPastIt(SlurmVersion version) throws Exception {
-      String job = Objects.requireNonNull(OVERDUE.get(version));
-      Duration patience = Duration.ofMinutes(2);
-      long deadline = System.nanoTime() + patience.toNanos();
-      try (SlurmShell shell = login(version)) {
-        String shown = shell.ok("scontrol show job " + job);
-        while (shown.contains("JobState=RUNNING") && System.nanoTime() < deadline) {
-          Thread.sleep(500);
-          shown = shell.ok("scontrol show job " + job);
-        }
-        assertThat(shown).contains("JobState=TIMEOUT Reason=TimeLimit");
-        assertThat(shell.ok("cat slurm-" + job + ".out")).contains("DUE TO TIME LIMIT");
-      }
     }
   }
 }

@@ -15,6 +15,7 @@ import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.PyxisParameters;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,7 +67,9 @@ class SlurmIT {
                 Path.of("target", "it", UUID.randomUUID().toString().substring(0, 8))
                     .toAbsolutePath())
             .preset("full")
+            .pyxis(new PyxisParameters(false, null, null, null, null, null))
             .withRegistry(false)
+            .pyxis(new PyxisParameters(false, null, null, null, null, null))
             .slurmVersion(version.release())
             .port(0)
             .owner(Owner.thisBuild())

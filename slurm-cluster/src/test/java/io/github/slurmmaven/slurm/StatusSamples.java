@@ -49,7 +49,10 @@ final class StatusSamples {
   /** Nodes with and without GPUs, a registry; nothing to complain of. */
   private static ClusterStatus full() {
     ClusterSpec spec = spec("full");
+    List<PlaceNode> places = new ArrayList<>(places("full", "", ""));
+    places.add(new PlaceNode("registry", "registry", true, "running", Optional.empty()));
     return running("full")
+        .places(places)
         .slurm(idle(spec, Map.of()))
         .registry(new Registry("localhost:5000", Optional.of("registry:5000")))
         .build(NOW);

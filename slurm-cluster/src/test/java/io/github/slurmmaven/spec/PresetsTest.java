@@ -50,6 +50,7 @@ class PresetsTest {
     assertThat(spec.partitions())
         .containsExactly(partition("debug", true, "1:00:00", List.of(), "slurm"));
     assertThat(spec.registry()).isEmpty();
+    assertThat(spec.pyxis()).isEmpty();
   }
 
   @Test
@@ -63,6 +64,7 @@ class PresetsTest {
             partition("debug", true, "1:00:00", List.of(), "slurm"),
             partition("gpu", false, "", List.of("gpu"), "slurm"));
     assertThat(spec.registry()).isEmpty();
+    assertThat(spec.pyxis()).isEmpty();
   }
 
   @Test
@@ -77,6 +79,7 @@ class PresetsTest {
     assertThat(spec.partitions())
         .containsExactly(partition("cpu", true, "", List.of(), "compute-0", "compute-1"));
     assertThat(spec.registry()).isEmpty();
+    assertThat(spec.pyxis()).isEmpty();
   }
 
   @Test
@@ -94,5 +97,6 @@ class PresetsTest {
             partition("cpu", true, "", List.of(), "cpu-0", "cpu-1"),
             partition("gpu", false, "", List.of("gpu"), "gpu-0"));
     assertThat(spec.registry()).hasValue(new RegistrySpec("registry:2", OptionalInt.empty()));
+    assertThat(spec.pyxis()).hasValue(PyxisSpec.DEFAULT);
   }
 }

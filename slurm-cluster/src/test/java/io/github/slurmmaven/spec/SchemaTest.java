@@ -113,6 +113,8 @@ class SchemaTest {
         "users: [alice, {name: bob}, {name: eve, uid: 1500}]",
         "services: {registry: true}",
         "services: {registry: {port: 0, image: r}}",
+        "services: {pyxis: true}",
+        "services: {pyxis: {url: a, enroot_url: b, helpers: stock}}",
         "services: {}",
         "setup: [a, {run: b}, {run: c, on: compute}]",
         "ssh: {port: 65535}",
@@ -147,6 +149,8 @@ class SchemaTest {
         "services: {registry: {port: -1}}",
         "services: {registry: yes please}",
         "services: {pixis: true}",
+        "services: {pyxis: {sha256: abc}}",
+        "services: {pyxis: {helpers: none}}",
         "slurm_conf: A=b"
       })
   void refusesMistakes(String more) {

@@ -24,6 +24,12 @@ public final class TestParameters {
   private @Nullable Boolean withRegistry;
   private @Nullable Integer registryPort;
   private @Nullable String registryImage;
+  private @Nullable Boolean withPyxis;
+  private @Nullable String pyxisUrl;
+  private @Nullable String pyxisSha256;
+  private @Nullable String enrootUrl;
+  private @Nullable String enrootSha256;
+  private @Nullable String pyxisHelpers;
 
   /** The parameter as the user calls it, with a value of the parameter's own type. */
   public TestParameters with(String parameter, Object value) {
@@ -45,6 +51,12 @@ public final class TestParameters {
       case "withRegistry" -> withRegistry = (Boolean) value;
       case "registryPort" -> registryPort = (Integer) value;
       case "registryImage" -> registryImage = (String) value;
+      case "withPyxis" -> withPyxis = (Boolean) value;
+      case "pyxisUrl" -> pyxisUrl = (String) value;
+      case "pyxisSha256" -> pyxisSha256 = (String) value;
+      case "enrootUrl" -> enrootUrl = (String) value;
+      case "enrootSha256" -> enrootSha256 = (String) value;
+      case "pyxisHelpers" -> pyxisHelpers = (String) value;
       default -> throw new IllegalArgumentException("no parameter " + parameter);
     }
     return this;
@@ -69,7 +81,9 @@ public final class TestParameters {
         image,
         withRegistry,
         registryPort,
-        registryImage);
+        registryImage,
+        new PyxisParameters(
+            withPyxis, pyxisUrl, pyxisSha256, enrootUrl, enrootSha256, pyxisHelpers));
   }
 
   public ClusterSpec toSpec() {

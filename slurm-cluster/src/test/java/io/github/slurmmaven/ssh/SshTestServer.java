@@ -108,7 +108,8 @@ final class SshTestServer implements AutoCloseable {
           knownHosts,
           Map.of("alice", key),
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          Map.of());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -5,6 +5,7 @@ import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.spec.ClusterDocument;
+import io.github.slurmmaven.spec.PyxisParameters;
 import java.io.File;
 import java.time.Duration;
 import java.util.List;
@@ -31,8 +32,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   /**
    * Shape of the cluster: {@code cpu} (the default: one node with 4 CPUs and 4096 MB), {@code gpu}
    * (one node with 4 CPUs, 8192 MB and 2 simulated GPUs), {@code multi-node} (a controller and 2
-   * compute nodes) or {@code full} (a controller, 2 CPU nodes, a GPU node and a container
-   * registry).
+   * compute nodes) or {@code full} (a controller, 2 CPU nodes, a GPU node, a container registry,
+   * and jobs in containers).
    *
    * @since 0.1.0
    */
@@ -118,6 +119,67 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    */
   @Parameter(property = PropertyNames.REGISTRY_IMAGE)
   @Nullable String registryImage;
+
+  /**
+   * Whether jobs can run in containers, with Pyxis and enroot: {@code --container-image} and its
+   * sisters. The default is the preset's.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.WITH_PYXIS)
+  @Nullable Boolean withPyxis;
+
+  /**
+   * Where Pyxis' sources are fetched from, as .tar.gz: an http(s) URL or a file. The default is
+   * version 0.24.0 at its project's site.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.PYXIS_URL)
+  @Nullable String pyxisUrl;
+
+  /**
+   * SHA-256 that Pyxis' sources must have. By default they are taken as they come.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.PYXIS_SHA256)
+  @Nullable String pyxisSha256;
+
+  /**
+   * Where enroot's Debian package is fetched from: an http(s) URL, in which {@code {arch}} stands
+   * for amd64 or arm64, or a file. The default is version 4.1.2 at its project's site.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.ENROOT_URL)
+  @Nullable String enrootUrl;
+
+  /**
+   * SHA-256 that enroot's package must have. By default it is taken as it comes.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.ENROOT_SHA256)
+  @Nullable String enrootSha256;
+
+  /**
+   * Who merges an image's layers: {@code userland} (the default: programs without privilege) or
+   * {@code stock} (enroot's own, for which the nodes get the capability SYS_ADMIN).
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.PYXIS_HELPERS)
+  @Nullable String pyxisHelpers;
+
+  /**
+   * Images that jobs can use once the cluster is up: {@code image} elements as the goal {@code
+   * load} takes them. The property {@code slurm.image.NAME} is what a job calls an image.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.IMAGES)
+  @Nullable List<ImageConfiguration> images;
 
   /**
    * Accounts besides {@code slurm}, the same on all nodes, each with a key of its own: {@code
@@ -282,6 +344,10 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .registryPort(
             WholeNumber.parse("registryPort", registryPort, "1 to 65535, or 0 for any free port"))
         .registryImage(registryImage)
+        .images(ImageConfiguration.all(images, baseDirectory.toPath()))
+        .pyxis(
+            new PyxisParameters(
+                withPyxis, pyxisUrl, pyxisSha256, enrootUrl, enrootSha256, pyxisHelpers))
         .slurmVersion(slurmVersion)
         .cpusPerNode(WholeNumber.parse("cpusPerNode", cpusPerNode, "1 or more"))
         .memoryPerNode(

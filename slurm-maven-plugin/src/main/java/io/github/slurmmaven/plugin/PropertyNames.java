@@ -20,6 +20,13 @@ final class PropertyNames {
   static final String WITH_REGISTRY = PREFIX + "withRegistry";
   static final String REGISTRY_PORT = PREFIX + "registryPort";
   static final String REGISTRY_IMAGE = PREFIX + "registryImage";
+  static final String IMAGES = PREFIX + "images";
+  static final String WITH_PYXIS = PREFIX + "withPyxis";
+  static final String PYXIS_URL = PREFIX + "pyxisUrl";
+  static final String PYXIS_SHA256 = PREFIX + "pyxisSha256";
+  static final String ENROOT_URL = PREFIX + "enrootUrl";
+  static final String ENROOT_SHA256 = PREFIX + "enrootSha256";
+  static final String PYXIS_HELPERS = PREFIX + "pyxisHelpers";
   static final String USERS = PREFIX + "users";
   static final String MOUNTS = PREFIX + "mounts";
   static final String FILES = PREFIX + "files";

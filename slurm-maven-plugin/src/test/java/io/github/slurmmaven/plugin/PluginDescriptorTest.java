@@ -39,6 +39,13 @@ class PluginDescriptorTest {
           "withRegistry",
           "registryPort",
           "registryImage",
+          "images",
+          "withPyxis",
+          "pyxisUrl",
+          "pyxisSha256",
+          "enrootUrl",
+          "enrootSha256",
+          "pyxisHelpers",
           "users",
           "mounts",
           "files",
@@ -75,7 +82,7 @@ class PluginDescriptorTest {
         .extracting(MojoDescriptor::getGoal)
         .containsExactlyInAnyOrder(
             "create", "start", "stop", "destroy", "render", "init", "status", "list", "logs", "ssh",
-            "exec", "copy", "submit", "wait", "reset", "restart", "scale", "help");
+            "exec", "copy", "submit", "wait", "reset", "restart", "scale", "load", "help");
   }
 
   @ParameterizedTest
@@ -110,7 +117,8 @@ class PluginDescriptorTest {
     "wait,, false",
     "reset, pre-integration-test, false",
     "restart,, true",
-    "scale,, true"
+    "scale,, true",
+    "load, pre-integration-test, false"
   })
   void goalsByHandNeedNoPom(String goal, String phase, boolean aggregator) {
     MojoDescriptor mojo = plugin.getMojo(goal);
@@ -136,7 +144,8 @@ class PluginDescriptorTest {
     "wait, 'name outputDirectory timeout skip jobs'",
     "reset, 'name outputDirectory timeout skip'",
     "restart, 'name outputDirectory timeout skip node'",
-    "scale, 'name outputDirectory timeout skip computeNodes partition'"
+    "scale, 'name outputDirectory timeout skip computeNodes partition'",
+    "load, 'name outputDirectory skip images'"
   })
   void goalsByHandHaveTheirParameters(String goal, String parameters) {
     assertThat(plugin.getMojo(goal).getParameters())
@@ -183,6 +192,14 @@ class PluginDescriptorTest {
     "start, withRegistry, slurm.withRegistry,",
     "start, registryPort, slurm.registryPort,",
     "start, registryImage, slurm.registryImage,",
+    "start, images, slurm.images,",
+    "load, images, slurm.images,",
+    "start, withPyxis, slurm.withPyxis,",
+    "start, pyxisUrl, slurm.pyxisUrl,",
+    "start, pyxisSha256, slurm.pyxisSha256,",
+    "start, enrootUrl, slurm.enrootUrl,",
+    "start, enrootSha256, slurm.enrootSha256,",
+    "start, pyxisHelpers, slurm.pyxisHelpers,",
     "start, users, slurm.users,",
     "start, mounts, slurm.mounts,",
     "start, files, slurm.files,",

@@ -29,7 +29,10 @@ import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.spec.ImageSource;
 import io.github.slurmmaven.spec.NodeSpec.Role;
+import io.github.slurmmaven.spec.PyxisSpec;
 import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SshSpec;
 import io.github.slurmmaven.terminal.Terminal;
@@ -77,7 +80,8 @@ public final class ContainerBackend implements ClusterBackend {
 
   private final ContainerEngine engine;
   private final Map<String, String> environment;
-  private final ClusterImages images = new ClusterImages();
+  private final ClusterImages images;
+  private final Object copying = new Object();
   private final Parallel parallel = new Parallel();
 
   /** The containers of clusters that this backend brought up: asked for once. */
@@ -96,6 +100,7 @@ public final class ContainerBackend implements ClusterBackend {
             "none",
             "this machine",
             "127.0.0.1",
+            System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64",
             Runtime.getRuntime().availableProcessors(),
             memoryOfThisMachine());
     ContainerEngine none =
@@ -128,6 +133,7 @@ public final class ContainerBackend implements ClusterBackend {
   public ContainerBackend(ContainerEngine engine, Map<String, String> environment) {
     this.engine = engine;
     this.environment = Map.copyOf(environment);
+    images = new ClusterImages(this.environment);
   }
 
   @Override
@@ -203,7 +209,11 @@ public final class ContainerBackend implements ClusterBackend {
     Place.Containers place =
         new Place.Containers(
             id.project(),
-            spec.image().orElseGet(() -> images.reference(spec.slurmVersion())),
+            spec.image()
+                .orElseGet(
+                    () ->
+                        images.reference(
+                            spec.slurmVersion(), spec.pyxis(), engine.info().architecture())),
             network.subnet(),
             network.sshPort(),
             network.registryPort(),
@@ -271,7 +281,11 @@ public final class ContainerBackend implements ClusterBackend {
     read(id).services().values().stream()
         .map(ComposeService::image)
         .distinct()
-        .forEach(image -> images.ensure(engine, image, progress));
+        .forEach(image -> images.ensure(engine, image, () -> pyxis(id), progress));
+  }
+
+  private static Optional<PyxisSpec> pyxis(ClusterId id) {
+    return ClusterYaml.read(id.directory().resolve("cluster.yaml")).pyxis();
   }
 
   @Override
@@ -417,7 +431,7 @@ public final class ContainerBackend implements ClusterBackend {
         }
         stopAndRemove(there);
       }
-      engine.startContainer(engine.createContainer(wanted));
+      engine.startContainer(create(wanted));
     } catch (EngineException e) {
       throw e.kind() == EngineException.Kind.PORT_IN_USE
           ? new AllocationTakenException(
@@ -426,6 +440,17 @@ public final class ContainerBackend implements ClusterBackend {
                   wanted.ports().stream().map(PortBinding::hostPort).collect(Collectors.toSet())),
               e)
           : e;
+    }
+  }
+
+  private String create(ContainerSpec wanted) {
+    try {
+      return engine.createContainer(wanted);
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.RACE) {
+        throw e;
+      }
+      return engine.createContainer(wanted);
     }
   }
 
@@ -720,7 +745,10 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public void copy(ClusterId id, String node, Path source, String target) {
     try (InputStream tar = HostFiles.tar(source, target)) {
-      engine.copyTo(container(id, node).id(), "/", tar);
+      // Nodes share directories, where two copies at once get in each other's way.
+      synchronized (copying) {
+        engine.copyTo(container(id, node).id(), "/", tar);
+      }
     } catch (EngineException e) {
       if (e.kind() == EngineException.Kind.OTHER_TYPE) {
         throw new UserMistakeException(
@@ -782,6 +810,28 @@ public final class ContainerBackend implements ClusterBackend {
         .filter(container -> REGISTRY.equals(container.labels().get(Labels.ROLE)))
         .findFirst()
         .flatMap(registry -> published(registry, RegistrySpec.DEFAULT_PORT));
+  }
+
+  @Override
+  public String load(ClusterId id, ImageSource image, Progress progress) {
+    ImageLoader loader = new ImageLoader(engine, progress);
+    Optional<Address> registry = registry(id);
+    if (registry.isPresent()) {
+      return loader.push(image, registry.get().port());
+    }
+    if (pyxis(id).isEmpty()) {
+      throw new UserMistakeException(
+          "Cluster %s has neither a registry nor jobs in containers, so there is no place for an"
+                  .formatted(id.name())
+              + " image: create it with withRegistry or withPyxis");
+    }
+    ContainerSummary node =
+        known(id).stream()
+            .filter(container -> name(container).isPresent())
+            .filter(container -> !Role.CONTROLLER.id().equals(container.labels().get(Labels.ROLE)))
+            .findFirst()
+            .orElseThrow(() -> new SlurmClusterException("Cluster " + id.name() + " does not run"));
+    return loader.place(image, node.id());
   }
 
   /** Where a port is published; a container that has ended publishes nothing any more. */

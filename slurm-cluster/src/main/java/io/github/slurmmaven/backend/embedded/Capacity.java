@@ -31,8 +31,8 @@ record Capacity(long processes, long megabytes) {
 
   /** The rest that is there now; what cannot be told is without end. */
   static Capacity system(ThisUser user) {
-    return new Capacity(
-        user.isRoot() ? Long.MAX_VALUE : processLimit() - threads(user), freeMegabytes());
+    long ofUser = user.isRoot() ? Long.MAX_VALUE : processLimit() - threads(user);
+    return new Capacity(Math.min(ofUser, restOfControlGroup()), freeMegabytes());
   }
 
   /**
@@ -45,7 +45,7 @@ record Capacity(long processes, long megabytes) {
     long threads = THREADS_OF_CONTROLLER + (long) nodes * THREADS_PER_NODE;
     if (threads > processes) {
       throw new UserMistakeException(
-          "%d nodes need about %d processes and threads, and this user may start %d more (ulimit -u): raise the limit, ask for fewer nodes, or use engine=docker"
+          "%d nodes need about %d processes and threads, and %d more may be started here (ulimit -u, or a container's limit): raise the limit, ask for fewer nodes, or use engine=docker"
               .formatted(nodes, threads, Math.max(0, processes)));
     }
     long memory = (long) nodes * MEGABYTES_PER_NODE;
@@ -71,6 +71,18 @@ record Capacity(long processes, long megabytes) {
     } catch (IOException e) {
       return 0;
     }
+  }
+
+  /** A container's limit, by either version of control groups. */
+  private static long restOfControlGroup() {
+    return Stream.of("/sys/fs/cgroup", "/sys/fs/cgroup/pids")
+        .map(Path::of)
+        .mapToLong(
+            group ->
+                number(group.resolve("pids.max"), "^(\\d+)", Long.MAX_VALUE)
+                    - number(group.resolve("pids.current"), "^(\\d+)", 0))
+        .min()
+        .orElse(Long.MAX_VALUE);
   }
 
   private static boolean belongsTo(Path process, ThisUser user) {

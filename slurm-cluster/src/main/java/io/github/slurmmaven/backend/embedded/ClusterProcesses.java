@@ -69,7 +69,11 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
       return;
     }
     List<Daemon> first =
-        plan.daemons().stream().filter(daemon -> !Daemons.isOfNode(daemon.name())).toList();
+        plan.daemons().stream()
+            .filter(daemon -> !Daemons.isOfNode(daemon.name()))
+            // It waits for a node.
+            .filter(daemon -> !daemon.name().equals(Daemons.TRAINING))
+            .toList();
     supervisor.start(new SupervisorPlan(plan.owner(), plan.grace(), plan.removals(), first));
     await(state -> is(state, Daemons.SLURMCTLD, Condition.READY) || hasEnded(state));
     if (supervisor.state().filter(ClusterProcesses::hasEnded).isEmpty()) {

@@ -30,6 +30,10 @@ record Daemons(Layout layout, Path root, Map<String, String> environment, Path s
   /** Makes the SSH server's archive, and ends. */
   static final String TRAINING = "ssh-archive";
 
+  /** What is killed half-way leaves its files in the cluster's directory, which goes with it. */
+  private static final String PUBLISH =
+      "archive=$1; shift; \"$@\" && cp \"$0\" \"$archive.$$\" && mv -f \"$archive.$$\" \"$archive\"; rm -f \"$0\"";
+
   private static final String SLURMD = "slurmd-";
 
   /** The slurmd of a node. */
@@ -92,8 +96,20 @@ record Daemons(Layout layout, Path root, Map<String, String> environment, Path s
 
   /** Once all is up, and out of everybody's way; the next start of any cluster is the faster. */
   private Daemon training(List<String> after, String node) {
-    List<String> command = new ArrayList<>(List.of("/usr/bin/env", "nice", "-n", "19"));
-    command.addAll(SshServerCommand.train(sshArchive));
+    Path made = layout.directory().resolve("run").resolve(sshArchive.getFileName());
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "/usr/bin/env",
+                "nice",
+                "-n",
+                "19",
+                "/bin/sh",
+                "-c",
+                PUBLISH,
+                made.toString(),
+                sshArchive.toString()));
+    command.addAll(SshServerCommand.train(made));
     return daemon(TRAINING, node, command, after, new Readiness.AtOnce());
   }
 

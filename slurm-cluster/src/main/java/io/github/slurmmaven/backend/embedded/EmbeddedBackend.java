@@ -47,6 +47,7 @@ public final class EmbeddedBackend implements ClusterBackend {
   private static final String LOOPBACK = "127.0.0.1";
 
   private static final Duration POLL = Duration.ofMillis(50);
+  private static final Duration DESTROY = Duration.ofMillis(500);
 
   private final BundleSource bundles;
   private final Map<String, String> variables;
@@ -101,11 +102,7 @@ public final class EmbeddedBackend implements ClusterBackend {
   @Override
   public void check(ClusterSpec spec) {
     Restrictions.check(spec);
-    if (!user.hasAccount()) {
-      throw new UserMistakeException(
-          "Slurm runs for users with an account only, and the user id %d has none in /etc/passwd: add one, or use engine=docker"
-              .formatted(user.id()));
-    }
+    user.check();
     Capacity.system(user).check(spec);
   }
 
@@ -295,14 +292,18 @@ public final class EmbeddedBackend implements ClusterBackend {
 
   @Override
   public void stop(ClusterId id) {
+    end(id, ClusterProcesses.STOP);
+  }
+
+  private void end(ClusterId id, Duration timeout) {
     if (Files.isDirectory(id.directory())) {
       Supervisor supervisor = supervisor(id);
-      supervisor.stop(ClusterProcesses.STOP);
+      supervisor.stop(timeout);
       if (Files.isExecutable(program(id))) {
         supervisor.reap();
       }
     } else {
-      new LostSupervisor(id.directory(), user).stop(ClusterProcesses.STOP);
+      new LostSupervisor(id.directory(), user).stop(timeout);
     }
     index
         .get(id)
@@ -325,7 +326,8 @@ public final class EmbeddedBackend implements ClusterBackend {
 
   @Override
   public boolean destroy(ClusterId id) {
-    stop(id);
+    // Nothing of it is wanted any more, so that nobody waits for its own end.
+    end(id, DESTROY);
     return index.remove(id);
   }
 

@@ -25,6 +25,9 @@ final class Restrictions {
     if (spec.registry().isPresent()) {
       wants.add("a container registry (withRegistry)");
     }
+    if (spec.pyxis().isPresent()) {
+      wants.add("jobs in containers (withPyxis)");
+    }
     if (!spec.users().isEmpty()) {
       wants.add(
           "other users (users: "

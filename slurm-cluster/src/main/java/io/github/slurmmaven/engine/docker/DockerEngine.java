@@ -36,6 +36,7 @@ import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.engine.LogRequest;
 import io.github.slurmmaven.engine.NetworkSpec;
 import io.github.slurmmaven.engine.NetworkSummary;
+import io.github.slurmmaven.engine.ProjectBuild;
 import io.github.slurmmaven.engine.VolumeSummary;
 import io.github.slurmmaven.engine.endpoint.DockerCliConfig;
 import io.github.slurmmaven.engine.endpoint.EngineEndpoint;
@@ -47,6 +48,7 @@ import io.github.slurmmaven.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -271,11 +273,19 @@ public final class DockerEngine implements ContainerEngine {
               apiVersion.getVersion(),
               endpoint.description(),
               publishedHost(),
+              architecture(answer.getArchitecture()),
               cpus == null ? 1 : cpus,
               memory == null ? 0 : memory);
       info = known;
     }
     return known;
+  }
+
+  /** Docker says it in the kernel's words, Podman in Debian's. */
+  private static String architecture(@Nullable String said) {
+    return said == null || said.equals("x86_64")
+        ? "amd64"
+        : said.equals("aarch64") ? "arm64" : said;
   }
 
   private String publishedHost() {
@@ -335,19 +345,34 @@ public final class DockerEngine implements ContainerEngine {
 
   @Override
   public void buildImage(ImageBuild build, EngineProgress progress) {
-    String doing = "cannot build image " + build.tag();
-    DockerCliConfig config = DockerCliConfig.read(environment);
-    BuildImageCmd command =
+    build(
+        build.tag(),
         client
             .buildImageCmd(new ByteArrayInputStream(TarArchive.of(build.files())))
-            .withTags(Set.of(build.tag()))
             .withDockerfilePath(build.dockerfile())
             .withTarget(build.target())
-            .withLabels(build.labels())
-            .withRemove(true)
-            .withForcerm(true);
+            .withLabels(build.labels()),
+        build.buildArgs(),
+        progress);
+  }
+
+  @Override
+  public void buildImage(ProjectBuild build, EngineProgress progress) {
+    BuildImageCmd command =
+        client
+            .buildImageCmd(build.dockerfile().toFile())
+            .withBaseDirectory(build.context().toFile());
+    build.target().ifPresent(command::withTarget);
+    build(build.tag(), command, build.buildArgs(), progress);
+  }
+
+  private void build(
+      String tag, BuildImageCmd command, Map<String, String> buildArgs, EngineProgress progress) {
+    String doing = "cannot build image " + tag;
+    DockerCliConfig config = DockerCliConfig.read(environment);
+    command.withTags(Set.of(tag)).withRemove(true).withForcerm(true);
     config.proxies(endpoint).forEach(command::withBuildArg);
-    build.buildArgs().forEach(command::withBuildArg);
+    buildArgs.forEach(command::withBuildArg);
     AuthConfigurations registries = new AuthConfigurations();
     config.credentials().all().values().stream()
         .map(DockerEngine::authConfig)
@@ -369,6 +394,54 @@ public final class DockerEngine implements ContainerEngine {
       }
       throw e;
     }
+  }
+
+  @Override
+  public List<String> loadImages(InputStream archive) {
+    String doing = "cannot load the images of an archive";
+    try (LoadOutput output = new LoadOutput()) {
+      client.loadImageAsyncCmd(archive).exec(output);
+      awaitEnd(doing, output);
+      throwIfSaid(doing, output.error());
+      return output.names();
+    }
+  }
+
+  @Override
+  public void saveImage(String reference, OutputStream archive) {
+    String doing = "cannot save image " + reference;
+    try (InputStream tar = client.saveImageCmd(reference).exec()) {
+      tar.transferTo(archive);
+    } catch (IOException | DockerException e) {
+      throw failures.translate(doing, e);
+    }
+  }
+
+  @Override
+  public void pushImage(String reference, String target, EngineProgress progress) {
+    String doing = "cannot push image " + reference + " as " + target;
+    int colon = target.lastIndexOf(':');
+    change(
+        doing,
+        CHANGE_LIMIT,
+        () ->
+            client
+                .tagImageCmd(reference, target.substring(0, colon), target.substring(colon + 1))
+                .exec());
+    try (PushOutput output = new PushOutput(progress)) {
+      client.pushImageCmd(target).exec(output);
+      awaitEnd(doing, output);
+      throwIfSaid(doing, output.error());
+    } finally {
+      change(doing, CHANGE_LIMIT, () -> unlessGone(() -> client.removeImageCmd(target).exec()));
+    }
+  }
+
+  private static void throwIfSaid(String doing, Optional<String> error) {
+    error.ifPresent(
+        words -> {
+          throw new EngineException(Kind.OTHER, doing + ": " + words, null);
+        });
   }
 
   private static AuthConfig authConfig(Credentials credentials) {

@@ -157,7 +157,8 @@ class ContainerBackendTest {
 
   @Test
   void sshOfARemoteEngineIsOnItsHost() {
-    engine.withInfo(new EngineInfo("Fake 1", "1.44", "tcp (test)", "192.0.2.7", 4, 1L << 30));
+    engine.withInfo(
+        new EngineInfo("Fake 1", "1.44", "tcp (test)", "192.0.2.7", "amd64", 4, 1L << 30));
     up();
 
     assertThat(backend.ssh(id)).isEqualTo(new Address("192.0.2.7", 40222));
@@ -390,7 +391,8 @@ class ContainerBackendTest {
   @Test
   void sshAndRegistryNeverGetTheSamePort() {
     // On another machine, where nothing of this one's ports matters.
-    engine.withInfo(new EngineInfo("Fake 1", "1.44", "tcp (test)", "192.0.2.7", 4, 1L << 30));
+    engine.withInfo(
+        new EngineInfo("Fake 1", "1.44", "tcp (test)", "192.0.2.7", "amd64", 4, 1L << 30));
     Allocation sshNamed =
         backend.allocate(
             id,

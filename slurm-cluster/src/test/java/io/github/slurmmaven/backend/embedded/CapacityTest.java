@@ -25,7 +25,7 @@ class CapacityTest {
     assertThatThrownBy(() -> new Capacity(1000, 10_000).check(SPEC))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("256 nodes")
-        .hasMessageContaining("may start 1000 more")
+        .hasMessageContaining("1000 more may be started")
         .hasMessageContaining("ulimit -u");
   }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RestrictionsTest {
 
-  private static final ThisUser BOB = new ThisUser("bob", 1000);
+  private static final ThisUser BOB = new ThisUser("bob", 1000, 1000);
 
   private final Path directory;
 
@@ -48,6 +48,7 @@ class RestrictionsTest {
       textBlock =
           """
           services: {registry: true}                          | a container registry (withRegistry)
+          services: {pyxis: true}                             | jobs in containers (withPyxis)
           users: [alice, bob]                                 | other users (users: alice, bob)
           image: registry.example/slurm:1                     | image: registry.example/slurm:1
           ssh: {bind_address: 0.0.0.0}                        | bindAddress: 0.0.0.0
@@ -103,6 +104,6 @@ class RestrictionsTest {
         .satisfiesExactly(
             setup -> assertThat(setup).contains("user bob", "not as root"),
             mount -> assertThat(mount).contains(directory.toString(), "read-only"));
-    assertThat(Restrictions.differences(spec, new ThisUser("root", 0))).hasSize(1);
+    assertThat(Restrictions.differences(spec, new ThisUser("root", 0, 0))).hasSize(1);
   }
 }

@@ -64,7 +64,10 @@ class DockerEngineTest {
   @Test
   void speaksTheNewestVersionThatBothKnow() {
     http.version("1.52", "1.44")
-        .answer("GET /v1.44/info", 200, "{\"NCPU\": 4, \"MemTotal\": 1000}");
+        .answer(
+            "GET /v1.44/info",
+            200,
+            "{\"NCPU\": 4, \"MemTotal\": 1000, \"Architecture\": \"aarch64\"}");
 
     try (DockerEngine engine = connect()) {
       assertThat(engine.info())
@@ -74,6 +77,7 @@ class DockerEngineTest {
                   "1.44",
                   "tcp://127.0.0.1:" + http.port() + " (DOCKER_HOST)",
                   "127.0.0.1",
+                  "arm64",
                   4,
                   1000));
       engine.info();

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.image;
+
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.PyxisSpec.Archive;
+import java.io.IOException;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Fetches archives that an image is built from. What came from a URL is kept in {@code
+ * ~/.cache/slurm-maven-plugin/downloads} and not fetched again.
+ */
+final class Downloads {
+
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final int OK = 200;
+
+  private final Optional<Path> kept;
+
+  /**
+   * @param environment variables that tell where a user's cache is
+   */
+  Downloads(Map<String, String> environment) {
+    kept =
+        Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
+            .filter(directory -> !directory.isBlank())
+            .map(Path::of)
+            .or(
+                () ->
+                    Optional.ofNullable(environment.get("HOME"))
+                        .or(() -> Optional.ofNullable(environment.get("USERPROFILE")))
+                        .map(home -> Path.of(home, ".cache")))
+            .map(cache -> cache.resolve("slurm-maven-plugin").resolve("downloads"));
+  }
+
+  /**
+   * The content of an archive.
+   *
+   * @throws IOException says what went wrong, in words that follow "could not be fetched from …:"
+   * @throws UserMistakeException when it is not what its digest says
+   */
+  byte[] fetch(Archive archive) throws IOException, InterruptedException {
+    if (!archive.url().matches("(?i)https?://.*")) {
+      return checked(archive, read(Path.of(archive.url())));
+    }
+    Optional<Path> file = kept.map(directory -> directory.resolve(sha256(archive.url())));
+    if (file.isPresent() && Files.exists(file.get())) {
+      byte[] before = Files.readAllBytes(file.get());
+      if (archive.sha256().isEmpty() || archive.sha256().get().equals(sha256(before))) {
+        return before;
+      }
+    }
+    byte[] content = checked(archive, get(archive.url()));
+    if (file.isPresent()) {
+      keep(file.get(), content);
+    }
+    return content;
+  }
+
+  private static byte[] read(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new IOException("the file does not exist", e);
+    }
+  }
+
+  private static byte[] get(String url) throws IOException, InterruptedException {
+    HttpClient client =
+        HttpClient.newBuilder()
+            .connectTimeout(CONNECT_LIMIT)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .proxy(ProxySelector.getDefault())
+            .build();
+    HttpResponse<byte[]> answer =
+        client.send(
+            HttpRequest.newBuilder(URI.create(url)).timeout(LIMIT).build(),
+            HttpResponse.BodyHandlers.ofByteArray());
+    if (answer.statusCode() != OK) {
+      throw new IOException("the server answers with status " + answer.statusCode());
+    }
+    return answer.body();
+  }
+
+  /** Two builds may do so at once: each puts a whole file there. */
+  private static void keep(Path file, byte[] content) throws IOException {
+    Path directory = Files.createDirectories(file.toAbsolutePath().getParent());
+    Path part = Files.createTempFile(directory, file.getFileName().toString(), ".part");
+    Files.write(part, content);
+    Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static byte[] checked(Archive archive, byte[] content) {
+    String actual = sha256(content);
+    if (archive.sha256().isPresent() && !archive.sha256().get().equals(actual)) {
+      throw new UserMistakeException(
+          "%s has the SHA-256 %s, and not %s as was asked for: is it another version?"
+              .formatted(archive.url(), actual, archive.sha256().get()));
+    }
+    return content;
+  }
+
+  private static String sha256(String text) {
+    return sha256(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String sha256(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.image;
+
+import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.PyxisSpec;
+import io.github.slurmmaven.spec.PyxisSpec.Archive;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpTimeoutException;
+import java.util.Map;
+
+/** Pyxis and enroot as files of a build context. */
+final class PyxisArchives {
+
+  private final Downloads downloads;
+
+  PyxisArchives(Downloads downloads) {
+    this.downloads = downloads;
+  }
+
+  /**
+   * Fetches them.
+   *
+   * @param architecture of the engine, in Debian's words
+   * @throws UserMistakeException saying what was wanted and which parameter helps
+   */
+  Map<String, byte[]> fetch(PyxisSpec pyxis, String architecture) {
+    return Map.of(
+        "pyxis/archives/pyxis.tar.gz", fetch("Pyxis", "pyxisUrl", pyxis.source(), architecture),
+        "pyxis/archives/enroot.deb", fetch("enroot", "enrootUrl", pyxis.enroot(), architecture));
+  }
+
+  private byte[] fetch(String what, String parameter, Archive archive, String architecture) {
+    String url = archive.url().replace(PyxisSpec.ARCHITECTURE, architecture);
+    try {
+      return downloads.fetch(new Archive(url, archive.sha256()));
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          ("Jobs in containers need %s, which could not be fetched from %s: %s. Name a mirror or a"
+                  + " file of it with -Dslurm.%s, or a prebuilt image that has Pyxis and enroot with"
+                  + " -Dslurm.image; -Dslurm.withPyxis=false makes a cluster without.")
+              .formatted(what, url, reason(e), parameter),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SlurmClusterException("Interrupted while fetching " + url, e);
+    }
+  }
+
+  /** The JDK's client gives no message to what it tells by type. */
+  private static String reason(IOException e) {
+    if (e instanceof HttpTimeoutException) {
+      return "no answer in time";
+    }
+    if (e instanceof ConnectException) {
+      return "the server cannot be reached";
+    }
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.report.UserMistakeException;
+import java.util.List;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
+
+/**
+ * Makes images usable by the jobs of a running cluster: puts them into its registry or, without
+ * one, onto its nodes. Sets the project property {@code slurm.image.NAME} to what a job calls the
+ * image, for example {@code registry:5000/app:1}.
+ *
+ * @since 0.1.0
+ */
+@Mojo(
+    name = "load",
+    defaultPhase = LifecyclePhase.PRE_INTEGRATION_TEST,
+    requiresProject = false,
+    threadSafe = true)
+@SuppressWarnings("NullAway.Init") // Maven sets the parameters.
+public final class LoadMojo extends AbstractExistingClusterMojo {
+
+  /**
+   * What to load: {@code image} elements with the name of an image that the engine has or can pull,
+   * or with an archive (.tar, .tar.gz, .tgz) that {@code docker save} wrote; or with {@code name}
+   * and {@code dockerfile}, and if need be {@code context}, {@code target} and {@code buildArgs},
+   * to build the image first.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.IMAGES, required = true)
+  List<ImageConfiguration> images;
+
+  @Parameter(defaultValue = "${project}", readonly = true, required = true)
+  MavenProject project;
+
+  @Override
+  void run(SlurmCluster cluster) {
+    if (images.isEmpty()) {
+      throw new UserMistakeException(
+          "slurm:load has nothing to load: name an image or an archive with -Dslurm.images=NAME");
+    }
+    Connection connection = cluster.load(ImageConfiguration.all(images, baseDirectory.toPath()));
+    connection.properties().forEach(project.getProperties()::setProperty);
+  }
+}

@@ -1,0 +1,3 @@
+package Sum;
+sub of { my $sum = 0; $sum += $_ for @_; return $sum; }
+1;
