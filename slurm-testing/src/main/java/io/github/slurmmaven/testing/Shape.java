@@ -5,6 +5,7 @@ import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.spec.ClusterParameters;
 import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.PyxisParameters;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -33,6 +34,21 @@ record Shape(
         number(annotation.cpusPerNode()),
         number(annotation.memoryPerNode()),
         annotation.withRegistry() ? Optional.of(true) : Optional.empty());
+  }
+
+  /** A preset, with another number of GPUs. */
+  static Shape of(String preset, Optional<Integer> gpusPerNode) {
+    return new Shape(
+        Optional.of(preset),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        gpusPerNode,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static Optional<String> text(String value) {
@@ -71,7 +87,8 @@ record Shape(
         null,
         withRegistry.orElse(null),
         null,
-        null);
+        null,
+        PyxisParameters.NONE);
   }
 
   /** Whether a cluster that exists is what is asked for. */

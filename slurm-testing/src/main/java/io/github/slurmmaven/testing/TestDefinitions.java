@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.spec.ClusterParameters;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Definitions of clusters for tests of code that reads or writes them; nothing is started. A
@@ -44,35 +43,16 @@ public final class TestDefinitions {
 
   /** The preset {@code cpu}: one node, no GPUs. */
   public static ClusterSpec cpu() {
-    return preset("cpu", null);
+    return preset("cpu", Optional.empty());
   }
 
   /** The preset {@code gpu} with that many simulated GPUs. */
   public static ClusterSpec gpu(int gpus) {
-    return preset("gpu", gpus);
+    return preset("gpu", Optional.of(gpus));
   }
 
-  private static ClusterSpec preset(String preset, @Nullable Integer gpusPerNode) {
-    return new ClusterParameters(
-            Path.of(""),
-            null,
-            preset,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            gpusPerNode,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null)
-        .toSpec();
+  private static ClusterSpec preset(String preset, Optional<Integer> gpusPerNode) {
+    return Shape.of(preset, gpusPerNode).spec();
   }
 
   /** A definition as a temporary file, as {@code create} would write it. */

@@ -81,7 +81,8 @@ class RunningClustersTest {
             of.sshKnownHosts(),
             Map.of(),
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            Map.of());
     Files.writeString(directory.resolve(Connection.FILE_NAME), text(connection));
     // What a cluster's directory is known by.
     Files.createFile(directory.resolve(".rendered"));

@@ -102,7 +102,8 @@ public final class MockSlurm implements AutoCloseable {
             server.knownHosts(),
             Map.of(),
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            Map.of());
   }
 
   /** A running mock with one node of 4 processors and the partition {@code debug}. */
