@@ -1,0 +1,28 @@
+package example;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import example.Training.Outcome;
+import io.github.slurmmaven.testing.CpuClusterTest;
+import java.time.Duration;
+import net.schmizz.sshj.SSHClient;
+import org.junit.jupiter.api.Test;
+
+/** On a real cluster, which is started for it, or runs already. */
+@CpuClusterTest
+class TrainingIT {
+
+  @Test
+  void trains(SSHClient client) throws Exception {
+    Training training = new Training(client);
+
+    assertEquals(Outcome.TRAINED, training.await(training.submit(3), Duration.ofSeconds(30)));
+  }
+
+  @Test
+  void fails(SSHClient client) throws Exception {
+    Training training = new Training(client);
+
+    assertEquals(Outcome.FAILED, training.await(training.submit(0), Duration.ofSeconds(30)));
+  }
+}

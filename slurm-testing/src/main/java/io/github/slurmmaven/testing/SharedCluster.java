@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.testing;
+
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.lifecycle.Owner;
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A cluster that test classes share. Closing it destroys it, if the tests started it. */
+final class SharedCluster implements AutoCloseable {
+
+  private final SlurmCluster cluster;
+  private final Connection connection;
+  private final Optional<Thread> atExit;
+
+  private SharedCluster(SlurmCluster cluster, Connection connection, Optional<Thread> atExit) {
+    this.cluster = cluster;
+    this.connection = connection;
+    this.atExit = atExit;
+  }
+
+  /** One that runs and fits, or a new one. */
+  static SharedCluster of(Shape shape, RunningClusters running, Path outputDirectory) {
+    // A mistake in the annotation is one, whatever runs.
+    shape.spec();
+    return running
+        .find(shape)
+        .map(SharedCluster::found)
+        .orElseGet(() -> start(shape, outputDirectory));
+  }
+
+  private static SharedCluster found(Connection connection) {
+    ClusterId id = new ClusterId(connection.clusterName(), connection.directory());
+    return new SharedCluster(
+        SlurmCluster.builder().existing(id).build(), connection, Optional.empty());
+  }
+
+  private static SharedCluster start(Shape shape, Path outputDirectory) {
+    String name = "test-%d-%08x".formatted(ProcessHandle.current().pid(), shape.hashCode());
+    SlurmCluster cluster =
+        shape
+            .builder()
+            .name(name)
+            .outputDirectory(outputDirectory)
+            .owner(Owner.thisBuild())
+            .build();
+    // For a run that is interrupted; what even that does not reach, the next run removes.
+    Thread atExit = new Thread(cluster::destroy, "destroy " + name);
+    Runtime.getRuntime().addShutdownHook(atExit);
+    try {
+      return new SharedCluster(cluster, cluster.start(), Optional.of(atExit));
+    } catch (RuntimeException | Error e) {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+      throw e;
+    }
+  }
+
+  SlurmCluster cluster() {
+    return cluster;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  @Override
+  public void close() {
+    atExit.ifPresent(
+        hook -> {
+          cluster.destroy();
+          Runtime.getRuntime().removeShutdownHook(hook);
+        });
+  }
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.testing;
+
+import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.testing.ResetBetweenTests.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import net.schmizz.sshj.SSHClient;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.platform.commons.support.AnnotationSupport;
+
+/** What {@link SlurmTest} does. */
+final class SlurmExtension
+    implements ParameterResolver,
+        BeforeAllCallback,
+        BeforeEachCallback,
+        AfterTestExecutionCallback {
+
+  private static final Namespace CLUSTERS = Namespace.create(SlurmExtension.class, "clusters");
+  private static final Namespace TEST = Namespace.create(SlurmExtension.class, "test");
+  private static final String FIRST_JOB = "first job";
+  private static final Set<Class<?>> TYPES =
+      Set.of(SlurmCluster.class, Connection.class, SSHClient.class, ClusterSpec.class);
+
+  private final RunningClusters running;
+  private final Path target;
+
+  SlurmExtension() {
+    this(
+        new RunningClusters(
+            Environment.system().variables(), System.getProperties(), Path.of("").toAbsolutePath()),
+        Path.of("target").toAbsolutePath());
+  }
+
+  SlurmExtension(RunningClusters running, Path target) {
+    this.running = running;
+    this.target = target;
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    if (resets(context, Scope.CLASS)) {
+      cluster(context).cluster().reset();
+    }
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    if (resets(context, Scope.METHOD)) {
+      cluster(context).cluster().reset();
+    }
+    started(context).ifPresent(cluster -> noteFirstJob(context, cluster));
+  }
+
+  /** Jobs from this number on are the test's. */
+  private static void noteFirstJob(ExtensionContext context, SharedCluster cluster) {
+    if (context.getTestMethod().isPresent()) {
+      context
+          .getStore(TEST)
+          .getOrComputeIfAbsent(
+              FIRST_JOB, key -> FailureReport.nextJob(cluster.connection()), Long.class);
+    }
+  }
+
+  private static boolean resets(ExtensionContext context, Scope scope) {
+    return AnnotationSupport.findAnnotation(context.getRequiredTestClass(), ResetBetweenTests.class)
+        .filter(annotation -> annotation.value() == scope)
+        .isPresent();
+  }
+
+  @Override
+  public void afterTestExecution(ExtensionContext context) {
+    Optional<SharedCluster> cluster = started(context);
+    if (context.getExecutionException().isEmpty() || cluster.isEmpty()) {
+      return;
+    }
+    Path directory =
+        target
+            .resolve("slurm-test")
+            .resolve(context.getRequiredTestClass().getName())
+            .resolve(
+                (context.getRequiredTestMethod().getName() + " " + context.getDisplayName())
+                    .replaceAll("[^\\w.()-]+", "_"));
+    try {
+      Long first = context.getStore(TEST).getOrDefault(FIRST_JOB, Long.class, 0L);
+      FailureReport.write(cluster.get().connection(), first, directory);
+      // The daemons' logs are only in reach where the cluster's files are.
+      if (Files.exists(cluster.get().cluster().directory().resolve("cluster.yaml"))) {
+        cluster.get().cluster().exportLogs(directory.resolve("logs"));
+      }
+      context.publishReportEntry("slurm.diagnosis", directory.toString());
+    } catch (RuntimeException | IOException e) {
+      context.getExecutionException().get().addSuppressed(e);
+    }
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    return TYPES.contains(type) || (type == String.class && parameter.isAnnotated(Registry.class));
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    SharedCluster cluster = cluster(context);
+    noteFirstJob(context, cluster);
+    if (type == SlurmCluster.class) {
+      return cluster.cluster();
+    }
+    if (type == Connection.class) {
+      return cluster.connection();
+    }
+    if (type == ClusterSpec.class) {
+      return ClusterYaml.read(cluster.connection().directory().resolve("cluster.yaml"));
+    }
+    if (type == SSHClient.class) {
+      Login login = Login.to(cluster.connection());
+      context.getStore(TEST).put(login, login);
+      return login.client();
+    }
+    boolean internal =
+        parameter.findAnnotation(Registry.class).map(Registry::internal).orElse(false);
+    Connection connection = cluster.connection();
+    return (internal ? connection.registryInternal() : connection.registry())
+        .orElseThrow(
+            () ->
+                new ParameterResolutionException(
+                    "The cluster has no registry: write @SlurmTest(withRegistry = true)"));
+  }
+
+  /** The cluster of the test's class, if anybody has asked for it. */
+  private Optional<SharedCluster> started(ExtensionContext context) {
+    return Optional.ofNullable(
+        context.getRoot().getStore(CLUSTERS).get(shape(context), SharedCluster.class));
+  }
+
+  private SharedCluster cluster(ExtensionContext context) {
+    Store store = context.getRoot().getStore(CLUSTERS);
+    return store.getOrComputeIfAbsent(
+        shape(context),
+        shape -> SharedCluster.of(shape, running, target.resolve("slurm-clusters")),
+        SharedCluster.class);
+  }
+
+  private static Shape shape(ExtensionContext context) {
+    for (Class<?> type = context.getRequiredTestClass();
+        type != null;
+        type = type.getEnclosingClass()) {
+      Optional<SlurmTest> annotation = AnnotationSupport.findAnnotation(type, SlurmTest.class);
+      if (annotation.isPresent()) {
+        return Shape.of(annotation.get());
+      }
+    }
+    throw new ExtensionConfigurationException(
+        context.getRequiredTestClass().getName() + " has no @SlurmTest");
+  }
+}

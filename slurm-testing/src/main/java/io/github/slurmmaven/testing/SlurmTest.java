@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.testing;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/**
+ * Gives the tests of a class a Slurm cluster, as parameters of methods or of the constructor: a
+ * {@link io.github.slurmmaven.lifecycle.SlurmCluster}, its {@link
+ * io.github.slurmmaven.connection.Connection}, a logged in {@code net.schmizz.sshj.SSHClient} that
+ * is closed after the test, its {@link io.github.slurmmaven.spec.ClusterSpec}, or the address of
+ * its registry as a {@link Registry} String.
+ *
+ * <p>What is asked for here is what is compared: a cluster that already runs is used when it fits,
+ * in this order: the one that the environment variable {@code SLURM_TEST_CLUSTER} names; the one of
+ * the system properties {@code slurm.*}, which the Maven plugin hands to Failsafe; those of {@code
+ * .slurm-cluster} in this directory or the nearest parent that has one. Otherwise one is started
+ * when the first parameter needs it, shared by all classes that ask for the same, and destroyed
+ * after the last test of the run.
+ *
+ * <p>When a test fails, the jobs that it submitted, with their scripts and output, the queue, the
+ * nodes and the daemons' logs are written to {@code target/slurm-test/<class>/<method>}, which is
+ * told as the report entry {@code slurm.diagnosis}.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@Inherited
+@ExtendWith(SlurmExtension.class)
+@ResourceLock(value = SlurmTest.CLUSTERS, mode = ResourceAccessMode.READ)
+public @interface SlurmTest {
+
+  /** The resource that tests share; {@link ResetBetweenTests} has it for itself. */
+  String CLUSTERS = "io.github.slurmmaven.testing.clusters";
+
+  /** Preset: {@code cpu}, {@code gpu}, {@code multi-node}, {@code full}; default any. */
+  String preset() default "";
+
+  /** YAML file that defines the cluster, from the current directory; default none. */
+  String definition() default "";
+
+  /** Slurm's release line, for example {@code 24.11}; default any. */
+  String slurmVersion() default "";
+
+  /** {@code docker} or {@code embedded}; default what there is. */
+  String engine() default "";
+
+  /** Number of compute nodes without GPUs; default the preset's. */
+  int cpuNodes() default -1;
+
+  /** Number of compute nodes with simulated GPUs; default the preset's. */
+  int gpuNodes() default -1;
+
+  /** Simulated GPUs of each node that has any; default the preset's. */
+  int gpusPerNode() default -1;
+
+  /** Processors of each compute node; default the preset's. */
+  int cpusPerNode() default -1;
+
+  /** Memory of each compute node in megabytes; default the preset's. */
+  int memoryPerNode() default -1;
+
+  /** Whether there must be a container registry; default the preset's. */
+  boolean withRegistry() default false;
+}

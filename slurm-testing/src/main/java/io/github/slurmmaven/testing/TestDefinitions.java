@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.testing;
+
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.spec.ClusterYaml;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Definitions of clusters for tests of code that reads or writes them; nothing is started. A
+ * definition that is to be run goes to {@link SlurmTest#definition} or the cluster's builder.
+ */
+public final class TestDefinitions {
+
+  /** A definition as a file, which goes when it is closed. */
+  public static final class DefinitionFile implements AutoCloseable {
+
+    private final Path file;
+
+    private DefinitionFile(Path file) {
+      this.file = file;
+    }
+
+    /** Where it is. */
+    public Path path() {
+      return file;
+    }
+
+    @Override
+    public void close() {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException("a definition cannot be deleted: " + file, e);
+      }
+    }
+  }
+
+  private TestDefinitions() {}
+
+  /** The preset {@code cpu}: one node, no GPUs. */
+  public static ClusterSpec cpu() {
+    return preset("cpu", Optional.empty());
+  }
+
+  /** The preset {@code gpu} with that many simulated GPUs. */
+  public static ClusterSpec gpu(int gpus) {
+    return preset("gpu", Optional.of(gpus));
+  }
+
+  private static ClusterSpec preset(String preset, Optional<Integer> gpusPerNode) {
+    return Shape.of(preset, gpusPerNode).spec();
+  }
+
+  /** A definition as a temporary file, as {@code create} would write it. */
+  public static DefinitionFile file(ClusterSpec spec) {
+    try {
+      Path file = Files.createTempFile("cluster", ".yaml");
+      Files.writeString(file, ClusterYaml.write(spec));
+      return new DefinitionFile(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a definition cannot be written", e);
+    }
+  }
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.testing.mock.shell;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The utilities that work on files. */
+final class FileUtilities {
+
+  private static final DateTimeFormatter LISTED =
+      DateTimeFormatter.ofPattern("MMM ppd HH:mm", Locale.ENGLISH).withZone(ZoneId.systemDefault());
+
+  private FileUtilities() {}
+
+  static void addTo(Map<String, Program> programs) {
+    programs.put("ls", FileUtilities::list);
+    programs.put("mkdir", FileUtilities::makeDirectories);
+    programs.put("rmdir", FileUtilities::removeDirectories);
+    programs.put("rm", FileUtilities::remove);
+    programs.put("mv", FileUtilities::move);
+    programs.put("cp", FileUtilities::copy);
+    programs.put("touch", FileUtilities::touch);
+    programs.put("chmod", FileUtilities::changeMode);
+    programs.put("realpath", FileUtilities::path);
+    programs.put("readlink", FileUtilities::path);
+    programs.put("basename", FileUtilities::baseName);
+    programs.put("dirname", FileUtilities::directoryName);
+    programs.put("pwd", FileUtilities::printDirectory);
+    programs.put("find", FileUtilities::find);
+    programs.put("mktemp", FileUtilities::makeTemporary);
+    programs.put("stat", FileUtilities::status);
+  }
+
+  /** Does something with each operand; a failure is told and does not keep it from the next. */
+  private static int each(
+      Call call, List<String> operands, String failure, ThrowingConsumer action) {
+    if (operands.isEmpty()) {
+      call.complain(call.name() + ": missing operand");
+      call.complain("Try '%s --help' for more information.".formatted(call.name()));
+      return 1;
+    }
+    int status = 0;
+    for (String operand : operands) {
+      try {
+        action.accept(operand, call.file(operand));
+      } catch (IOException e) {
+        call.complain(
+            "%s: %s: %s".formatted(call.name(), failure.formatted(operand), Failures.words(e)));
+        status = 1;
+      }
+    }
+    return status;
+  }
+
+  @FunctionalInterface
+  private interface ThrowingConsumer {
+    void accept(String operand, Path file) throws IOException;
+  }
+
+  private static int printDirectory(Call call) {
+    call.say(call.directory());
+    return 0;
+  }
+
+  private static int list(Call call) throws IOException {
+    Options options = new Options(call.arguments(), "");
+    List<String> operands = options.operands().isEmpty() ? List.of(".") : options.operands();
+    List<String> directories = new ArrayList<>();
+    int status = 0;
+    for (String operand : operands) {
+      Path file = call.file(operand);
+      if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        call.complain("ls: cannot access '%s': No such file or directory".formatted(operand));
+        status = 2;
+      } else if (Files.isDirectory(file) && !options.has("d")) {
+        directories.add(operand);
+      } else {
+        show(call, options, operand, file);
+      }
+    }
+    for (String directory : directories) {
+      if (operands.size() > 1) {
+        call.say(directory + ":");
+      }
+      try (Stream<Path> entries = Files.list(call.file(directory))) {
+        for (Path entry : entries.sorted().toList()) {
+          String name = String.valueOf(entry.getFileName());
+          if (options.has("a") || options.has("A") || !name.startsWith(".")) {
+            show(call, options, name, entry);
+          }
+        }
+      }
+    }
+    return status;
+  }
+
+  private static void show(Call call, Options options, String name, Path file) throws IOException {
+    if (!options.has("l")) {
+      call.say(name);
+      return;
+    }
+    call.say(
+        "%s%s 1 %s %s %d %s %s"
+            .formatted(
+                Files.isDirectory(file) ? "d" : "-",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(file)),
+                call.user(),
+                call.user(),
+                Files.size(file),
+                LISTED.format(Files.getLastModifiedTime(file).toInstant()),
+                name));
+  }
+
+  private static int makeDirectories(Call call) {
+    Options options = new Options(call.arguments(), "m");
+    return each(
+        call,
+        options.operands(),
+        "cannot create directory ‘%s’",
+        (operand, file) -> {
+          if (options.has("p") || options.has("parents")) {
+            Files.createDirectories(file);
+          } else {
+            Files.createDirectory(file);
+          }
+        });
+  }
+
+  private static int removeDirectories(Call call) {
+    return each(
+        call,
+        new Options(call.arguments(), "").operands(),
+        "failed to remove '%s'",
+        (operand, file) -> {
+          if (!Files.isDirectory(file) && Files.exists(file)) {
+            throw new FileSystemException(operand, null, "Not a directory");
+          }
+          Files.delete(file);
+        });
+  }
+
+  private static int remove(Call call) {
+    Options options = new Options(call.arguments(), "");
+    boolean force = options.has("f") || options.has("force");
+    boolean recursive = options.has("r") || options.has("R") || options.has("recursive");
+    if (force && options.operands().isEmpty()) {
+      return 0;
+    }
+    return each(
+        call,
+        options.operands(),
+        "cannot remove '%s'",
+        (operand, file) -> {
+          if (force && !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+          }
+          if (file.equals(call.files().root())) {
+            throw new FileSystemException(operand, null, "Operation not permitted");
+          }
+          if (!recursive && Files.isDirectory(file)) {
+            throw new FileSystemException(operand, null, "Is a directory");
+          }
+          delete(file);
+        });
+  }
+
+  private static void delete(Path file) throws IOException {
+    try (Stream<Path> below = Files.walk(file)) {
+      for (Path each : below.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+
+  private static int move(Call call) throws IOException {
+    return transfer(
+        call, (from, to) -> Files.move(from, to, StandardCopyOption.REPLACE_EXISTING), true);
+  }
+
+  private static int copy(Call call) throws IOException {
+    Options options = new Options(call.arguments(), "");
+    boolean recursive = options.has("r") || options.has("R") || options.has("a");
+    return transfer(call, FileUtilities::copyTree, recursive);
+  }
+
+  @FunctionalInterface
+  private interface Transfer {
+    void accept(Path from, Path to) throws IOException;
+  }
+
+  private static int transfer(Call call, Transfer transfer, boolean directories)
+      throws IOException {
+    List<String> operands = new Options(call.arguments(), "").operands();
+    if (operands.size() < 2) {
+      call.complain(
+          operands.isEmpty()
+              ? call.name() + ": missing file operand"
+              : "%s: missing destination file operand after '%s'"
+                  .formatted(call.name(), operands.get(0)));
+      call.complain("Try '%s --help' for more information.".formatted(call.name()));
+      return 1;
+    }
+    Path target = call.file(operands.get(operands.size() - 1));
+    int status = 0;
+    for (String operand : operands.subList(0, operands.size() - 1)) {
+      Path from = call.file(operand);
+      if (!Files.exists(from)) {
+        call.complain(
+            "%s: cannot stat '%s': No such file or directory".formatted(call.name(), operand));
+        status = 1;
+      } else if (Files.isDirectory(from) && !directories) {
+        call.complain("cp: -r not specified; omitting directory '%s'".formatted(operand));
+        status = 1;
+      } else {
+        transfer.accept(
+            from, Files.isDirectory(target) ? target.resolve(from.getFileName()) : target);
+      }
+    }
+    return status;
+  }
+
+  private static void copyTree(Path from, Path to) throws IOException {
+    try (Stream<Path> below = Files.walk(from)) {
+      for (Path each : below.toList()) {
+        Path target = to.resolve(from.relativize(each).toString());
+        if (!Files.isDirectory(each)) {
+          Files.copy(
+              each,
+              target,
+              StandardCopyOption.REPLACE_EXISTING,
+              StandardCopyOption.COPY_ATTRIBUTES);
+        } else if (!Files.isDirectory(target)) {
+          Files.createDirectory(target);
+        }
+      }
+    }
+  }
+
+  private static int touch(Call call) {
+    return each(
+        call,
+        new Options(call.arguments(), "dtr").operands(),
+        "cannot touch '%s'",
+        (operand, file) -> {
+          if (Files.exists(file)) {
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+          } else {
+            Files.createFile(file);
+          }
+        });
+  }
+
+  private static int changeMode(Call call) {
+    Options options = new Options(call.arguments(), "");
+    List<String> operands = new ArrayList<>(options.operands());
+    String mode = operands.isEmpty() ? "" : operands.remove(0);
+    boolean octal = mode.matches("[0-7]{3,4}");
+    if (!octal && !mode.matches("[ugoa]*[+-][rwx]+")) {
+      call.complain("chmod: invalid mode: ‘%s’".formatted(mode));
+      return 1;
+    }
+    return each(
+        call,
+        operands,
+        "cannot access '%s'",
+        (operand, file) -> {
+          Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+          Files.setPosixFilePermissions(file, octal ? octal(mode) : symbolic(mode, permissions));
+        });
+  }
+
+  private static Set<PosixFilePermission> octal(String mode) {
+    StringBuilder text = new StringBuilder();
+    for (char digit : mode.substring(mode.length() - 3).toCharArray()) {
+      int bits = digit - '0';
+      text.append((bits & 4) != 0 ? 'r' : '-');
+      text.append((bits & 2) != 0 ? 'w' : '-');
+      text.append((bits & 1) != 0 ? 'x' : '-');
+    }
+    return PosixFilePermissions.fromString(text.toString());
+  }
+
+  private static Set<PosixFilePermission> symbolic(String mode, Set<PosixFilePermission> old) {
+    int sign = Math.max(mode.indexOf('+'), mode.indexOf('-'));
+    String who = sign == 0 || mode.startsWith("a") ? "ugo" : mode.substring(0, sign);
+    Set<PosixFilePermission> changed = EnumSet.noneOf(PosixFilePermission.class);
+    for (PosixFilePermission each : PosixFilePermission.values()) {
+      String name = each.name();
+      String owner = name.startsWith("OWNER") ? "u" : name.startsWith("GROUP") ? "g" : "o";
+      String what = name.endsWith("READ") ? "r" : name.endsWith("WRITE") ? "w" : "x";
+      if (who.contains(owner) && mode.indexOf(what, sign) > 0) {
+        changed.add(each);
+      }
+    }
+    Set<PosixFilePermission> result = EnumSet.copyOf(old);
+    if (mode.charAt(sign) == '+') {
+      result.addAll(changed);
+    } else {
+      result.removeAll(changed);
+    }
+    return result;
+  }
+
+  private static int path(Call call) {
+    for (String operand : new Options(call.arguments(), "").operands()) {
+      call.say(RemoteFiles.absolute(call.directory(), operand));
+    }
+    return 0;
+  }
+
+  private static int baseName(Call call) {
+    List<String> operands = new Options(call.arguments(), "").operands();
+    for (String operand : operands.isEmpty() ? operands : operands.subList(0, 1)) {
+      String name = operand.replaceAll("(?<=.)/+$", "");
+      name = name.substring(name.lastIndexOf('/') + 1);
+      String suffix = operands.size() > 1 ? operands.get(1) : "";
+      call.say(
+          name.endsWith(suffix) && !name.equals(suffix)
+              ? name.substring(0, name.length() - suffix.length())
+              : name);
+    }
+    return 0;
+  }
+
+  private static int directoryName(Call call) {
+    for (String operand : new Options(call.arguments(), "").operands()) {
+      String path = operand.replaceAll("(?<=.)/+$", "");
+      int slash = path.lastIndexOf('/');
+      call.say(slash < 0 ? "." : slash == 0 ? "/" : path.substring(0, slash));
+    }
+    return 0;
+  }
+
+  /** {@code find path… [-name pattern] [-type f|d] [-maxdepth n]}. */
+  private static int find(Call call) throws IOException {
+    List<String> paths = new ArrayList<>();
+    String name = "*";
+    String type = "";
+    int depth = Integer.MAX_VALUE;
+    for (int i = 0; i < call.arguments().size(); i++) {
+      String argument = call.arguments().get(i);
+      if (!argument.startsWith("-")) {
+        paths.add(argument);
+      } else if (List.of("-name", "-type", "-maxdepth").contains(argument)
+          && i + 1 < call.arguments().size()) {
+        String value = call.arguments().get(++i);
+        name = argument.equals("-name") ? value : name;
+        type = argument.equals("-type") ? value : type;
+        depth = argument.equals("-maxdepth") ? Integer.parseInt(value) : depth;
+      } else {
+        if (!argument.equals("-print")) {
+          call.complain("find: unknown predicate `" + argument + "'");
+          return 1;
+        }
+      }
+    }
+    int status = 0;
+    String regex = Glob.regex(name);
+    for (String path : paths.isEmpty() ? List.of(".") : paths) {
+      Path base = call.file(path);
+      if (!Files.exists(base)) {
+        call.complain("find: ‘%s’: No such file or directory".formatted(path));
+        status = 1;
+        continue;
+      }
+      try (Stream<Path> below = Files.walk(base, depth)) {
+        for (Path each : below.sorted().toList()) {
+          boolean matches =
+              String.valueOf(each.getFileName()).matches(regex)
+                  && (type.isEmpty() || type.equals(Files.isDirectory(each) ? "d" : "f"));
+          if (matches) {
+            String below1 = base.relativize(each).toString();
+            call.say(below1.isEmpty() ? path : path.replaceAll("/$", "") + "/" + below1);
+          }
+        }
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+    }
+    return status;
+  }
+
+  private static int makeTemporary(Call call) throws IOException {
+    Options options = new Options(call.arguments(), "p");
+    Path directory = call.file("/tmp");
+    Path made =
+        options.has("d")
+            ? Files.createTempDirectory(directory, "tmp.")
+            : Files.createTempFile(directory, "tmp.", "");
+    call.say("/tmp/" + made.getFileName());
+    return 0;
+  }
+
+  /** {@code stat -c format file…} with %s, %n, %a, %Y and %F. */
+  private static int status(Call call) {
+    Options options = new Options(call.arguments(), "c");
+    String format = options.value("c").or(() -> options.value("format")).orElse("%n %s");
+    return each(
+        call,
+        options.operands(),
+        "cannot statx '%s'",
+        (operand, file) -> {
+          String permissions = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+          int mode = Integer.parseInt(permissions.replace('-', '0').replaceAll("[rwx]", "1"), 2);
+          call.say(
+              format
+                  .replace("%s", Long.toString(Files.size(file)))
+                  .replace("%n", operand)
+                  .replace("%a", Integer.toOctalString(mode))
+                  .replace(
+                      "%Y",
+                      Long.toString(Files.getLastModifiedTime(file).toInstant().getEpochSecond()))
+                  .replace("%F", Files.isDirectory(file) ? "directory" : "regular file"));
+        });
+  }
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.testing.mock.MockSlurm;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("A cluster that runs already")
+class RunningClustersTest {
+
+  private static final Shape ANY = shape(Any.class);
+  private static final Shape GPU = shape(Gpu.class);
+
+  private static MockSlurm mock;
+
+  @TempDir private Path project;
+  private Path module;
+
+  @SlurmTest
+  private static final class Any {}
+
+  @GpuClusterTest
+  private static final class Gpu {}
+
+  @SlurmTest(preset = "gpus")
+  private static final class Unknown {}
+
+  private static Shape shape(Class<?> type) {
+    return Shape.of(
+        org.junit.platform.commons.support.AnnotationSupport.findAnnotation(type, SlurmTest.class)
+            .orElseThrow());
+  }
+
+  @BeforeAll
+  static void start() {
+    mock = MockSlurm.start();
+  }
+
+  @AfterAll
+  static void close() {
+    mock.close();
+  }
+
+  @BeforeEach
+  void makeModule() throws IOException {
+    module = Files.createDirectories(project.resolve("module/src"));
+  }
+
+  private Connection cluster(String name, int port, Optional<Shape> shape) throws IOException {
+    Connection of = mock.connection();
+    Path directory = Files.createDirectories(project.resolve(".slurm-cluster").resolve(name));
+    Connection connection =
+        new Connection(
+            name,
+            directory,
+            of.slurmVersion(),
+            of.partition(),
+            of.sshHost(),
+            port,
+            of.sshUser(),
+            of.sshPassword(),
+            of.sshPrivateKey(),
+            of.sshKnownHosts(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of());
+    Files.writeString(directory.resolve(Connection.FILE_NAME), text(connection));
+    // What a cluster's directory is known by.
+    Files.createFile(directory.resolve(".rendered"));
+    Files.writeString(
+        directory.resolve("cluster.yaml"), ClusterYaml.write(shape.orElse(ANY).spec()));
+    return connection;
+  }
+
+  private static String text(Connection connection) throws IOException {
+    Properties properties = new Properties();
+    properties.putAll(connection.properties());
+    StringWriter text = new StringWriter();
+    properties.store(text, null);
+    return text.toString();
+  }
+
+  private Optional<String> find(String variable, Properties properties, Shape shape) {
+    Map<String, String> environment =
+        variable.isEmpty() ? Map.of() : Map.of(RunningClusters.VARIABLE, variable);
+    return new RunningClusters(environment, properties, module)
+        .find(shape)
+        .map(Connection::clusterName);
+  }
+
+  private int port() {
+    return mock.connection().sshPort();
+  }
+
+  @Test
+  @DisplayName("is found in a parent directory, if it fits")
+  void ofParentDirectory() throws IOException {
+    cluster("cpu", port(), Optional.empty());
+    assertThat(find("", new Properties(), ANY)).contains("cpu");
+    assertThat(find("", new Properties(), GPU)).isEmpty();
+
+    cluster("gpu", port(), Optional.of(GPU));
+    assertThat(find("", new Properties(), GPU)).contains("gpu");
+  }
+
+  @Test
+  @DisplayName("is not taken when nobody answers there")
+  void stale() throws IOException {
+    cluster("dead", 1, Optional.empty());
+    assertThat(find("", new Properties(), ANY)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("of the system properties goes before")
+  void ofProperties() throws IOException {
+    cluster("directory", port(), Optional.empty());
+    Properties properties = new Properties();
+    properties.putAll(mock.connection().properties());
+    assertThat(find("", properties, ANY)).contains("mock");
+
+    properties.setProperty("slurm.ssh.port", "1");
+    assertThat(find("", properties, ANY)).contains("directory");
+  }
+
+  @Test
+  @DisplayName("of the environment goes before all: a name, a directory, or a file")
+  void ofEnvironment() throws IOException {
+    Connection named = cluster("named", port(), Optional.empty());
+    Properties properties = new Properties();
+    properties.putAll(mock.connection().properties());
+    for (String variable :
+        new String[] {
+          "named",
+          named.directory().toString(),
+          named.directory().resolve(Connection.FILE_NAME).toString(),
+          "../../.slurm-cluster/named"
+        }) {
+      assertThat(find(variable, properties, ANY)).as(variable).contains("named");
+    }
+  }
+
+  @Test
+  @DisplayName("of the environment must be there, answer, and fit")
+  void wrongEnvironment() throws IOException {
+    assertThatThrownBy(() -> find("nope", new Properties(), ANY))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("SLURM_TEST_CLUSTER is 'nope'")
+        .hasMessageContaining("unset the variable");
+    cluster("dead", 1, Optional.empty());
+    assertThatThrownBy(() -> find("dead", new Properties(), ANY))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("nobody answers at 127.0.0.1:1");
+    cluster("cpu", port(), Optional.empty());
+    assertThatThrownBy(() -> find("cpu", new Properties(), GPU))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("not what the test asks for");
+  }
+
+  @Test
+  @DisplayName("does not hide a mistake in the annotation")
+  void wrongAnnotation() throws IOException {
+    cluster("cpu", port(), Optional.empty());
+    assertThatThrownBy(() -> find("", new Properties(), shape(Unknown.class)))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageContaining("gpus")
+        .hasMessageContaining("multi-node");
+  }
+}

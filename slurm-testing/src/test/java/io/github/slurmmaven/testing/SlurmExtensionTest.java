@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.testkit.engine.EventConditions.event;
+import static org.junit.platform.testkit.engine.EventConditions.finishedWithFailure;
+import static org.junit.platform.testkit.engine.TestExecutionResultConditions.message;
+
+import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.testing.mock.MockSlurm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import net.schmizz.sshj.SSHClient;
+import net.schmizz.sshj.connection.channel.direct.Session;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Events;
+
+/** The extension, on a cluster that runs already: the mock, which the properties name. */
+@ResourceLock(Resources.SYSTEM_PROPERTIES)
+class SlurmExtensionTest {
+
+  private static final Set<SSHClient> CLIENTS = ConcurrentHashMap.newKeySet();
+
+  private MockSlurm mock;
+
+  @BeforeEach
+  void start() {
+    mock = MockSlurm.start();
+    System.getProperties().putAll(mock.connection().properties());
+    CLIENTS.clear();
+  }
+
+  @AfterEach
+  void close() {
+    mock.connection().properties().keySet().forEach(System::clearProperty);
+    mock.close();
+  }
+
+  private static EngineExecutionResults run(Class<?>... types) {
+    return EngineTestKit.engine("junit-jupiter")
+        .configurationParameter("junit.jupiter.conditions.deactivate", "*")
+        .selectors(
+            java.util.Arrays.stream(types)
+                .map(type -> selectClass(type))
+                .toList()
+                .toArray(new org.junit.platform.engine.DiscoverySelector[0]))
+        .execute();
+  }
+
+  @SlurmTest
+  static class Parameters {
+
+    private final Connection ofConstructor;
+
+    Parameters(Connection connection) {
+      ofConstructor = connection;
+    }
+
+    @Test
+    void connection(Connection connection, SlurmCluster cluster) {
+      assertThat(connection).isSameAs(ofConstructor);
+      assertThat(cluster.name()).isEqualTo("mock");
+    }
+
+    @Test
+    void client(SSHClient client) throws IOException {
+      CLIENTS.add(client);
+      try (Session session = client.startSession();
+          Session.Command command = session.exec("sinfo --noheader --format=%P")) {
+        assertThat(command.getInputStream().readAllBytes()).asString().isEqualTo("debug*\n");
+      }
+    }
+
+    @Nested
+    class Within {
+
+      @Test
+      void client(SSHClient client) {
+        CLIENTS.add(client);
+        assertThat(client.isAuthenticated()).isTrue();
+      }
+    }
+  }
+
+  @SlurmTest
+  static class NoRegistry {
+
+    @Test
+    void address(@Registry String registry) {}
+  }
+
+  @SlurmTest
+  static class Fails {
+
+    @Test
+    void submits(SSHClient client) throws IOException {
+      try (Session session = client.startSession();
+          Session.Command command =
+              session.exec("sbatch --job-name=seen --wrap='echo this is the script'")) {
+        command.getInputStream().readAllBytes();
+      }
+      throw new AssertionError("as planned");
+    }
+  }
+
+  @SlurmTest(preset = "gpus")
+  static class UnknownPreset {
+
+    @Test
+    void never(Connection connection) {}
+  }
+
+  @Test
+  @DisplayName("gives parameters, also to nested classes, and closes what it opened")
+  void parameters() {
+    Events tests = run(Parameters.class).testEvents();
+
+    tests.assertStatistics(counts -> counts.succeeded(3).failed(0));
+    assertThat(CLIENTS).hasSize(2).noneMatch(SSHClient::isConnected);
+  }
+
+  @Test
+  @DisplayName("says what is missing for a registry's address")
+  void noRegistry() {
+    run(NoRegistry.class)
+        .testEvents()
+        .assertThatEvents()
+        .haveExactly(
+            1,
+            event(
+                finishedWithFailure(
+                    message(text -> text.contains("@SlurmTest(withRegistry = true)")))));
+  }
+
+  @Test
+  @DisplayName("says what is wrong with the annotation")
+  void unknownPreset() {
+    run(UnknownPreset.class)
+        .testEvents()
+        .assertThatEvents()
+        .haveExactly(1, event(finishedWithFailure(message(text -> text.contains("gpus")))));
+  }
+
+  @Test
+  @DisplayName("writes down the jobs of a test that failed, and no other")
+  void diagnosis() throws IOException {
+    mock.run("sbatch --job-name=before --wrap=true", "");
+    Events tests = run(Fails.class).testEvents();
+
+    tests.assertThatEvents().haveExactly(1, event(finishedWithFailure(message("as planned"))));
+    Map<String, String> entries =
+        tests.reportingEntryPublished().stream()
+            .findFirst()
+            .orElseThrow()
+            .getRequiredPayload(org.junit.platform.engine.reporting.ReportEntry.class)
+            .getKeyValuePairs();
+    Path directory = Path.of(entries.get("slurm.diagnosis"));
+    assertThat(directory).isDirectoryNotContaining("glob:**job-1.sh");
+    assertThat(directory.resolve("job-2.sh")).content().contains("echo this is the script");
+    assertThat(directory.resolve("job-2.out")).content().contains("/home/slurm/slurm-2.out");
+    assertThat(directory.resolve("jobs.txt")).content().contains("JobName=before", "JobName=seen");
+    assertThat(directory.resolve("queue.txt")).content().contains("seen");
+    assertThat(directory.resolve("nodes.txt")).content().contains("NodeName=slurm");
+    assertThat(Files.list(directory)).hasSize(5);
+  }
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.slurm.JobState;
+import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.ssh.SshBanner;
+import io.github.slurmmaven.testing.ResetBetweenTests.Scope;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import net.schmizz.sshj.SSHClient;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
+import org.junit.platform.testkit.engine.EngineTestKit;
+
+/** The extension on clusters that it starts itself, as one run of JUnit. */
+@Timeout(180)
+class SlurmTestIT {
+
+  private static final List<Connection> SEEN = new CopyOnWriteArrayList<>();
+
+  private static EngineExecutionResults results;
+
+  private static String run(SlurmCluster cluster, String command) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    assertThat(cluster.ssh(Optional.empty(), command, out, OutputStream.nullOutputStream()))
+        .isZero();
+    return out.toString(StandardCharsets.UTF_8).strip();
+  }
+
+  @CpuClusterTest
+  static class First {
+
+    @Test
+    void leavesAJob(SlurmCluster cluster, Connection connection, SSHClient client) {
+      SEEN.add(connection);
+      assertThat(client.isAuthenticated()).isTrue();
+      assertThat(run(cluster, "sbatch --hold --parsable --wrap=true")).matches("\\d+");
+      assertThat(run(cluster, "squeue --noheader")).isNotEmpty();
+    }
+  }
+
+  @SlurmTest(preset = "cpu")
+  @ResetBetweenTests
+  static class Second {
+
+    @Test
+    void findsACleanQueue(SlurmCluster cluster, Connection connection, ClusterSpec spec) {
+      SEEN.add(connection);
+      assertThat(spec.nodes()).hasSize(1);
+      assertThat(run(cluster, "squeue --noheader")).isEmpty();
+      assertThat(run(cluster, "sinfo --noheader --format=%t")).isEqualTo("idle");
+    }
+  }
+
+  @SlurmTest(preset = "cpu", cpusPerNode = 2)
+  @ResetBetweenTests(Scope.METHOD)
+  static class Other {
+
+    @Test
+    void hasAnotherCluster(SlurmCluster cluster, Connection connection) {
+      SEEN.add(connection);
+      assertThat(run(cluster, "sinfo --noheader --format=%c")).isEqualTo("2");
+    }
+
+    @Test
+    void fails(SlurmCluster cluster) {
+      String job = run(cluster, "sbatch --parsable --wrap='echo what it said; exit 3'");
+      assertThat(
+              cluster.await(
+                  List.of(io.github.slurmmaven.slurm.JobId.of(job)), Duration.ofSeconds(30)))
+          .extracting(io.github.slurmmaven.slurm.Job::state)
+          .containsExactly(JobState.COMPLETED);
+    }
+  }
+
+  @BeforeAll
+  static void runAll() {
+    results =
+        EngineTestKit.engine("junit-jupiter")
+            .selectors(
+                selectClass(First.class), selectClass(Second.class), selectClass(Other.class))
+            .execute();
+  }
+
+  @Test
+  @DisplayName("classes that ask for the same share a cluster, others have their own")
+  void shares() {
+    assertThat(results.testEvents().succeeded().count())
+        .as(() -> results.testEvents().failed().list().toString())
+        .isEqualTo(3);
+    assertThat(SEEN).hasSize(3);
+    assertThat(SEEN.get(0)).isEqualTo(SEEN.get(1));
+    assertThat(SEEN.get(2).clusterName()).isNotEqualTo(SEEN.get(0).clusterName());
+  }
+
+  @Test
+  @DisplayName("of a test that failed, job and logs are kept")
+  void diagnosis() throws IOException {
+    Path directory =
+        Path.of("target/slurm-test", Other.class.getName(), "fails_fails(SlurmCluster)");
+    try (var files = Files.list(directory)) {
+      List<String> outputs =
+          files.map(Path::toString).filter(name -> name.endsWith(".out")).toList();
+      assertThat(outputs).hasSize(1);
+      assertThat(Path.of(outputs.get(0))).content().contains("what it said");
+    }
+    assertThat(directory.resolve("jobs.txt")).content().contains("ExitCode=3:0");
+    assertThat(directory.resolve("logs")).isNotEmptyDirectory();
+  }
+
+  @Test
+  @DisplayName("nothing runs after the last test")
+  void destroyed() {
+    assertThat(SEEN)
+        .allSatisfy(
+            connection -> {
+              assertThat(connection.directory()).doesNotExist();
+              org.assertj.core.api.Assertions.assertThatThrownBy(
+                      () ->
+                          SshBanner.read(
+                              connection.sshHost(), connection.sshPort(), Duration.ofSeconds(2)))
+                  .isInstanceOf(IOException.class);
+            });
+  }
+}
