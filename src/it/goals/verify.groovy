@@ -54,7 +54,7 @@ assert log.contains('a job ran on partition cpu')
 // logs
 assert log.contains('Logs of cluster it-goals: ')
 ['logs/controller.log', 'logs/compute-0.log', 'nodes.txt', 'jobs.txt', 'partitions.txt', 'sinfo.txt',
- 'containers.txt', 'files/docker-compose.yml', 'files/config/slurm.conf'].each {
+ 'containers.txt', embedded ? 'files/cluster.yaml' : 'files/docker-compose.yml', 'files/config/slurm.conf'].each {
   assert new File(basedir, "exported/${it}").length() > 0
 }
 assert !new File(basedir, 'exported').list().toList().contains('secrets')

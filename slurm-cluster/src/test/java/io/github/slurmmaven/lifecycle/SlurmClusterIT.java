@@ -13,6 +13,7 @@ import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.image.PyxisStandIn;
 import io.github.slurmmaven.lifecycle.SlurmShell.Result;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -21,8 +22,10 @@ import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.PartitionSpec;
+import io.github.slurmmaven.spec.PyxisParameters;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +86,9 @@ class SlurmClusterIT {
     try (ContainerEngine closing = engine) {
       SHARED.values().forEach(SlurmCluster::destroy);
       SHARED.values().forEach(SlurmClusterIT::assertNothingIsLeftOf);
-      Files.deleteIfExists(OUTPUT);
+      for (String file : List.of("stand-in/pyxis.tar.gz", "stand-in/enroot.deb", "stand-in", "")) {
+        Files.deleteIfExists(OUTPUT.resolve(file));
+      }
     }
   }
 
@@ -104,6 +109,7 @@ class SlurmClusterIT {
               SlurmCluster.builder()
                   .outputDirectory(OUTPUT.resolve(name))
                   .preset(preset)
+                  .pyxis(preset.equals("full") ? standIn() : PyxisParameters.NONE)
                   .slurmVersion(version.release())
                   .port(0)
                   .owner(Owner.thisBuild())
@@ -111,6 +117,18 @@ class SlurmClusterIT {
           cluster.start();
           return cluster;
         });
+  }
+
+  /** Files in the place of what upstream publishes, which not every machine can fetch. */
+  private static PyxisParameters standIn() {
+    try {
+      Path directory = Files.createDirectories(OUTPUT.resolve("stand-in"));
+      Path pyxis = Files.write(directory.resolve("pyxis.tar.gz"), PyxisStandIn.source());
+      Path enroot = Files.write(directory.resolve("enroot.deb"), PyxisStandIn.enroot());
+      return new PyxisParameters(null, pyxis.toString(), null, enroot.toString(), null, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static SlurmCluster shared(SlurmVersion version) {

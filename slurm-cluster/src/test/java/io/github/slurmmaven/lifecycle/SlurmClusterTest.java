@@ -554,6 +554,17 @@ class SlurmClusterTest {
     }
 
     @Test
+    void asksAgainWhereTwoNodesGotInEachOthersWay() {
+      place.engine.failNext(
+          Operation.CREATE_CONTAINER, new EngineException(Kind.RACE, "mkdir: file exists", null));
+
+      cluster().start();
+
+      assertThat(running()).isTrue();
+      assertThat(count(Operation.CREATE_CONTAINER)).isEqualTo(2);
+    }
+
+    @Test
     void leavesFilesForOtherPrograms() throws IOException {
       Connection connection = builder().passwordLogin(false).build().start();
 

@@ -13,7 +13,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a command on nodes of a cluster, on all at the same time. The lines of several nodes begin
+ * Runs a command on the controller, or on chosen nodes at the same time, whose lines then begin
  * with the node's name.
  *
  * @since 0.1.0

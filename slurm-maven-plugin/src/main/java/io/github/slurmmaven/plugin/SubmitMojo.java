@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Submits a batch script, shows its output while it is written, and fails when the job does. With
- * it, a build can test a script without a line of Java.
+ * it, a build can test a script without a line of Java. A job that outlasts {@code timeout} is
+ * cancelled; one that somebody stops to watch, with Ctrl-C, goes on.
  *
  * @since 0.1.0
  */

@@ -81,6 +81,7 @@ public final class ContainerBackend implements ClusterBackend {
   private final ContainerEngine engine;
   private final Map<String, String> environment;
   private final ClusterImages images;
+  private final Object copying = new Object();
   private final Parallel parallel = new Parallel();
 
   /** The containers of clusters that this backend brought up: asked for once. */
@@ -430,7 +431,7 @@ public final class ContainerBackend implements ClusterBackend {
         }
         stopAndRemove(there);
       }
-      engine.startContainer(engine.createContainer(wanted));
+      engine.startContainer(create(wanted));
     } catch (EngineException e) {
       throw e.kind() == EngineException.Kind.PORT_IN_USE
           ? new AllocationTakenException(
@@ -439,6 +440,17 @@ public final class ContainerBackend implements ClusterBackend {
                   wanted.ports().stream().map(PortBinding::hostPort).collect(Collectors.toSet())),
               e)
           : e;
+    }
+  }
+
+  private String create(ContainerSpec wanted) {
+    try {
+      return engine.createContainer(wanted);
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.RACE) {
+        throw e;
+      }
+      return engine.createContainer(wanted);
     }
   }
 
@@ -733,7 +745,10 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public void copy(ClusterId id, String node, Path source, String target) {
     try (InputStream tar = HostFiles.tar(source, target)) {
-      engine.copyTo(container(id, node).id(), "/", tar);
+      // Nodes share directories, where two copies at once get in each other's way.
+      synchronized (copying) {
+        engine.copyTo(container(id, node).id(), "/", tar);
+      }
     } catch (EngineException e) {
       if (e.kind() == EngineException.Kind.OTHER_TYPE) {
         throw new UserMistakeException(

@@ -103,6 +103,10 @@ final class Failures {
         || lower.contains("is already used on the host or by another config")) {
       return Kind.SUBNET_IN_USE;
     }
+    if (lower.contains("failed to mkdir") && lower.contains("file exists")) {
+      // Docker fills an empty volume from the image, and two containers did so at once.
+      return Kind.RACE;
+    }
     if (lower.contains("cannot overwrite")) {
       return Kind.OTHER_TYPE;
     }
