@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Brings the processes of a cluster to what its files say.
@@ -60,6 +62,8 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
     }
     startEnded();
     awaitStart();
+    Set<String> wanted = plan.daemons().stream().map(Daemon::name).collect(Collectors.toSet());
+    await(state -> state.daemons().stream().map(DaemonState::name).allMatch(wanted::contains));
   }
 
   private void start(SupervisorPlan plan) {
