@@ -353,7 +353,8 @@ class SlurmIT {
 
     Reset reset = slurm.reset(TIMEOUT);
 
-    assertThat(reset.nodes()).containsExactly("cpu-0", "cpu-1");
+    // A node that is down comes back by itself when its slurmd happens to register.
+    assertThat(reset.nodes()).contains("cpu-0").isSubsetOf("cpu-0", "cpu-1");
     assertThat(slurm.nodes()).allSatisfy(node -> assertThat(node.state().isWell()).isTrue());
     assertThat(slurm.await(submit("true", "--nodelist=cpu-0"), TIMEOUT).state())
         .isEqualTo(JobState.COMPLETED);
