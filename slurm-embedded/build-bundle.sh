@@ -246,18 +246,17 @@ document() {
     echo "The programs and libraries of this bundle are Debian's ($suite, $architecture), changed in"
     echo "nothing but run paths, interpreters, the directory of hwloc's plugins, and lib/libloopback.so"
     echo "as one more library of Slurm's programs. PACKAGES lists the packages they are from,"
-    echo "share/licenses has their licences, and their sources are at:"
+    echo "share/licenses has their licences. Their sources are these source packages, which Debian's"
+    echo "snapshot archive keeps, and 'apt-get source NAME=VERSION' fetches:"
     echo
-    cut -f 3,4 "$work/packages" | sort -u | while IFS=$'\t' read -r source version; do
-      echo "https://snapshot.debian.org/package/$source/$version/"
-    done
+    cut -f 3,4 --output-delimiter='=' "$work/packages" | sort -u
     echo
     echo "lib/libloopback.so and libexec/ are of the Slurm Maven plugin. The programs in libexec/ have parts"
-    echo "of the C library in them, whose source is at:"
+    echo "of the C library in them, whose source package is:"
     echo
     # shellcheck disable=SC2016 # dpkg's own variables
     dpkg-query --show --showformat \
-      'https://snapshot.debian.org/package/${source:Package}/${source:Version}/\n' libc6-dev
+      '${source:Package}=${source:Version}\n' libc6-dev
   } >"$bundle/SOURCES"
   while IFS=$'\t' read -r package _; do
     file=$root/usr/share/doc/$package/copyright
