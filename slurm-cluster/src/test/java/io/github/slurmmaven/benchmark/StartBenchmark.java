@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.benchmark;
 
+import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.Progress;
@@ -8,6 +9,7 @@ import io.github.slurmmaven.ssh.SshBanner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,12 +21,13 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Times the start of clusters, from an existing image and created files to the first job that ran,
- * and beside it {@code docker compose up} of the same files with a wait for the same state that
- * looks once a second, as scripts usually do. The two take turns, so that a slow minute of the
- * machine hits both.
+ * Times the start of clusters, from an existing image and created files to the first job that ran:
+ * of processes, of containers, and {@code docker compose up} of the same files with a wait for the
+ * same state that looks once a second, as scripts usually do. They take turns, so that a slow
+ * minute of the machine hits all.
  *
- * <p>Arguments: path of a Compose v2 binary, number of rounds, numbers of compute nodes.
+ * <p>Arguments: path of a Compose v2 binary, directory of slurm-embedded's bundle, number of
+ * rounds, numbers of compute nodes.
  */
 public final class StartBenchmark {
 
@@ -35,14 +38,22 @@ public final class StartBenchmark {
   private static final String COMPOSE_UP = "docker compose up, looking each second";
   private static final String COMPOSE_DOWN = "docker compose down";
   private static final String MEMORY = "memory";
+  private static final String EMBEDDED_START = "slurm:start without containers";
+  private static final String EMBEDDED_DESTROY = "slurm:destroy without containers";
+  private static final String EMBEDDED_MEMORY = "memory without containers";
+
+  /** More of them take an engine minutes. */
+  private static final int MOST_CONTAINERS = 32;
 
   private final Path compose;
+  private final BundleSource bundles;
   private final Path work;
   private final int nodes;
   private final Map<String, List<Double>> figures = new LinkedHashMap<>();
 
-  private StartBenchmark(Path compose, Path work, int nodes) {
+  private StartBenchmark(Path compose, BundleSource bundles, Path work, int nodes) {
     this.compose = compose;
+    this.bundles = bundles;
     this.work = work;
     this.nodes = nodes;
   }
@@ -50,12 +61,14 @@ public final class StartBenchmark {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path compose = Path.of(arguments[0]).toAbsolutePath();
     Path work = Files.createTempDirectory("slurm-benchmark");
-    int rounds = Integer.parseInt(arguments[1]);
+    BundleSource bundles = BundleSource.directory(Path.of(arguments[1]));
+    int rounds = Integer.parseInt(arguments[2]);
     List<StartBenchmark> measured = new ArrayList<>();
-    for (int i = 2; i < arguments.length; i++) {
-      StartBenchmark benchmark = new StartBenchmark(compose, work, Integer.parseInt(arguments[i]));
+    for (int i = 3; i < arguments.length; i++) {
+      StartBenchmark benchmark =
+          new StartBenchmark(compose, bundles, work, Integer.parseInt(arguments[i]));
       if (measured.isEmpty()) {
-        // Not counted: the first one loads classes.
+        // Not counted: the first one loads classes, and unpacks the bundle.
         benchmark.round();
         benchmark.figures.clear();
       }
@@ -69,8 +82,12 @@ public final class StartBenchmark {
   }
 
   private void round() throws IOException, InterruptedException {
+    embedded();
+    if (nodes > MOST_CONTAINERS) {
+      return;
+    }
     Steps steps = new Steps();
-    SlurmCluster cluster = cluster(steps);
+    SlurmCluster cluster = cluster("docker", steps);
     cluster.create();
     steps.begin();
     long begin = System.nanoTime();
@@ -83,7 +100,7 @@ public final class StartBenchmark {
     cluster.destroy();
     add(DESTROY, begin);
 
-    cluster = cluster(Progress.SILENT);
+    cluster = cluster("docker", Progress.SILENT);
     cluster.create();
     Path directory = cluster.directory();
     begin = System.nanoTime();
@@ -100,8 +117,47 @@ public final class StartBenchmark {
     cluster.destroy();
   }
 
-  private SlurmCluster cluster(Progress progress) {
+  private void embedded() throws IOException {
+    SlurmCluster cluster = cluster("embedded", Progress.SILENT);
+    cluster.create();
+    long begin = System.nanoTime();
+    Connection connection = cluster.start();
+    add(EMBEDDED_START, begin);
+    SshBanner.read(connection.sshHost(), connection.sshPort(), GREETING);
+    add(EMBEDDED_MEMORY, slurmdMemory(cluster.directory()));
+    begin = System.nanoTime();
+    cluster.destroy();
+    add(EMBEDDED_DESTROY, begin);
+  }
+
+  /** Megabytes of a slurmd, what it shares with others counted in parts; see proc(5), smaps. */
+  private static double slurmdMemory(Path directory) throws IOException {
+    long kilobytes = 0;
+    int daemons = 0;
+    for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
+      Path files = Path.of("/proc", Long.toString(process.pid()));
+      try {
+        if (Files.readString(files.resolve("comm")).strip().equals("slurmd")
+            && Files.readString(files.resolve("environ")).contains(directory.toString())) {
+          kilobytes +=
+              Files.readAllLines(files.resolve("smaps_rollup")).stream()
+                  .filter(line -> line.startsWith("Pss:"))
+                  .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                  .sum();
+          daemons++;
+        }
+      } catch (NoSuchFileException e) {
+        // A process that has ended meanwhile.
+        continue;
+      }
+    }
+    return kilobytes / 1024.0 / daemons;
+  }
+
+  private SlurmCluster cluster(String engine, Progress progress) {
     return SlurmCluster.builder()
+        .engine(engine)
+        .bundles(bundles)
         .name("benchmark")
         .outputDirectory(work)
         .cpuNodes(nodes)
@@ -194,7 +250,7 @@ public final class StartBenchmark {
     System.out.println("|---|---|---|---|");
     figures.forEach(
         (figure, seconds) -> {
-          if (!figure.equals(MEMORY)) {
+          if (!figure.startsWith(MEMORY)) {
             System.out.printf(
                 Locale.ROOT,
                 "| %s | %.2f | %.2f | %.2f |%n",
@@ -208,19 +264,23 @@ public final class StartBenchmark {
 
   private static void printScale(List<StartBenchmark> measured) {
     System.out.printf(
-        "%n| compute nodes | slurm:start s | compose up s | ratio | slurm:destroy s | compose down s"
-            + " | ratio | MB a node |%n|---|---|---|---|---|---|---|---|%n");
+        "%n| compute nodes | without containers s | slurm:start s | compose up s | ratios"
+            + " | destroy s | slurm:destroy s | compose down s | MB a slurmd | MB a container |%n"
+            + "|---|---|---|---|---|---|---|---|---|---|%n");
     for (StartBenchmark one : measured) {
       System.out.printf(
           Locale.ROOT,
-          "| %d | %.2f | %.2f | %.1f | %.2f | %.2f | %.1f | %.1f |%n",
+          "| %d | %.2f | %.2f | %.2f | 1 : %.1f : %.1f | %.2f | %.2f | %.2f | %.1f | %.1f |%n",
           one.nodes,
+          one.median(EMBEDDED_START),
           one.median(START),
           one.median(COMPOSE_UP),
-          one.median(COMPOSE_UP) / one.median(START),
+          one.median(START) / one.median(EMBEDDED_START),
+          one.median(COMPOSE_UP) / one.median(EMBEDDED_START),
+          one.median(EMBEDDED_DESTROY),
           one.median(DESTROY),
           one.median(COMPOSE_DOWN),
-          one.median(COMPOSE_DOWN) / one.median(DESTROY),
+          one.median(EMBEDDED_MEMORY),
           one.median(MEMORY));
     }
   }

@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class SocketProxy {
 
   private final List<Channel> channels = new CopyOnWriteArrayList<>();
+  private volatile boolean isCut;
 
   private SocketProxy() {}
 
@@ -31,6 +32,10 @@ final class SocketProxy {
             SocketChannel engine = SocketChannel.open(UnixDomainSocketAddress.of(target));
             proxy.channels.add(client);
             proxy.channels.add(engine);
+            if (proxy.isCut) {
+              // It came in while the others were closed.
+              proxy.cut();
+            }
             run(() -> copy(client, engine));
             run(() -> copy(engine, client));
           }
@@ -40,6 +45,7 @@ final class SocketProxy {
 
   /** Closes all connections, and takes no more. */
   void cut() {
+    isCut = true;
     for (Channel channel : channels) {
       try {
         channel.close();
