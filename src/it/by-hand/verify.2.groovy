@@ -1,3 +1,3 @@
 import io.github.slurmmaven.plugin.EngineContents
 
-assert EngineContents.below(basedir).any { it.startsWith('RUNNING container') }
+assert EngineContents.below(basedir).any { it =~ /^(RUNNING container|process) / }

@@ -38,8 +38,8 @@ class TwoClustersIT {
 
       assertThat(one.run("sinfo --noheader --format='%n %c %m'")).isEqualTo("slurm 4 4096");
       assertThat(two.run("sinfo --noheader --format='%n %c %m'")).isEqualTo("slurm 2 1024");
-      assertThat(one.run("srun hostname")).isEqualTo("slurm");
-      assertThat(two.run("srun hostname")).isEqualTo("slurm");
+      assertThat(one.run("srun printenv SLURMD_NODENAME")).isEqualTo("slurm");
+      assertThat(two.run("srun printenv SLURMD_NODENAME")).isEqualTo("slurm");
     }
   }
 
