@@ -4,7 +4,6 @@ def log = new File(basedir, 'build.log').text
 
 assert log.contains('Cluster it-killed is ready')
 assert !log.contains('Still alive.')
-// Without containers, a supervisor has removed it at once.
-assert basedir.parentFile.name == 'it-embedded' || log.contains("Removed cluster it-killed, which a killed build has left in ${basedir}/.slurm-cluster/it-killed")
+// A supervisor has removed it at once, or the next start on this machine, which may be another test's.
 assert EngineContents.below(basedir) == []
 assert !new File(basedir, '.slurm-cluster').exists()

@@ -22,7 +22,7 @@ class AfterRestartIT {
   @Test
   void newJobsRunToo() throws Exception {
     try (Login login = Login.to(System.getProperties())) {
-      assertThat(login.run("srun hostname")).isEqualTo("slurm");
+      assertThat(login.run("srun printenv SLURMD_NODENAME")).isEqualTo("slurm");
     }
   }
 }
