@@ -13,6 +13,7 @@ import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.slurm.ClusterStatus;
 import io.github.slurmmaven.spec.SlurmVersion;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -724,6 +725,7 @@ class EmbeddedIT {
     boolean root = user().equals("root");
     assumeTrue(!root || Files.isExecutable(Path.of("/usr/bin/setpriv")), "setpriv is missing");
     Path home = Files.createDirectories(OUTPUT.resolve("user"));
+    Path classes = Files.createDirectories(OUTPUT.resolve("classes"));
     List<String> command = new ArrayList<>();
     if (root) {
       Files.setAttribute(home, "unix:uid", 65534);
@@ -734,21 +736,62 @@ class EmbeddedIT {
         List.of(
             Path.of(System.getProperty("java.home"), "bin/java").toString(),
             "-cp",
-            System.getProperty("java.class.path"),
+            classPathForAll(classes),
             StartEmbedded.class.getName(),
             home.toString(),
             "ordinary",
             "job"));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    // Where the other module's bundles are found from.
+    Path module = Files.createDirectories(classes.resolve("slurm-cluster"));
+    copyForAll(
+        BUNDLES,
+        Files.createDirectories(classes.resolve("slurm-embedded/target")).resolve("bundles"));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(module.toFile()).redirectErrorStream(true);
     builder.environment().clear();
     builder.environment().putAll(Map.of("HOME", home.toString(), "LC_ALL", "C.UTF-8"));
     Process build = builder.start();
     String said = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    assertThat(build.waitFor()).as(said).isZero();
-    assertThat(said).contains("job on slurm", "destroyed");
-    assertThat(Leftovers.processesOf(home)).isEmpty();
-    try (Stream<Path> files = Files.walk(home)) {
+    try {
+      assertThat(build.waitFor()).as(said).isZero();
+      assertThat(said).contains("job on slurm", "destroyed");
+      assertThat(Leftovers.processesOf(home)).isEmpty();
+    } finally {
+      deleteAll(home);
+      deleteAll(classes);
+    }
+  }
+
+  /** Copies of the class path: what is root's is often for nobody else to read. */
+  private static String classPathForAll(Path directory) throws IOException {
+    List<String> copies = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      Path source = Path.of(entry);
+      if (!Files.exists(source)) {
+        continue;
+      }
+      Path copy = directory.resolve(copies.size() + "-" + source.getFileName());
+      copyForAll(source, copy);
+      copies.add(copy.toString());
+    }
+    return String.join(File.pathSeparator, copies);
+  }
+
+  private static void copyForAll(Path source, Path copy) throws IOException {
+    try (Stream<Path> files = Files.walk(source)) {
+      for (Path file : files.toList()) {
+        Path target = copy.resolve(source.relativize(file).toString());
+        Files.copy(file, target);
+        Files.setPosixFilePermissions(
+            target,
+            PosixFilePermissions.fromString(Files.isDirectory(file) ? "rwxr-xr-x" : "rw-r--r--"));
+      }
+    }
+  }
+
+  private static void deleteAll(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
