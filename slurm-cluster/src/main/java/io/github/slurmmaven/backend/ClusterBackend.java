@@ -87,6 +87,9 @@ public interface ClusterBackend extends AutoCloseable {
   /** All clusters of this place that were made by us, whatever their directories; by name. */
   List<ClusterSummary> clusters();
 
+  /** Who owns each cluster of this place, without a look at its nodes. */
+  Map<ClusterId, String> owners();
+
   /** The nodes that exist, running or not, controller first. */
   List<NodeStatus> nodes(ClusterId id);
 

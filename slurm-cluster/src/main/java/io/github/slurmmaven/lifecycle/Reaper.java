@@ -3,7 +3,6 @@ package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -26,16 +25,23 @@ final class Reaper {
    * @param own a cluster of which only what runs is removed, because its files are wanted
    */
   void reap(ClusterId own) {
-    for (ClusterSummary cluster : backend.clusters()) {
-      if (new Owner(cluster.owner()).isDeadBuild()) {
-        try {
-          remove(cluster.id(), own);
-        } catch (SlurmClusterException | UserMistakeException e) {
-          progress.warn(
-              "Cluster %s in %s, which a killed build has left, cannot be removed: %s"
-                  .formatted(cluster.id().name(), cluster.id().directory(), e.getMessage()));
-        }
-      }
+    backend
+        .owners()
+        .forEach(
+            (cluster, owner) -> {
+              if (new Owner(owner).isDeadBuild()) {
+                reap(cluster, own);
+              }
+            });
+  }
+
+  private void reap(ClusterId dead, ClusterId own) {
+    try {
+      remove(dead, own);
+    } catch (SlurmClusterException | UserMistakeException e) {
+      progress.warn(
+          "Cluster %s in %s, which a killed build has left, cannot be removed: %s"
+              .formatted(dead.name(), dead.directory(), e.getMessage()));
     }
   }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -152,6 +153,11 @@ final class ScriptedBackend implements ClusterBackend {
 
   @Override
   public Rendering render(ClusterId id, ClusterSpec spec, Allocation allocation) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Map<ClusterId, String> owners() {
     throw new UnsupportedOperationException();
   }
 

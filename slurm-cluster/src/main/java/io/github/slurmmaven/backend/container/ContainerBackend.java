@@ -66,6 +66,10 @@ import java.util.stream.Stream;
 public final class ContainerBackend implements ClusterBackend {
 
   private static final int SSH = 22;
+
+  /** All that belongs to clusters. */
+  private static final Map<String, String> OURS = Map.of(Labels.CLUSTER, "");
+
   private static final String REGISTRY = "registry";
   private static final long MEGABYTE = 1024 * 1024;
 
@@ -552,18 +556,42 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public List<ClusterSummary> clusters() {
-    Map<String, String> ours = Map.of(Labels.CLUSTER, "");
-    Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
-    Future<List<VolumeSummary>> volumes = parallel.submit(() -> engine.listVolumes(ours));
-    Map<ClusterId, List<ContainerSummary>> containers = new LinkedHashMap<>();
-    for (ContainerSummary container : engine.listContainers(ours)) {
+    Future<List<ContainerSummary>> containers = allContainers();
+    Map<ClusterId, String> owners = owners(containers);
+    Map<ClusterId, List<ContainerSummary>> byCluster = new LinkedHashMap<>();
+    for (ContainerSummary container : Parallel.get(containers)) {
       Labels.clusterOf(container.labels())
-          .ifPresent(id -> containers.computeIfAbsent(id, key -> new ArrayList<>()).add(container));
+          .ifPresent(id -> byCluster.computeIfAbsent(id, key -> new ArrayList<>()).add(container));
     }
-    // A start or a removal that was cut short may leave no more than these.
+    return owners.entrySet().stream()
+        .map(
+            cluster ->
+                summary(
+                    cluster.getKey(),
+                    cluster.getValue(),
+                    byCluster.getOrDefault(cluster.getKey(), List.of())))
+        .sorted(
+            Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+                .thenComparing(cluster -> cluster.id().directory()))
+        .toList();
+  }
+
+  @Override
+  public Map<ClusterId, String> owners() {
+    return owners(allContainers());
+  }
+
+  private Future<List<ContainerSummary>> allContainers() {
+    return parallel.submit(() -> engine.listContainers(OURS));
+  }
+
+  /** A start or a removal that was cut short may leave no more than networks and volumes. */
+  private Map<ClusterId, String> owners(Future<List<ContainerSummary>> containers) {
+    Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
+    Future<List<VolumeSummary>> volumes = parallel.submit(() -> engine.listVolumes(OURS));
     Map<ClusterId, String> owners = new LinkedHashMap<>();
     Stream.of(
-            containers.values().stream().flatMap(List::stream).map(ContainerSummary::labels),
+            Parallel.get(containers).stream().map(ContainerSummary::labels),
             Parallel.get(networks).stream().map(NetworkSummary::labels),
             Parallel.get(volumes).stream().map(VolumeSummary::labels))
         .flatMap(labels -> labels)
@@ -576,17 +604,7 @@ public final class ContainerBackend implements ClusterBackend {
                                 id,
                                 labels.getOrDefault(Labels.OWNER, ""),
                                 (one, other) -> one.isEmpty() ? other : one)));
-    return owners.entrySet().stream()
-        .map(
-            cluster ->
-                summary(
-                    cluster.getKey(),
-                    cluster.getValue(),
-                    containers.getOrDefault(cluster.getKey(), List.of())))
-        .sorted(
-            Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
-                .thenComparing(cluster -> cluster.id().directory()))
-        .toList();
+    return owners;
   }
 
   private ClusterSummary summary(ClusterId id, String owner, List<ContainerSummary> containers) {

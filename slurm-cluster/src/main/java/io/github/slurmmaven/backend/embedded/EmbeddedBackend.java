@@ -351,6 +351,11 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   @Override
+  public Map<ClusterId, String> owners() {
+    return index.all().stream().collect(Collectors.toMap(Entry::id, Entry::owner));
+  }
+
+  @Override
   public List<NodeStatus> nodes(ClusterId id) {
     return index.get(id).map(this::nodes).orElse(List.of());
   }

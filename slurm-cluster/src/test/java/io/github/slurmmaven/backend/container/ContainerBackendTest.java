@@ -458,6 +458,22 @@ class ContainerBackendTest {
   }
 
   @Test
+  void ownersAreToldWithoutALookAtStoppedNodes() {
+    up();
+    backend.stop(id);
+    long looks = looks();
+
+    assertThat(backend.owners()).containsExactly(Map.entry(id, "hand"));
+    assertThat(looks()).isEqualTo(looks);
+  }
+
+  private long looks() {
+    return engine.calls().stream()
+        .filter(call -> call.operation() == Operation.INSPECT_CONTAINER)
+        .count();
+  }
+
+  @Test
   void placeIsDescribed() {
     assertThat(backend.description()).isEqualTo("Fake Engine 1.0 (API 1.44) at memory (test)");
   }
