@@ -144,20 +144,6 @@ public final class ClusterImages {
     progress.step("Image built in %.1f s".formatted((System.nanoTime() - start) / 1_000_000_000.0));
   }
 
-  /** Every layer is a detail, and how far they are shows while they come. */
-  private record PullShown(Progress progress) implements EngineProgress {
-
-    @Override
-    public void line(String line) {
-      progress.detail(line);
-    }
-
-    @Override
-    public void now(String status) {
-      progress.now(status);
-    }
-  }
-
   /** A line a step, and in it the pull of the base; all else is a detail. */
   private record BuildShown(Progress progress) implements EngineProgress {
 

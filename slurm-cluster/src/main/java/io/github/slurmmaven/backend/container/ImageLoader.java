@@ -3,10 +3,10 @@ package io.github.slurmmaven.backend.container;
 
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.EngineException;
-import io.github.slurmmaven.engine.EngineProgress;
 import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.ProjectBuild;
+import io.github.slurmmaven.image.PullShown;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -42,7 +42,7 @@ final class ImageLoader {
   String push(ImageSource source, int registryPort) {
     String image = obtain(source);
     String name = nameInCluster(image);
-    engine.pushImage(image, "localhost:" + registryPort + "/" + name, shown());
+    engine.pushImage(image, "localhost:" + registryPort + "/" + name, new PullShown(progress));
     return RegistrySpec.HOST + ":" + RegistrySpec.DEFAULT_PORT + "/" + name;
   }
 
@@ -96,7 +96,7 @@ final class ImageLoader {
               built.dockerfile(),
               built.target(),
               built.arguments()),
-          shown());
+          new PullShown(progress));
       return built.reference();
     }
     if (source instanceof ImageSource.Archive archive) {
@@ -106,7 +106,7 @@ final class ImageLoader {
     if (engine.findImage(reference).isEmpty()) {
       progress.step("Pulling image " + reference);
       try {
-        engine.pullImage(reference, shown());
+        engine.pullImage(reference, new PullShown(progress));
       } catch (EngineException e) {
         throw new UserMistakeException(
             "Image '%s' is not on the engine and cannot be pulled: build it first, or correct its name. %s"
@@ -142,19 +142,5 @@ final class ImageLoader {
       name = name.substring(slash + 1);
     }
     return name.indexOf(':') < 0 ? name + ":latest" : name;
-  }
-
-  private EngineProgress shown() {
-    return new EngineProgress() {
-      @Override
-      public void line(String line) {
-        progress.detail(line);
-      }
-
-      @Override
-      public void now(String status) {
-        progress.now(status);
-      }
-    };
   }
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.image;
+
+import io.github.slurmmaven.engine.EngineProgress;
+import io.github.slurmmaven.report.Progress;
+
+/** Every layer is a detail, and how far they are shows while they come and go. */
+public record PullShown(Progress progress) implements EngineProgress {
+
+  @Override
+  public void line(String line) {
+    progress.detail(line);
+  }
+
+  @Override
+  public void now(String status) {
+    progress.now(status);
+  }
+}
