@@ -41,15 +41,21 @@ final class Nodes {
   }
 
   private UserMistakeException notRunning() {
-    return new UserMistakeException(
-        nodes.isEmpty()
-            ? "Cluster %s does not run: slurm:start starts it".formatted(id.name())
-            : "Cluster %s has no controller that runs (%s): slurm:start starts it"
+    return nodes.isEmpty()
+        ? notRunning(id)
+        : new UserMistakeException(
+            "Cluster %s has no controller that runs (%s): slurm:start starts it"
                 .formatted(
                     id.name(),
                     nodes.stream()
                         .map(node -> node.name() + " " + node.detail())
                         .collect(Collectors.joining(", "))));
+  }
+
+  /** What is wrong when there is nothing of a cluster but its files. */
+  static UserMistakeException notRunning(ClusterId id) {
+    return new UserMistakeException(
+        "Cluster %s does not run: slurm:start starts it".formatted(id.name()));
   }
 
   /**

@@ -187,11 +187,7 @@ public final class SlurmCluster {
       List<NodeStatus> before = backend.nodes(id);
       try {
         up(backend, spec);
-        Readiness.Reached reached = new Readiness(backend, id, progress).await(deadline, timeout);
-        new NodeSetup(backend, id, progress).run(spec, deadline);
-        Connection connection =
-            files.writeConnection(spec, backend.login(id, spec), reached.ssh(), reached.registry());
-        connection = load(backend, connection, images);
+        Connection connection = load(backend, makeReady(backend, spec, deadline), images);
         progress.step(
             "Cluster %s is ready after %.2f s: ssh -F %s slurm"
                 .formatted(id.name(), seconds(begin), id.directory().resolve("ssh/config")));
@@ -201,6 +197,13 @@ public final class SlurmCluster {
         throw e;
       }
     }
+  }
+
+  /** Waits for nodes that are on their way up, sets them up, and writes how to reach them. */
+  private Connection makeReady(ClusterBackend backend, ClusterSpec spec, long deadline) {
+    Readiness.Reached reached = new Readiness(backend, id, progress).await(deadline, timeout);
+    new NodeSetup(backend, id, progress).run(spec, deadline);
+    return files.writeConnection(spec, backend.login(id, spec), reached.ssh(), reached.registry());
   }
 
   /**
@@ -346,15 +349,12 @@ public final class SlurmCluster {
       Allocation allocation = backend.allocate(id, spec, files.allocation(), Taken.NOTHING);
       files.write(backend.render(id, spec, allocation).files(), spec.users(), force);
       backend.up(id, owner.value(), progress);
-      long deadline = System.nanoTime() + timeout.toNanos();
-      Readiness.Reached reached = new Readiness(backend, id, progress).await(deadline, timeout);
-      new NodeSetup(backend, id, progress).run(spec, deadline);
+      Connection connection = makeReady(backend, spec, System.nanoTime() + timeout.toNanos());
       progress.step(
           "Cluster %s has %s after %.2f s"
               .formatted(
                   id.name(), count(spec.computeNodes().size(), "compute node"), seconds(begin)));
-      return files.writeConnection(
-          spec, backend.login(id, spec), reached.ssh(), reached.registry());
+      return connection;
     }
   }
 
@@ -554,12 +554,7 @@ public final class SlurmCluster {
 
   private SshConnection ssh(Optional<String> user) {
     requireFiles(", nor keys to log in with: a node that is named needs none");
-    Connection connection =
-        connection()
-            .orElseThrow(
-                () ->
-                    new UserMistakeException(
-                        "Cluster %s does not run: slurm:start starts it".formatted(id.name())));
+    Connection connection = connection().orElseThrow(() -> Nodes.notRunning(id));
     return user.map(name -> SshConnection.open(connection, name))
         .orElseGet(() -> SshConnection.open(connection));
   }
@@ -619,8 +614,7 @@ public final class SlurmCluster {
   public void awaitReady() {
     try (ClusterBackend backend = connect()) {
       if (backend.nodes(id).isEmpty()) {
-        throw new UserMistakeException(
-            "Cluster %s does not run: slurm:start starts it".formatted(id.name()));
+        throw Nodes.notRunning(id);
       }
       new Readiness(backend, id, progress).await(System.nanoTime() + timeout.toNanos(), timeout);
     }
