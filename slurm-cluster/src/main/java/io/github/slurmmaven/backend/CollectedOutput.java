@@ -3,6 +3,7 @@ package io.github.slurmmaven.backend;
 
 import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
+import io.github.slurmmaven.report.LineSplitter;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -10,27 +11,18 @@ import java.util.function.Consumer;
 /** Keeps what a command writes, and tells its lines as they come. */
 final class CollectedOutput implements CommandOutput {
 
-  private final Consumer<String> lines;
+  private final LineSplitter lines;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-  /** Where the line that is not told yet begins. */
-  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-
   CollectedOutput(Consumer<String> lines) {
-    this.lines = lines;
+    this.lines = new LineSplitter(lines);
   }
 
   @Override
   public void stdout(byte[] bytes) {
     out.writeBytes(bytes);
-    for (byte each : bytes) {
-      if (each == '\n') {
-        endLine();
-      } else {
-        line.write(each);
-      }
-    }
+    lines.accept(bytes);
   }
 
   @Override
@@ -38,16 +30,9 @@ final class CollectedOutput implements CommandOutput {
     err.writeBytes(bytes);
   }
 
-  private void endLine() {
-    lines.accept(line.toString(StandardCharsets.UTF_8));
-    line.reset();
-  }
-
   /** All of it, once the command has ended. */
   CommandResult result(int exitCode) {
-    if (line.size() > 0) {
-      endLine();
-    }
+    lines.finish();
     return new CommandResult(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

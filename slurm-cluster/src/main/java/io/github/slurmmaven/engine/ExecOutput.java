@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
+import io.github.slurmmaven.report.LineSplitter;
 import java.util.function.Consumer;
 
 /**
