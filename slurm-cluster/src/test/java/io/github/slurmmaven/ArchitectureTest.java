@@ -38,25 +38,34 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> USES =
       Map.ofEntries(
           Map.entry("report", Set.of()),
+          Map.entry("digest", Set.of()),
           Map.entry("ssh", Set.of("connection", "report", "terminal")),
           Map.entry("connection", Set.of()),
           Map.entry("terminal", Set.of("report")),
           Map.entry("spec", Set.of("report")),
           Map.entry("slurm", Set.of("report", "spec")),
           Map.entry("engine", Set.of("report", "terminal")),
-          Map.entry("engine.endpoint", Set.of("report")),
+          Map.entry("engine.endpoint", Set.of("digest", "report")),
           Map.entry("engine.docker", Set.of("engine", "engine.endpoint", "report", "terminal")),
-          Map.entry("compose", Set.of("report")),
+          Map.entry("compose", Set.of("digest", "report")),
           Map.entry("render", Set.of("spec")),
-          Map.entry("image", Set.of("engine", "report", "spec")),
-          Map.entry("backend", Set.of("report", "spec", "terminal")),
+          Map.entry("image", Set.of("digest", "engine", "report", "spec")),
+          Map.entry("backend", Set.of("digest", "report", "spec", "terminal")),
           Map.entry(
               "backend.container",
               Set.of(
-                  "backend", "compose", "engine", "image", "render", "report", "spec", "terminal")),
+                  "digest",
+                  "backend",
+                  "compose",
+                  "engine",
+                  "image",
+                  "render",
+                  "report",
+                  "spec",
+                  "terminal")),
           Map.entry(
               "backend.embedded",
-              Set.of("backend", "embedded", "render", "report", "spec", "terminal")),
+              Set.of("digest", "backend", "embedded", "render", "report", "spec", "terminal")),
           Map.entry("readiness", Set.of("backend", "report", "spec", "ssh")));
 
   /** The façade: uses every other package. */

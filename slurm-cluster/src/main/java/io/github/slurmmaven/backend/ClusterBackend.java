@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend;
 
+import io.github.slurmmaven.digest.Sha256;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -8,15 +9,11 @@ import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ImageSource;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.terminal.Terminal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -219,14 +216,7 @@ public interface ClusterBackend extends AutoCloseable {
 
     /** A name that no other cluster has, whatever other checkouts there are. */
     public String project() {
-      try {
-        byte[] digest =
-            MessageDigest.getInstance("SHA-256")
-                .digest(directory.toString().getBytes(StandardCharsets.UTF_8));
-        return name + "-" + HexFormat.of().formatHex(digest).substring(0, DIGITS);
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java platform has SHA-256", e);
-      }
+      return name + "-" + Sha256.of(directory.toString()).substring(0, DIGITS);
     }
   }
 

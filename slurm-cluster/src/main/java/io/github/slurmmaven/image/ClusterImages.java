@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.image;
 
+import io.github.slurmmaven.digest.Sha256;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineProgress;
@@ -15,9 +16,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -186,18 +185,14 @@ public final class ClusterImages {
   }
 
   private static String digest(Map<String, byte[]> context) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      context.forEach(
-          (name, content) -> {
-            digest.update((name + "\0" + content.length + "\0").getBytes(StandardCharsets.UTF_8));
-            digest.update(content);
-          });
-      Arrays.stream(SlurmVersion.values())
-          .forEach(v -> digest.update(v.baseImage().getBytes(StandardCharsets.UTF_8)));
-      return HexFormat.of().formatHex(digest.digest()).substring(0, TAG_DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.begin();
+    context.forEach(
+        (name, content) -> {
+          digest.update((name + "\0" + content.length + "\0").getBytes(StandardCharsets.UTF_8));
+          digest.update(content);
+        });
+    Arrays.stream(SlurmVersion.values())
+        .forEach(v -> digest.update(v.baseImage().getBytes(StandardCharsets.UTF_8)));
+    return Sha256.end(digest).substring(0, TAG_DIGITS);
   }
 }

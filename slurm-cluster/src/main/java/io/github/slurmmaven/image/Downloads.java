@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.image;
 
+import io.github.slurmmaven.digest.Sha256;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.PyxisSpec.Archive;
 import java.io.IOException;
@@ -9,15 +10,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
@@ -59,10 +56,10 @@ final class Downloads {
     if (!archive.url().matches("(?i)https?://.*")) {
       return checked(archive, read(Path.of(archive.url())));
     }
-    Optional<Path> file = kept.map(directory -> directory.resolve(sha256(archive.url())));
+    Optional<Path> file = kept.map(directory -> directory.resolve(Sha256.of(archive.url())));
     if (file.isPresent() && Files.exists(file.get())) {
       byte[] before = Files.readAllBytes(file.get());
-      if (archive.sha256().isEmpty() || archive.sha256().get().equals(sha256(before))) {
+      if (archive.sha256().isEmpty() || archive.sha256().get().equals(Sha256.of(before))) {
         return before;
       }
     }
@@ -107,24 +104,12 @@ final class Downloads {
   }
 
   private static byte[] checked(Archive archive, byte[] content) {
-    String actual = sha256(content);
+    String actual = Sha256.of(content);
     if (archive.sha256().isPresent() && !archive.sha256().get().equals(actual)) {
       throw new UserMistakeException(
           "%s has the SHA-256 %s, and not %s as was asked for: is it another version?"
               .formatted(archive.url(), actual, archive.sha256().get()));
     }
     return content;
-  }
-
-  private static String sha256(String text) {
-    return sha256(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String sha256(byte[] content) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -5,6 +5,7 @@ import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.Login;
 import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.digest.Sha256;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
@@ -26,11 +27,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,10 +130,10 @@ final class ClusterDirectory {
             if (there.isEmpty()) {
               changed.put(name, content);
             } else if (!there.get().equals(content)) {
-              boolean byHand = !digest(there.get()).equals(before);
+              boolean byHand = !Sha256.of(there.get()).equals(before);
               if (!byHand || force) {
                 changed.put(name, content);
-              } else if (!digest(content).equals(before)) {
+              } else if (!Sha256.of(content).equals(before)) {
                 edited.add(name);
               }
             } else if (before == null) {
@@ -172,7 +170,7 @@ final class ClusterDirectory {
       }
       Map<String, String> rendered = new TreeMap<>(digests);
       adopted.putAll(changed);
-      adopted.forEach((name, content) -> rendered.put(name, digest(content)));
+      adopted.forEach((name, content) -> rendered.put(name, Sha256.of(content)));
       writeDigests(rendered);
       return first || !changed.isEmpty();
     } catch (IOException e) {
@@ -182,7 +180,7 @@ final class ClusterDirectory {
 
   /** Whether a file is not as it was rendered. */
   private boolean isEdited(String name) {
-    return read(name).map(content -> !digest(content).equals(digests().get(name))).orElse(false);
+    return read(name).map(content -> !Sha256.of(content).equals(digests().get(name))).orElse(false);
   }
 
   /** What the cluster got from its place the last time it was rendered. */
@@ -211,7 +209,7 @@ final class ClusterDirectory {
     Map<String, String> changed = new LinkedHashMap<>();
     files.forEach(
         (name, content) -> {
-          if (!digest(content).equals(digests.get(name))) {
+          if (!Sha256.of(content).equals(digests.get(name))) {
             changed.put(name, content);
           }
         });
@@ -227,7 +225,7 @@ final class ClusterDirectory {
     try {
       for (Map.Entry<String, String> file : changed.entrySet()) {
         write(file.getKey(), file.getValue());
-        digests.put(file.getKey(), digest(file.getValue()));
+        digests.put(file.getKey(), Sha256.of(file.getValue()));
       }
       writeDigests(digests);
     } catch (IOException e) {
@@ -516,16 +514,5 @@ final class ClusterDirectory {
           + (failure.getReason() == null ? "" : " (" + failure.getReason() + ")");
     }
     return String.valueOf(e.getMessage());
-  }
-
-  private static String digest(String content) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256")
-                  .digest(content.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

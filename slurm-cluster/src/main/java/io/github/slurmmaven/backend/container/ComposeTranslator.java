@@ -4,6 +4,7 @@ package io.github.slurmmaven.backend.container;
 import io.github.slurmmaven.compose.ComposeNetwork;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
+import io.github.slurmmaven.digest.Sha256;
 import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.NetworkSpec;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -13,10 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,7 +145,7 @@ final class ComposeTranslator {
    * that are mounted into it to be read, which daemons do only when they start.
    */
   private String digest(String service, List<ComposeService.Mount> mounts) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     digest.update(service.getBytes(StandardCharsets.UTF_8));
     for (ComposeService.Mount mount : mounts) {
       Path source = Path.of(mount.source());
@@ -156,7 +155,7 @@ final class ComposeTranslator {
         update(digest, source);
       }
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.end(digest);
   }
 
   private static void update(MessageDigest digest, Path root) {
@@ -168,14 +167,6 @@ final class ComposeTranslator {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(root + " cannot be read", e);
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
+import io.github.slurmmaven.digest.Sha256;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -12,9 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -148,10 +147,10 @@ public final class BundleCache {
           "The path of the cache for Slurm's programs, %s, has a character that slurm.conf does not take: '%s'. %s"
               .formatted(place, unusable.group(), Advice.OTHER_CACHE));
     }
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     digest.update(file.sha256().getBytes(StandardCharsets.US_ASCII));
     digest.update(ElfInterpreter.bytes(place));
-    String key = HexFormat.of().formatHex(digest.digest()).substring(0, KEY_DIGITS);
+    String key = Sha256.end(digest).substring(0, KEY_DIGITS);
     return place.resolve(release + "-" + platformName + "-" + key);
   }
 
@@ -187,7 +186,7 @@ public final class BundleCache {
   private static byte[] archive(BundleFile file) {
     try {
       byte[] archive = file.archive().read();
-      String digest = HexFormat.of().formatHex(sha256().digest(archive));
+      String digest = Sha256.of(archive);
       if (digest.equals(file.sha256())) {
         return archive;
       }
@@ -244,13 +243,5 @@ public final class BundleCache {
     return e instanceof FileSystemException file && file.getReason() != null
         ? file.getReason()
         : e.getClass().getSimpleName() + ": " + e.getMessage();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine.endpoint;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.slurmmaven.digest.Sha256;
 import io.github.slurmmaven.engine.endpoint.EngineEndpoint.ClientCertificate;
 import io.github.slurmmaven.engine.endpoint.EngineEndpoint.Tls;
 import java.io.IOException;
@@ -14,10 +13,7 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -175,7 +171,7 @@ public final class EngineLocator {
     if (name.equals(DEFAULT_CONTEXT)) {
       return defaultEndpoint(environment, reason);
     }
-    String hash = sha256(name);
+    String hash = Sha256.of(name);
     Path contexts = environment.dockerConfigDirectory().resolve("contexts");
     Path meta = contexts.resolve("meta").resolve(hash).resolve("meta.json");
     if (!Files.exists(meta)) {
@@ -330,14 +326,5 @@ public final class EngineLocator {
 
   private static boolean isUnix(URI uri) {
     return uri.getScheme().equals("unix");
-  }
-
-  private static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Which engine to talk to, and why: host, context, TLS, proxies, registry credentials. Uses {@code
- * report}.
+ * digest} and {@code report}.
  */
 @NullMarked
 package io.github.slurmmaven.engine.endpoint;
