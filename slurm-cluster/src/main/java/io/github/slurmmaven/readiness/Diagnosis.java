@@ -61,8 +61,8 @@ final class Diagnosis {
             .filter(NodeStatus::running)
             .flatMap(controller -> slurmStates(controller.name()));
 
-    LikelyCause.of(nodes, logs, slurm.orElse(""))
-        .ifPresent(cause -> message.append("Likely cause: ").append(cause).append('\n'));
+    Optional<LikelyCause.Found> likely = LikelyCause.of(nodes, logs, slurm.orElse(""));
+    likely.ifPresent(cause -> message.append("Likely cause: ").append(cause.text()).append('\n'));
     message.append("Nodes:\n");
     nodes.forEach(
         node ->
@@ -77,9 +77,10 @@ final class Diagnosis {
     String suspect =
         nodes.stream()
             .filter(node -> !node.running())
-            .findFirst()
-            .or(() -> nodes.stream().findFirst())
             .map(NodeStatus::name)
+            .findFirst()
+            .or(() -> likely.flatMap(LikelyCause.Found::node))
+            .or(() -> nodes.stream().map(NodeStatus::name).findFirst())
             .orElse("");
     if (logs.containsKey(suspect)) {
       message

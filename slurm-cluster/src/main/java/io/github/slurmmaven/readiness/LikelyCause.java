@@ -13,8 +13,20 @@ import java.util.regex.Pattern;
  *
  * @param sign text that gives the cause away; its first group is shown
  * @param meaning the cause in words, and what to do
+ * @param lasting whether it is certain once it was said again and again
  */
-record LikelyCause(Pattern sign, String meaning) {
+record LikelyCause(Pattern sign, String meaning, boolean lasting) {
+
+  /**
+   * What was found.
+   *
+   * @param text the cause in words, what to do, and who said so
+   * @param node whose log gave it away; empty when it is Slurm's word or the engine's
+   */
+  record Found(String text, Optional<String> node) {}
+
+  /** As often as what passes by itself is not said within one start. */
+  private static final int AGAIN_AND_AGAIN = 3;
 
   /** The more specific first. */
   private static final List<LikelyCause> KNOWN =
@@ -25,13 +37,23 @@ record LikelyCause(Pattern sign, String meaning) {
           cause(
               "(fatal: [^\\n]*(?:slurm\\.conf|gres\\.conf|cgroup\\.conf|plugstack\\.conf)[^\\n]*)",
               "a configuration file is wrong; correct it in config/"),
+          lasting(
+              "([^\\n]*Munge decode failed: (?:Rewound|Expired) credential[^\\n]*)",
+              "the nodes' clocks differ; set them to the same time"),
+          lasting(
+              "([^\\n]*(?:Munge decode failed|munge_decode)[^\\n]*)",
+              "the nodes' Munge keys differ; all need the same secrets/munge.key"),
           cause(
-              "([^\\n]*(?:Invalid credential|Munge decode failed|munge_decode)[^\\n]*)",
-              "the nodes' Munge keys or clocks differ"),
+              "((?:setpriv: failed to execute|[^\\n]*slurm-entrypoint: line \\d+: \\S+:"
+                  + " (?:command not found|No such file|Permission denied))[^\\n]*)",
+              "the node's image lacks a program that the node runs; make the image from the one of"
+                  + " this plugin"),
           cause(
               "([^\\n]*count reported lower than configured[^\\n]*)",
               "a node has fewer generic resources than slurm.conf says; make gres.conf agree"),
-          cause("([^\\n]*No space left on device[^\\n]*)", "the engine's disk is full"),
+          cause(
+              "([^\\n]*(?:No space left on device|SlurmdSpoolDir is full)[^\\n]*)",
+              "the disk that a node writes to is full; make room on it"),
           cause(
               "((?:slurm-entrypoint: )?/\\S+ (?:is missing|is not a readable file)[^\\n]*)",
               "a file that the container needs is not mounted; is the cluster's directory visible"
@@ -40,17 +62,35 @@ record LikelyCause(Pattern sign, String meaning) {
               "([^\\n]* drain(?:ed|ing)?\\*? [^\\n]*)",
               "a node is drained; 'scontrol update nodename=NAME state=resume' as root takes it"
                   + " back"),
+          cause(
+              "(?m)^(\\S+ +unknown\\*? .*)$",
+              "a node has never registered: no slurmd runs there, or it does not reach slurmctld"),
           cause("(fatal: [^\\n]*)", "a daemon gave up"));
 
   private static LikelyCause cause(String sign, String meaning) {
-    return new LikelyCause(Pattern.compile(sign), meaning);
+    return new LikelyCause(Pattern.compile(sign), meaning, false);
   }
 
-  static Optional<String> of(List<NodeStatus> nodes, Map<String, String> logs, String slurmStates) {
+  private static LikelyCause lasting(String sign, String meaning) {
+    return new LikelyCause(Pattern.compile(sign), meaning, true);
+  }
+
+  /** Whether a log says again and again what no further wait cures. */
+  static boolean lasts(String log) {
+    return KNOWN.stream()
+        .filter(LikelyCause::lasting)
+        .anyMatch(known -> known.sign.matcher(log).results().count() >= AGAIN_AND_AGAIN);
+  }
+
+  static Optional<Found> of(List<NodeStatus> nodes, Map<String, String> logs, String slurmStates) {
     for (NodeStatus node : nodes) {
       if (node.detail().contains("out of memory")) {
         return Optional.of(
-            "the kernel ended node " + node.name() + " for memory; give it more (memoryPerNode)");
+            new Found(
+                "the kernel ended node "
+                    + node.name()
+                    + " for memory; give it more (memoryPerNode)",
+                Optional.of(node.name())));
       }
     }
     for (LikelyCause known : KNOWN) {
@@ -58,12 +98,15 @@ record LikelyCause(Pattern sign, String meaning) {
         Matcher found = known.sign.matcher(log.getValue());
         if (found.find()) {
           return Optional.of(
-              known.meaning + ". Node " + log.getKey() + " says: " + found.group(1).strip());
+              new Found(
+                  known.meaning + ". Node " + log.getKey() + " says: " + found.group(1).strip(),
+                  Optional.of(log.getKey())));
         }
       }
       Matcher found = known.sign.matcher(slurmStates);
       if (found.find()) {
-        return Optional.of(known.meaning + ". Slurm says: " + found.group(1).strip());
+        return Optional.of(
+            new Found(known.meaning + ". Slurm says: " + found.group(1).strip(), Optional.empty()));
       }
     }
     return Optional.empty();

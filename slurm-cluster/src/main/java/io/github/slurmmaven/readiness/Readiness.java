@@ -4,15 +4,19 @@ package io.github.slurmmaven.readiness;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Watch;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -24,7 +28,8 @@ import java.util.stream.Collectors;
 
 /**
  * Waits until a cluster can be used: every node works, a job has run on every partition, and its
- * servers answer where they are published. Ends at once when a node ends.
+ * servers answer where they are published. Ends at once when a node ends, and soon when it is clear
+ * that no further wait helps.
  */
 public final class Readiness {
 
@@ -63,13 +68,18 @@ public final class Readiness {
   public Reached await(long deadline, Duration allowed) {
     ServerProbe ssh = ServerProbe.ssh(() -> Optional.of(backend.ssh(id)), progress);
     ServerProbe registry = ServerProbe.registry(() -> backend.registry(id), progress);
-    List<Probe> probes =
-        List.of(new SlurmProbe(backend, id, controller(), progress), ssh, registry);
+    String controller = controller();
+    SlurmProbe slurm = new SlurmProbe(backend, id, controller, progress);
+    List<Probe> probes = List.of(slurm, ssh, registry);
+    Instant begin = Instant.now();
+    HopelessWait hopeless =
+        new HopelessWait(
+            slurm::missingNodes, () -> backend.nodes(id), () -> log(controller, begin));
     Duration timeout = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
     CompletableFuture<Void> ready = new CompletableFuture<>();
     ExecutorService threads =
         Executors.newFixedThreadPool(
-            probes.size(),
+            probes.size() + 1,
             task -> {
               Thread thread = new Thread(task, "slurm-readiness");
               thread.setDaemon(true);
@@ -79,6 +89,7 @@ public final class Readiness {
         backend.watch(id, node -> ready.completeExceptionally(new NodeEnded(node)))) {
       AtomicInteger missing = new AtomicInteger(probes.size());
       probes.forEach(probe -> threads.execute(() -> run(probe, timeout, missing, ready)));
+      threads.execute(() -> giveUp(hopeless, ready));
       ready.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       return new Reached(ssh.address().orElseThrow(), registry.address());
     } catch (TimeoutException e) {
@@ -121,6 +132,23 @@ public final class Readiness {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
       ready.completeExceptionally(endedNode().<Throwable>map(NodeEnded::new).orElse(e));
+    }
+  }
+
+  private String log(String node, Instant since) {
+    StringJoiner text = new StringJoiner("\n");
+    backend.logs(
+        id, node, new LogRequest(OptionalInt.empty(), Optional.of(since), false), text::add);
+    return text.toString();
+  }
+
+  private static void giveUp(HopelessWait wait, CompletableFuture<Void> ready) {
+    try {
+      ready.completeExceptionally(new SlurmClusterException(wait.await()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (SlurmClusterException e) {
+      // What cannot be looked at is for the probes to tell, and at last for the timeout.
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.slurmmaven.readiness;
 
 import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.ssh.SshBanner;
 import java.io.IOException;
 import java.net.HttpURLConnection;
@@ -10,6 +11,7 @@ import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /** A server that answers on its published port as its protocol demands, if the cluster has it. */
@@ -72,14 +74,26 @@ final class ServerProbe implements Probe {
   @Override
   public void await(Duration timeout) throws InterruptedException {
     address = where.get();
+    OptionalLong otherSince = OptionalLong.empty();
     while (address.isPresent()) {
       Address at = address.get();
       try {
         look.at(at);
         progress.step("  " + what + " answers on " + at);
         break;
+      } catch (SshBanner.OtherServerException e) {
+        waitingFor = what + " on " + at + ": " + e.getMessage();
+        long now = System.nanoTime();
+        if (now - otherSince.orElse(now) >= HopelessWait.LASTING.toNanos()) {
+          throw new SlurmClusterException(
+              "another program has the port of SSH, %s: %s; stop it, or use another port"
+                  .formatted(at, e.getMessage()),
+              e);
+        }
+        otherSince = OptionalLong.of(otherSince.orElse(now));
       } catch (IOException e) {
         waitingFor = what + " on " + at + ": " + e.getMessage();
+        otherSince = OptionalLong.empty();
       }
       Thread.sleep(POLL.toMillis());
     }

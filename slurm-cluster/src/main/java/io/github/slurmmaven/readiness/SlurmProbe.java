@@ -12,8 +12,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * Slurm itself: slurmctld answers, every node works, a job has run on every partition. One command
@@ -23,6 +26,10 @@ import java.util.Objects;
 final class SlurmProbe implements Probe {
 
   private static final String WAITING = "waiting for ";
+  private static final String NODES = "nodes: ";
+
+  /** With this exit status the check's last words say all. */
+  private static final int GIVEN_UP = 3;
 
   private final ClusterBackend backend;
   private final ClusterId id;
@@ -42,6 +49,9 @@ final class SlurmProbe implements Probe {
     CommandResult result =
         backend.run(
             id, controller, SshSpec.USER, List.of("bash", "-c", script()), this::hear, timeout);
+    if (result.exitCode() == GIVEN_UP) {
+      throw new SlurmClusterException(result.stderr().strip());
+    }
     if (!result.ok()) {
       throw new SlurmClusterException(
           "the check of node %s ended with exit code %d: %s"
@@ -63,6 +73,17 @@ final class SlurmProbe implements Probe {
   @Override
   public String waitingFor() {
     return waitingFor;
+  }
+
+  /** The nodes that do not work, each with its state in Slurm's words. */
+  Map<String, String> missingNodes() {
+    String missing = waitingFor;
+    return missing.startsWith(NODES)
+        ? Arrays.stream(missing.substring(NODES.length()).split(","))
+            .map(node -> node.split(" ", 2))
+            .filter(words -> words.length == 2)
+            .collect(Collectors.toMap(words -> words[0], words -> words[1], (a, b) -> b))
+        : Map.of();
   }
 
   private static String script() {

@@ -15,11 +15,21 @@ public final class SshBanner {
 
   private SshBanner() {}
 
+  /** What answers speaks, but not SSH. */
+  public static final class OtherServerException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    OtherServerException(String greeting) {
+      super("what answers is no SSH server: '" + greeting.replaceAll("[^ -~]", "?") + "'");
+    }
+  }
+
   /**
    * Connects and reads the greeting.
    *
    * @return the line, for example {@code SSH-2.0-OpenSSH_9.2p1 Debian-2}
-   * @throws IOException when nobody listens, or what answers is no SSH server
+   * @throws OtherServerException when what answers is no SSH server
+   * @throws IOException when nobody listens, or says nothing
    */
   public static String read(String host, int port, Duration timeout) throws IOException {
     long deadline = System.nanoTime() + timeout.toNanos();
@@ -37,10 +47,9 @@ public final class SshBanner {
       } while (next >= 0 && next != '\n' && line.length() < LONGEST);
       String greeting = line.toString().strip();
       if (!greeting.startsWith("SSH-")) {
-        throw new IOException(
-            greeting.isEmpty()
-                ? "the connection was closed without a greeting"
-                : "what answers is no SSH server: '" + greeting.replaceAll("[^ -~]", "?") + "'");
+        throw greeting.isEmpty()
+            ? new IOException("the connection was closed without a greeting")
+            : new OtherServerException(greeting);
       }
       return greeting;
     }

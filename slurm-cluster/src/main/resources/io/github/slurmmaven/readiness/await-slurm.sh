@@ -1,6 +1,6 @@
 # Runs on the controller until Slurm can be used: slurmctld answers, every node works, and a job has
 # run on every partition. Says on standard output what has been reached and, on lines that begin
-# with "waiting", what is still missing.
+# with "waiting", what is still missing. Exit status 3: no wait helps, and standard error says why.
 said=
 say() {
   if [ "$1" != "$said" ]; then
@@ -16,11 +16,22 @@ until answer=$(scontrol ping 2>&1); do
 done
 say 'slurmctld answers'
 
-while :; do
+# Without room for its state slurmctld runs, but takes no batch job.
+state=$(scontrol show config | sed -n 's/^StateSaveLocation *= *//p')
+kilobytes=$(df -Pk "$state" | sed -nE '$s/.* ([0-9]+) +[0-9]+% .*/\1/p')
+if [ -n "$kilobytes" ] && [ "$kilobytes" -lt 1024 ]; then
+  echo "the disk is full: slurmctld has $kilobytes kB left for its state in $state" >&2
+  exit 3
+fi
+
+nodes_work() {
   nodes=$(sinfo --all --noheader --Node --format='%N %T' | sort -u)
   # A job queue kept over a stop may already use the nodes again.
   missing=$(printf '%s\n' "$nodes" | grep -Ev ' (idle|mixed|allocated|completing)$' | tr '\n' ',')
-  [ -n "$nodes" ] && [ -z "$missing" ] && break
+  [ -n "$nodes" ] && [ -z "$missing" ]
+}
+
+until nodes_work; do
   say "waiting for nodes: ${missing%,}"
   sleep 0.03
 done
@@ -31,7 +42,11 @@ for partition in $(sinfo --all --noheader --format='%R %a' | sort -u | sed -n 's
   until refusal=$(srun --partition="$partition" --immediate=1 --nodes=1 --ntasks=1 --time=1 \
     --job-name=ready --chdir=/ --quiet true 2>&1) ||
     [ -z "$(sinfo --noheader --partition="$partition" --Node --format=%T | grep -v allocated)" ]; do
-    say "waiting for a job on partition $partition: $(printf '%s' "$refusal" | tr '\n' ' ')"
+    if nodes_work; then
+      say "waiting for a job on partition $partition: $(printf '%s' "$refusal" | tr '\n' ' ')"
+    else
+      say "waiting for nodes: ${missing%,}"
+    fi
     sleep 0.05
   done
   say "a job ran on partition $partition"

@@ -34,15 +34,27 @@ class LikelyCauseTest {
             "fatal: Unable to process slurm.conf file"),
         Arguments.of(
             "error: Munge decode failed: Invalid credential",
-            "the nodes' Munge keys or clocks differ",
+            "the nodes' Munge keys differ",
             "Munge decode failed"),
+        Arguments.of(
+            "error: Munge decode failed: Rewound credential",
+            "the nodes' clocks differ",
+            "Rewound credential"),
+        Arguments.of(
+            "setpriv: failed to execute slurmd: No such file or directory",
+            "the node's image lacks a program",
+            "slurmd"),
+        Arguments.of(
+            "/usr/local/bin/slurm-entrypoint: line 109: slurmctld: command not found",
+            "the node's image lacks a program",
+            "slurmctld: command not found"),
         Arguments.of(
             "error: gres/gpu: count reported lower than configured (0 < 4)",
             "a node has fewer generic resources than slurm.conf says",
             "(0 < 4)"),
         Arguments.of(
             "slurmctld: error: write: No space left on device",
-            "the engine's disk is full",
+            "the disk that a node writes to is full",
             "No space left on device"),
         Arguments.of(
             "slurm-entrypoint: /etc/slurm/slurm.conf is missing: is /etc/slurm mounted?",
@@ -58,7 +70,8 @@ class LikelyCauseTest {
   @MethodSource("logs")
   void isReadFromTheLogOfANode(String log, String meaning, String words) {
     assertThat(LikelyCause.of(RUNNING, Map.of("n1", "all is well\n" + log + "\nmore\n"), ""))
-        .hasValueSatisfying(cause -> assertThat(cause).contains(meaning, "Node n1 says: ", words));
+        .hasValueSatisfying(
+            cause -> assertThat(cause.text()).contains(meaning, "Node n1 says: ", words));
   }
 
   @Test
@@ -70,8 +83,26 @@ class LikelyCauseTest {
                 "n1  inval  gres/gpu count reported lower than configured (0 < 4)"))
         .hasValueSatisfying(
             cause ->
-                assertThat(cause)
+                assertThat(cause.text())
                     .contains("fewer generic resources", "Slurm says: n1  inval  gres/gpu count"));
+  }
+
+  @Test
+  void nodeThatNeverRegisteredIsNamed() {
+    assertThat(LikelyCause.of(RUNNING, Map.of(), "n0  idle  none\nn1  unknown*  none"))
+        .hasValueSatisfying(
+            cause ->
+                assertThat(cause.text())
+                    .contains("a node has never registered", "Slurm says: n1  unknown*  none"));
+  }
+
+  @Test
+  void onlyWhatIsSaidAgainAndAgainLasts() {
+    String refused = "error: Munge decode failed: Invalid credential\n";
+
+    assertThat(LikelyCause.lasts(refused.repeat(2))).isFalse();
+    assertThat(LikelyCause.lasts(refused.repeat(3))).isTrue();
+    assertThat(LikelyCause.lasts("error: No space left on device\n".repeat(9))).isFalse();
   }
 
   @Test
@@ -81,7 +112,8 @@ class LikelyCauseTest {
                 RUNNING,
                 Map.of("n1", "fatal: something\n", "n2", "write error: No space left on device\n"),
                 ""))
-        .hasValueSatisfying(cause -> assertThat(cause).contains("disk is full", "Node n2"));
+        .hasValueSatisfying(
+            cause -> assertThat(cause.text()).contains("the disk that a node", "Node n2"));
   }
 
   @Test
@@ -93,7 +125,7 @@ class LikelyCauseTest {
                     new NodeStatus("n2", "compute", false, "exited with code 137: out of memory")),
                 Map.of("n1", "fatal: something\n"),
                 ""))
-        .hasValueSatisfying(cause -> assertThat(cause).contains("node n2", "memoryPerNode"));
+        .hasValueSatisfying(cause -> assertThat(cause.text()).contains("node n2", "memoryPerNode"));
   }
 
   @Test

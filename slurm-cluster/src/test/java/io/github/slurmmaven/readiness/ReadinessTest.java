@@ -194,6 +194,23 @@ class ReadinessTest {
   }
 
   @Test
+  void hopelessCheckEndsTheWaitWithItsOwnWords() {
+    backend.check = lines -> new CommandResult(3, "", "the disk is full\n");
+
+    assertThat(fails(LONG)).hasMessageStartingWith("Cluster c: the disk is full\nNodes:\n");
+  }
+
+  @Test
+  void logOfTheNodeThatGivesTheCauseAwayIsShown() {
+    backend.log = "error: Munge decode failed: Expired credential\n";
+    backend.check = lines -> new CommandResult(1, "", "no");
+
+    assertThat(fails(LONG))
+        .hasMessageContaining("Likely cause: the nodes' clocks differ")
+        .hasMessageContaining("Last lines of head:\n  error: Munge decode failed");
+  }
+
+  @Test
   void nodeThatEndsIsTheReasonAndNotTheCheckThatEndsWithIt() {
     backend.check =
         lines -> {

@@ -437,6 +437,15 @@ public final class ContainerBackend implements ClusterBackend {
       }
       engine.startContainer(create(wanted));
     } catch (EngineException e) {
+      if (String.valueOf(e.getMessage()).contains("executable file not found")) {
+        throw new UserMistakeException(
+            "%s: the image '%s' cannot run as '%s': a node's image is the one of this plugin, or made from it (FROM)"
+                .formatted(
+                    wanted.name(),
+                    wanted.image(),
+                    String.join(" ", wanted.command().orElse(List.of()))),
+            e);
+      }
       throw e.kind() == EngineException.Kind.PORT_IN_USE
           ? new AllocationTakenException(
               new Taken(

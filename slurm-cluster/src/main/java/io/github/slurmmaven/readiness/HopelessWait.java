@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.readiness;
+
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Looks, while nodes are missing, for what no further wait cures: nodes that Slurm will not use
+ * before somebody acts, nodes that nobody runs, messages that are refused again and again. Much
+ * else passes by itself while a cluster comes up, so only what lasts counts.
+ */
+final class HopelessWait {
+
+  /** How long a state lasts that does not pass. */
+  static final Duration LASTING = Duration.ofSeconds(3);
+
+  /** How long a node may be missing that the cluster does not have, but a person may start. */
+  static final Duration NOBODY = Duration.ofSeconds(10);
+
+  private static final Duration POLL = Duration.ofSeconds(1);
+
+  private final Supplier<Map<String, String>> missing;
+  private final Supplier<List<NodeStatus>> nodes;
+  private final Supplier<String> log;
+
+  /** Since when, as {@link System#nanoTime} counts, a node has been missing in a state. */
+  private final Map<Map.Entry<String, String>, Long> since = new HashMap<>();
+
+  /**
+   * @param missing the nodes that do not work, each with its state in Slurm's words
+   * @param nodes the nodes that the cluster has
+   * @param log what the controller has written since the wait began
+   */
+  HopelessWait(
+      Supplier<Map<String, String>> missing,
+      Supplier<List<NodeStatus>> nodes,
+      Supplier<String> log) {
+    this.missing = missing;
+    this.nodes = nodes;
+    this.log = log;
+  }
+
+  /** Returns what it is, in words; until then, waits. */
+  String await() throws InterruptedException {
+    while (true) {
+      Thread.sleep(POLL.toMillis());
+      Optional<String> found = look(System.nanoTime());
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+  }
+
+  Optional<String> look(long now) {
+    // Behind the state, sinfo marks what comes and goes: '*' for a node that does not answer.
+    Set<Map.Entry<String, String>> states =
+        missing.get().entrySet().stream()
+            .map(node -> Map.entry(node.getKey(), node.getValue().replaceAll("[^a-z]+$", "")))
+            .collect(Collectors.toSet());
+    since.keySet().retainAll(states);
+    states.forEach(node -> since.putIfAbsent(node, now));
+    List<Map.Entry<String, String>> lasting = lasting(now, LASTING);
+    return lasting.stream()
+        .filter(node -> node.getValue().matches("(?:inval|drain).*"))
+        .findFirst()
+        .map(
+            node ->
+                "node %s is %s: Slurm will not use it before somebody acts"
+                    .formatted(node.getKey(), node.getValue()))
+        .or(
+            () ->
+                lasting(now, NOBODY).stream()
+                    .map(Map.Entry::getKey)
+                    .filter(
+                        name -> nodes.get().stream().noneMatch(node -> node.name().equals(name)))
+                    .findFirst()
+                    .map(
+                        name ->
+                            "node %s never registers: slurm.conf names it, but nothing in this cluster is it"
+                                .formatted(name)))
+        .or(
+            () ->
+                lasting.stream()
+                    .findFirst()
+                    .filter(node -> LikelyCause.lasts(log.get()))
+                    .map(
+                        node ->
+                            "node %s cannot register: messages are refused again and again"
+                                .formatted(node.getKey())));
+  }
+
+  private List<Map.Entry<String, String>> lasting(long now, Duration time) {
+    return since.entrySet().stream()
+        .filter(node -> now - node.getValue() >= time.toNanos())
+        .map(Map.Entry::getKey)
+        .sorted(Map.Entry.comparingByKey())
+        .toList();
+  }
+}
