@@ -45,17 +45,27 @@ final class Training {
   public static void main(String[] arguments) throws IOException, GeneralSecurityException {
     endInAnyCase();
     SshServer.useOwnEdDsa();
-    Path directory = Files.createTempDirectory(Path.of(arguments[0]), "training");
+    Path directory = Path.of(arguments[0], "training");
+    // Of a training that was killed half-way.
+    delete(directory);
+    Files.createDirectory(directory);
     try {
       new Training(directory).run();
     } finally {
-      try (Stream<Path> files = Files.walk(directory)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      delete(directory);
     }
     System.exit(0);
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   private static void endInAnyCase() {
