@@ -39,6 +39,9 @@ public final class Readiness {
   /** How long after a probe failed the end of a node, its reason, may show. */
   private static final Duration NODE_END = Duration.ofMillis(500);
 
+  /** The same after a probe was killed, on a machine out of breath. */
+  private static final Duration NODE_END_AFTER_KILL = Duration.ofSeconds(10);
+
   private final ClusterBackend backend;
   private final ClusterId id;
   private final Progress progress;
@@ -131,7 +134,8 @@ public final class Readiness {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
-      ready.completeExceptionally(endedNode().<Throwable>map(NodeEnded::new).orElse(e));
+      Duration patience = e instanceof SlurmProbe.KilledException ? NODE_END_AFTER_KILL : NODE_END;
+      ready.completeExceptionally(endedNode(patience).<Throwable>map(NodeEnded::new).orElse(e));
     }
   }
 
@@ -153,8 +157,8 @@ public final class Readiness {
   }
 
   /** A node that ends takes the probes along, and then is what matters; it may take a moment. */
-  private Optional<NodeStatus> endedNode() {
-    long deadline = System.nanoTime() + NODE_END.toNanos();
+  private Optional<NodeStatus> endedNode(Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
     try {
       while (System.nanoTime() < deadline) {
         Optional<NodeStatus> ended =

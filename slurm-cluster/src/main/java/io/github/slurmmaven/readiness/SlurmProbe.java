@@ -31,6 +31,18 @@ final class SlurmProbe implements Probe {
   /** With this exit status the check's last words say all. */
   private static final int GIVEN_UP = 3;
 
+  /** The exit status of what was killed, as all is when its node ends. */
+  private static final int KILLED = 137;
+
+  /** The check was killed, most likely together with its node. */
+  static final class KilledException extends SlurmClusterException {
+    private static final long serialVersionUID = 1L;
+
+    KilledException(String message) {
+      super(message);
+    }
+  }
+
   private final ClusterBackend backend;
   private final ClusterId id;
   private final String controller;
@@ -53,9 +65,12 @@ final class SlurmProbe implements Probe {
       throw new SlurmClusterException(result.stderr().strip());
     }
     if (!result.ok()) {
-      throw new SlurmClusterException(
+      String what =
           "the check of node %s ended with exit code %d: %s"
-              .formatted(controller, result.exitCode(), result.stderr().strip()));
+              .formatted(controller, result.exitCode(), result.stderr().strip());
+      throw result.exitCode() == KILLED
+          ? new KilledException(what)
+          : new SlurmClusterException(what);
     }
     waitingFor = "";
   }

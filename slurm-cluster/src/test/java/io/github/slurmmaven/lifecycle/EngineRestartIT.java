@@ -164,8 +164,15 @@ class EngineRestartIT {
     SlurmCluster cluster = cluster();
     cluster.start();
     String held;
+    String requeued;
+    String failed;
     try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
       held = shell.ok("sbatch --parsable --hold --wrap true");
+      requeued = shell.ok("sbatch --parsable --wrap 'sleep 600'");
+      failed = shell.ok("sbatch --parsable --no-requeue --wrap 'sleep 600'");
+      shell.awaitState(requeued, "RUNNING");
+      shell.awaitState(failed, "RUNNING");
+      shell.awaitSavedState(failed);
     }
 
     if (killed) {
@@ -184,6 +191,8 @@ class EngineRestartIT {
     cluster.start();
     try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
       assertThat(shell.awaitState(held, "[A-Z]+")).isEqualTo("PENDING");
+      assertThat(shell.awaitState(requeued, "PENDING")).isEqualTo("PENDING");
+      assertThat(shell.awaitState(failed, "NODE_FAIL")).isEqualTo("NODE_FAIL");
     }
     assertRunsJobs(cluster);
     cluster.destroy();

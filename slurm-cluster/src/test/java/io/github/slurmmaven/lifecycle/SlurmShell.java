@@ -93,6 +93,23 @@ final class SlurmShell implements AutoCloseable {
     return result.stdout().strip();
   }
 
+  /**
+   * Waits until slurmctld has written what happened to the disk: it keeps it for up to 5 s to
+   * itself, and a crash then loses it.
+   *
+   * @param job any that is not finished
+   */
+  void awaitSavedState(String job) throws IOException {
+    ok(
+        """
+        touch saved
+        scontrol update jobid=%s comment=save
+        state=$(scontrol show config | sed -n 's/^StateSaveLocation *= *//p')
+        until [ "$state/job_state" -nt saved ]; do sleep 0.1; done
+        """
+            .formatted(job));
+  }
+
   /** The state of a job once it is one of those named. */
   String awaitState(String job, String states) throws IOException {
     long deadline = System.nanoTime() + TIMEOUT.toNanos();

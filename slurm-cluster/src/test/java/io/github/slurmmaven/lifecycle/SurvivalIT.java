@@ -73,15 +73,7 @@ class SurvivalIT {
       for (String job : List.of(elsewhere, requeued, failed)) {
         shell.awaitState(job, "RUNNING");
       }
-      // slurmctld keeps what happens for up to 5 s to itself, and a crash then loses it.
-      shell.ok(
-          """
-          touch saved
-          scontrol update jobid=%s comment=save
-          state=$(scontrol show config | sed -n 's/^StateSaveLocation *= *//p')
-          until [ "$state/job_state" -nt saved ]; do sleep 0.1; done
-          """
-              .formatted(elsewhere));
+      shell.awaitSavedState(elsewhere);
     }
   }
 

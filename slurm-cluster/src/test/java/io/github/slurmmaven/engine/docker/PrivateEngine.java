@@ -86,7 +86,7 @@ public final class PrivateEngine implements AutoCloseable {
                 "--data-root=" + directory.resolve("data"),
                 "--exec-root=" + directory.resolve("exec"),
                 "--pidfile=" + directory.resolve("docker.pid"),
-                "--bridge=none",
+                "--bridge=" + bridge(),
                 "--iptables=false",
                 "--ip6tables=false",
                 "--ip-forward=false",
@@ -101,6 +101,11 @@ public final class PrivateEngine implements AutoCloseable {
       }
       Thread.sleep(50);
     }
+  }
+
+  /** The machine's, without any use for it: an engine that has none removes the machine's. */
+  private static String bridge() {
+    return Files.exists(Path.of("/sys/class/net/docker0")) ? "docker0" : "none";
   }
 
   private boolean answers() {
