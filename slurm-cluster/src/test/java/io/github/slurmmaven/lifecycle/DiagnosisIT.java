@@ -162,8 +162,8 @@ class DiagnosisIT {
     assertThat(startFails(cluster))
         .hasMessageContaining("node compute-1 cannot register")
         .hasMessageContaining("Likely cause: the nodes' Munge keys differ")
-        .hasMessageContaining("\n  compute-1  unknown*  none\n")
-        .hasMessageContaining("\n  slurmctld: error: Munge decode failed: Invalid credential\n");
+        .hasMessageContaining("\n  compute-1  unknown")
+        .hasMessageContaining("Munge decode failed: Invalid credential");
   }
 
   @Test
@@ -183,7 +183,7 @@ class DiagnosisIT {
         .hasMessageContaining("node compute-1 cannot register")
         .hasMessageContaining("Likely cause: the nodes' clocks differ")
         .hasMessageContaining("Munge decode failed: Rewound credential")
-        .hasMessageContaining("\n  compute-1  unknown*  none\n");
+        .hasMessageContaining("\n  compute-1  unknown");
   }
 
   private static void library(String source, Path library) throws Exception {
