@@ -287,7 +287,8 @@ public final class SlurmCluster {
       }
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
-      progress.warn("What was started could not be removed: " + e.getMessage());
+      progress.warn(
+          "What was started could not be removed (slurm:destroy does it): " + e.getMessage());
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
