@@ -808,6 +808,15 @@ class SlurmClusterTest {
     }
 
     @Test
+    void destroyRemovesAnEmptyDirectoryOfAKilledBuild() throws IOException {
+      Files.createDirectories(cluster().directory());
+
+      cluster().destroy();
+
+      assertThat(output).doesNotExist();
+    }
+
+    @Test
     void destroyWithTheDirectoryGone() throws IOException {
       cluster().start();
       try (Stream<Path> paths = Files.walk(output)) {
