@@ -284,6 +284,19 @@ class SlurmClusterTest {
     }
 
     @Test
+    void reusedIsTakenAsItIs() throws IOException {
+      builder().preset("gpu").build().create();
+      Map<String, String> before = snapshot();
+
+      assertThat(builder().reuse(true).build().create()).isFalse();
+      assertThatThrownBy(() -> builder().reuse(true).cpusPerNode(2).build().create())
+          .isInstanceOf(InvalidParameterException.class)
+          .hasMessageStartingWith("cpusPerNode: '2' is not what the existing cluster has (4)");
+
+      assertThat(snapshot()).isEqualTo(before);
+    }
+
+    @Test
     void editByHandStaysWhileParametersStay() {
       cluster().create();
       append(CONFIG, "# mine\n");
