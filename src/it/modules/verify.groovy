@@ -19,7 +19,7 @@ assert !lines.any { it =~ /Cluster it-modules-shared stopped/ }
 def end = lines.findIndexOf { it =~ /Cluster it-modules-shared destroyed/ }
 assert lines.findLastIndexOf { it =~ /--- .*:destroy \(cluster\) @ shares-/ } < end
 
-assert EngineContents.below(basedir) == []
 ['.', 'own-a', 'own-b', 'shares-c', 'shares-d'].each {
   assert !new File(basedir, "${it}/.slurm-cluster").exists()
 }
+assert EngineContents.below(basedir) == []
