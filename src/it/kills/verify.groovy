@@ -1,10 +1,9 @@
 import io.github.slurmmaven.plugin.EngineContents
-import io.github.slurmmaven.plugin.KilledBuilds
 
+def lines = new File(basedir, 'build.log').readLines()
+def counts = lines.find { it.startsWith('Killed 30 builds in ') }
+
+// Also where whoever runs all tests sees it, past the log that this script writes to.
+new FileOutputStream(FileDescriptor.out).write("${lines.find { it.contains('KILLS_SEED') }}\n${counts}\n".getBytes('UTF-8'))
+assert counts
 assert EngineContents.below(basedir) == []
-assert !new File(basedir, '.slurm-cluster').exists()
-
-def mvn = ["${System.getProperty('maven.home')}/bin/mvn".toString(), '-o', '-B',
-           '-s', new File(basedir, '../interpolated-settings.xml').canonicalPath,
-           "-Dmaven.repo.local=${localRepositoryPath}".toString()]
-new KilledBuilds(basedir.toPath(), mvn, plugin.toString()).run()

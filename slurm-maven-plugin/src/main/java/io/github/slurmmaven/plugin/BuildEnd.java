@@ -68,14 +68,14 @@ final class BuildEnd {
    */
   void create(Path directory, Runnable create, Runnable destroy) {
     created.put(directory, destroy);
-    createByHand(create);
+    interruptibly(create);
   }
 
-  /** Creates a cluster that outlives the build, also one that a signal ends. */
-  void createByHand(Runnable create) {
+  /** Does what a signal interrupts and waits for, since whoever cleans up would wait for it too. */
+  void interruptibly(Runnable work) {
     startByHand(
         () -> {
-          create.run();
+          work.run();
           return true;
         });
   }

@@ -43,7 +43,7 @@ public final class CreateMojo extends AbstractClusterMojo {
     if (isBoundToBuild() && !keep && !Files.exists(cluster.directory())) {
       buildEnd().create(cluster.directory(), cluster::create, cluster::destroy);
     } else {
-      buildEnd().createByHand(cluster::create);
+      buildEnd().interruptibly(cluster::create);
     }
     if (start) {
       start(cluster);

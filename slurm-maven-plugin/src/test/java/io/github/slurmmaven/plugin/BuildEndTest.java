@@ -173,7 +173,7 @@ class BuildEndTest {
     buildEnd().create(ONE, () -> told.add("create"), () -> told.add("destroy one"));
     buildEnd().create(TWO, () -> told.add("create"), () -> told.add("destroy two"));
     start(TWO);
-    buildEnd().createByHand(() -> told.add("by hand"));
+    buildEnd().interruptibly(() -> told.add("by hand"));
 
     buildEnd().onSignal();
 

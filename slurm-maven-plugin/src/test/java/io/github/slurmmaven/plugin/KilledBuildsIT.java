@@ -3,10 +3,7 @@ package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import java.io.BufferedReader;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,16 +29,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /**
  * Runs builds that start a cluster, each in a checkout of its own, and ends them by signals at
- * random moments: each signal in each phase. For the verify script of a test project.
+ * random moments: each signal in each phase. Run by the test project {@code kills}, which tells in
+ * system properties what to build with what.
  */
-public final class KilledBuilds {
+class KilledBuildsIT {
 
   private static final int OF_EACH_KIND = 2;
   private static final int SIDE_BY_SIDE = 3;
-  private static final Duration ENDS_WITHIN = Duration.ofMinutes(2);
+  private static final Duration ENDS_WITHIN = Duration.ofMinutes(5);
   private static final String NAME = "it-kills";
 
   private static final Pattern EXECUTION =
@@ -95,27 +94,24 @@ public final class KilledBuilds {
   /** A build that a signal has ended. */
   private record Killed(Signal signal, Phase phase, Path checkout) {}
 
-  private final Path directory;
-  private final List<String> maven;
-  private final String plugin;
+  private final Path directory = Path.of(System.getProperty("kills.directory"));
+  private final List<String> maven =
+      List.of(
+          Path.of(System.getProperty("kills.maven"), "bin/mvn").toString(),
+          "-o",
+          "-B",
+          "-s",
+          System.getProperty("kills.settings"),
+          "-Dmaven.repo.local=" + System.getProperty("kills.repository"));
+  private final String plugin = System.getProperty("kills.plugin", "");
   private final AtomicInteger checkouts = new AtomicInteger();
   private final Map<Phase, Long> nanosOfPhases = new EnumMap<>(Phase.class);
 
-  /**
-   * @param directory of the project that is built
-   * @param maven the program and its options
-   * @param plugin this plugin, for the command line
-   */
-  public KilledBuilds(Path directory, List<String> maven, String plugin) {
-    this.directory = directory;
-    this.maven = List.copyOf(maven);
-    this.plugin = plugin;
-  }
-
-  /** Does it all; prints how many builds were ended by which signal in which phase. */
-  public void run() throws Exception {
-    long seed = Long.getLong("kills.seed", System.nanoTime());
-    print("Killed builds: -Dkills.seed=" + seed);
+  @Test
+  void leaveNothing() throws Exception {
+    String given = System.getenv("KILLS_SEED");
+    long seed = given == null ? System.nanoTime() : Long.parseLong(given);
+    System.out.println("Killed builds begin: KILLS_SEED=" + seed);
     long begin = System.nanoTime();
     new Build(null).run();
     Queue<Plan> plans = new ConcurrentLinkedQueue<>(plans(new Random(seed)));
@@ -148,7 +144,7 @@ public final class KilledBuilds {
     }
     check(killed.size() == wanted, killed.size() + " builds were killed, not " + wanted);
     reap(killed);
-    print(
+    System.out.println(
         "Killed %d builds in %d s: %s"
             .formatted(wanted, (System.nanoTime() - begin) / 1_000_000_000, counts(killed)));
   }
@@ -241,20 +237,6 @@ public final class KilledBuilds {
     return builder;
   }
 
-  /** To the log of the test project, and where whoever runs all tests sees it. */
-  private static void print(String line) {
-    System.out.println(line);
-    try (PrintStream console =
-        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8) {
-          @Override
-          public void close() {
-            flush();
-          }
-        }) {
-      console.println(line);
-    }
-  }
-
   /** One build in a fresh checkout. */
   private final class Build {
 
@@ -280,7 +262,8 @@ public final class KilledBuilds {
     @Nullable Killed run() throws IOException, InterruptedException {
       Files.createDirectories(checkout);
       Files.copy(directory.resolve("pom.xml"), checkout.resolve("pom.xml"));
-      Process process = maven(checkout, "verify").start();
+      Process process =
+          maven(checkout, "verify", "-Dversion.plugin=" + plugin.replaceFirst(".*:", "")).start();
       CompletableFuture<Void> guard = later(ENDS_WITHIN.toNanos(), () -> end(process));
       try {
         follow(process);
@@ -338,6 +321,10 @@ public final class KilledBuilds {
     }
 
     private void signal(Process process) {
+      // Its id may be another process's since.
+      if (!process.isAlive()) {
+        return;
+      }
       killedIn = phase;
       try {
         new ProcessBuilder("kill", "-" + plan.signal, Long.toString(process.pid()))
