@@ -89,7 +89,12 @@ class KilledBuildsIT {
    *
    * @param moment when in the phase: 0 at its begin, 1 where its end is expected
    */
-  private record Plan(Signal signal, Phase phase, double moment) {}
+  private record Plan(Signal signal, Phase phase, double moment) {
+
+    Plan earlier() {
+      return new Plan(signal, phase, moment / 2);
+    }
+  }
 
   /** A build that a signal has ended. */
   private record Killed(Signal signal, Phase phase, Path checkout) {}
@@ -128,7 +133,7 @@ class KilledBuildsIT {
                     Killed build = new Build(plan).run();
                     if (build == null) {
                       // It came to its end first.
-                      plans.add(plan);
+                      plans.add(plan.earlier());
                     } else {
                       killed.add(build);
                     }
