@@ -411,11 +411,12 @@ final class ClusterDirectory {
     if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
-    if (!isOurs()) {
-      throw new UserMistakeException(
-          root + " holds files that are not a cluster's: nothing was removed there");
-    }
     try {
+      // An empty one is what a killed build has left of its first or last step.
+      if (!isOurs() && !isEmpty(root)) {
+        throw new UserMistakeException(
+            root + " holds files that are not a cluster's: nothing was removed there");
+      }
       Files.walkFileTree(
           root,
           new SimpleFileVisitor<>() {

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,6 +27,9 @@ public record Owner(String value) {
    */
   private static final long CLOCK_TOLERANCE = 2000;
 
+  /** The namespace that Linux itself begins with. */
+  private static final String OF_THE_MACHINE = "pid:[4026531836]";
+
   /** A person at a terminal. */
   public static Owner byHand() {
     return new Owner("hand");
@@ -38,34 +42,61 @@ public record Owner(String value) {
     return new Owner("build:" + self.pid() + ":" + start + ":" + localHost());
   }
 
+  /** Whether this is a build, of whatever machine. */
+  boolean isBuild() {
+    return BUILD.matcher(value).matches();
+  }
+
   /**
    * Whether this is a build of this machine whose process is gone. A process that has got its id
    * since is told apart by its start.
    */
   public boolean isDeadBuild() {
+    return isOfThisMachine() && process().isEmpty();
+  }
+
+  /** The process of a build of this machine, while it runs. */
+  Optional<ProcessHandle> process() {
     Matcher build = BUILD.matcher(value);
     if (!build.matches() || !build.group("host").equals(localHost())) {
-      return false;
+      return Optional.empty();
     }
     return ProcessHandle.of(Long.parseLong(build.group("pid")))
         .filter(ProcessHandle::isAlive)
-        .flatMap(process -> process.info().startInstant())
         .filter(
-            start ->
-                Math.abs(start.toEpochMilli() - Long.parseLong(build.group("start")))
-                    <= CLOCK_TOLERANCE)
-        .isEmpty();
+            process ->
+                process
+                    .info()
+                    .startInstant()
+                    .filter(
+                        start ->
+                            Math.abs(start.toEpochMilli() - Long.parseLong(build.group("start")))
+                                <= CLOCK_TOLERANCE)
+                    .isPresent());
   }
 
-  /** This machine's name as the kernel has it: without a name server, which may not answer. */
+  private boolean isOfThisMachine() {
+    Matcher build = BUILD.matcher(value);
+    return build.matches() && build.group("host").equals(localHost());
+  }
+
+  /**
+   * This machine's name as the kernel has it: without a name server, which may not answer. A
+   * process of a container that shares the name sees other processes, as its PID namespace tells.
+   */
   private static String localHost() {
     Path kernel = Path.of("/proc/sys/kernel/hostname");
     try {
       return Files.isReadable(kernel)
-          ? Files.readString(kernel).strip()
+          ? Files.readString(kernel).strip() + processes()
           : InetAddress.getLocalHost().getHostName();
     } catch (IOException e) {
       return "unknown";
     }
+  }
+
+  private static String processes() throws IOException {
+    String namespace = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+    return namespace.equals(OF_THE_MACHINE) ? "" : "/" + namespace;
   }
 }

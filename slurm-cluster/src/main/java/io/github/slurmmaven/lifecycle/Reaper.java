@@ -7,6 +7,7 @@ import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.nio.file.Files;
+import java.util.Map;
 
 /** Removes what builds of this machine left that were killed before they could do so. */
 final class Reaper {
@@ -22,17 +23,16 @@ final class Reaper {
   /**
    * Reaps. What cannot be removed is told, and is in nobody's way.
    *
+   * @param owners the owners of all clusters there
    * @param own a cluster of which only what runs is removed, because its files are wanted
    */
-  void reap(ClusterId own) {
-    backend
-        .owners()
-        .forEach(
-            (cluster, owner) -> {
-              if (new Owner(owner).isDeadBuild()) {
-                reap(cluster, own);
-              }
-            });
+  void reap(Map<ClusterId, String> owners, ClusterId own) {
+    owners.forEach(
+        (cluster, owner) -> {
+          if (new Owner(owner).isDeadBuild()) {
+            reap(cluster, own);
+          }
+        });
   }
 
   private void reap(ClusterId dead, ClusterId own) {

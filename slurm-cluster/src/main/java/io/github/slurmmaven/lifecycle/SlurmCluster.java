@@ -69,6 +69,7 @@ public final class SlurmCluster {
   private final Duration timeout;
   private final boolean force;
   private final boolean keep;
+  private final boolean reuse;
   private final Owner owner;
   private final Progress progress;
   private final Places places;
@@ -89,6 +90,7 @@ public final class SlurmCluster {
     }
     force = builder.force;
     keep = builder.keep;
+    reuse = builder.reuse;
     owner = builder.owner;
     progress = builder.progress;
     images = builder.images;
@@ -119,13 +121,35 @@ public final class SlurmCluster {
   public boolean create() {
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
-      new Reaper(backend, progress).reap(id);
+      clear(backend);
       return create(backend);
+    }
+  }
+
+  /** Makes way: what killed builds have left goes, and what a running one has is refused. */
+  private void clear(ClusterBackend backend) {
+    Map<ClusterId, String> owners = backend.owners();
+    new Reaper(backend, progress).reap(owners, id);
+    Owner there = new Owner(owners.getOrDefault(id, ""));
+    if (owner.isBuild() && !there.equals(owner)) {
+      there
+          .process()
+          .ifPresent(
+              build -> {
+                throw new UserMistakeException(
+                    "Cluster %s in %s belongs to another build that still runs (process %d), and each would take it down under the other: wait for its end, or use another name (-Dslurm.name)"
+                        .formatted(id.name(), id.directory(), build.pid()));
+              });
     }
   }
 
   private boolean create(ClusterBackend backend) {
     boolean existed = files.exists();
+    if (existed && reuse) {
+      parameters.requireMatch(files.spec());
+      backend.prepare(id, progress);
+      return told(false);
+    }
     boolean changed = write(backend);
     try {
       backend.prepare(id, progress);
@@ -174,7 +198,7 @@ public final class SlurmCluster {
     long begin = System.nanoTime();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
-      new Reaper(backend, progress).reap(id);
+      clear(backend);
       if (files.exists()) {
         parameters.requireMatch(files.spec());
         backend.prepare(id, progress);
@@ -706,6 +730,7 @@ public final class SlurmCluster {
     private @Nullable Duration timeout;
     private boolean force;
     private boolean keep;
+    private boolean reuse;
     private Owner owner = Owner.byHand();
     private Progress progress = Progress.SILENT;
     private @Nullable String engine;
@@ -860,6 +885,15 @@ public final class SlurmCluster {
     /** Whether a failed start leaves what it brought up for a look. */
     public Builder keep(boolean keep) {
       this.keep = keep;
+      return this;
+    }
+
+    /**
+     * Whether {@link SlurmCluster#create} takes a cluster that exists as it is, as {@link
+     * SlurmCluster#start} does, and never renders it anew.
+     */
+    public Builder reuse(boolean reuse) {
+      this.reuse = reuse;
       return this;
     }
 

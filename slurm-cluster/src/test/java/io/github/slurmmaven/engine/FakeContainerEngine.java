@@ -124,6 +124,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   private final Set<Integer> foreignPorts = new HashSet<>();
   private final List<PlannedFailure> plannedFailures = new ArrayList<>();
   private final List<Call> calls = new ArrayList<>();
+  private Consumer<Call> beforeCalls = call -> {};
   private final Map<String, Integer> immediateExits = new HashMap<>();
   private final Map<String, String> logsOfStarted = new HashMap<>();
   private BiFunction<ContainerSpec, ExecCommand, ExecResult> execAnswers =
@@ -193,6 +194,15 @@ public final class FakeContainerEngine implements ContainerEngine {
   public synchronized FakeContainerEngine failNext(
       Operation operation, String subject, EngineException failure) {
     plannedFailures.add(new PlannedFailure(operation, subject, failure));
+    return this;
+  }
+
+  /**
+   * Before each call from now on, something is done, which may throw what the call then throws;
+   * calls wait for each other there.
+   */
+  public synchronized FakeContainerEngine beforeCalls(Consumer<Call> something) {
+    beforeCalls = something;
     return this;
   }
 
@@ -707,7 +717,9 @@ public final class FakeContainerEngine implements ContainerEngine {
   // ---- Inside ----
 
   private void enter(Operation operation, String subject) {
-    calls.add(new Call(operation, subject));
+    Call call = new Call(operation, subject);
+    calls.add(call);
+    beforeCalls.accept(call);
     if (closed) {
       throw new EngineException(Kind.OTHER, operation + ": the connection was closed", null);
     }

@@ -2,14 +2,17 @@
 package io.github.slurmmaven.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
+import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -40,9 +43,14 @@ class ReaperTest {
   /** A build that was killed: its process is gone. */
   private static Owner killed() throws IOException, InterruptedException {
     Process process = new ProcessBuilder("sleep", "60").start();
+    Owner owner = build(process);
+    process.destroyForcibly().waitFor();
+    return owner;
+  }
+
+  private static Owner build(Process process) {
     String self = Owner.thisBuild().value();
     long start = process.info().startInstant().orElseThrow().toEpochMilli();
-    process.destroyForcibly().waitFor();
     return new Owner(
         "build:%d:%d:%s"
             .formatted(process.pid(), start, self.substring(self.lastIndexOf(':') + 1)));
@@ -116,6 +124,31 @@ class ReaperTest {
       cluster("next", Owner.thisBuild()).start();
 
       assertThat(clusters()).containsExactly("builds", "mine", "next");
+    }
+
+    @Test
+    void ofTheSameClusterIsRefusedWhileTheOtherBuildRuns() throws Exception {
+      Process other = new ProcessBuilder("sleep", "60").start();
+      try {
+        SlurmCluster theirs = cluster("same", build(other));
+        theirs.start();
+        SlurmCluster ours = cluster("same", Owner.thisBuild());
+
+        for (ThrowingCallable call : List.<ThrowingCallable>of(ours::create, ours::start)) {
+          assertThatThrownBy(call)
+              .isInstanceOf(UserMistakeException.class)
+              .hasMessageContaining("same in " + theirs.directory())
+              .hasMessageContaining("still runs (process " + other.pid() + ")")
+              .hasMessageContaining("-Dslurm.name");
+        }
+        assertThat(theirs.connection()).isPresent();
+        // A person may look into it.
+        assertThat(cluster("same", Owner.byHand()).start()).isEqualTo(theirs.start());
+      } finally {
+        other.destroyForcibly().waitFor();
+      }
+
+      cluster("same", Owner.thisBuild()).start();
     }
 
     @Test

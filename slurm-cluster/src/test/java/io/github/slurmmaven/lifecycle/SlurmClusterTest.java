@@ -284,6 +284,19 @@ class SlurmClusterTest {
     }
 
     @Test
+    void reusedIsTakenAsItIs() throws IOException {
+      builder().preset("gpu").build().create();
+      Map<String, String> before = snapshot();
+
+      assertThat(builder().reuse(true).build().create()).isFalse();
+      assertThatThrownBy(() -> builder().reuse(true).cpusPerNode(2).build().create())
+          .isInstanceOf(InvalidParameterException.class)
+          .hasMessageStartingWith("cpusPerNode: '2' is not what the existing cluster has (4)");
+
+      assertThat(snapshot()).isEqualTo(before);
+    }
+
+    @Test
     void editByHandStaysWhileParametersStay() {
       cluster().create();
       append(CONFIG, "# mine\n");
@@ -804,6 +817,15 @@ class SlurmClusterTest {
       assertThat(place.engine.isEmpty()).isTrue();
       assertThat(output).doesNotExist();
       cluster().destroy();
+      assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void destroyRemovesAnEmptyDirectoryOfAKilledBuild() throws IOException {
+      Files.createDirectories(cluster().directory());
+
+      cluster().destroy();
+
       assertThat(output).doesNotExist();
     }
 

@@ -322,9 +322,6 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Parameter(property = PropertyNames.KEEP, defaultValue = "false")
   boolean keep;
 
-  @Parameter(defaultValue = "${basedir}", readonly = true, required = true)
-  File baseDirectory;
-
   @Parameter(defaultValue = "${project}", readonly = true, required = true)
   MavenProject project;
 

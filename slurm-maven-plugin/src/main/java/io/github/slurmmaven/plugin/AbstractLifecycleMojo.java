@@ -15,6 +15,8 @@ import org.apache.maven.plugins.annotations.Parameter;
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
 abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
 
+  private static final String OUTPUT_DIRECTORY = ".slurm-cluster";
+
   /**
    * Name of the cluster: up to 40 lower-case letters, digits, hyphens and underscores. Clusters of
    * different names run side by side.
@@ -33,13 +35,40 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
   @Parameter(property = PropertyNames.OUTPUT_DIRECTORY, defaultValue = "${basedir}/.slurm-cluster")
   File outputDirectory;
 
+  /**
+   * Shares the cluster among the modules of a build that give it the same name: the first of them
+   * starts it, the others take it as it is, and it goes when the build ends, whatever {@code stop}
+   * and {@code destroy} are bound to. Unless {@code outputDirectory} says otherwise, its files are
+   * below the directory in which Maven was started.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.REUSE, defaultValue = "false")
+  boolean reuse;
+
+  @Parameter(defaultValue = "${basedir}", readonly = true, required = true)
+  File baseDirectory;
+
+  /** Whether other modules of this build may use the cluster too. */
+  final boolean isShared() {
+    return reuse && isBoundToBuild();
+  }
+
   /** Parameters that every such goal gives to the core. */
   SlurmCluster.Builder cluster() {
     return SlurmCluster.builder()
         .name(name)
-        .outputDirectory(outputDirectory.toPath())
+        .outputDirectory(clusters())
+        .reuse(isShared())
         .bundles(bundles())
         .progress(progress());
+  }
+
+  private Path clusters() {
+    boolean isDefault = outputDirectory.equals(new File(baseDirectory, OUTPUT_DIRECTORY));
+    return reuse && isDefault
+        ? Path.of(session.getExecutionRootDirectory(), OUTPUT_DIRECTORY)
+        : outputDirectory.toPath();
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.apache.maven.execution.AbstractExecutionListener;
 import org.apache.maven.execution.ExecutionListener;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The clusters that a build has started and not yet destroyed: taken down when the build ends,
- * however it ends.
+ * however it ends. Those that it has only created are taken down by a signal alone.
  *
  * <p>Maven tells an {@link ExecutionListener} of the end of a build, whether it succeeded or
  * failed; on a signal it tells nobody, and a shutdown hook does the work. At an ordinary end of the
@@ -33,10 +34,12 @@ final class BuildEnd {
   private static final Duration START_ENDS_WITHIN = Duration.ofSeconds(10);
 
   private final Map<Path, Runnable> clusters = new ConcurrentHashMap<>();
+  private final Map<Path, Runnable> created = new ConcurrentHashMap<>();
   private final Set<Thread> starting = ConcurrentHashMap.newKeySet();
-  private final Thread hook = new Thread(this::onSignal, "slurm-cluster-cleanup");
+  private final Thread hook = new Thread(this::onShutdown, "slurm-cluster-cleanup");
   private final Log log;
   private volatile boolean signalled;
+  private volatile boolean isJvmEnding;
 
   private BuildEnd(Log log) {
     this.log = log;
@@ -57,6 +60,24 @@ final class BuildEnd {
                     return end;
                   });
     }
+  }
+
+  /**
+   * Creates a cluster of this build. Its files stay when the build ends, as they may be all that
+   * was asked for; but a build that a signal ends leaves nothing.
+   */
+  void create(Path directory, Runnable create, Runnable destroy) {
+    created.put(directory, destroy);
+    interruptibly(create);
+  }
+
+  /** Does what a signal interrupts and waits for, since whoever cleans up would wait for it too. */
+  void interruptibly(Runnable work) {
+    startByHand(
+        () -> {
+          work.run();
+          return true;
+        });
   }
 
   /**
@@ -99,6 +120,7 @@ final class BuildEnd {
   void destroy(Path directory, Runnable destroy) {
     yieldToSignal();
     destroy.run();
+    created.remove(directory);
     clusters.remove(directory);
   }
 
@@ -107,10 +129,15 @@ final class BuildEnd {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      signalled = true;
+      isJvmEnding = true;
     }
     yieldToSignal();
     destroyAll();
+  }
+
+  private void onShutdown() {
+    isJvmEnding = true;
+    onSignal();
   }
 
   /** A signal: starts in progress give up, then everything goes. */
@@ -118,6 +145,7 @@ final class BuildEnd {
     signalled = true;
     starting.forEach(Thread::interrupt);
     awaitStarts();
+    created.forEach(clusters::putIfAbsent);
     destroyAll();
   }
 
@@ -138,17 +166,14 @@ final class BuildEnd {
   }
 
   /**
-   * After a signal, Maven's own threads stay here until the JVM is gone: otherwise they would end
-   * the build and close the plugin's realm while the hook still loads classes from it.
+   * After a signal, Maven's own threads stay here until the JVM is gone: otherwise they would go on
+   * with the build, or end it and close the plugin's realm while the hook still loads classes from
+   * it.
    */
   void yieldToSignal() {
-    if (signalled) {
+    while (isJvmEnding) {
       Thread.interrupted(); // Meant for the start, and it did its work.
-      try {
-        hook.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+      LockSupport.park(this);
     }
   }
 

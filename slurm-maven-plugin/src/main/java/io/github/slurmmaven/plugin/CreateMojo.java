@@ -2,6 +2,7 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.lifecycle.SlurmCluster;
+import java.nio.file.Files;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -39,7 +40,11 @@ public final class CreateMojo extends AbstractClusterMojo {
   @Override
   void run() {
     SlurmCluster cluster = cluster().build();
-    cluster.create();
+    if (isBoundToBuild() && !keep && !Files.exists(cluster.directory())) {
+      buildEnd().create(cluster.directory(), cluster::create, cluster::destroy);
+    } else {
+      buildEnd().interruptibly(cluster::create);
+    }
     if (start) {
       start(cluster);
     }

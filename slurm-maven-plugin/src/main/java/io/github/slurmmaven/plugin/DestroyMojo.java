@@ -51,6 +51,10 @@ public final class DestroyMojo extends AbstractLifecycleMojo {
       getLog().info("Kept: " + name);
       return;
     }
+    if (isShared()) {
+      getLog().info("Kept for the other modules, until the build ends: " + name);
+      return;
+    }
     if (all) {
       Clusters.ofThisMachine(progress()).destroyAll(progress());
       return;

@@ -4,6 +4,7 @@ package io.github.slurmmaven.plugin;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ImageSource;
 import java.util.List;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -45,7 +46,8 @@ public final class LoadMojo extends AbstractExistingClusterMojo {
       throw new UserMistakeException(
           "slurm:load has nothing to load: name an image or an archive with -Dslurm.images=NAME");
     }
-    Connection connection = cluster.load(ImageConfiguration.all(images, baseDirectory.toPath()));
+    List<ImageSource> sources = ImageConfiguration.all(images, baseDirectory.toPath());
+    Connection connection = buildEnd().startByHand(() -> cluster.load(sources));
     connection.properties().forEach(project.getProperties()::setProperty);
   }
 }

@@ -43,6 +43,7 @@ final class PropertyNames {
   static final String TIMEOUT = PREFIX + "timeout";
   static final String FORCE = PREFIX + "force";
   static final String KEEP = PREFIX + "keep";
+  static final String REUSE = PREFIX + "reuse";
   static final String COMPUTE_NODES = PREFIX + "computeNodes";
 
   /** Not {@code slurm.partition}, which {@code start} exports. */

@@ -20,6 +20,6 @@ public final class ResetMojo extends AbstractWaitingMojo {
 
   @Override
   void run(SlurmCluster cluster) {
-    cluster.reset();
+    buildEnd().interruptibly(cluster::reset);
   }
 }

@@ -39,6 +39,10 @@ public final class StopMojo extends AbstractLifecycleMojo {
       getLog().info("Kept running: " + name);
       return;
     }
+    if (isShared()) {
+      getLog().info("Kept for the other modules, until the build ends: " + name);
+      return;
+    }
     buildEnd().yieldToSignal();
     existing().stop();
   }

@@ -160,6 +160,38 @@ class BuildEndTest {
   }
 
   @Test
+  void aCreatedClusterStaysWhenTheBuildEnds() {
+    buildEnd().create(ONE, () -> told.add("create"), () -> told.add("destroy one"));
+
+    endSession();
+
+    assertThat(told).containsExactly("create", "session ended");
+  }
+
+  @Test
+  void aSignalAlsoTakesDownWhatWasOnlyCreated() {
+    buildEnd().create(ONE, () -> told.add("create"), () -> told.add("destroy one"));
+    buildEnd().create(TWO, () -> told.add("create"), () -> told.add("destroy two"));
+    start(TWO);
+    buildEnd().interruptibly(() -> told.add("by hand"));
+
+    buildEnd().onSignal();
+
+    assertThat(told)
+        .containsExactlyInAnyOrder("create", "create", "by hand", "destroy one", "destroy two");
+  }
+
+  @Test
+  void aSignalLeavesAloneWhatWasDestroyed() {
+    buildEnd().create(ONE, () -> told.add("create"), () -> told.add("destroy one"));
+    buildEnd().destroy(ONE, () -> told.add("goal"));
+
+    buildEnd().onSignal();
+
+    assertThat(told).containsExactly("create", "goal");
+  }
+
+  @Test
   void aSignalInterruptsAStartAndThenDestroysWhatItLeft() throws Exception {
     CountDownLatch inStart = new CountDownLatch(1);
     Thread module =

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What users rely on in META-INF/maven/plugin.xml. */
 class PluginDescriptorTest {
 
-  private static final Set<String> COMMON = Set.of("name", "outputDirectory", "skip");
+  private static final Set<String> COMMON = Set.of("name", "outputDirectory", "reuse", "skip");
   private static final Set<String> OF_A_CLUSTER =
       Set.of(
           "engine",
@@ -215,6 +215,8 @@ class PluginDescriptorTest {
     "start, timeout, slurm.timeout, 120",
     "start, force, slurm.force, false",
     "start, keep, slurm.keep, false",
+    "start, reuse, slurm.reuse, false",
+    "destroy, reuse, slurm.reuse, false",
     "stop, keep, slurm.keep, false",
     "stop, skipStop, slurm.stop.skip, false",
     "destroy, keep, slurm.keep, false",

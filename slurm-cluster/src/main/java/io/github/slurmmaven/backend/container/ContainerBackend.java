@@ -426,7 +426,7 @@ public final class ContainerBackend implements ClusterBackend {
       ContainerSummary there = existing.get(wanted.name());
       if (there != null) {
         if (fits(there, wanted)) {
-          engine.startContainer(there.id());
+          run(there.id(), wanted);
           return;
         }
         if (onlyConfigurationDiffers(there, wanted)) {
@@ -435,7 +435,7 @@ public final class ContainerBackend implements ClusterBackend {
         }
         stopAndRemove(there);
       }
-      engine.startContainer(create(wanted));
+      run(create(wanted), wanted);
     } catch (EngineException e) {
       if (String.valueOf(e.getMessage()).contains("executable file not found")) {
         throw new UserMistakeException(
@@ -453,6 +453,15 @@ public final class ContainerBackend implements ClusterBackend {
                   wanted.ports().stream().map(PortBinding::hostPort).collect(Collectors.toSet())),
               e)
           : e;
+    }
+  }
+
+  /** The engine's own words name an id, which is gone when they are read. */
+  private void run(String id, ContainerSpec wanted) {
+    try {
+      engine.startContainer(id);
+    } catch (EngineException e) {
+      throw new EngineException(e.kind(), wanted.name() + ": " + e.getMessage(), e);
     }
   }
 

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Runs builds that start a cluster, each in a checkout of its own, and ends them by signals at
+ * random moments: each signal in each phase. Run by the test project {@code kills}, which tells in
+ * system properties what to build with what.
+ */
+class KilledBuildsIT {
+
+  private static final int OF_EACH_KIND = 2;
+  private static final int SIDE_BY_SIDE = 3;
+  private static final Duration ENDS_WITHIN = Duration.ofMinutes(5);
+  private static final String NAME = "it-kills";
+
+  private static final Pattern EXECUTION =
+      Pattern.compile("--- \\S+:(?<goal>\\w+) \\(default\\) @");
+
+  /** What ends a build, and the exit status of a process that it has ended. */
+  private enum Signal {
+    INT(130),
+    TERM(143),
+    KILL(137);
+
+    private final int exitStatus;
+
+    Signal(int exitStatus) {
+      this.exitStatus = exitStatus;
+    }
+  }
+
+  /** What a build is doing, by the goal that it has come to. */
+  private enum Phase {
+    CREATE("create"),
+    START("start"),
+    TESTS("run"),
+    STOP("stop"),
+    DESTROY("destroy");
+
+    private final String goal;
+
+    Phase(String goal) {
+      this.goal = goal;
+    }
+
+    static @Nullable Phase begunBy(String line) {
+      Matcher execution = EXECUTION.matcher(line);
+      return execution.find()
+          ? Arrays.stream(values())
+              .filter(phase -> phase.goal.equals(execution.group("goal")))
+              .findFirst()
+              .orElse(null)
+          : null;
+    }
+  }
+
+  /**
+   * A signal to come.
+   *
+   * @param moment when in the phase: 0 at its begin, 1 where its end is expected
+   */
+  private record Plan(Signal signal, Phase phase, double moment) {
+
+    Plan earlier() {
+      return new Plan(signal, phase, moment / 2);
+    }
+  }
+
+  /** A build that a signal has ended. */
+  private record Killed(Signal signal, Phase phase, Path checkout) {}
+
+  private final Path directory = Path.of(System.getProperty("kills.directory"));
+  private final List<String> maven =
+      List.of(
+          Path.of(System.getProperty("kills.maven"), "bin/mvn").toString(),
+          "-o",
+          "-B",
+          "-s",
+          System.getProperty("kills.settings"),
+          "-Dmaven.repo.local=" + System.getProperty("kills.repository"));
+  private final String plugin = System.getProperty("kills.plugin", "");
+  private final AtomicInteger checkouts = new AtomicInteger();
+  private final Map<Phase, Long> nanosOfPhases = new EnumMap<>(Phase.class);
+
+  @Test
+  void leaveNothing() throws Exception {
+    String given = System.getenv("KILLS_SEED");
+    long seed = given == null ? System.nanoTime() : Long.parseLong(given);
+    System.out.println("Killed builds begin: KILLS_SEED=" + seed);
+    long begin = System.nanoTime();
+    new Build(null).run();
+    Queue<Plan> plans = new ConcurrentLinkedQueue<>(plans(new Random(seed)));
+    int wanted = plans.size();
+    List<Killed> killed = Collections.synchronizedList(new ArrayList<>());
+    ExecutorService threads = Executors.newFixedThreadPool(SIDE_BY_SIDE);
+    try {
+      List<Future<?>> working = new ArrayList<>();
+      for (int i = 0; i < SIDE_BY_SIDE; i++) {
+        working.add(
+            threads.submit(
+                () -> {
+                  for (Plan plan = plans.poll(); plan != null; plan = plans.poll()) {
+                    Killed build = new Build(plan).run();
+                    if (build == null) {
+                      // It came to its end first.
+                      plans.add(plan.earlier());
+                    } else {
+                      killed.add(build);
+                    }
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> each : working) {
+        each.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    check(killed.size() == wanted, killed.size() + " builds were killed, not " + wanted);
+    reap(killed);
+    System.out.println(
+        "Killed %d builds in %d s: %s"
+            .formatted(wanted, (System.nanoTime() - begin) / 1_000_000_000, counts(killed)));
+  }
+
+  private static List<Plan> plans(Random random) {
+    List<Plan> plans = new ArrayList<>();
+    for (int i = 0; i < OF_EACH_KIND; i++) {
+      for (Signal signal : Signal.values()) {
+        for (Phase phase : Phase.values()) {
+          plans.add(new Plan(signal, phase, random.nextDouble()));
+        }
+      }
+    }
+    Collections.shuffle(plans, random);
+    return plans;
+  }
+
+  private static String counts(List<Killed> killed) {
+    List<String> signals = new ArrayList<>();
+    for (Signal signal : Signal.values()) {
+      List<Killed> by = killed.stream().filter(build -> build.signal == signal).toList();
+      List<String> phases = new ArrayList<>();
+      for (Phase phase : Phase.values()) {
+        long in = by.stream().filter(build -> build.phase == phase).count();
+        phases.add(in + " in " + phase.goal.replace("run", "tests"));
+      }
+      signals.add(by.size() + " by SIG" + signal + " (" + String.join(", ", phases) + ")");
+    }
+    return String.join(", ", signals);
+  }
+
+  /** The next create on this machine removes what killed builds have left. */
+  private void reap(List<Killed> all) throws IOException, InterruptedException {
+    Path next = Files.createDirectories(directory.resolve("next"));
+    Process process =
+        maven(
+                next,
+                plugin + ":create",
+                plugin + ":destroy",
+                "-Dslurm.name=it-kills-next",
+                "-Dslurm.port=0")
+            .redirectOutput(next.resolve("build.log").toFile())
+            .start();
+    check(process.waitFor() == 0, Files.readString(next.resolve("build.log")));
+    for (Killed build : all) {
+      if (build.signal == Signal.KILL) {
+        assertNothingRuns(build.checkout);
+        // Files without a container, network or volume wait for the next build there.
+        SlurmCluster.builder()
+            .name(NAME)
+            .outputDirectory(build.checkout.resolve(".slurm-cluster"))
+            .build()
+            .destroy();
+        assertNoFiles(build.checkout);
+      }
+    }
+  }
+
+  private static void assertNothingRuns(Path checkout) {
+    List<String> left = EngineContents.below(checkout.toFile());
+    check(left.isEmpty(), "left by " + checkout + ": " + left);
+  }
+
+  private static void assertNoFiles(Path checkout) throws IOException {
+    try (Stream<Path> files = Files.walk(checkout)) {
+      List<String> left =
+          files
+              .filter(file -> !file.equals(checkout))
+              .map(file -> checkout.relativize(file).toString())
+              .filter(file -> !file.matches("pom\\.xml|build\\.log|target(/.*)?"))
+              .toList();
+      check(left.isEmpty(), "left in " + checkout + ": " + left);
+    }
+  }
+
+  private static void check(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise);
+    }
+  }
+
+  private ProcessBuilder maven(Path where, String... arguments) {
+    // Where this JVM ignores a signal, as one in the background may, its children would too.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT,TERM"));
+    command.addAll(maven);
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(where.toFile()).redirectErrorStream(true);
+    builder.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+    return builder;
+  }
+
+  /** One build in a fresh checkout. */
+  private final class Build {
+
+    private final @Nullable Plan plan;
+    private final Path checkout = directory.resolve("checkout-" + checkouts.incrementAndGet());
+    private final List<String> log = new ArrayList<>();
+    private final AtomicBoolean hangs = new AtomicBoolean();
+    private volatile Phase phase = Phase.CREATE;
+    private volatile @Nullable Phase killedIn;
+
+    /**
+     * @param plan when to end it; null for a build without a signal, whose phases are timed
+     */
+    Build(@Nullable Plan plan) {
+      this.plan = plan;
+    }
+
+    /**
+     * Runs it.
+     *
+     * @return null when it came to its end
+     */
+    @Nullable Killed run() throws IOException, InterruptedException {
+      Files.createDirectories(checkout);
+      Files.copy(directory.resolve("pom.xml"), checkout.resolve("pom.xml"));
+      Process process =
+          maven(checkout, "verify", "-Dversion.plugin=" + plugin.replaceFirst(".*:", "")).start();
+      CompletableFuture<Void> guard = later(ENDS_WITHIN.toNanos(), () -> end(process));
+      try {
+        follow(process);
+      } finally {
+        guard.cancel(false);
+        Files.write(checkout.resolve("build.log"), log);
+      }
+      int status = process.waitFor();
+      if (plan != null && plan.signal == Signal.KILL && status == plan.signal.exitStatus) {
+        check(!hangs.get(), this + " does not end");
+        return new Killed(plan.signal, killedIn, checkout);
+      }
+      check(
+          !hangs.get() && (status == 0 || plan != null && status == plan.signal.exitStatus),
+          "%s ended with %d:%n%s".formatted(this, status, String.join("\n", log)));
+      assertNothingRuns(checkout);
+      assertNoFiles(checkout);
+      return status == 0 ? null : new Killed(plan.signal, killedIn, checkout);
+    }
+
+    private void end(Process process) {
+      hangs.set(true);
+      process.destroyForcibly();
+    }
+
+    private void follow(Process process) throws IOException {
+      long begin = System.nanoTime();
+      Phase before = null;
+      BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        log.add(line);
+        Phase begun = Phase.begunBy(line);
+        if (begun == null) {
+          continue;
+        }
+        phase = begun;
+        if (plan == null) {
+          time(before, begin);
+          begin = System.nanoTime();
+          before = begun;
+        } else if (begun == plan.phase) {
+          later(
+              (long) (plan.moment * nanosOfPhases.getOrDefault(begun, 0L)), () -> signal(process));
+        }
+      }
+      if (plan == null) {
+        time(before, begin);
+      }
+    }
+
+    private void time(@Nullable Phase ended, long begin) {
+      if (ended != null) {
+        nanosOfPhases.put(ended, System.nanoTime() - begin);
+      }
+    }
+
+    private void signal(Process process) {
+      // Its id may be another process's since.
+      if (!process.isAlive()) {
+        return;
+      }
+      killedIn = phase;
+      try {
+        new ProcessBuilder("kill", "-" + plan.signal, Long.toString(process.pid()))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private static CompletableFuture<Void> later(long nanos, Runnable work) {
+      return CompletableFuture.runAsync(
+          work, CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS));
+    }
+
+    @Override
+    public String toString() {
+      return checkout.getFileName() + ", " + plan;
+    }
+  }
+}
