@@ -125,6 +125,34 @@ final class ComposeTranslator {
         service.healthcheck().map(ComposeTranslator::healthCheck));
   }
 
+  /**
+   * Refuses what only a mount can do, for an engine that does not see this machine's files: what
+   * cannot be written there has no need of being the same file here.
+   *
+   * @throws UserMistakeException naming the first mount that is of the user's own files, or that
+   *     containers write to
+   */
+  void requireCopiesWillDo() {
+    for (ComposeService service : project.services().values()) {
+      for (ComposeService.Mount mount : service.mounts()) {
+        boolean copied =
+            mount.readOnly() && Path.of(mount.source()).startsWith(project.directory());
+        if (mount.kind() == ComposeService.Mount.Kind.BIND && !copied) {
+          throw new UserMistakeException(
+              ("%s: services.%s.volumes: '%s' cannot be mounted, because the engine does not see this"
+                      + " machine's files. Have it copied instead, with files in the cluster's"
+                      + " definition; or use a named volume; or mount it read-only from within %s,"
+                      + " from where it is copied")
+                  .formatted(
+                      project.files().get(project.files().size() - 1),
+                      service.name(),
+                      mount.source(),
+                      project.directory()));
+        }
+      }
+    }
+  }
+
   /** An engine would make an empty directory of what is not there, or say little. */
   private void requireSources(ComposeService service) {
     for (ComposeService.Mount mount : service.mounts()) {
