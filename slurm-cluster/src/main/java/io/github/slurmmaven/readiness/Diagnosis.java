@@ -61,7 +61,8 @@ final class Diagnosis {
             .filter(NodeStatus::running)
             .flatMap(controller -> slurmStates(controller.name()));
 
-    LikelyCause.of(nodes, logs, slurm.orElse(""))
+    ConfigurationMistake.find(id.directory().resolve("config"), logs.values())
+        .or(() -> LikelyCause.of(nodes, logs, slurm.orElse("")))
         .ifPresent(cause -> message.append("Likely cause: ").append(cause).append('\n'));
     message.append("Nodes:\n");
     nodes.forEach(

@@ -519,8 +519,9 @@ class EmbeddedIT {
 
     assertThat(failure)
         .hasMessageContaining("Cluster broken: node slurm exited with code 1")
-        .hasMessageContaining("Likely cause: a line of the configuration is not understood")
-        .hasMessageContaining("NoSuchParameter")
+        .hasMessageContaining(
+            "Likely cause: " + cluster.directory().resolve("config/slurm.conf") + ", line ")
+        .hasMessageContaining(": Slurm has no parameter 'NoSuchParameter'; correct it")
         .hasMessageContaining("All logs: " + cluster.directory().resolve("logs"));
     assertThat(cluster.directory().resolve("logs/slurm.log")).content().contains("NoSuchParameter");
     assertThat(Leftovers.processesOf(cluster.directory())).isEmpty();

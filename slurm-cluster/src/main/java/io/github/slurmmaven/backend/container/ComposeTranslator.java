@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -74,6 +75,15 @@ final class ComposeTranslator {
     compose.put("service", service.name());
     compose.put("container-number", "1");
     compose.put("oneoff", "False");
+    compose.put(
+        "depends_on",
+        service.dependsOn().entrySet().stream()
+            .map(
+                other ->
+                    "%s:service_%s:false"
+                        .formatted(
+                            other.getKey(), other.getValue().name().toLowerCase(Locale.ROOT)))
+            .collect(Collectors.joining(",")));
     compose.put("config-hash", digest);
     compose.put("project.working_dir", project.directory().toString());
     compose.put(
@@ -226,6 +236,7 @@ final class ComposeTranslator {
       ComposeService service, ComposeService.NetworkAttachment network) {
     List<String> aliases = new ArrayList<>(network.aliases());
     aliases.add(service.name());
+    aliases.add(service.containerName());
     return new ContainerSpec.NetworkAttachment(network.network(), aliases, network.ipv4Address());
   }
 

@@ -81,6 +81,9 @@ public final class ContainerBackend implements ClusterBackend {
   /** Megabytes that the daemons of one node use, rounded up. */
   private static final int MEMORY_PER_NODE = 32;
 
+  /** Exit code of what SIGKILL has ended, as it does with all that runs in an ending container. */
+  private static final int KILLED = 137;
+
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
   private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
 
@@ -581,7 +584,9 @@ public final class ContainerBackend implements ClusterBackend {
     ExecResult result =
         engine.exec(
             container.id(), new ExecCommand(command, "root", Map.of()), line -> {}, RELOAD_TIMEOUT);
-    if (!result.ok()) {
+    // A node that has ended over it, and the command with it, tells why when its readiness is
+    // awaited.
+    if (!result.ok() && result.exitCode() != KILLED) {
       throw new SlurmClusterException(
           "%s could not be told to read its configuration anew: %s"
               .formatted(container.name(), result.stderr().strip()));

@@ -288,6 +288,22 @@ class ContainerBackendTest {
     }
 
     @Test
+    void thatANodeEndsOverIsForItsReadinessToTell() throws IOException {
+      change("a", "");
+      up();
+      engine.onExec(
+          (container, command) -> {
+            engine.exit(container.name(), 1);
+            return new ExecResult(137, "", "");
+          });
+      change("b", "");
+
+      up();
+
+      assertThat(backend.nodes(id)).extracting(NodeStatus::detail).contains("exited with code 1");
+    }
+
+    @Test
     void thatANodeCannotReadIsAFailure() throws IOException {
       change("a", "");
       up();
