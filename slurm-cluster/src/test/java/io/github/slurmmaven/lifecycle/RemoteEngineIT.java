@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
 import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.connection.Connection;
@@ -13,6 +14,8 @@ import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.docker.RawClient;
 import io.github.slurmmaven.engine.docker.SocketProxy;
+import io.github.slurmmaven.engine.docker.TestCertificates;
+import io.github.slurmmaven.engine.docker.TlsProxy;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.slurm.ClusterStatus;
@@ -24,6 +27,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -62,11 +68,12 @@ class RemoteEngineIT {
   }
 
   private SlurmCluster.Builder builder() throws IOException {
+    return builder(Map.of("DOCKER_HOST", "tcp://" + HOST + ":" + proxy.port()));
+  }
+
+  private SlurmCluster.Builder builder(Map<String, String> variables) {
     Environment environment =
-        new Environment(
-            Map.of("DOCKER_HOST", "tcp://" + HOST + ":" + proxy.port()),
-            directory,
-            Environment.system().defaultHost());
+        new Environment(variables, directory, Environment.system().defaultHost());
     return SlurmCluster.builder()
         .outputDirectory(directory)
         .name("remote")
@@ -157,6 +164,37 @@ class RemoteEngineIT {
     Connection connection = cluster.load(List.of(new ImageSource.Local("debian:12-slim")));
 
     assertThat(connection.images()).containsValue("registry:5000/debian:12-slim");
+  }
+
+  @Test
+  @DisplayName("is the same by TLS")
+  void isTheSameByTls() throws Exception {
+    TestCertificates certificates = new TestCertificates(directory);
+    try (TlsProxy tls = new TlsProxy(certificates.server(), HOST)) {
+      cluster =
+          builder(
+                  Map.of(
+                      "DOCKER_HOST",
+                      "tcp://" + HOST + ":" + tls.port(),
+                      "DOCKER_TLS_VERIFY",
+                      "1",
+                      "DOCKER_CERT_PATH",
+                      certificates.clientDirectory().toString()))
+              .bindAddress(HOST)
+              .port(0)
+              .build();
+
+      assertThat(cluster.start().sshHost()).isEqualTo(HOST);
+      List<String> lines = new CopyOnWriteArrayList<>();
+      cluster.logs(
+          Optional.empty(),
+          new LogRequest(OptionalInt.empty(), Optional.empty(), false),
+          (node, line) -> lines.add(line));
+      assertThat(lines).anyMatch(line -> line.contains("slurmctld"));
+      cluster.destroy();
+      assertThat(containers()).isEmpty();
+    }
+    cluster = builder().build();
   }
 
   @Test

@@ -250,6 +250,7 @@ public final class ContainerBackend implements ClusterBackend {
                         images.reference(
                             spec.slurmVersion(), spec.pyxis(), engine.info().architecture())),
             network.subnet(),
+            engine.info().host(),
             network.sshPort(),
             network.registryPort(),
             engine.info().cpus(),
@@ -350,6 +351,7 @@ public final class ContainerBackend implements ClusterBackend {
     ComposeTranslator translator =
         new ComposeTranslator(project, identity, info.cpus(), info.memory());
     filesAreShared &= info.isLocal();
+    boolean expected = filesAreShared;
     if (!filesAreShared) {
       translator.requireCopiesWillDo();
     }
@@ -379,6 +381,11 @@ public final class ContainerBackend implements ClusterBackend {
             started.add(service.name());
             progress.now("started %s: %d of %d".formatted(service.name(), started.size(), all));
           });
+    }
+    if (expected && !filesAreShared) {
+      progress.step(
+          "The engine does not see this machine's files: the cluster's were copied into its"
+              + " containers");
     }
     running.put(id, containers(id));
   }
