@@ -131,6 +131,8 @@ class RemoteEngineIT {
       assertThat(shell.ok("srun --nodes=2 hostname").lines())
           .containsExactlyInAnyOrder("compute-0", "compute-1");
     }
+    assertThat(cluster.load(List.of(new ImageSource.Local("debian:12-slim"))).images())
+        .containsValue("registry:5000/debian:12-slim");
   }
 
   @Test
@@ -155,15 +157,6 @@ class RemoteEngineIT {
       assertThat(shell.ok("scontrol show config")).containsPattern("MaxJobCount +=? *4321");
       assertThat(shell.ok("srun hostname")).isEqualTo("compute-0");
     }
-  }
-
-  @Test
-  void takesImagesThroughItsRegistry() throws IOException {
-    cluster.start();
-
-    Connection connection = cluster.load(List.of(new ImageSource.Local("debian:12-slim")));
-
-    assertThat(connection.images()).containsValue("registry:5000/debian:12-slim");
   }
 
   @Test
