@@ -85,6 +85,7 @@ public final class ContainerBackend implements ClusterBackend {
   private static final int KILLED = 137;
 
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+  private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
 
   private final ContainerEngine engine;
@@ -170,6 +171,13 @@ public final class ContainerBackend implements ClusterBackend {
               + " ask for fewer nodes");
     }
     checkReach(spec.ssh().bindAddress());
+    if (!engine.info().isLocal() && !spec.mounts().isEmpty()) {
+      throw new InvalidParameterException(
+          "mounts",
+          spec.mounts().get(0).source(),
+          "is of this machine, whose files the engine of another one does not see, %s: use files, which are copied"
+              .formatted(engine.info().address()));
+    }
   }
 
   private void checkReach(String bindAddress) {
@@ -581,6 +589,23 @@ public final class ContainerBackend implements ClusterBackend {
     }
   }
 
+  /** What runs in a container is killed a moment before the engine tells that it has ended. */
+  private boolean ends(ContainerSummary container) {
+    long begin = System.nanoTime();
+    while (engine.inspectContainer(container.id()).running()) {
+      if (System.nanoTime() - begin > STOP_GRACE.toNanos()) {
+        return false;
+      }
+      try {
+        Thread.sleep(POLL.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The node's entry point starts Slurm's daemons anew; jobs go on. */
   private void readConfiguration(ContainerSummary container, ContainerSpec wanted) {
     if (container.labels().containsKey(Labels.FILES)) {
@@ -591,9 +616,8 @@ public final class ContainerBackend implements ClusterBackend {
     ExecResult result =
         engine.exec(
             container.id(), new ExecCommand(command, "root", Map.of()), line -> {}, RELOAD_TIMEOUT);
-    // A node that has ended over it, and the command with it, tells why when its readiness is
-    // awaited.
-    if (!result.ok() && result.exitCode() != KILLED) {
+    // A node that ends over it tells why when its readiness is awaited.
+    if (!result.ok() && !(result.exitCode() == KILLED && ends(container))) {
       throw new SlurmClusterException(
           "%s could not be told to read its configuration anew: %s"
               .formatted(container.name(), result.stderr().strip()));

@@ -489,6 +489,23 @@ class ContainerBackendTest {
       assertThat(fileInHead("/etc/slurm/slurm.conf")).isEqualTo("two\n");
     }
 
+    @Test
+    void isNotAskedForMountsOfTheDefinition() throws IOException {
+      isAt("127.0.0.2");
+      Path definition =
+          Files.writeString(
+              temporary.resolve("cluster.yaml"),
+              "preset: cpu\nmounts: [{source: " + temporary + ", target: /here}]\n");
+
+      assertThatThrownBy(
+              () -> backend.check(new TestParameters().with("definition", definition).toSpec()))
+          .isInstanceOf(InvalidParameterException.class)
+          .hasMessage(
+              "mounts: '%s' is of this machine, whose files the engine of another one does not see,"
+                      .formatted(temporary)
+                  + " tcp://127.0.0.2:2375: use files, which are copied");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"./config:/data", "/:/host:ro"})
     void cannotHaveTheUsersOwnMounts(String mount) throws IOException {
