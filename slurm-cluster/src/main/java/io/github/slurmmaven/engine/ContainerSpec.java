@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,6 +72,41 @@ public record ContainerSpec(
     boolean init,
     boolean privileged,
     Optional<HealthCheck> healthcheck) {
+
+  /** This with one more label, and with other mounts. */
+  public ContainerSpec with(String label, String value, List<Mount> otherMounts) {
+    Map<String, String> moreLabels = new LinkedHashMap<>(labels);
+    moreLabels.put(label, value);
+    return new ContainerSpec(
+        name,
+        image,
+        hostname,
+        entrypoint,
+        command,
+        user,
+        workingDir,
+        environment,
+        moreLabels,
+        otherMounts,
+        ports,
+        networks,
+        extraHosts,
+        dns,
+        capAdd,
+        capDrop,
+        securityOpt,
+        devices,
+        cpus,
+        memory,
+        pidsLimit,
+        shmSize,
+        stopSignal,
+        stopTimeout,
+        restart,
+        init,
+        privileged,
+        healthcheck);
+  }
 
   /** What is mounted where. */
   public record Mount(Kind kind, String source, String target, boolean readOnly) {

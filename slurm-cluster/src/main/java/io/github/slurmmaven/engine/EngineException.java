@@ -23,6 +23,8 @@ public final class EngineException extends SlurmClusterException {
     SUBNET_IN_USE,
     /** A file would replace a directory, or a directory a file. */
     OTHER_TYPE,
+    /** A path to be mounted does not exist where the engine runs. */
+    NO_SUCH_SOURCE,
     /** Another request was doing the same at that moment; asked again, the engine does it. */
     RACE,
     /** An image build step failed; the message holds the step and its output. */

@@ -7,6 +7,7 @@ import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.backend.embedded.EmbeddedBackend;
 import io.github.slurmmaven.engine.docker.DockerEngine;
+import io.github.slurmmaven.engine.endpoint.EngineLocator;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
 import io.github.slurmmaven.report.InvalidParameterException;
@@ -125,7 +126,12 @@ final class Places {
       }
       progress.step(
           "No container engine can be reached: the cluster's processes run on this machine (engine=embedded)");
-      progress.detail(String.valueOf(noContainers.getMessage()));
+      String reason = String.valueOf(noContainers.getMessage());
+      if (EngineLocator.isNamed(environment)) {
+        progress.warn(reason);
+      } else {
+        progress.detail(reason);
+      }
       return processes;
     }
   }

@@ -62,7 +62,9 @@ final class Diagnosis {
             .flatMap(controller -> slurmStates(controller.name()));
 
     Optional<LikelyCause.Found> likely = LikelyCause.of(nodes, logs, slurm.orElse(""));
-    likely.ifPresent(cause -> message.append("Likely cause: ").append(cause.text()).append('\n'));
+    ConfigurationMistake.find(id.directory().resolve("config"), logs.values())
+        .or(() -> likely.map(LikelyCause.Found::text))
+        .ifPresent(cause -> message.append("Likely cause: ").append(cause).append('\n'));
     message.append("Nodes:\n");
     nodes.forEach(
         node ->

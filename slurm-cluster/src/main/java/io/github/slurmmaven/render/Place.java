@@ -15,6 +15,7 @@ public sealed interface Place {
    * @param project name of the Compose project
    * @param image image of all nodes
    * @param subnet first three octets of the cluster's network
+   * @param host where the machine that renders reaches ports of the place
    * @param sshPort port of the host for SSH
    * @param registryPort port of the host for the registry; of no meaning where there is none
    * @param maxCpus processors of the place: a container's limit cannot be higher
@@ -24,6 +25,7 @@ public sealed interface Place {
       String project,
       String image,
       String subnet,
+      String host,
       int sshPort,
       int registryPort,
       int maxCpus,

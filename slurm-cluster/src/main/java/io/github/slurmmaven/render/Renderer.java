@@ -143,7 +143,9 @@ public final class Renderer {
                   String address = SUBNET + "." + REGISTRY_ADDRESS;
                   hosts.add(new HostModel(RegistrySpec.HOST, address));
                   return new RegistryModel(
-                      registry.image(), address, registryNames(spec.ssh().bindAddress()));
+                      registry.image(),
+                      address,
+                      registryNames(place.host(), spec.ssh().bindAddress()));
                 })
             .orElse(null));
     model.put(
@@ -201,11 +203,12 @@ public final class Renderer {
   }
 
   /** The nodes' own name of the registry, and those that it has for whoever pushes to it. */
-  private static String registryNames(String bindAddress) {
+  private static String registryNames(String host, String bindAddress) {
     return Stream.of(
             RegistrySpec.HOST + ":" + RegistrySpec.DEFAULT_PORT,
             "localhost:" + REGISTRY_PORT,
             "127.0.0.1:" + REGISTRY_PORT,
+            host + ":" + REGISTRY_PORT,
             bindAddress + ":" + REGISTRY_PORT)
         .distinct()
         .collect(Collectors.joining(","));

@@ -7,8 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +39,20 @@ class SupportedKeysTest {
 
     assertThat(paths)
         .containsAll(SupportedKeys.all().stream().map(SupportedKeys.Key::path).toList());
+  }
+
+  @Test
+  @DisplayName("are the table of docs/compose.md")
+  void areDocumented() throws IOException {
+    assertThat(Files.readString(Path.of("../docs/compose.md")))
+        .contains(
+            SupportedKeys.all().stream()
+                .map(key -> "| `%s` | %s |\n".formatted(key.path(), inATable(key.form())))
+                .collect(Collectors.joining("", "| key | what it takes |\n|---|---|\n", "\n")));
+  }
+
+  private static String inATable(String text) {
+    return text.replace("|", "\\|").replace("<", "&lt;");
   }
 
   private static void collect(JsonNode node, String path, Set<String> paths) {

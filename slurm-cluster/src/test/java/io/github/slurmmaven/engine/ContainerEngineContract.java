@@ -324,6 +324,16 @@ public abstract class ContainerEngineContract {
   class Containers {
 
     @Test
+    void cannotMountWhatIsNotThere() {
+      ContainerSpec wanted = sleeper("mount").bind("/no/such/directory", "/data").build();
+
+      EngineException failure = failure(() -> engine.createContainer(wanted));
+
+      assertThat(failure.kind()).isEqualTo(Kind.NO_SUCH_SOURCE);
+      assertThat(failure).hasMessageContaining("/no/such/directory");
+    }
+
+    @Test
     void areCreatedStartedStoppedStartedAgainAndRemoved() {
       String id = engine.createContainer(sleeper("a").build());
       assertThat(engine.inspectContainer(id))

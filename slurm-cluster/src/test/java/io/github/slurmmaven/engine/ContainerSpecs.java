@@ -59,6 +59,11 @@ public final class ContainerSpecs {
     return this;
   }
 
+  public ContainerSpecs bind(String source, String target) {
+    mounts.add(new Mount(Mount.Kind.BIND, source, target, true));
+    return this;
+  }
+
   /** Publishes a TCP port on the loopback address; 0 for any free one. */
   public ContainerSpecs port(int hostPort, int containerPort) {
     ports.add(new PortBinding("127.0.0.1", hostPort, containerPort, "tcp"));

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -464,6 +466,11 @@ public final class FakeContainerEngine implements ContainerEngine {
     for (Mount mount : container.mounts()) {
       if (mount.kind() == Mount.Kind.VOLUME) {
         volumes.putIfAbsent(mount.source(), Map.of());
+      } else if (mount.kind() == Mount.Kind.BIND && !Files.exists(Path.of(mount.source()))) {
+        throw new EngineException(
+            Kind.NO_SUCH_SOURCE,
+            doing + ": bind source path does not exist: " + mount.source(),
+            null);
       }
     }
     String id = newId();

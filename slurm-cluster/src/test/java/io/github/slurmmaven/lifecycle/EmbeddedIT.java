@@ -13,7 +13,6 @@ import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.slurm.ClusterStatus;
 import io.github.slurmmaven.spec.SlurmVersion;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -519,8 +518,9 @@ class EmbeddedIT {
 
     assertThat(failure)
         .hasMessageContaining("Cluster broken: node slurm exited with code 1")
-        .hasMessageContaining("Likely cause: a line of the configuration is not understood")
-        .hasMessageContaining("NoSuchParameter")
+        .hasMessageContaining(
+            "Likely cause: " + cluster.directory().resolve("config/slurm.conf") + ", line ")
+        .hasMessageContaining(": Slurm has no parameter 'NoSuchParameter'; correct it")
         .hasMessageContaining("All logs: " + cluster.directory().resolve("logs"));
     assertThat(cluster.directory().resolve("logs/slurm.log")).content().contains("NoSuchParameter");
     assertThat(Leftovers.processesOf(cluster.directory())).isEmpty();
@@ -722,28 +722,16 @@ class EmbeddedIT {
 
   @Test
   void ordinaryUserNeedsNothing() throws Exception {
-    boolean root = user().equals("root");
-    assumeTrue(!root || Files.isExecutable(Path.of("/usr/bin/setpriv")), "setpriv is missing");
     Path home = Files.createDirectories(OUTPUT.resolve("user"));
     Path classes = Files.createDirectories(OUTPUT.resolve("classes"));
-    List<String> command = new ArrayList<>();
-    if (root) {
-      Files.setAttribute(home, "unix:uid", 65534);
-      command.addAll(
-          List.of("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+    if (OrdinaryUser.isRoot()) {
+      Files.setAttribute(home, "unix:uid", OrdinaryUser.ID);
     }
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin/java").toString(),
-            "-cp",
-            classPathForAll(classes),
-            StartEmbedded.class.getName(),
-            home.toString(),
-            "ordinary",
-            "job"));
+    List<String> command =
+        OrdinaryUser.java(classes, StartEmbedded.class, home.toString(), "ordinary", "job");
     // Where the other module's bundles are found from.
     Path module = Files.createDirectories(classes.resolve("slurm-cluster"));
-    copyForAll(
+    OrdinaryUser.copy(
         BUNDLES,
         Files.createDirectories(classes.resolve("slurm-embedded/target")).resolve("bundles"));
     ProcessBuilder builder =
@@ -758,43 +746,8 @@ class EmbeddedIT {
       assertThat(said).contains("job on slurm", "destroyed");
       assertThat(Leftovers.processesOf(home)).isEmpty();
     } finally {
-      deleteAll(home);
-      deleteAll(classes);
-    }
-  }
-
-  /** Copies of the class path: what is root's is often for nobody else to read. */
-  private static String classPathForAll(Path directory) throws IOException {
-    List<String> copies = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      Path source = Path.of(entry);
-      if (!Files.exists(source)) {
-        continue;
-      }
-      Path copy = directory.resolve(copies.size() + "-" + source.getFileName());
-      copyForAll(source, copy);
-      copies.add(copy.toString());
-    }
-    return String.join(File.pathSeparator, copies);
-  }
-
-  private static void copyForAll(Path source, Path copy) throws IOException {
-    try (Stream<Path> files = Files.walk(source)) {
-      for (Path file : files.toList()) {
-        Path target = copy.resolve(source.relativize(file).toString());
-        Files.copy(file, target);
-        Files.setPosixFilePermissions(
-            target,
-            PosixFilePermissions.fromString(Files.isDirectory(file) ? "rwxr-xr-x" : "rw-r--r--"));
-      }
-    }
-  }
-
-  private static void deleteAll(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+      OrdinaryUser.deleteAll(home);
+      OrdinaryUser.deleteAll(classes);
     }
   }
 }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,11 +49,14 @@ class PlacesTest {
   }
 
   private ClusterBackend open(String engine, BundleSource bundles) {
+    return open(engine, bundles, Map.of());
+  }
+
+  private ClusterBackend open(String engine, BundleSource bundles, Map<String, String> variables) {
+    Map<String, String> all = new HashMap<>(variables);
+    all.put("HOME", home.toString());
     Environment environment =
-        new Environment(
-            Map.of("HOME", home.toString(), "DOCKER_HOST", "unix://" + home.resolve("none.sock")),
-            home,
-            URI.create("unix://" + home.resolve("none.sock")));
+        new Environment(all, home, URI.create("unix://" + home.resolve("none.sock")));
     return new Places(engine, environment, bundles, progress)
         .open(id, new ClusterDirectory(id.directory()), SlurmVersion.DEFAULT);
   }
@@ -86,6 +90,18 @@ class PlacesTest {
           .singleElement()
           .asString()
           .contains("No container engine can be reached", "engine=embedded");
+      assertThat(progress.warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "DOCKER_HOST, ssh://me@engine, uses ssh",
+      "DOCKER_HOST, unix:///none.sock, no such file",
+      "DOCKER_CONTEXT, nowhere, nowhere"
+    })
+    void warnsOfTheReasonWhenAnEngineWasNamed(String variable, String value, String reason) {
+      assertThat(open("auto", BUNDLE, Map.of(variable, value))).isInstanceOf(EmbeddedBackend.class);
+      assertThat(progress.warnings()).singleElement().asString().contains(variable, reason);
     }
 
     @Test

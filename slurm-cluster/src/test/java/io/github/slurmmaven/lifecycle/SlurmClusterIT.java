@@ -575,12 +575,36 @@ class SlurmClusterIT {
     assertThat(since(begin)).isLessThan(Duration.ofSeconds(20));
     assertThat(failure)
         .hasMessageContaining("Cluster broken: node slurm exited with code 1")
-        .hasMessageContaining("Likely cause: a line of the configuration is not understood")
-        .hasMessageContaining("NoSuchParameter")
+        .hasMessageContaining(
+            "Likely cause: %s, line %d: Slurm has no parameter 'NoSuchParameter'; correct it"
+                .formatted(
+                    cluster.directory().resolve(CONFIG),
+                    Files.readAllLines(cluster.directory().resolve(CONFIG)).size()))
         .hasMessageContaining("All logs: " + cluster.directory().resolve("logs"));
     assertThat(cluster.directory().resolve("logs/slurm.log")).content().contains("NoSuchParameter");
     assertNothingIsLeftOf(cluster);
     assertThat(cluster.directory().resolve(CONFIG)).content().contains("NoSuchParameter");
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "config/slurm.conf, MaxJobCount=many, MaxJobCount: 'many' is not a number",
+    "config/gres.conf,  Nam=gpu,          Slurm has no parameter 'Nam'"
+  })
+  void brokenEditOfARunningClusterIsToldWithFileAndLine(String file, String line, String problem)
+      throws IOException {
+    SlurmCluster cluster = own(builder("broken-later").preset("gpu"));
+    cluster.start();
+    append(cluster, file, line + "\n");
+    Path edited = cluster.directory().resolve(file);
+
+    SlurmClusterException failure = startFails(cluster);
+
+    assertThat(failure)
+        .hasMessageContaining(
+            "Likely cause: %s, line %d: %s; correct it"
+                .formatted(edited, Files.readAllLines(edited).size(), problem));
+    assertThat(edited).content().endsWith(line + "\n");
   }
 
   @ParameterizedTest(name = "{0} s")
@@ -633,68 +657,6 @@ class SlurmClusterIT {
 
     try (SlurmShell shell = shell(cluster)) {
       assertThat(shell.ok("srun hostname")).isEqualTo("slurm");
-    }
-  }
-
-  @Nested
-  @DisplayName("Docker Compose")
-  class Compose {
-
-    private String compose(SlurmCluster cluster, String... arguments)
-        throws IOException, InterruptedException {
-      String binary = System.getenv("COMPOSE_BINARY");
-      assumeTrue(binary != null, "COMPOSE_BINARY names no docker-compose");
-      List<String> command = new ArrayList<>(List.of(binary));
-      command.addAll(List.of(arguments));
-      Process process =
-          new ProcessBuilder(command)
-              .directory(cluster.directory().toFile())
-              .redirectErrorStream(true)
-              .start();
-      process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor()).as("%s: %s", command, output).isZero();
-      return output;
-    }
-
-    @Test
-    void seesAClusterOfOurs() throws Exception {
-      SlurmCluster cluster = shared(SlurmVersion.DEFAULT);
-
-      assertThat(lines(compose(cluster, "ps", "--services"))).containsExactly("slurm");
-      assertThat(compose(cluster, "logs", "slurm")).contains("slurmctld");
-      assertThat(compose(cluster, "exec", "-T", "slurm", "scontrol", "--version"))
-          .contains(SlurmVersion.DEFAULT.release());
-    }
-
-    @Test
-    void runsTheSameDirectoryAndWeTakeItOver() throws Exception {
-      SlurmCluster cluster = own(builder("compose"));
-      cluster.create();
-      compose(cluster, "up", "-d");
-      List<ContainerSummary> theirs = engine.listContainers(labels(cluster));
-      assertThat(theirs).hasSize(1);
-
-      cluster.start();
-
-      assertThat(engine.listContainers(labels(cluster)))
-          .extracting(ContainerSummary::id)
-          .containsExactly(theirs.get(0).id());
-      try (SlurmShell shell = shell(cluster)) {
-        assertThat(shell.ok("srun hostname")).isEqualTo("slurm");
-      }
-      cluster.destroy();
-      assertNothingIsLeftOf(cluster);
-    }
-
-    @Test
-    void takesAClusterOfOursDown() throws Exception {
-      SlurmCluster cluster = own(builder("down"));
-      cluster.start();
-
-      compose(cluster, "down", "--volumes");
-
-      assertNothingIsLeftOf(cluster);
     }
   }
 }

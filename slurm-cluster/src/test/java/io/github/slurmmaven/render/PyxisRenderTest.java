@@ -39,7 +39,14 @@ class PyxisRenderTest {
                     parameters.toSpec(),
                     directory,
                     new Place.Containers(
-                        "project", "slurm-cluster:x", "198.18.7", 2222, 5001, 8, 16384)));
+                        "project",
+                        "slurm-cluster:x",
+                        "198.18.7",
+                        "127.0.0.1",
+                        2222,
+                        5001,
+                        8,
+                        16384)));
     for (Map.Entry<String, String> file : files.entrySet()) {
       Path path = directory.resolve(file.getKey());
       Files.createDirectories(path.getParent());

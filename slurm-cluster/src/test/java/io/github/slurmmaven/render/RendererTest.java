@@ -77,6 +77,7 @@ class RendererTest {
         new ClusterId(spec.name(), directory).project(),
         spec.image().orElse("slurm-cluster:" + spec.slurmVersion() + "-0123456789ab"),
         "198.18.7",
+        "127.0.0.1",
         SSH_PORT,
         REGISTRY_PORT,
         cpus,

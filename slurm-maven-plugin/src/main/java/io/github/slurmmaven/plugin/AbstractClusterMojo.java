@@ -270,8 +270,9 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String port;
 
   /**
-   * Address of this machine on which the cluster's ports are published. The default, {@code
-   * 127.0.0.1}, keeps the cluster invisible to other machines.
+   * Address of the engine's machine on which the cluster's ports are published. The default, {@code
+   * 127.0.0.1}, keeps the cluster invisible to other machines; an engine of another machine needs
+   * one that this machine reaches.
    *
    * @since 0.1.0
    */

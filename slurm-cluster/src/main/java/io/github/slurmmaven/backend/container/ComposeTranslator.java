@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -74,6 +75,15 @@ final class ComposeTranslator {
     compose.put("service", service.name());
     compose.put("container-number", "1");
     compose.put("oneoff", "False");
+    compose.put(
+        "depends_on",
+        service.dependsOn().entrySet().stream()
+            .map(
+                other ->
+                    "%s:service_%s:false"
+                        .formatted(
+                            other.getKey(), other.getValue().name().toLowerCase(Locale.ROOT)))
+            .collect(Collectors.joining(",")));
     compose.put("config-hash", digest);
     compose.put("project.working_dir", project.directory().toString());
     compose.put(
@@ -123,6 +133,34 @@ final class ComposeTranslator {
         service.init(),
         service.privileged(),
         service.healthcheck().map(ComposeTranslator::healthCheck));
+  }
+
+  /**
+   * Refuses what only a mount can do, for an engine that does not see this machine's files: what
+   * cannot be written there has no need of being the same file here.
+   *
+   * @throws UserMistakeException naming the first mount that is of the user's own files, or that
+   *     containers write to
+   */
+  void requireCopiesWillDo() {
+    for (ComposeService service : project.services().values()) {
+      for (ComposeService.Mount mount : service.mounts()) {
+        boolean copied =
+            mount.readOnly() && Path.of(mount.source()).startsWith(project.directory());
+        if (mount.kind() == ComposeService.Mount.Kind.BIND && !copied) {
+          throw new UserMistakeException(
+              ("%s: services.%s.volumes: '%s' cannot be mounted, because the engine does not see this"
+                      + " machine's files. Have it copied instead, with files in the cluster's"
+                      + " definition; or use a named volume; or mount it read-only from within %s,"
+                      + " from where it is copied")
+                  .formatted(
+                      project.files().get(project.files().size() - 1),
+                      service.name(),
+                      mount.source(),
+                      project.directory()));
+        }
+      }
+    }
   }
 
   /** An engine would make an empty directory of what is not there, or say little. */
@@ -198,6 +236,7 @@ final class ComposeTranslator {
       ComposeService service, ComposeService.NetworkAttachment network) {
     List<String> aliases = new ArrayList<>(network.aliases());
     aliases.add(service.name());
+    aliases.add(service.containerName());
     return new ContainerSpec.NetworkAttachment(network.network(), aliases, network.ipv4Address());
   }
 

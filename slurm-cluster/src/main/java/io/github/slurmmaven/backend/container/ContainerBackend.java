@@ -59,7 +59,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Runs a cluster as what its docker-compose.yml says, on a container engine. */
@@ -79,7 +81,11 @@ public final class ContainerBackend implements ClusterBackend {
   /** Megabytes that the daemons of one node use, rounded up. */
   private static final int MEMORY_PER_NODE = 32;
 
+  /** Exit code of what SIGKILL has ended, as it does with all that runs in an ending container. */
+  private static final int KILLED = 137;
+
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+  private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
 
   private final ContainerEngine engine;
@@ -87,6 +93,9 @@ public final class ContainerBackend implements ClusterBackend {
   private final ClusterImages images;
   private final Object copying = new Object();
   private final Parallel parallel = new Parallel();
+
+  /** Whether this machine's files can be mounted into containers, as far as is known. */
+  private volatile boolean filesAreShared = true;
 
   /** The containers of clusters that this backend brought up: asked for once. */
   private final Map<ClusterId, List<ContainerSummary>> running = new ConcurrentHashMap<>();
@@ -161,6 +170,36 @@ public final class ContainerBackend implements ClusterBackend {
                   .formatted(nodes, needed, megabytes())
               + " ask for fewer nodes");
     }
+    checkReach(spec.ssh().bindAddress());
+    if (!engine.info().isLocal() && !spec.mounts().isEmpty()) {
+      throw new InvalidParameterException(
+          "mounts",
+          spec.mounts().get(0).source(),
+          "is of this machine, whose files the engine of another one does not see, %s: use files, which are copied"
+              .formatted(engine.info().address()));
+    }
+  }
+
+  private void checkReach(String bindAddress) {
+    if (!isReached(bindAddress)) {
+      throw new InvalidParameterException(
+          "bindAddress",
+          bindAddress,
+          ("is reached from the engine's own machine alone, and that is another one, %s: use an"
+                  + " address of it that this machine reaches, or 0.0.0.0 for all of its addresses,"
+                  + " and set passwordLogin to false, as others may reach them too")
+              .formatted(engine.info().address()));
+    }
+  }
+
+  /** A tunnel from this machine ends at the other one's loopback interface; nothing else does. */
+  private boolean isReached(String address) {
+    EngineInfo info = engine.info();
+    return info.isLocal() || !isLoopback(address) || isLoopback(info.host());
+  }
+
+  private static boolean isLoopback(String address) {
+    return address.startsWith("127.");
   }
 
   private long megabytes() {
@@ -219,6 +258,7 @@ public final class ContainerBackend implements ClusterBackend {
                         images.reference(
                             spec.slurmVersion(), spec.pyxis(), engine.info().architecture())),
             network.subnet(),
+            engine.info().host(),
             network.sshPort(),
             network.registryPort(),
             engine.info().cpus(),
@@ -257,7 +297,6 @@ public final class ContainerBackend implements ClusterBackend {
     return octets + ".0/24";
   }
 
-  /** Of another machine's ports only the engine there knows, when it starts the container. */
   private PortChoice ports(ClusterId id, String address) {
     return engine.info().isLocal()
         ? new PortChoice(
@@ -265,11 +304,27 @@ public final class ContainerBackend implements ClusterBackend {
             port -> LocalPorts.freeFrom(address, port),
             port -> LocalPorts.anyFree(address),
             port -> PortHolder.describe(engine, address, port))
-        : new PortChoice(
-            port -> true,
-            port -> port,
-            port -> port,
-            port -> PortHolder.describe(engine, address, port));
+        : portsElsewhere(id, address);
+  }
+
+  /** Of another machine's ports we know those of containers, and the engine the others. */
+  private PortChoice portsElsewhere(ClusterId id, String address) {
+    Set<Integer> taken =
+        engine.listContainers(Map.of()).stream()
+            .flatMap(container -> container.ports().stream())
+            .map(PortBinding::hostPort)
+            .collect(Collectors.toSet());
+    IntUnaryOperator freeFrom =
+        first ->
+            IntStream.iterate(first, port -> port + 1)
+                .filter(port -> !taken.contains(port))
+                .findFirst()
+                .orElse(first);
+    return new PortChoice(
+        port -> !taken.contains(port) || ownPorts(id).contains(port),
+        freeFrom,
+        freeFrom,
+        port -> PortHolder.describe(engine, address, port));
   }
 
   /** Ports that this cluster's own containers hold: they are as good as free for it. */
@@ -303,6 +358,11 @@ public final class ContainerBackend implements ClusterBackend {
     EngineInfo info = engine.info();
     ComposeTranslator translator =
         new ComposeTranslator(project, identity, info.cpus(), info.memory());
+    filesAreShared &= info.isLocal();
+    boolean expected = filesAreShared;
+    if (!filesAreShared) {
+      translator.requireCopiesWillDo();
+    }
 
     List<ContainerSummary> fitting =
         removeWhatDoesNotFit(project, Parallel.get(existing), Parallel.get(networks));
@@ -325,10 +385,15 @@ public final class ContainerBackend implements ClusterBackend {
       parallel.forEach(
           wave,
           service -> {
-            start(translator.container(service), byName);
+            start(translator, translator.container(service), byName);
             started.add(service.name());
             progress.now("started %s: %d of %d".formatted(service.name(), started.size(), all));
           });
+    }
+    if (expected && !filesAreShared) {
+      progress.step(
+          "The engine does not see this machine's files: the cluster's were copied into its"
+              + " containers");
     }
     running.put(id, containers(id));
   }
@@ -421,7 +486,8 @@ public final class ContainerBackend implements ClusterBackend {
                 volume.name(), translator.volumeLabels(volume.key(), volume.labels())));
   }
 
-  private void start(ContainerSpec wanted, Map<String, ContainerSummary> existing) {
+  private void start(
+      ComposeTranslator translator, ContainerSpec wanted, Map<String, ContainerSummary> existing) {
     try {
       ContainerSummary there = existing.get(wanted.name());
       if (there != null) {
@@ -435,7 +501,7 @@ public final class ContainerBackend implements ClusterBackend {
         }
         stopAndRemove(there);
       }
-      run(create(wanted), wanted);
+      run(create(translator, wanted), wanted);
     } catch (EngineException e) {
       if (String.valueOf(e.getMessage()).contains("executable file not found")) {
         throw new UserMistakeException(
@@ -463,6 +529,24 @@ public final class ContainerBackend implements ClusterBackend {
     } catch (EngineException e) {
       throw new EngineException(e.kind(), wanted.name() + ": " + e.getMessage(), e);
     }
+  }
+
+  private String create(ComposeTranslator translator, ContainerSpec wanted) {
+    if (filesAreShared) {
+      try {
+        return create(wanted);
+      } catch (EngineException e) {
+        if (e.kind() != EngineException.Kind.NO_SUCH_SOURCE) {
+          throw e;
+        }
+        // It is here, as was seen, but not there: a socket can be another machine's too.
+        filesAreShared = false;
+        translator.requireCopiesWillDo();
+      }
+    }
+    String container = create(MountedFiles.without(wanted));
+    MountedFiles.copy(engine, container, wanted);
+    return container;
   }
 
   private String create(ContainerSpec wanted) {
@@ -523,14 +607,35 @@ public final class ContainerBackend implements ClusterBackend {
     }
   }
 
+  /** What runs in a container is killed a moment before the engine tells that it has ended. */
+  private boolean ends(ContainerSummary container) {
+    long begin = System.nanoTime();
+    while (engine.inspectContainer(container.id()).running()) {
+      if (System.nanoTime() - begin > STOP_GRACE.toNanos()) {
+        return false;
+      }
+      try {
+        Thread.sleep(POLL.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The node's entry point starts Slurm's daemons anew; jobs go on. */
   private void readConfiguration(ContainerSummary container, ContainerSpec wanted) {
+    if (container.labels().containsKey(Labels.FILES)) {
+      MountedFiles.copy(engine, container.id(), wanted);
+    }
     List<String> command = new ArrayList<>(List.of("slurm-entrypoint", "reload"));
     wanted.extraHosts().forEach((name, address) -> command.add(name + "=" + address));
     ExecResult result =
         engine.exec(
             container.id(), new ExecCommand(command, "root", Map.of()), line -> {}, RELOAD_TIMEOUT);
-    if (!result.ok()) {
+    // A node that ends over it tells why when its readiness is awaited.
+    if (!result.ok() && !(result.exitCode() == KILLED && ends(container))) {
       throw new SlurmClusterException(
           "%s could not be told to read its configuration anew: %s"
               .formatted(container.name(), result.stderr().strip()));
@@ -633,7 +738,7 @@ public final class ContainerBackend implements ClusterBackend {
         owner,
         containers.stream().map(ContainerSummary::createdAt).min(Comparator.naturalOrder()),
         nodes(containers),
-        controller.flatMap(container -> published(container.ports(), SSH)));
+        controller.flatMap(container -> published(container.ports(), SSH)).map(this::address));
   }
 
   @Override
@@ -828,20 +933,35 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public Address ssh(ClusterId id) {
-    return known(id).stream()
-        .filter(ContainerBackend::runsController)
-        .findFirst()
-        .flatMap(controller -> published(controller, SSH))
-        .orElseThrow(
-            () ->
-                new UserMistakeException(
-                    "%s publishes no port for SSH: the controller's service needs a line like"
-                            .formatted(id.directory().resolve("docker-compose.yml"))
-                        + " '127.0.0.1:2222:22' under ports"));
+    PortBinding binding =
+        known(id).stream()
+            .filter(ContainerBackend::runsController)
+            .findFirst()
+            .flatMap(controller -> published(controller, SSH))
+            .orElseThrow(
+                () ->
+                    new UserMistakeException(
+                        "%s publishes no port for SSH: the controller's service needs a line like"
+                                .formatted(id.directory().resolve("docker-compose.yml"))
+                            + " '127.0.0.1:2222:22' under ports"));
+    if (!isReached(binding.hostAddress())) {
+      throw new UserMistakeException(
+          ("%s publishes the port for SSH on %s, which is reached from the engine's own machine"
+                  + " alone, and that is another one, %s: set bindAddress, or change the address")
+              .formatted(
+                  id.directory().resolve("docker-compose.yml"),
+                  binding.hostAddress(),
+                  engine.info().address()));
+    }
+    return address(binding);
   }
 
   @Override
   public Optional<Address> registry(ClusterId id) {
+    return registryBinding(id).map(this::address);
+  }
+
+  private Optional<PortBinding> registryBinding(ClusterId id) {
     return known(id).stream()
         .filter(container -> REGISTRY.equals(container.labels().get(Labels.ROLE)))
         .findFirst()
@@ -851,9 +971,9 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public String load(ClusterId id, ImageSource image, Progress progress) {
     ImageLoader loader = new ImageLoader(engine, progress);
-    Optional<Address> registry = registry(id);
+    Optional<PortBinding> registry = registryBinding(id);
     if (registry.isPresent()) {
-      return loader.push(image, registry.get().port());
+      return loader.push(image, seenByEngine(registry.get()));
     }
     if (pyxis(id).isEmpty()) {
       throw new UserMistakeException(
@@ -871,7 +991,7 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   /** Where a port is published; a container that has ended publishes nothing any more. */
-  private Optional<Address> published(ContainerSummary container, int port) {
+  private Optional<PortBinding> published(ContainerSummary container, int port) {
     ContainerState state = engine.inspectContainer(container.id());
     if (!state.running()) {
       throw new SlurmClusterException("node " + node(container) + " " + describe(state));
@@ -879,19 +999,27 @@ public final class ContainerBackend implements ClusterBackend {
     return published(state.ports(), port);
   }
 
-  private Optional<Address> published(List<PortBinding> ports, int port) {
-    return ports.stream()
-        .filter(binding -> binding.containerPort() == port)
-        .findFirst()
-        .map(
-            binding -> {
-              boolean everywhere = binding.hostAddress().equals("0.0.0.0");
-              return new Address(
-                  engine.info().isLocal() && !everywhere
-                      ? binding.hostAddress()
-                      : engine.info().host(),
-                  binding.hostPort());
-            });
+  private static Optional<PortBinding> published(List<PortBinding> ports, int port) {
+    return ports.stream().filter(binding -> binding.containerPort() == port).findFirst();
+  }
+
+  /** Where this machine reaches it. */
+  private Address address(PortBinding binding) {
+    EngineInfo info = engine.info();
+    String host = binding.hostAddress();
+    boolean itself = isEverywhere(host) || (isLoopback(host) && !info.isLocal());
+    return new Address(itself ? info.host() : host, binding.hostPort());
+  }
+
+  /** {@code host:port} where the engine itself reaches it; of names, it needs no TLS with this. */
+  private static String seenByEngine(PortBinding binding) {
+    String host = binding.hostAddress();
+    boolean local = isEverywhere(host) || host.equals("127.0.0.1");
+    return (local ? "localhost" : host) + ":" + binding.hostPort();
+  }
+
+  private static boolean isEverywhere(String address) {
+    return address.isEmpty() || address.equals("0.0.0.0") || address.equals("::");
   }
 
   private List<ContainerSummary> containers(ClusterId id) {

@@ -38,11 +38,15 @@ final class ImageLoader {
     this.progress = progress;
   }
 
-  /** Pushes an image to a registry at a port of the engine's own machine. */
-  String push(ImageSource source, int registryPort) {
+  /**
+   * Pushes an image to a registry.
+   *
+   * @param registry {@code host:port} of it as the engine reaches it
+   */
+  String push(ImageSource source, String registry) {
     String image = obtain(source);
     String name = nameInCluster(image);
-    engine.pushImage(image, "localhost:" + registryPort + "/" + name, new PullShown(progress));
+    engine.pushImage(image, registry + "/" + name, new PullShown(progress));
     return RegistrySpec.HOST + ":" + RegistrySpec.DEFAULT_PORT + "/" + name;
   }
 

@@ -41,6 +41,9 @@ final class Labels {
    */
   static final String SHAPE = PREFIX + "shape";
 
+  /** Tells of files that were copied into the container, where it would have had them mounted. */
+  static final String FILES = PREFIX + "files";
+
   private Labels() {}
 
   /** The cluster that the labels name; empty when they name none that is complete. */

@@ -9,14 +9,14 @@ import io.github.slurmmaven.engine.EngineException;
 import java.util.Map;
 import java.util.Optional;
 
-/** Finds out who holds a port of this machine, for the message that says it is taken. */
+/** Finds out who holds a port of the engine's machine, for the message that says it is taken. */
 final class PortHolder {
 
   private PortHolder() {}
 
   static String describe(ContainerEngine engine, String address, int port) {
     return container(engine, port)
-        .or(() -> LocalPorts.holder(port))
+        .or(() -> engine.info().isLocal() ? LocalPorts.holder(port) : Optional.empty())
         .orElse("another program on " + address);
   }
 

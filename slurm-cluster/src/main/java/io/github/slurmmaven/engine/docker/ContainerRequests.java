@@ -85,12 +85,15 @@ final class ContainerRequests {
             .withCapDrop(capabilities(spec, spec.capDrop()))
             .withSecurityOpts(spec.securityOpt())
             .withDevices(spec.devices().stream().map(Device::parse).toList())
-            .withInit(spec.init())
             .withPrivileged(spec.privileged());
     spec.networks().stream()
         .findFirst()
         .map(NetworkAttachment::network)
         .ifPresent(host::withNetworkMode);
+    // Without, it is as the engine is set up.
+    if (spec.init()) {
+      host.withInit(true);
+    }
     spec.cpus().ifPresent(cpus -> host.withNanoCPUs(Math.round(cpus * NANOS)));
     spec.memory().ifPresent(host::withMemory);
     spec.pidsLimit().ifPresent(host::withPidsLimit);

@@ -225,28 +225,42 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   private static RemoteApiVersion negotiate(EngineEndpoint endpoint, Version version) {
-    RemoteApiVersion newest = RemoteApiVersion.parseConfig(version.getApiVersion());
+    RemoteApiVersion newest = apiVersion(endpoint, version, version.getApiVersion());
     String minimum = version.getMinAPIVersion();
     RemoteApiVersion oldest =
-        minimum == null || minimum.isEmpty() ? OLDEST : RemoteApiVersion.parseConfig(minimum);
-    if (OLDEST.isGreater(newest) || oldest.isGreater(NEWEST)) {
+        minimum == null || minimum.isEmpty() ? OLDEST : apiVersion(endpoint, version, minimum);
+    boolean tooOld = OLDEST.isGreater(newest);
+    if (tooOld || oldest.isGreater(NEWEST)) {
       throw new EngineException(
           Kind.OTHER,
-          productOf(version)
-              + " at "
-              + endpoint.description()
-              + " speaks API versions "
-              + oldest.getVersion()
-              + " to "
-              + newest.getVersion()
-              + ", but "
-              + OLDEST.getVersion()
-              + " to "
-              + NEWEST.getVersion()
-              + " are spoken here: use another version of the engine",
+          "%s at %s is too %s: it speaks API versions %s to %s, but %s to %s are spoken here. %s"
+              .formatted(
+                  productOf(version),
+                  endpoint.description(),
+                  tooOld ? "old" : "new",
+                  oldest.getVersion(),
+                  newest.getVersion(),
+                  OLDEST.getVersion(),
+                  NEWEST.getVersion(),
+                  tooOld
+                      ? "Update the engine"
+                      : "Use a newer version of slurm-maven-plugin, or an older one of the engine"),
           null);
     }
     return newest.isGreater(NEWEST) ? NEWEST : newest;
+  }
+
+  private static RemoteApiVersion apiVersion(
+      EngineEndpoint endpoint, Version version, @Nullable String said) {
+    try {
+      return RemoteApiVersion.parseConfig(String.valueOf(said));
+    } catch (IllegalArgumentException e) {
+      throw new EngineException(
+          Kind.OTHER,
+          "%s at %s says that it speaks API version '%s', which is none that is known here"
+              .formatted(productOf(version), endpoint.description(), said),
+          e);
+    }
   }
 
   private static String productOf(Version version) {
@@ -294,7 +308,8 @@ public final class DockerEngine implements ContainerEngine {
         !endpoint.uri().getScheme().equals("tcp")
             || host == null
             || host.equals("localhost")
-            || host.startsWith("127.")
+            // Others of its network are the ends of tunnels: what binds one has a reason.
+            || host.equals("127.0.0.1")
             || host.equals("[::1]");
     return local ? "127.0.0.1" : String.valueOf(host);
   }
@@ -374,7 +389,7 @@ public final class DockerEngine implements ContainerEngine {
     config.proxies(endpoint).forEach(command::withBuildArg);
     buildArgs.forEach(command::withBuildArg);
     AuthConfigurations registries = new AuthConfigurations();
-    config.credentials().all().values().stream()
+    config.credentials().all(progress::line).values().stream()
         .map(DockerEngine::authConfig)
         .forEach(registries::addConfig);
     command.withBuildAuthConfigs(registries);

@@ -110,6 +110,11 @@ final class Failures {
     if (lower.contains("cannot overwrite")) {
       return Kind.OTHER_TYPE;
     }
+    // Docker's words, and Podman's.
+    if (lower.contains("bind source path does not exist")
+        || (lower.contains("statfs ") && lower.contains("no such file or directory"))) {
+      return Kind.NO_SUCH_SOURCE;
+    }
     if (status == 404) {
       return Kind.NOT_FOUND;
     }

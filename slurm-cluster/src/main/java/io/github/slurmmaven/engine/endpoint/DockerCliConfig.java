@@ -31,9 +31,11 @@ public final class DockerCliConfig {
           "allProxy", "ALL_PROXY");
 
   private final JsonNode json;
+  private final Environment environment;
 
-  private DockerCliConfig(JsonNode json) {
+  private DockerCliConfig(JsonNode json, Environment environment) {
     this.json = json;
+    this.environment = environment;
   }
 
   /**
@@ -43,7 +45,8 @@ public final class DockerCliConfig {
    */
   public static DockerCliConfig read(Environment environment) {
     Path file = environment.dockerConfigDirectory().resolve("config.json");
-    return new DockerCliConfig(Files.exists(file) ? parse(file) : MissingNode.getInstance());
+    return new DockerCliConfig(
+        Files.exists(file) ? parse(file) : MissingNode.getInstance(), environment);
   }
 
   static JsonNode parse(Path file) {
@@ -92,7 +95,7 @@ public final class DockerCliConfig {
 
   /** The credentials for registries. */
   public RegistryCredentials credentials() {
-    return new RegistryCredentials(json);
+    return new RegistryCredentials(json, environment);
   }
 
   static Optional<String> text(JsonNode node, String key) {

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  *
  * <p>The order: {@code DOCKER_HOST}, {@code DOCKER_CONTEXT}, {@code currentContext} of the CLI's
  * {@code config.json}, the default socket. Only when none of the first three names an engine are
- * the sockets of rootless Docker, Docker Desktop, Podman and Colima tried after the default one.
+ * the usual sockets of others tried after the default one.
  *
  * @see <a href="https://docs.docker.com/engine/manage-resources/contexts/">Docker contexts</a>
  */
@@ -38,7 +38,37 @@ public final class EngineLocator {
   private static final String DOCKER_TLS_VERIFY = "DOCKER_TLS_VERIFY";
   private static final String DOCKER_CERT_PATH = "DOCKER_CERT_PATH";
 
+  /** Where engines listen that the docker CLI knows by a context only, in the order of trying. */
+  private static final List<UsualSocket> USUAL_SOCKETS =
+      List.of(
+          new UsualSocket(Base.RUNTIME, "docker.sock", "rootless Docker"),
+          new UsualSocket(Base.HOME, ".docker/run/docker.sock", "Docker Desktop"),
+          new UsualSocket(Base.HOME, ".docker/desktop/docker.sock", "Docker Desktop on Linux"),
+          new UsualSocket(Base.RUNTIME, "podman/podman.sock", "Podman"),
+          new UsualSocket(Base.HOME, ".colima/default/docker.sock", "Colima"),
+          new UsualSocket(Base.HOME, ".rd/docker.sock", "Rancher Desktop"),
+          new UsualSocket(Base.HOME, ".orbstack/run/docker.sock", "OrbStack"));
+
   private EngineLocator() {}
+
+  private enum Base {
+    /** The user's directory for sockets, where there is one. */
+    RUNTIME,
+    /** The user's home directory. */
+    HOME
+  }
+
+  private record UsualSocket(Base base, String path, String whose) {
+
+    Optional<EngineEndpoint> in(Environment environment) {
+      Optional<Path> directory =
+          switch (base) {
+            case RUNTIME -> environment.variable("XDG_RUNTIME_DIR").map(Path::of);
+            case HOME -> Optional.of(environment.home());
+          };
+      return directory.map(found -> socket(found.resolve(path), whose));
+    }
+  }
 
   /** Opens the connection to an engine. */
   @FunctionalInterface
@@ -72,19 +102,18 @@ public final class EngineLocator {
     }
     List<EngineEndpoint> candidates = new ArrayList<>();
     candidates.add(defaultEndpoint(environment, "default"));
-    environment
-        .variable("XDG_RUNTIME_DIR")
-        .map(Path::of)
-        .ifPresent(
-            runtime -> candidates.add(socket(runtime.resolve("docker.sock"), "rootless Docker")));
-    candidates.add(socket(environment.home().resolve(".docker/run/docker.sock"), "Docker Desktop"));
-    environment
-        .variable("XDG_RUNTIME_DIR")
-        .map(Path::of)
-        .ifPresent(
-            runtime -> candidates.add(socket(runtime.resolve("podman/podman.sock"), "Podman")));
-    candidates.add(socket(environment.home().resolve(".colima/default/docker.sock"), "Colima"));
+    USUAL_SOCKETS.forEach(usual -> usual.in(environment).ifPresent(candidates::add));
     return candidates;
+  }
+
+  /** Whether the user named an engine, so that no other is looked for. */
+  public static boolean isNamed(Environment environment) {
+    return environment.variable(DOCKER_HOST).isPresent()
+        || environment.variable(DOCKER_CONTEXT).isPresent()
+        || DockerCliConfig.read(environment)
+            .currentContext()
+            .filter(context -> !context.equals(DEFAULT_CONTEXT))
+            .isPresent();
   }
 
   /**
@@ -288,17 +317,28 @@ public final class EngineLocator {
       case "ssh" ->
           throw new NoEngineException(
               source
-                  + " uses ssh, which is not supported. Forward the engine's socket and the"
-                  + " published ports instead (ssh -nNT -L"
-                  + " /tmp/docker.sock:/var/run/docker.sock -L 2222:127.0.0.1:2222 "
-                  + rest
-                  + ") and set DOCKER_HOST=unix:///tmp/docker.sock.");
+                  + " uses ssh, which is not supported: it would lead to the engine, but not to the"
+                  + " ports of a cluster. Keep a tunnel to both open (ssh -nNT -L"
+                  + " 127.0.0.2:2375:/var/run/docker.sock -L 127.0.0.2:2222:127.0.0.1:2222"
+                  + sshDestination(rest)
+                  + "), set DOCKER_HOST=tcp://127.0.0.2:2375 and the parameter port to 2222."
+                  + " Meanwhile every user of this machine can use that engine.");
       default ->
           throw new NoEngineException(
               source
                   + " is not an engine's address: write unix:///path/of/the/socket or"
                   + " tcp://host:port.");
     };
+  }
+
+  /** The arguments of the ssh program for what stands after {@code ssh://}. */
+  private static String sshDestination(String rest) {
+    int slash = rest.indexOf('/');
+    String destination = slash < 0 ? rest : rest.substring(0, slash);
+    int colon = destination.lastIndexOf(':');
+    return colon < 0
+        ? " " + destination
+        : " -p " + destination.substring(colon + 1) + " " + destination.substring(0, colon);
   }
 
   private static URI unix(String path) {

@@ -7,9 +7,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.slurmmaven.report.UserMistakeException;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Finds credentials for registries in {@code config.json} or asks the credential helpers that it
@@ -33,9 +38,11 @@ public final class RegistryCredentials {
   private static final int HELPER_TIMEOUT_SECONDS = 30;
 
   private final JsonNode json;
+  private final Environment environment;
 
-  RegistryCredentials(JsonNode json) {
+  RegistryCredentials(JsonNode json, Environment environment) {
     this.json = json;
+    this.environment = environment;
   }
 
   /**
@@ -61,14 +68,23 @@ public final class RegistryCredentials {
     return forRegistry(registryOf(reference));
   }
 
-  /** All credentials, by registry: a build may pull from any. */
-  public Map<String, Credentials> all() {
+  /**
+   * All credentials, by registry: a build may pull from any.
+   *
+   * @param problems hears of registries without, because a helper failed: as with the docker CLI, a
+   *     build does without them, for it seldom needs more than one
+   */
+  public Map<String, Credentials> all(Consumer<String> problems) {
     Set<String> registries = new LinkedHashSet<>();
     json.path("auths").fieldNames().forEachRemaining(registries::add);
     json.path("credHelpers").fieldNames().forEachRemaining(registries::add);
     Map<String, Credentials> all = new LinkedHashMap<>();
     for (String registry : registries) {
-      forRegistry(registry).ifPresent(credentials -> all.put(registry, credentials));
+      try {
+        forRegistry(registry).ifPresent(credentials -> all.put(registry, credentials));
+      } catch (UserMistakeException e) {
+        problems.accept(String.valueOf(e.getMessage()));
+      }
     }
     return all;
   }
@@ -140,11 +156,14 @@ public final class RegistryCredentials {
     return slash < 0 ? host : host.substring(0, slash);
   }
 
-  private static Optional<Credentials> askHelper(String helper, String registry) {
+  private Optional<Credentials> askHelper(String helper, String registry) {
     String program = "docker-credential-" + helper;
     try {
-      Process process =
-          new ProcessBuilder(program, "get").redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      ProcessBuilder builder =
+          new ProcessBuilder(find(program), "get").redirectError(ProcessBuilder.Redirect.DISCARD);
+      builder.environment().clear();
+      builder.environment().putAll(environment.variables());
+      Process process = builder.start();
       try (OutputStream stdin = process.getOutputStream()) {
         stdin.write(registry.getBytes(UTF_8));
       }
@@ -187,5 +206,16 @@ public final class RegistryCredentials {
       Thread.currentThread().interrupt();
       throw new UserMistakeException(program + " get: interrupted", e);
     }
+  }
+
+  /** Java looks where this process' own variable says. */
+  private String find(String program) throws IOException {
+    return Stream.of(environment.variable("PATH").orElse("").split(File.pathSeparator))
+        .filter(directory -> !directory.isEmpty())
+        .flatMap(directory -> Stream.of(program, program + ".exe").map(Path.of(directory)::resolve))
+        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+        .map(Path::toString)
+        .findFirst()
+        .orElseThrow(() -> new IOException("it is in no directory of PATH"));
   }
 }

@@ -15,6 +15,7 @@ import io.github.slurmmaven.backend.ClusterBackend.Watch;
 import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.ContainerSpecs;
 import io.github.slurmmaven.engine.ContainerSummary;
+import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineInfo;
 import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecResult;
@@ -45,6 +46,9 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compose projects of several services on an engine in memory. */
 @Timeout(30)
@@ -153,15 +157,6 @@ class ContainerBackendTest {
     up();
 
     assertThat(backend.ssh(id)).isEqualTo(new Address("127.0.0.1", 40222));
-  }
-
-  @Test
-  void sshOfARemoteEngineIsOnItsHost() {
-    engine.withInfo(
-        new EngineInfo("Fake 1", "1.44", "tcp (test)", "192.0.2.7", "amd64", 4, 1L << 30));
-    up();
-
-    assertThat(backend.ssh(id)).isEqualTo(new Address("192.0.2.7", 40222));
   }
 
   @Test
@@ -293,6 +288,22 @@ class ContainerBackendTest {
     }
 
     @Test
+    void thatANodeEndsOverIsForItsReadinessToTell() throws IOException {
+      change("a", "");
+      up();
+      engine.onExec(
+          (container, command) -> {
+            engine.exit(container.name(), 1);
+            return new ExecResult(137, "", "");
+          });
+      change("b", "");
+
+      up();
+
+      assertThat(backend.nodes(id)).extracting(NodeStatus::detail).contains("exited with code 1");
+    }
+
+    @Test
     void thatANodeCannotReadIsAFailure() throws IOException {
       change("a", "");
       up();
@@ -303,6 +314,211 @@ class ContainerBackendTest {
           .isInstanceOf(SlurmClusterException.class)
           .hasMessageContaining("pair-head-1")
           .hasMessageContaining("no such file");
+    }
+  }
+
+  /** The engine is another machine's, with an address of its own. */
+  private void isAt(String host) {
+    engine.withInfo(
+        new EngineInfo("Fake 1", "1.44", "tcp://" + host + ":2375", host, "amd64", 4, 1L << 30));
+  }
+
+  @Nested
+  @DisplayName("The address of what is published")
+  class Published {
+
+    @ParameterizedTest(name = "{1}, where the engine is at {0}, is reached at {2}")
+    @CsvSource({
+      "127.0.0.1, 127.0.0.1,  127.0.0.1",
+      "127.0.0.1, 0.0.0.0,    127.0.0.1",
+      "127.0.0.1, 127.0.0.3,  127.0.0.3",
+      "127.0.0.1, 192.0.2.44, 192.0.2.44",
+      "192.0.2.7, 0.0.0.0,    192.0.2.7",
+      "192.0.2.7, 192.0.2.44, 192.0.2.44",
+      // The end of a tunnel.
+      "127.0.0.2, 127.0.0.1,  127.0.0.2",
+      "127.0.0.2, 0.0.0.0,    127.0.0.2",
+    })
+    void isOneThatThisMachineReaches(String host, String binding, String reached)
+        throws IOException {
+      isAt(host);
+      write(PROJECT.replace("127.0.0.1:40222", binding + ":40222"));
+      up();
+
+      assertThat(backend.ssh(id)).isEqualTo(new Address(reached, 40222));
+      assertThat(backend.clusters())
+          .singleElement()
+          .returns(Optional.of(new Address(reached, 40222)), ClusterSummary::ssh);
+    }
+
+    @Test
+    void isNoLoopbackInterfaceOfAnotherMachine() {
+      isAt("192.0.2.7");
+      up();
+
+      assertThatThrownBy(() -> backend.ssh(id))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessage(
+              id.directory().resolve("docker-compose.yml")
+                  + " publishes the port for SSH on 127.0.0.1, which is reached from the engine's own"
+                  + " machine alone, and that is another one, tcp://192.0.2.7:2375: set bindAddress,"
+                  + " or change the address");
+    }
+
+    @Test
+    void isAskedForBeforeAnythingIsMade() {
+      isAt("192.0.2.7");
+
+      assertThatThrownBy(() -> backend.check(new TestParameters().toSpec()))
+          .isInstanceOf(InvalidParameterException.class)
+          .hasMessage(
+              "bindAddress: '127.0.0.1' is reached from the engine's own machine alone, and that is"
+                  + " another one, tcp://192.0.2.7:2375: use an address of it that this machine"
+                  + " reaches, or 0.0.0.0 for all of its addresses, and set passwordLogin to false, as"
+                  + " others may reach them too");
+      backend.check(
+          new TestParameters()
+              .with("bindAddress", "0.0.0.0")
+              .with("passwordLogin", false)
+              .toSpec());
+      isAt("127.0.0.2");
+      backend.check(new TestParameters().toSpec());
+    }
+
+    @Test
+    void isNoneThatAContainerOfAnotherMachineHas() throws IOException {
+      isAt("127.0.0.2");
+      write(PROJECT.replace(":40222:", ":2222:").replace(":40080:", ":2223:"));
+      up();
+      ClusterId other = new ClusterId("other", id.directory().resolve("other"));
+
+      Allocation allocation =
+          backend.allocate(other, new TestParameters().toSpec(), Optional.empty(), Taken.NOTHING);
+
+      assertThat(choice(allocation).sshPort()).isEqualTo(2224);
+      assertThatThrownBy(
+              () ->
+                  backend.allocate(
+                      other,
+                      new TestParameters().with("port", 2222).toSpec(),
+                      Optional.empty(),
+                      Taken.NOTHING))
+          .hasMessageContaining("is taken by the container pair-head-1");
+    }
+  }
+
+  @Nested
+  @DisplayName("An engine that does not see this machine's files")
+  class Elsewhere {
+
+    private static final String OWN_FILES =
+        "    volumes: ['./config:/etc/slurm:ro', './key:/run/key:ro', 'data:/data']\n";
+
+    @TempDir private Path temporary;
+
+    private void write(String volumes) throws IOException {
+      Files.createDirectories(id.directory().resolve("config"));
+      Files.writeString(id.directory().resolve("config/slurm.conf"), "one\n");
+      Files.writeString(id.directory().resolve("key"), "secret\n");
+      ContainerBackendTest.this.write(PROJECT.replace("  head:\n", "  head:\n" + volumes));
+    }
+
+    private String fileInHead(String path) throws IOException {
+      Path copy = temporary.resolve("copy");
+      backend.copyBack(id, "head", path, copy);
+      return Files.readString(copy);
+    }
+
+    private List<ContainerSpec.Mount.Kind> mountsOfHead() {
+      return engine.specOf("pair-head-1").mounts().stream().map(ContainerSpec.Mount::kind).toList();
+    }
+
+    @Test
+    void getsCopiesOfTheClusterBeforeItStarts() throws IOException {
+      isAt("192.0.2.7");
+      write(OWN_FILES);
+      up();
+
+      assertThat(mountsOfHead()).containsExactly(ContainerSpec.Mount.Kind.VOLUME);
+      assertThat(fileInHead("/etc/slurm/slurm.conf")).isEqualTo("one\n");
+      assertThat(fileInHead("/run/key")).isEqualTo("secret\n");
+      assertThat(engine.calls())
+          .filteredOn(call -> call.operation() != Operation.LIST_CONTAINERS)
+          .filteredOn(call -> call.subject().equals("pair-head-1"))
+          .extracting(Call::operation)
+          .startsWith(
+              Operation.CREATE_CONTAINER,
+              Operation.COPY_TO,
+              Operation.COPY_TO,
+              Operation.START_CONTAINER);
+    }
+
+    @Test
+    void isNoticedByItsRefusalWhenItsAddressDoesNotTell() throws IOException {
+      write(OWN_FILES);
+      engine.failNext(
+          Operation.CREATE_CONTAINER,
+          new EngineException(
+              EngineException.Kind.NO_SUCH_SOURCE, "bind source path does not exist", null));
+      up();
+
+      assertThat(mountsOfHead()).containsExactly(ContainerSpec.Mount.Kind.VOLUME);
+      assertThat(fileInHead("/etc/slurm/slurm.conf")).isEqualTo("one\n");
+    }
+
+    @Test
+    void getsCopiesAnewWhenTheConfigurationHasChanged() throws IOException {
+      isAt("192.0.2.7");
+      write(OWN_FILES);
+      up();
+      String head = container("head");
+      List<String> seen = new ArrayList<>();
+      engine.onExec(
+          (node, command) -> {
+            seen.add(String.join(" ", command.command()));
+            return new ExecResult(0, "", "");
+          });
+      Files.writeString(id.directory().resolve("config/slurm.conf"), "two\n");
+
+      // Another process, which has not seen how the containers were made.
+      isAt("127.0.0.1");
+      up();
+
+      assertThat(container("head")).isEqualTo(head);
+      assertThat(seen).containsExactly("slurm-entrypoint reload");
+      assertThat(fileInHead("/etc/slurm/slurm.conf")).isEqualTo("two\n");
+    }
+
+    @Test
+    void isNotAskedForMountsOfTheDefinition() throws IOException {
+      isAt("127.0.0.2");
+      Path definition =
+          Files.writeString(
+              temporary.resolve("cluster.yaml"),
+              "preset: cpu\nmounts: [{source: " + temporary + ", target: /here}]\n");
+
+      assertThatThrownBy(
+              () -> backend.check(new TestParameters().with("definition", definition).toSpec()))
+          .isInstanceOf(InvalidParameterException.class)
+          .hasMessage(
+              "mounts: '%s' is of this machine, whose files the engine of another one does not see,"
+                      .formatted(temporary)
+                  + " tcp://127.0.0.2:2375: use files, which are copied");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"./config:/data", "/:/host:ro"})
+    void cannotHaveTheUsersOwnMounts(String mount) throws IOException {
+      isAt("192.0.2.7");
+      write("    volumes: ['" + mount + "']\n");
+
+      assertThatThrownBy(ContainerBackendTest.this::up)
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageStartingWith(id.directory().resolve("docker-compose.yml").toString())
+          .hasMessageContaining("services.head.volumes: '")
+          .hasMessageContaining("the engine does not see this machine's files")
+          .hasMessageContaining("with files in the cluster's definition");
+      assertThat(engine.isEmpty()).isTrue();
     }
   }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageLoaderTest {
 
-  private static final int PORT = 5001;
+  private static final String REGISTRY = "localhost:5001";
 
   private final FakeContainerEngine engine = new FakeContainerEngine();
   private final ImageLoader loader = new ImageLoader(engine, Progress.SILENT);
@@ -49,14 +49,14 @@ class ImageLoaderTest {
   void isPushedUnderTheNameThatItHasWithoutItsRegistry(String image, String name) {
     engine.withImage(image);
 
-    assertThat(loader.push(ImageSource.parse("images", image, directory), PORT))
+    assertThat(loader.push(ImageSource.parse("images", image, directory), REGISTRY))
         .isEqualTo("registry:5000/" + name);
     assertThat(engine.pushed()).containsExactly("localhost:5001/" + name);
   }
 
   @Test
   void imageThatIsNowhereIsTheUsersMistake() {
-    assertThatThrownBy(() -> loader.push(new ImageSource.Local("app:1"), PORT))
+    assertThatThrownBy(() -> loader.push(new ImageSource.Local("app:1"), REGISTRY))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageStartingWith(
             "Image 'app:1' is not on the engine and cannot be pulled: build it first, or correct"
@@ -65,16 +65,17 @@ class ImageLoaderTest {
 
   @Test
   void archiveGivesTheImageItsName() throws IOException {
-    assertThat(loader.push(archive("team/app:1"), PORT)).isEqualTo("registry:5000/team/app:1");
+    assertThat(loader.push(archive("team/app:1"), REGISTRY)).isEqualTo("registry:5000/team/app:1");
   }
 
   @Test
   void archiveMustHoldOneImage() {
-    assertThatThrownBy(() -> loader.push(archive("a:1\nb:2"), PORT))
+    assertThatThrownBy(() -> loader.push(archive("a:1\nb:2"), REGISTRY))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("images.tar holds a:1, b:2: it must hold one image that has a name");
-    assertThatThrownBy(() -> loader.push(archive(""), PORT)).hasMessageContaining("holds no image");
-    assertThatThrownBy(() -> loader.push(archive("sha256:0123"), PORT))
+    assertThatThrownBy(() -> loader.push(archive(""), REGISTRY))
+        .hasMessageContaining("holds no image");
+    assertThatThrownBy(() -> loader.push(archive("sha256:0123"), REGISTRY))
         .hasMessageContaining("must hold one image that has a name");
   }
 

@@ -381,7 +381,7 @@ class DockerEngineIT extends ContainerEngineContract {
     assertThat(host.getSecurityOpts()).containsExactly("no-new-privileges:true");
     assertThat(host.getRestartPolicy()).hasToString("on-failure:3");
     assertThat(host.getPrivileged()).isFalse();
-    assertThat(host.getInit()).isFalse();
+    assertThat(host.getInit()).isNull();
     JsonNode config = RawClient.inspect(id).path("Config");
     assertThat(config.path("StopSignal").textValue()).isEqualTo("SIGUSR1");
     assertThat(config.path("StopTimeout").intValue()).isEqualTo(7);

@@ -29,6 +29,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said to the engine, where a real one of the right version is not at hand. */
 @Timeout(30)
@@ -85,27 +88,56 @@ class DockerEngineTest {
     assertThat(http.seen()).extracting(Seen::path).containsExactly("/version", "/v1.44/info");
   }
 
-  @Test
-  void speaksTheVersionOfAnOlderEngine() {
-    http.version("1.41", "1.12").answer("GET /v1.41/networks", 200, "[]");
+  @ParameterizedTest(name = "{0} to {1}: {2}")
+  @CsvSource({
+    "1.12, 1.40, 1.40", // Docker 19.03
+    "1.12, 1.41, 1.41", // Docker 20.10
+    "1.12, 1.42, 1.42", // Docker 23
+    "1.12, 1.43, 1.43", // Docker 24
+    "1.24, 1.44, 1.44", // Docker 25
+    "1.24, 1.51, 1.44", // Docker 28
+    "1.44, 1.52, 1.44", // Docker 29
+    "1.24, 1.41, 1.41" // Podman 5
+  })
+  void speaksTheVersionOfTheEngine(String oldest, String newest, String spoken) {
+    http.version(newest, oldest).answer("GET /v" + spoken + "/networks", 200, "[]");
 
     try (DockerEngine engine = connect()) {
       assertThat(engine.listNetworks()).isEmpty();
     }
   }
 
-  @Test
-  void refusesEnginesThatAreTooOldOrTooNew() {
-    http.version("1.30", "1.12");
-    assertThatThrownBy(this::connect)
-        .isInstanceOf(EngineException.class)
-        .hasMessageContaining("speaks API versions 1.12 to 1.30, but 1.40 to 1.44 are spoken here");
+  @ParameterizedTest
+  @ValueSource(strings = {"2.0", "latest", ""})
+  void refusesVersionsThatAreNone(String version) {
+    http.version(version, "1.24");
 
-    http.version("1.99", "1.50");
     assertThatThrownBy(this::connect)
         .isInstanceOf(EngineException.class)
-        .hasMessageContaining("Docker Engine 29.0.1 at tcp://127.0.0.1:")
-        .hasMessageContaining("speaks API versions 1.50 to 1.99");
+        .hasMessage(
+            "Docker Engine 29.0.1 at tcp://127.0.0.1:%d (DOCKER_HOST) says that it speaks API version '%s', which is none that is known here"
+                .formatted(http.port(), version));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          1.12 | 1.39 | old | Update the engine
+          1.45 | 1.60 | new | Use a newer version of slurm-maven-plugin, or an older one of the engine
+          """)
+  void refusesEnginesThatAreTooOldOrTooNew(
+      String oldest, String newest, String how, String advice) {
+    http.version(newest, oldest);
+
+    assertThatThrownBy(this::connect)
+        .isInstanceOf(EngineException.class)
+        .hasMessage(
+            "Docker Engine 29.0.1 at tcp://127.0.0.1:%d (DOCKER_HOST) is too %s: it speaks API"
+                    .formatted(http.port(), how)
+                + " versions %s to %s, but 1.40 to 1.44 are spoken here. %s"
+                    .formatted(oldest, newest, advice));
   }
 
   @Test

@@ -2,6 +2,8 @@
 package io.github.slurmmaven.engine.docker;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -13,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Stands between client and engine until it is cut. */
-final class SocketProxy {
+public final class SocketProxy {
 
   private final List<Channel> channels = new CopyOnWriteArrayList<>();
   private volatile boolean isCut;
@@ -21,15 +23,38 @@ final class SocketProxy {
   private SocketProxy() {}
 
   static SocketProxy start(Path listen, Path target) throws IOException {
+    return start(
+        ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+            .bind(UnixDomainSocketAddress.of(listen)),
+        UnixDomainSocketAddress.of(target));
+  }
+
+  /**
+   * The engine of these tests at an address of the loopback interface that is not this machine's
+   * usual one: what is there counts as another machine's.
+   *
+   * @param host the address
+   */
+  public static SocketProxy elsewhere(String host) throws IOException {
+    return start(
+        ServerSocketChannel.open().bind(new InetSocketAddress(host, 0)),
+        UnixDomainSocketAddress.of(RawClient.SOCKET.getPath()));
+  }
+
+  /** A tunnel from one port to another. */
+  public static SocketProxy between(InetSocketAddress listen, InetSocketAddress target)
+      throws IOException {
+    return start(ServerSocketChannel.open().bind(listen), target);
+  }
+
+  private static SocketProxy start(ServerSocketChannel server, SocketAddress target) {
     SocketProxy proxy = new SocketProxy();
-    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    server.bind(UnixDomainSocketAddress.of(listen));
     proxy.channels.add(server);
     run(
         () -> {
           while (true) {
             SocketChannel client = server.accept();
-            SocketChannel engine = SocketChannel.open(UnixDomainSocketAddress.of(target));
+            SocketChannel engine = SocketChannel.open(target);
             proxy.channels.add(client);
             proxy.channels.add(engine);
             if (proxy.isCut) {
@@ -43,8 +68,14 @@ final class SocketProxy {
     return proxy;
   }
 
+  /** Where it listens, when that is a port. */
+  public int port() throws IOException {
+    return ((InetSocketAddress) ((ServerSocketChannel) channels.get(0)).getLocalAddress())
+        .getPort();
+  }
+
   /** Closes all connections, and takes no more. */
-  void cut() {
+  public void cut() {
     isCut = true;
     for (Channel channel : channels) {
       try {

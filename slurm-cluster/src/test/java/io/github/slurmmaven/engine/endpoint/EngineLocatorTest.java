@@ -119,8 +119,11 @@ class EngineLocatorTest {
               "unix://" + defaultSocket + " (default)",
               "unix://" + runtime + "/docker.sock (rootless Docker)",
               "unix://" + home + "/.docker/run/docker.sock (Docker Desktop)",
+              "unix://" + home + "/.docker/desktop/docker.sock (Docker Desktop on Linux)",
               "unix://" + runtime + "/podman/podman.sock (Podman)",
-              "unix://" + home + "/.colima/default/docker.sock (Colima)");
+              "unix://" + home + "/.colima/default/docker.sock (Colima)",
+              "unix://" + home + "/.rd/docker.sock (Rancher Desktop)",
+              "unix://" + home + "/.orbstack/run/docker.sock (OrbStack)");
     }
 
     @Test
@@ -182,8 +185,14 @@ class EngineLocatorTest {
       assertThatThrownBy(() -> candidates())
           .isInstanceOf(NoEngineException.class)
           .hasMessageContaining("DOCKER_HOST=ssh://me@engine uses ssh, which is not supported")
-          .hasMessageContaining("ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock")
-          .hasMessageContaining("DOCKER_HOST=unix:///tmp/docker.sock");
+          .hasMessageContaining("not to the ports of a cluster")
+          .hasMessageContaining(
+              "(ssh -nNT -L 127.0.0.2:2375:/var/run/docker.sock -L 127.0.0.2:2222:127.0.0.1:2222"
+                  + " me@engine)")
+          .hasMessageContaining("DOCKER_HOST=tcp://127.0.0.2:2375 and the parameter port to 2222");
+
+      variables.put("DOCKER_HOST", "ssh://me@engine:2022/var/run/docker.sock");
+      assertThatThrownBy(() -> candidates()).hasMessageContaining(" -p 2022 me@engine)");
     }
   }
 
@@ -397,9 +406,13 @@ class EngineLocatorTest {
                   + " the socket is there but no engine listens on it;"
                   + " unix://%s/.docker/run/docker.sock (Docker Desktop): no such file;"
                       .formatted(home)
-                  + " unix://%s/podman/podman.sock (Podman): no answer within 10 s;"
+                  + " unix://%s/.docker/desktop/docker.sock (Docker Desktop on Linux): no such"
+                      .formatted(home)
+                  + " file; unix://%s/podman/podman.sock (Podman): no answer within 10 s;"
                       .formatted(runtime)
-                  + " unix://%s/.colima/default/docker.sock (Colima): no such file.".formatted(home)
+                  + " unix://%s/.colima/default/docker.sock (Colima): no such file;".formatted(home)
+                  + " unix://%s/.rd/docker.sock (Rancher Desktop): no such file;".formatted(home)
+                  + " unix://%s/.orbstack/run/docker.sock (OrbStack): no such file.".formatted(home)
                   + " Install or start Docker (https://docs.docker.com/engine/install/), or set"
                   + " DOCKER_HOST to the address of a running engine.");
     }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.container;
+
+import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.ContainerSpec;
+import io.github.slurmmaven.engine.ContainerSpec.Mount;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** Copies for containers of an engine that does not see this machine's files to mount them. */
+final class MountedFiles {
+
+  private static final String COPIED = "copied";
+
+  private MountedFiles() {}
+
+  /** The container without mounts of the host, and with a label that says so. */
+  static ContainerSpec without(ContainerSpec wanted) {
+    return wanted.with(
+        Labels.FILES,
+        COPIED,
+        wanted.mounts().stream().filter(mount -> mount.kind() != Mount.Kind.BIND).toList());
+  }
+
+  /** Copies what would have been mounted into the container, which need not run. */
+  static void copy(ContainerEngine engine, String container, ContainerSpec wanted) {
+    for (Mount mount : wanted.mounts()) {
+      if (mount.kind() == Mount.Kind.BIND) {
+        try (InputStream tar = HostFiles.tar(Path.of(mount.source()), mount.target())) {
+          engine.copyTo(container, "/", tar);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+}
