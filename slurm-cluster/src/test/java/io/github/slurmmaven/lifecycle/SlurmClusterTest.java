@@ -733,7 +733,7 @@ class SlurmClusterTest {
     @ParameterizedTest
     @ValueSource(
         strings = {
-          "dollar $HOME ${HOME} $$",
+          "dollar $HOME $$",
           "quotes ' \" `",
           "two  words",
           "ünï-ço∂é-漢字",
