@@ -30,11 +30,15 @@ public final class RawClient {
 
   /** All that the engine says of a container, also what docker-java does not model. */
   static JsonNode inspect(String id) throws IOException {
+    return new ObjectMapper().readTree(get("/containers/" + id + "/json"));
+  }
+
+  /** The engine's answer in its own words. */
+  public static String get(String path) throws IOException {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(SOCKET.getPath()))) {
-      channel.write(
-          ByteBuffer.wrap(("GET /containers/" + id + "/json HTTP/1.0\r\n\r\n").getBytes(UTF_8)));
+      channel.write(ByteBuffer.wrap(("GET " + path + " HTTP/1.0\r\n\r\n").getBytes(UTF_8)));
       String answer = new String(Channels.newInputStream(channel).readAllBytes(), UTF_8);
-      return new ObjectMapper().readTree(answer.substring(answer.indexOf("\r\n\r\n")));
+      return answer.substring(answer.indexOf("\r\n\r\n") + 4);
     }
   }
 }
