@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up what is missing and runs all tests: unit tests, tests against the engine, and the builds
-# of src/it and examples. Arguments go to Maven.
+# of src/it and examples, some of them on other versions of Maven and Java, too. Arguments go to Maven.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -31,3 +31,7 @@ ensure_tmux || true
 options+=(-Dfailsafe.rerunFailingTestsCount=1)
 
 mvn --batch-mode --no-transfer-progress verify "${options[@]}" "$@"
+
+# Some of the builds of src/it on other versions; scripts/test-versions.sh alone runs all of them.
+TEST_PROJECTS=setup-login,parent,basic,offline,signal,submit,topology \
+  TEST_PAIRS="3.6.3/17 3.9.16/newest 4.0.0-rc-5/17" scripts/test-versions.sh "$@"

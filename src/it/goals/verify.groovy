@@ -23,7 +23,10 @@ assert status.connection.user == user
 assert log.readLines().any { it =~ /^it-goals +running +3\/3 .* hand +\Q${directory}\E$/ }
 
 // exec
-['controller', 'compute-0', 'compute-1'].each { assert log.contains("${it} | I am ${host(it)} and ${user}") }
+['controller', 'compute-0', 'compute-1'].each {
+  assert log.contains("${it} | on:${host(it)}")
+  assert log.contains("${it} | as:${user}")
+}
 assert log.contains('The command ended on compute-0 with 3, compute-1 with 3: exit 3')
 
 // copy
@@ -38,7 +41,7 @@ assert log.contains('before the end')
 assert log =~ /Job \d+ \(fails\.sh\) ended as FAILED with exit status 5/
 
 // ssh
-assert log.contains("it is ${user} on ${host('controller')}")
+assert log.readLines().containsAll(["ssh:on:${host('controller')}".toString(), "ssh:as:${user}".toString()])
 assert log.contains('The command ended with exit status 7: exit 7')
 assert log.contains("No shell can be opened: ")
 assert log.contains("use ssh -F ${directory}/ssh/config slurm")
@@ -48,7 +51,7 @@ assert log.readLines().contains('compute-2')
 assert log.contains('left:1')
 
 // reset, restart, wait
-assert log.contains('queue:.')
+assert log.readLines().contains('queue:0')
 assert log.contains('a job ran on partition cpu')
 
 // logs

@@ -14,7 +14,8 @@ assert lines.count { it.contains('There are several clusters') } == 1
 assert lines.count('typed once') == 1
 assert lines.count { it.contains('Logs of cluster it-reactor-b: ') } == 1
 assert new File(basedir, 'target/logs/nodes.txt').exists()
-assert !new File(basedir, 'a/target').exists()
+// Maven 4 makes the directory itself.
+assert !new File(basedir, 'a/target/logs').exists()
 assert lines.count('Cluster: it-reactor-b') == 1
 
 assert lines.count { it =~ /Cluster it-reactor-a destroyed/ } == 1

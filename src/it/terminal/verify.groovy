@@ -10,7 +10,7 @@ script.text = """\
   # slurm GOAL [OPTION]…
   goal=\$1
   shift
-  exec '${System.getProperty('maven.home')}/bin/mvn' -o -s '${new File(basedir, '../interpolated-settings.xml').canonicalPath}' \\
+  exec '${mavenHome}/bin/mvn' -o -s '${new File(basedir, '../interpolated-settings.xml').canonicalPath}' \\
     '-Dmaven.repo.local=${localRepositoryPath}' \\
     ${plugin}:"\$goal" "\$@"
   """.stripIndent()
@@ -31,7 +31,9 @@ def goal = { String line ->
 try {
   tmux.record(seen.toPath())
   type("cd '${basedir.absolutePath}'")
-  type('export MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"; stty -g > before')
+  type('export MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"')
+  // Maven 4 itself takes the terminal's speed on Java 22 and newer.
+  type('settings() { stty -a | sed "s/^speed [0-9]* baud; //"; }; settings > before')
 
   // What goes on at the moment stands on one line, which is gone afterwards.
   assert goal('start -Dslurm.name=it-terminal -Dslurm.preset=multi-node -Dslurm.port=0') == '0'
@@ -72,7 +74,7 @@ try {
     tmux.await("^${node} was left with 0\$")
     tmux.resize(100, 50)
   }
-  type('stty -g | diff before - && echo "as it was"')
+  type('settings | diff before - && echo "as it was"')
   tmux.await('^as it was$')
 
   // Ctrl-C ends what follows, and nothing else.

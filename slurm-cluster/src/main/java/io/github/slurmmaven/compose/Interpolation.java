@@ -17,18 +17,27 @@ final class Interpolation {
   /** Bounds what a few lines of {@code A=$B$B} can grow to. */
   private static final int MAX_LENGTH = 1 << 20;
 
+  /** Bounds what many such lines can grow to. */
+  private static final long MAX_TOTAL = 16L << 20;
+
   private static final int MAX_DEPTH = 20;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private final Map<String, String> variables;
+  private long total;
 
   Interpolation(Map<String, String> variables) {
     this.variables = variables;
   }
 
   String expand(String text, Location at) {
-    return expand(text, at, 0);
+    String expanded = expand(text, at, 0);
+    total += expanded.length();
+    if (total > MAX_TOTAL) {
+      throw at.mistake("is too much: with its variables, the file grows beyond 16 MiB");
+    }
+    return expanded;
   }
 
   private String expand(String text, Location at, int depth) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.compose;
 
+import io.github.slurmmaven.report.Quoted;
 import io.github.slurmmaven.report.UserMistakeException;
 
 /**
@@ -28,7 +29,7 @@ record Location(String file, int line, String path) {
 
   /** A mistake told as a sentence that begins with the value. */
   UserMistakeException mistake(String value, String problem) {
-    return new UserMistakeException(this + ": " + path + ": '" + value + "' " + problem);
+    return new UserMistakeException(this + ": " + path + ": " + Quoted.of(value) + " " + problem);
   }
 
   @Override

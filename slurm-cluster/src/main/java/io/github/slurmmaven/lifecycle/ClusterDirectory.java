@@ -6,6 +6,7 @@ import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.Login;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.digest.Sha256;
+import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -55,6 +57,9 @@ final class ClusterDirectory {
   private static final String KNOWN_HOSTS = "ssh/known_hosts";
   private static final String AUTHORIZED_KEYS = "secrets/authorized_keys/";
   private static final String HOST_KEY = "secrets/ssh_host_ed25519_key";
+
+  /** What has a meaning in ssh_config(5) in whatever quotes. */
+  private static final Pattern UNUSABLE = Pattern.compile("\\p{Cntrl}|\\$\\{");
 
   private final Path root;
 
@@ -112,6 +117,13 @@ final class ClusterDirectory {
    * @throws UserMistakeException naming the edited files
    */
   boolean write(Map<String, String> files, List<UserSpec> users, boolean force) {
+    if (UNUSABLE.matcher(root.toString()).find()) {
+      throw new InvalidParameterException(
+          "outputDirectory",
+          root,
+          "has a character that an ssh_config cannot hold: use a path without line breaks"
+              + " and ${");
+    }
     try {
       if (Files.exists(root) && !isOurs() && !isEmpty(root)) {
         throw new UserMistakeException(
@@ -368,13 +380,14 @@ final class ClusterDirectory {
       ByteArrayOutputStream text = new ByteArrayOutputStream();
       properties.store(text, null);
       // The first line is the date, which would make each start differ.
-      write(
-          Connection.FILE_NAME,
+      String lines =
           text.toString(StandardCharsets.ISO_8859_1)
               .lines()
               .filter(line -> !line.startsWith("#"))
               .sorted()
-              .reduce("", (all, line) -> all + line + "\n"));
+              .reduce("", (all, line) -> all + line + "\n");
+      // It may hold a password.
+      writeFile(Connection.FILE_NAME, lines.getBytes(StandardCharsets.ISO_8859_1), true);
     } catch (IOException e) {
       throw unwritable(e);
     }

@@ -46,6 +46,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -473,6 +474,8 @@ public final class SlurmCluster {
       List<String> command,
       Function<String, CommandOutput> output,
       Duration timeout) {
+    requireText("user", user.stream());
+    requireText("command", command.stream());
     try (ClusterBackend backend = connect()) {
       Nodes all = new Nodes(backend, id);
       Map<String, Integer> statuses = new ConcurrentSkipListMap<>();
@@ -501,6 +504,8 @@ public final class SlurmCluster {
       List<String> command,
       CommandOutput output,
       Duration timeout) {
+    requireText("user", user.stream());
+    requireText("command", command.stream());
     try (ClusterBackend backend = connect()) {
       return backend.run(
           id,
@@ -546,7 +551,20 @@ public final class SlurmCluster {
     }
   }
 
+  /** No program can be given a NUL, and no two engines do the same with one. */
+  private static void requireText(String parameter, Stream<String> texts) {
+    texts
+        .filter(text -> text.indexOf('\0') >= 0)
+        .findFirst()
+        .ifPresent(
+            text -> {
+              throw new InvalidParameterException(
+                  parameter, text, "has a NUL, which ends a text: leave it out");
+            });
+  }
+
   private static void requireAbsolute(String parameter, String path) {
+    requireText(parameter, Stream.of(path));
     if (!path.startsWith("/")) {
       throw new InvalidParameterException(
           parameter, path, "is a path in the cluster: begin it with a slash");
@@ -590,6 +608,8 @@ public final class SlurmCluster {
    * @return its exit status
    */
   public int ssh(Optional<String> user, String command, OutputStream out, OutputStream err) {
+    requireText("user", user.stream());
+    requireText("command", Stream.of(command));
     try (SshConnection ssh = ssh(user)) {
       return ssh.run(command, out, err);
     }
@@ -612,6 +632,9 @@ public final class SlurmCluster {
       List<String> arguments,
       CommandOutput output,
       Duration timeout) {
+    requireText("user", user.stream());
+    requireText("options", options.stream());
+    requireText("arguments", arguments.stream());
     try (ClusterBackend backend = connect()) {
       return new BatchRun(backend, id, new Nodes(backend, id).controller(), progress)
           .run(script, user.orElse(SshSpec.USER), options, arguments, output, timeout);

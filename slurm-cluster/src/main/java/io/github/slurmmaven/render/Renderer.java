@@ -188,6 +188,7 @@ public final class Renderer {
     for (NodeSpec node : spec.nodes()) {
       List<String> gpuTypes = new ArrayList<>();
       node.gpus().forEach((type, count) -> gpuTypes.addAll(Collections.nCopies(count, type)));
+      Privileges privileges = Privileges.of(spec, node);
       nodes.add(
           new NodeModel(
               node.name(),
@@ -196,6 +197,8 @@ public final class Renderer {
               node.role().runsJobs(),
               address(nodes.size()),
               String.join(",", gpuTypes),
+              String.join(", ", privileges.dropped()),
+              privileges.gainable(),
               Math.min(node.cpus(), place.maxCpus()),
               Math.min(node.memory(), place.maxMemory())));
     }
@@ -230,17 +233,18 @@ public final class Renderer {
   private static String yamlString(String value) {
     StringBuilder text = new StringBuilder("\"");
     value
-        .chars()
+        .codePoints()
         .forEach(
             c -> {
               switch (c) {
-                case '\\', '"' -> text.append('\\').append((char) c);
+                case '\\', '"' -> text.append('\\').appendCodePoint(c);
                 case '$' -> text.append("$$");
                 default -> {
-                  if (Character.isISOControl(c)) {
-                    text.append("\\x%02x".formatted(c));
+                  // Beyond letters and digits there are line breaks and what YAML forbids.
+                  if ((c >= ' ' && c < 0x7f) || Character.isLetterOrDigit(c)) {
+                    text.appendCodePoint(c);
                   } else {
-                    text.append((char) c);
+                    text.append("\\U%08x".formatted(c));
                   }
                 }
               }
@@ -269,6 +273,8 @@ public final class Renderer {
       boolean runsJobs,
       String address,
       String gpuTypes,
+      String droppedCapabilities,
+      boolean gainsPrivileges,
       int cpuLimit,
       long memoryLimit) {}
 

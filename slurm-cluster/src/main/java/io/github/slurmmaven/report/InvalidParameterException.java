@@ -17,19 +17,16 @@ public final class InvalidParameterException extends UserMistakeException {
 
   /**
    * @param parameter name of the parameter, for example {@code port}
-   * @param value the offending value as the user wrote it
+   * @param value the offending value as the user wrote it; what is long or invisible of it is told
+   *     as {@link Quoted} says
    * @param problem what is wrong and what is allowed, to be read after the value, for example
    *     {@code "is not a port: use 0 (any free port) to 65535"}
    */
   public InvalidParameterException(String parameter, Object value, String problem) {
-    super(parameter + ": " + quoted(value) + " " + problem);
+    super(parameter + ": " + Quoted.of(value) + " " + problem);
     this.parameter = parameter;
     this.value = String.valueOf(value);
     this.problem = problem;
-  }
-
-  private static String quoted(Object value) {
-    return "'" + value + "'";
   }
 
   public String parameter() {

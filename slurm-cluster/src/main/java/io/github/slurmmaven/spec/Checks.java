@@ -2,8 +2,10 @@
 package io.github.slurmmaven.spec;
 
 import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.Quoted;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -21,11 +23,25 @@ final class Checks {
   /** Below this, munged, slurmctld, slurmd, sshd and a job do not fit together. */
   private static final int MINIMAL_MEMORY = 128;
 
+  /** Linux takes an argument of 128 KiB at most, its end included. */
+  private static final int LONGEST_COMMAND = 100_000;
+
+  /** PATH_MAX of Linux. */
+  private static final int LONGEST_PATH = 4096;
+
+  private static final int LONGEST_IMAGE = 255;
+
+  /** Nothing, or another path than it seems to be. */
+  private static final Pattern NO_PATH = Pattern.compile("^/+$|(^|/)\\.{1,2}(/|$)");
+
   /** The Compose specification's project name, within what Slurm takes for a ClusterName. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
 
   /** Nodes and partitions go into slurm.conf, /etc/hosts and Compose. */
   private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+  /** In slurm.conf, it is what all following nodes or partitions have. */
+  private static final String DEFAULTS = "default";
 
   private static final Pattern USER_NAME = Pattern.compile("[a-z_][a-z0-9_-]{0,30}");
 
@@ -80,18 +96,22 @@ final class Checks {
           "crontab",
           "messagebus");
 
-  private static final Pattern GPU_TYPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
+  private static final Pattern GPU_TYPE =
+      Pattern.compile("(?!no_consume$)[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
 
   private static final Pattern OPTION = Pattern.compile("[A-Za-z]{2,40}");
 
   /** No white space, no comment, no control character. */
   private static final Pattern WORD = Pattern.compile("[\\p{Graph}&&[^#\"'\\\\]]{1,255}");
 
+  /** A word that is no list of words to Slurm. */
+  private static final Pattern FEATURE = Pattern.compile("[\\p{Graph}&&[^#\"'\\\\,]]{1,255}");
+
   private static final Pattern LINE = Pattern.compile("[\\P{Cntrl}\\t]{0,1023}[^\\p{Cntrl}\\\\]");
 
   /** Slurm's time notations: https://slurm.schedmd.com/sbatch.html#OPT_time. */
   private static final Pattern TIME =
-      Pattern.compile("UNLIMITED|INFINITE|\\d+(:\\d+){0,2}|\\d+-\\d+(:\\d+){0,2}");
+      Pattern.compile("UNLIMITED|INFINITE|(\\d{1,5}-)?\\d{1,9}(:\\d{1,9}){0,2}");
 
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
@@ -122,6 +142,10 @@ final class Checks {
   }
 
   static String hostName(String parameter, String name) {
+    if (name.equals(DEFAULTS)) {
+      throw new InvalidParameterException(
+          parameter, name, "means something else to Slurm: use another name");
+    }
     return matching(
         HOST_NAME,
         parameter,
@@ -160,8 +184,36 @@ final class Checks {
     return matching(WORD, parameter, word, "is not one word: leave out white space, quotes and #");
   }
 
+  static String feature(String parameter, String feature) {
+    return matching(
+        FEATURE,
+        parameter,
+        feature,
+        "is not one feature: leave out white space, quotes, commas and #");
+  }
+
   static String line(String parameter, String line) {
-    return matching(LINE, parameter, line, "is not one line of a configuration file");
+    return text(
+        parameter, matching(LINE, parameter, line, "is not one line of a configuration file"));
+  }
+
+  /** What bash can be given as one argument. */
+  static String command(String parameter, String command) {
+    if (command.getBytes(StandardCharsets.UTF_8).length > LONGEST_COMMAND) {
+      throw new InvalidParameterException(
+          parameter,
+          command,
+          "is longer than " + LONGEST_COMMAND + " bytes: copy a script with files, and run that");
+    }
+    return text(parameter, command);
+  }
+
+  /** What a file and an argument of a program can hold. */
+  private static String text(String parameter, String text) {
+    if (text.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new InvalidParameterException(parameter, text, "has a character that no text can have");
+    }
+    return text;
   }
 
   static Map<String, String> options(String parameter, Map<String, String> options) {
@@ -179,7 +231,9 @@ final class Checks {
       Path absolute = directory.resolve(path).toAbsolutePath().normalize();
       if (!Files.exists(absolute)) {
         throw new InvalidParameterException(
-            parameter, path, "does not exist on this machine (" + absolute + "): create it first");
+            parameter,
+            path,
+            "does not exist on this machine (" + Quoted.plain(absolute) + "): create it first");
       }
       return absolute.toString();
     } catch (InvalidPathException e) {
@@ -189,13 +243,14 @@ final class Checks {
 
   static String nodePath(String parameter, String path) {
     if (!path.startsWith("/")
-        || path.equals("/")
         || path.chars().anyMatch(Character::isISOControl)
-        || path.contains(":")) {
+        || path.contains(":")
+        || path.length() > LONGEST_PATH
+        || NO_PATH.matcher(path).find()) {
       throw new InvalidParameterException(
           parameter, path, "is not an absolute path of a node, as in /data");
     }
-    return path;
+    return text(parameter, path);
   }
 
   static int port(String parameter, int port) {
@@ -232,6 +287,10 @@ final class Checks {
   }
 
   static String image(String parameter, String reference) {
+    if (reference.length() > LONGEST_IMAGE) {
+      throw new InvalidParameterException(
+          parameter, reference, "is longer than the name of an image can be");
+    }
     return matching(
         IMAGE, parameter, reference, "is not an image reference: use [registry/]name[:tag]");
   }

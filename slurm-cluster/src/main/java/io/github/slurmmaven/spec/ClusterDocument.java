@@ -24,8 +24,10 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
+import io.github.slurmmaven.report.Quoted;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -314,20 +316,28 @@ public record ClusterDocument(
     }
   }
 
-  /** YAML 1.1 readers take {@code 1:00:00} for a number of base 60. */
-  private static final class ColonQuotingChecker extends StringQuotingChecker.Default {
+  /**
+   * YAML 1.1 readers take {@code 1:00:00} for a number of base 60, and break lines at more than
+   * line feeds.
+   */
+  private static final class CarefulQuotingChecker extends StringQuotingChecker.Default {
     private static final long serialVersionUID = 1L;
 
     @Override
     public boolean needToQuoteValue(String value) {
-      return value.indexOf(':') >= 0 || super.needToQuoteValue(value);
+      return value.indexOf(':') >= 0
+          || value.chars().anyMatch(c -> c != '\n' && Character.isISOControl(c))
+          || super.needToQuoteValue(value);
     }
   }
+
+  /** Twice what a definition has. */
+  private static final int MAX_DEPTH = 10;
 
   private static final YAMLMapper MAPPER =
       YAMLMapper.builder(
               YAMLFactory.builder()
-                  .stringQuotingChecker(new ColonQuotingChecker())
+                  .stringQuotingChecker(new CarefulQuotingChecker())
                   .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
                   .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
                   .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
@@ -353,6 +363,7 @@ public record ClusterDocument(
    */
   static ClusterDocument parse(String source, String yaml) {
     try {
+      requirePlain(source, yaml);
       ClusterDocument document = MAPPER.readValue(yaml, ClusterDocument.class);
       if (document == null) {
         throw new UserMistakeException(source + " is empty: it must define a cluster");
@@ -381,7 +392,7 @@ public record ClusterDocument(
       throw new UserMistakeException(
           place(source, found.location())
               + path(e)
-              + (found.scalar() == null ? "" : ": '" + found.scalar() + "'")
+              + (found.scalar() == null ? "" : ": " + Quoted.of(found.scalar()))
               + " is not "
               + kind(e.getTargetType()),
           e);
@@ -391,6 +402,41 @@ public record ClusterDocument(
     } catch (JsonProcessingException e) {
       throw new UserMistakeException(
           place(source, e.getLocation()) + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /**
+   * Refuses what YAML has beyond mappings, lists and scalars, which Jackson would read as something
+   * else, and what no cluster needs.
+   */
+  private static void requirePlain(String source, String yaml) throws JsonProcessingException {
+    try (YAMLParser parser = (YAMLParser) MAPPER.createParser(yaml)) {
+      int depth = 0;
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        String what =
+            depth > MAX_DEPTH
+                ? "is nested deeper than " + MAX_DEPTH + " levels"
+                : parser.isCurrentAlias() || parser.getObjectId() != null
+                    ? "has an anchor or an alias: write the value itself, in quotes where it begins"
+                        + " with & or *"
+                    : parser.getTypeId() != null
+                        ? "has the tag !" + parser.getTypeId() + ": remove it"
+                        : null;
+        if (what != null) {
+          String path = parser.getParsingContext().pathAsPointer().toString();
+          throw new UserMistakeException(
+              place(source, parser.currentTokenLocation())
+                  + ": "
+                  + (path.isEmpty() ? "the file" : Quoted.plain(path.substring(1)))
+                  + " "
+                  + what);
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

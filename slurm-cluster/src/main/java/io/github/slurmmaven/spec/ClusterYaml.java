@@ -15,6 +15,8 @@ public final class ClusterYaml {
   private static final String HEADER =
       "# What this cluster is. The other files here are rendered from it.\n";
 
+  private static final long MAX_BYTES = 1 << 20;
+
   private ClusterYaml() {}
 
   public static String write(ClusterSpec spec) {
@@ -36,6 +38,10 @@ public final class ClusterYaml {
   /** The text of a definition. */
   static String text(Path file) {
     try {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new UserMistakeException(
+            file + " is larger than 1 MiB; no definition of a cluster needs to be");
+      }
       return Files.readString(file, StandardCharsets.UTF_8);
     } catch (CharacterCodingException e) {
       throw new UserMistakeException(file + " cannot be read: it is not UTF-8 text", e);

@@ -2,6 +2,7 @@
 package io.github.slurmmaven.spec;
 
 import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.Quoted;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterDocument.FileToCopy;
 import io.github.slurmmaven.spec.ClusterDocument.Gpus;
@@ -39,8 +40,9 @@ final class DocumentReader {
   /** The last that Debian gives to people. */
   private static final int LAST_UID = 59999;
 
-  /** Host names that every node has in /etc/hosts. */
-  private static final Set<String> RESERVED = Set.of("localhost", "any4", RegistrySpec.HOST);
+  /** Host names that every node has in /etc/hosts, and what means all nodes. */
+  private static final Set<String> RESERVED =
+      Set.of("localhost", "any4", RegistrySpec.HOST, SetupStep.ALL);
 
   private final Origin origin;
   private final Path directory;
@@ -245,7 +247,7 @@ final class DocumentReader {
         partition.isDefault() != null && partition.isDefault(),
         Optional.ofNullable(partition.maxTime())
             .map(time -> check(() -> Checks.time(path + ".max_time", time))),
-        each(path + ".features", partition.features(), this::word),
+        each(path + ".features", partition.features(), this::feature),
         notEmpty(path + ".nodes", members),
         options(path + ".options", partition.options()));
   }
@@ -340,7 +342,8 @@ final class DocumentReader {
     if (run.isBlank()) {
       throw new UserMistakeException(origin.of(path + ".run") + " is empty");
     }
-    return new SetupStep(run, place(path + ".on", step.on(), places));
+    return new SetupStep(
+        check(() -> Checks.command(path + ".run", run)), place(path + ".on", step.on(), places));
   }
 
   private String place(String path, @Nullable String on, List<String> places) {
@@ -373,8 +376,8 @@ final class DocumentReader {
     return check(() -> Checks.line(path, line));
   }
 
-  private String word(String path, String word) {
-    return check(() -> Checks.word(path, word));
+  private String feature(String path, String feature) {
+    return check(() -> Checks.feature(path, feature));
   }
 
   private List<String> hosts(String path, String expression) {
@@ -403,7 +406,7 @@ final class DocumentReader {
   }
 
   private UserMistakeException mistake(String path, Object value, String problem) {
-    return new UserMistakeException(origin.of(path) + ": '" + value + "' " + problem);
+    return new UserMistakeException(origin.of(path) + ": " + Quoted.of(value) + " " + problem);
   }
 
   private <T> T present(String path, @Nullable T value) {
@@ -457,7 +460,7 @@ final class DocumentReader {
       return check.get();
     } catch (InvalidParameterException e) {
       throw new UserMistakeException(
-          origin.of(e.parameter()) + ": '" + e.value() + "' " + e.problem(), e);
+          origin.of(e.parameter()) + ": " + Quoted.of(e.value()) + " " + e.problem(), e);
     }
   }
 }

@@ -48,9 +48,11 @@ final class SshClients {
 
   static {
     // A few of its classes do not ask which logger to use. Maven's is slf4j-simple, which reads
-    // this.
-    System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log.net.schmizz", "error");
-    System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log.com.hierynomus", "error");
+    // this, the second in Maven 4.
+    for (String loggers : List.of("org.slf4j.simpleLogger", "maven.logger")) {
+      System.getProperties().putIfAbsent(loggers + ".log.net.schmizz", "error");
+      System.getProperties().putIfAbsent(loggers + ".log.com.hierynomus", "error");
+    }
     // The JDK has all that is used here. A provider registered from a plugin's class loader would
     // stay in the build's JVM and outlive its classes.
     SecurityUtils.setRegisterBouncyCastle(false);

@@ -2,9 +2,12 @@
 package io.github.slurmmaven.ssh;
 
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /** The texts with which OpenSSH's own programs reach a cluster. */
 public final class SshFiles {
+
+  private static final Pattern ESCAPED = Pattern.compile("\"|\\\\(?=[\"'\\\\])");
 
   private SshFiles() {}
 
@@ -39,8 +42,11 @@ public final class SshFiles {
         .formatted(aliases, host, port, user, literally(privateKey), literally(knownHosts));
   }
 
-  /** A percent sign begins a token there; see TOKENS in ssh_config(5). */
+  /**
+   * Within quotes. A percent sign begins a token there, see TOKENS in ssh_config(5), and a
+   * backslash counts before what it may take the meaning from.
+   */
   private static String literally(Path file) {
-    return file.toString().replace("%", "%%");
+    return ESCAPED.matcher(file.toString().replace("%", "%%")).replaceAll("\\\\$0");
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import java.util.function.BiConsumer;
  * A project and the output of {@code docker compose config --format json}, brought to one form to
  * be compared: what a container is made of, no defaults.
  */
-final class ComposeConfig {
+public final class ComposeConfig {
 
   /** What the samples are read with. */
   static final Map<String, String> ENVIRONMENT =
@@ -46,7 +47,7 @@ final class ComposeConfig {
     }
   }
 
-  static String of(ComposeProject project) throws IOException {
+  public static String of(ComposeProject project) throws IOException {
     Map<String, Object> config = new TreeMap<>();
     config.put("name", project.name());
     project.services().forEach((key, service) -> config.put("service " + key, service(service)));
@@ -163,7 +164,25 @@ final class ComposeConfig {
   }
 
   /** The output of Compose, in which every plain {@code $} is doubled. */
-  static String of(String json) throws IOException {
+  /** What Compose itself makes of a project, as JSON. */
+  public static String config(String binary, Path directory, Map<String, String> environment)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(binary, "config", "--format", "json")
+            .directory(directory.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int status = process.onExit().join().exitValue();
+    if (status != 0) {
+      throw new IOException(builder.command() + " ended with " + status);
+    }
+    return output;
+  }
+
+  public static String of(String json) throws IOException {
     JsonNode root = JSON.readTree(json.replace("$$", "$"));
     String project = root.get("name").asText();
     Map<String, Object> config = new TreeMap<>();

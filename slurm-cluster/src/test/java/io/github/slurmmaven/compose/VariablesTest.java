@@ -276,6 +276,19 @@ class VariablesTest {
     }
 
     @Test
+    void growthOfManyIsBounded() {
+      StringBuilder env = new StringBuilder("LONG=" + "x".repeat(500_000) + "\n");
+      for (int i = 0; i < 100; i++) {
+        env.append("V%d=$LONG$LONG\n".formatted(i));
+      }
+      directory.env(env.toString());
+
+      assertThat(mistake("x"))
+          .startsWith(".env, line ")
+          .endsWith("is too much: with its variables, the file grows beyond 16 MiB");
+    }
+
+    @Test
     void composeVariablesThatWouldChangeTheProjectAreRefused() {
       assertThat(directory.env("COMPOSE_FILE=other.yml").service("").mistake())
           .isEqualTo(

@@ -746,7 +746,7 @@ class SlurmClusterTest {
     @ParameterizedTest
     @ValueSource(
         strings = {
-          "dollar $HOME ${HOME} $$",
+          "dollar $HOME $$",
           "quotes ' \" `",
           "two  words",
           "ünï-ço∂é-漢字",

@@ -71,8 +71,8 @@ class PyxisRenderTest {
     for (String name : JOBS_RUN_ON) {
       ComposeService service = Objects.requireNonNull(services.get(name));
       assertThat(service.securityOpt())
-          .hasSize(2)
-          .contains("apparmor=unconfined")
+          .hasSize(3)
+          .contains("apparmor=unconfined", "no-new-privileges:true")
           .element(0)
           .asString()
           .startsWith("seccomp={");
@@ -85,7 +85,7 @@ class PyxisRenderTest {
     }
     for (String name : List.of("controller", "registry")) {
       ComposeService service = Objects.requireNonNull(services.get(name));
-      assertThat(service.securityOpt()).isEmpty();
+      assertThat(service.securityOpt()).containsExactly("no-new-privileges:true");
       assertThat(service.capAdd()).isEmpty();
       assertThat(service.mounts()).extracting(Mount::target).doesNotContain(MOUNTED_IN);
     }
@@ -96,6 +96,10 @@ class PyxisRenderTest {
     Map<String, ComposeService> services = services(full().with("pyxisHelpers", "stock"));
 
     assertThat(services.get("cpu-0").capAdd()).containsExactly("SYS_ADMIN");
+    assertThat(services.get("cpu-0").capDrop()).doesNotContain("MKNOD");
+    // A program's file capabilities are new privileges, too.
+    assertThat(services.get("cpu-0").securityOpt()).doesNotContain("no-new-privileges:true");
+    assertThat(services.get("controller").securityOpt()).contains("no-new-privileges:true");
     assertThat(services.get("cpu-0").environment()).containsEntry("SLURM_PYXIS", "stock");
     assertThat(services.get("controller").capAdd()).isEmpty();
   }
@@ -148,7 +152,7 @@ class PyxisRenderTest {
     assertThat(files.get("config/plugstack.conf")).doesNotContain("pyxis");
     assertThat(files.get("docker-compose.yml"))
         .doesNotContainIgnoringCase("pyxis")
-        .doesNotContain("security_opt", MOUNTED_IN);
+        .doesNotContain("seccomp", "apparmor", MOUNTED_IN);
   }
 
   @Test
@@ -156,7 +160,7 @@ class PyxisRenderTest {
     ComposeService node =
         services(new TestParameters().with("preset", "cpu").with("withPyxis", true)).get("slurm");
 
-    assertThat(node.securityOpt()).hasSize(2);
+    assertThat(node.securityOpt()).hasSize(3);
     assertThat(node.environment())
         .containsEntry("SLURM_PYXIS", "userland")
         .doesNotContainKey("SLURM_REGISTRY_NAMES");

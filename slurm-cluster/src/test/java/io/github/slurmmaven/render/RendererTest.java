@@ -230,9 +230,10 @@ class RendererTest {
     for (ComposeService service : project(spec(preset, version)).services().values()) {
       assertThat(service.privileged()).as(service.name()).isFalse();
       assertThat(service.capAdd()).as(service.name()).isEmpty();
+      assertThat(service.securityOpt()).as(service.name()).contains("no-new-privileges:true");
       // Jobs in containers are the one exception, and PyxisRenderTest's.
       if (!preset.equals("full")) {
-        assertThat(service.securityOpt()).as(service.name()).isEmpty();
+        assertThat(service.securityOpt()).as(service.name()).hasSize(1);
       }
       assertThat(service.ports())
           .as(service.name())
@@ -241,6 +242,33 @@ class RendererTest {
     }
 
     assertThat(published).contains(SSH_PORT + ":22");
+  }
+
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void aContainerHasNoCapabilityThatItDoesNotNeed(String preset, SlurmVersion version) {
+    ClusterSpec spec = spec(preset, version);
+    ComposeProject project = project(spec);
+    Set<String> login = Set.of("AUDIT_WRITE", "NET_BIND_SERVICE", "SYS_CHROOT");
+    for (NodeSpec node : spec.nodes()) {
+      List<String> dropped = project.services().get(node.name()).capDrop();
+      assertThat(dropped)
+          .as(node.name())
+          .contains("FSETID", "MKNOD", "NET_RAW", "SETFCAP")
+          .doesNotContain("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID");
+      assertThat(dropped.contains("SETPCAP")).as(node.name()).isEqualTo(!node.role().runsJobs());
+      if (node.role().runsController()) {
+        assertThat(dropped).as(node.name()).doesNotContainAnyElementsOf(login);
+      } else {
+        assertThat(dropped).as(node.name()).contains("AUDIT_WRITE", "NET_BIND_SERVICE");
+        assertThat(dropped.contains("SYS_CHROOT"))
+            .as(node.name())
+            .isEqualTo(spec.pyxis().isEmpty());
+      }
+    }
+    if (spec.registry().isPresent()) {
+      assertThat(project.services().get("registry").capDrop()).containsExactly("ALL");
+    }
   }
 
   @ParameterizedTest(name = "{0}-{1}")

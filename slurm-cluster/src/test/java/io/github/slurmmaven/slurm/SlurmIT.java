@@ -139,6 +139,23 @@ class SlurmIT {
   }
 
   @Test
+  void givesAJobNoMoreThanItsUserMay() {
+    String tell =
+        "srun --mem=64 --chdir=/tmp grep -E '^(CapEff|CapBnd|NoNewPrivs):' /proc/self/status";
+    // The nodes share it; root's, and for everybody to run as root.
+    ok("root", "install -m 4755 /usr/bin/id /home/slurm/setuid-id");
+
+    // CHOWN, FOWNER, KILL, SETGID, SETUID and SETPCAP.
+    assertThat(ok("root", tell).lines())
+        .containsExactly(
+            "CapEff:\t00000000000001e9", "CapBnd:\t00000000000001e9", "NoNewPrivs:\t1");
+    assertThat(ok("slurm", tell).lines()).contains("CapEff:\t0000000000000000", "NoNewPrivs:\t1");
+    assertThat(
+            ok("slurm", "srun --mem=64 --chdir=/tmp /home/slurm/setuid-id -u; rm -f ~/setuid-id"))
+        .isEqualTo("1000");
+  }
+
+  @Test
   void looksAtEverythingAtOnce() {
     JobId running = submit(SLEEP, "--partition=gpu", "--gpus=3", "--job-name=a = b");
     awaitRunning(running);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.Quoted;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import java.util.Arrays;
 import java.util.List;
@@ -143,7 +144,7 @@ class ClusterParametersTest {
     assertThat(refusal.parameter()).isEqualTo(parameter);
     assertThat(refusal.value()).isEqualTo(String.valueOf(value));
     assertThat(refusal.problem()).contains(allowed);
-    assertThat(refusal).hasMessageStartingWith(parameter + ": '" + value + "' is ");
+    assertThat(refusal).hasMessageStartingWith(parameter + ": " + Quoted.of(value) + " is ");
   }
 
   static Stream<Arguments> acceptable() {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** Collects {@link ClusterParameters} of which a test only names what it cares for. */
 public final class TestParameters {
 
+  private final Path directory;
   private @Nullable String name;
   private @Nullable String preset;
   private @Nullable String slurmVersion;
@@ -30,6 +31,15 @@ public final class TestParameters {
   private @Nullable String enrootUrl;
   private @Nullable String enrootSha256;
   private @Nullable String pyxisHelpers;
+
+  public TestParameters() {
+    this(Path.of(""));
+  }
+
+  /** With a directory where relative paths begin. */
+  public TestParameters(Path directory) {
+    this.directory = directory;
+  }
 
   /** The parameter as the user calls it, with a value of the parameter's own type. */
   public TestParameters with(String parameter, Object value) {
@@ -64,7 +74,7 @@ public final class TestParameters {
 
   public ClusterParameters build() {
     return new ClusterParameters(
-        Path.of(""),
+        directory,
         name,
         preset,
         definition,

@@ -57,7 +57,20 @@ class SshFilesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"plain", "two words", "100%", "%h", "ünï", "a#b", "$HOME", "it's"})
+  @ValueSource(
+      strings = {
+        "plain",
+        "two words",
+        "100%",
+        "%h",
+        "ünï",
+        "a#b",
+        "$HOME",
+        "it's",
+        "\"",
+        "\\",
+        "\\\"\\\\"
+      })
   void openSshTakesTheFilesLiterally(String folder, @TempDir Path directory) throws Exception {
     LocalProgram ssh = LocalProgram.require("ssh");
     Path home = Files.createDirectories(directory.resolve(folder));

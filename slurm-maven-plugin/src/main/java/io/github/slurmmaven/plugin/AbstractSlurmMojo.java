@@ -4,6 +4,7 @@ package io.github.slurmmaven.plugin;
 import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.report.Quoted;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.terminal.LocalTerminal;
@@ -60,11 +61,11 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
       run();
     } catch (InvalidParameterException e) {
       throw new MojoFailureException(
-          "<%s>%s: '%s' %s"
+          "<%s>%s: %s %s"
               .formatted(
                   e.parameter().replace(".", "><"),
                   PropertyNames.of(e.parameter()).map(name -> " (-D" + name + ")").orElse(""),
-                  e.value(),
+                  Quoted.of(e.value()),
                   e.problem()));
     } catch (UserMistakeException e) {
       throw new MojoFailureException(e.getMessage());
@@ -92,7 +93,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
   Progress progress() {
     if (progress == null) {
       progress =
-          new LogProgress(getLog(), isWatched() ? Optional.of(System.out) : Optional.empty());
+          new LogProgress(getLog(), isWatched() ? Optional.of(Console.out()) : Optional.empty());
     }
     return progress;
   }

@@ -5,8 +5,11 @@ import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.slurm.Style;
 import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.util.Objects;
 import org.apache.maven.shared.utils.logging.MessageUtils;
@@ -18,11 +21,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class Console {
 
+  /** Maven 4's, which make lines of the log of all that they are given. */
+  private static final String LOGGED = "org.apache.maven.logging.LoggingOutputStream";
+
+  private static final PrintStream OUT = unlogged(FileDescriptor.out);
+  private static final PrintStream ERR = unlogged(FileDescriptor.err);
+
   private Console() {}
 
+  /** Standard output. */
+  static PrintStream out() {
+    return System.out.getClass().getName().startsWith(LOGGED) ? OUT : System.out;
+  }
+
+  /** Standard error. */
+  static PrintStream err() {
+    return System.err.getClass().getName().startsWith(LOGGED) ? ERR : System.err;
+  }
+
+  private static PrintStream unlogged(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, Charset.defaultCharset());
+  }
+
   static void print(String text) {
-    System.out.print(text);
-    System.out.flush();
+    out().print(text);
+    out().flush();
   }
 
   /**
@@ -45,7 +68,7 @@ final class Console {
   }
 
   static synchronized void println(String line) {
-    System.out.println(line);
+    out().println(line);
   }
 
   /** Colours as Maven's own, and none where Maven has none. */
@@ -68,18 +91,18 @@ final class Console {
     return new CommandOutput() {
       @Override
       public void stdout(byte[] bytes) {
-        write(System.out, bytes);
+        write(out(), bytes);
       }
 
       @Override
       public void stderr(byte[] bytes) {
-        write(System.err, bytes);
+        write(err(), bytes);
       }
     };
   }
 
   static synchronized void printlnError(String line) {
-    System.err.println(line);
+    err().println(line);
   }
 
   private static void write(PrintStream stream, byte[] bytes) {

@@ -64,7 +64,7 @@ public final class SshMojo extends AbstractExistingClusterMojo {
   private int run(SlurmCluster cluster, String line) {
     Optional<String> account = Optional.ofNullable(user);
     return node == null
-        ? cluster.ssh(account, line, System.out, System.err)
+        ? cluster.ssh(account, line, Console.out(), Console.err())
         : cluster.run(node, account, bash(line), Console.output(), timeout());
   }
 

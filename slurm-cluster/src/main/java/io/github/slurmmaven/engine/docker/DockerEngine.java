@@ -198,11 +198,13 @@ public final class DockerEngine implements ContainerEngine {
   /**
    * Maven writes what is logged at INFO, and with {@code -X} at DEBUG: every retry, beside the
    * error that a user gets anyway, every byte that is sent, and every command with all its
-   * variables. Properties are the only way to its loggers; they count when a logger is made, and
-   * one that the user has set stays.
+   * variables. Properties are the only way to its loggers, of another name in Maven 4; they count
+   * when a logger is made, and one that the user has set stays.
    */
   private static void quietTransport() {
-    System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log.com.github.dockerjava", "error");
+    for (String loggers : List.of("org.slf4j.simpleLogger", "maven.logger")) {
+      System.getProperties().putIfAbsent(loggers + ".log.com.github.dockerjava", "error");
+    }
   }
 
   /** No engine there is a reason to look elsewhere; an engine that does not fit is not. */

@@ -55,7 +55,6 @@ class RestrictionsTest {
           mounts: [{source: HERE, target: /opt/data}]         | /opt/data
           files: [{source: HERE, target: /usr/local/bin/tool}] | /usr/local/bin/tool
           files: [{source: HERE, target: /home/slurm}]        | /home/slurm
-          files: [{source: HERE, target: /home/slurm/../x}]   | /home/slurm/../x
           """)
   void whatOnlyContainersCanBe(String yaml, String named) throws IOException {
     ClusterSpec spec = spec(yaml);

@@ -33,11 +33,16 @@ public final class RawClient {
     return get("/containers/" + id + "/json");
   }
 
-  static JsonNode get(String path) throws IOException {
+  public static JsonNode get(String path) throws IOException {
+    return new ObjectMapper().readTree(text(path));
+  }
+
+  /** The engine's answer in its own words. */
+  public static String text(String path) throws IOException {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(SOCKET.getPath()))) {
       channel.write(ByteBuffer.wrap(("GET " + path + " HTTP/1.0\r\n\r\n").getBytes(UTF_8)));
       String answer = new String(Channels.newInputStream(channel).readAllBytes(), UTF_8);
-      return new ObjectMapper().readTree(answer.substring(answer.indexOf("\r\n\r\n")));
+      return answer.substring(answer.indexOf("\r\n\r\n") + 4);
     }
   }
 }
