@@ -332,6 +332,53 @@ public final class SlurmCluster {
   }
 
   /**
+   * Ends slurmctld, while nodes, jobs and SSH go on; {@link #startController} brings it back.
+   * Meanwhile Slurm's commands say that they cannot contact it.
+   */
+  public void stopController() {
+    disrupt(ClusterBackend::stopController);
+  }
+
+  /**
+   * Starts slurmctld, which reads the configuration and its jobs; one that runs is ended before.
+   * Returns when it answers.
+   */
+  public void startController() {
+    disrupt(ClusterBackend::startController);
+  }
+
+  /**
+   * Cuts a compute node off from the controller, while its jobs go on: its container leaves the
+   * network. Where node and controller are one machine, its slurmd is paused instead.
+   *
+   * @throws UserMistakeException when the node runs no jobs
+   */
+  public void disconnect(String node) {
+    disrupt((backend, cluster) -> backend.disconnect(cluster, existing(backend, node)));
+  }
+
+  /** Undoes {@link #disconnect}. Slurm may need half a minute until it uses the node again. */
+  public void reconnect(String node) {
+    disrupt((backend, cluster) -> backend.reconnect(cluster, existing(backend, node)));
+  }
+
+  private String existing(ClusterBackend backend, String node) {
+    return new Nodes(backend, id).existing(node);
+  }
+
+  /** Breaks all SSH connections in the middle of whatever they do; new ones can be made. */
+  public void dropConnections() {
+    disrupt(ClusterBackend::dropConnections);
+  }
+
+  private void disrupt(BiConsumer<ClusterBackend, ClusterId> what) {
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = connect()) {
+      what.accept(backend, id);
+    }
+  }
+
+  /**
    * Gives the cluster more or fewer compute nodes while it runs. What runs on a node that goes is
    * requeued by Slurm, or fails, as after a failure of the node.
    *
