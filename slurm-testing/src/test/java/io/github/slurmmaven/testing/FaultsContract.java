@@ -166,37 +166,6 @@ abstract class FaultsContract {
   }
 
   @Test
-  @DisplayName("a restarted slurmctld is another process, and takes jobs")
-  void restartController() throws IOException {
-    String boot = "scontrol show config | grep BOOT_TIME";
-    String before = run(boot);
-    // BOOT_TIME is in seconds.
-    await("date +%S", "(?!" + run("date +%S") + ").*");
-    faults.restartController();
-    assertThat(run(boot)).isNotEqualTo(before);
-    assertEnds(submitted("--wrap=true"), JobState.COMPLETED, "None");
-  }
-
-  @Test
-  @DisplayName(
-      "a slow scheduler lets jobs wait on a free cluster; slurm.conf is as before afterwards")
-  void slowScheduler() throws IOException {
-    Path conf = cluster.directory().resolve("config/slurm.conf");
-    String before = Files.readString(conf);
-    JobId job;
-    try (Fault fault = faults.slowScheduler(Duration.ofMinutes(10))) {
-      assertThat(run("scontrol show config | grep SchedulerParameters"))
-          .contains("batch_sched_delay=600");
-      job = submitted("--wrap=true");
-      // What else would be a fraction of a second.
-      assertThat(exit("sleep 3")).isZero();
-      assertThat(run("squeue -h -o %T -j " + job)).isEqualTo("PENDING");
-    }
-    assertEnds(job, JobState.COMPLETED, "None");
-    assertThat(conf).content().isEqualTo(before);
-  }
-
-  @Test
   @DisplayName("a scheduler cannot be slow by less than a second")
   void tooFast() {
     assertThatThrownBy(() -> faults.slowScheduler(Duration.ofMillis(10)))
@@ -249,14 +218,6 @@ abstract class FaultsContract {
     JobId job = running();
     faults.requeue(job);
     assertThat(run("scontrol show job " + job)).contains("Restarts=1");
-  }
-
-  @Test
-  @DisplayName("a job reaches its time limit")
-  void timeOut() {
-    JobId job = running();
-    faults.timeOut(job);
-    assertEnds(job, JobState.TIMEOUT, "TimeLimit");
   }
 
   @Test
