@@ -3,7 +3,10 @@ package example;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import example.Training.Outcome;
+import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.testing.CpuClusterTest;
+import io.github.slurmmaven.testing.Faults;
+import io.github.slurmmaven.testing.Faults.Fault;
 import java.time.Duration;
 import net.schmizz.sshj.SSHClient;
 import org.junit.jupiter.api.Test;
@@ -24,5 +27,15 @@ class TrainingIT {
     Training training = new Training(client);
 
     assertEquals(Outcome.FAILED, training.await(training.submit(0), Duration.ofSeconds(30)));
+  }
+
+  @Test
+  void givesUpWhereNothingStarts(SSHClient client, SlurmCluster cluster) throws Exception {
+    Training training = new Training(client);
+
+    try (Fault fault = new Faults(cluster).fullQueue("debug")) {
+      assertEquals(
+          Outcome.TOO_SLOW, training.await(training.submit(3), Duration.ofMillis(500)));
+    }
   }
 }

@@ -90,6 +90,29 @@ public interface ClusterBackend extends AutoCloseable {
   /** The nodes that exist, running or not, controller first. */
   List<NodeStatus> nodes(ClusterId id);
 
+  /** Ends slurmctld, which keeps its state; nodes, jobs and SSH go on. */
+  void stopController(ClusterId id);
+
+  /**
+   * Starts slurmctld, which reads its configuration and its state; one that runs is ended before.
+   * Returns when it answers.
+   */
+  void startController(ClusterId id);
+
+  /**
+   * Lets the controller and a node hear nothing of each other any more, while the node's jobs go
+   * on.
+   *
+   * @throws io.github.slurmmaven.report.UserMistakeException when the node runs no jobs
+   */
+  void disconnect(ClusterId id, String node);
+
+  /** Undoes {@link #disconnect}; nothing happens when the node is connected. */
+  void reconnect(ClusterId id, String node);
+
+  /** Breaks all connections to the SSH server, which then takes new ones. */
+  void dropConnections(ClusterId id);
+
   /** Since when the controller runs; empty when it does not. */
   Optional<Instant> runningSince(ClusterId id);
 

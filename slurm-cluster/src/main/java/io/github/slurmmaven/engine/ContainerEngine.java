@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
+import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,6 +74,12 @@ public interface ContainerEngine extends AutoCloseable {
 
   /** Removes a network by id or name. */
   void removeNetwork(String idOrName);
+
+  /** Takes a running container out of a network; one that is not in it stays so. */
+  void leaveNetwork(String id, String network);
+
+  /** Lets a running container join a network that it is not in. */
+  void joinNetwork(String id, NetworkAttachment attachment);
 
   /** Creates a local volume; an existing one of that name stays as it is. */
   void createVolume(String name, Map<String, String> labels);

@@ -61,9 +61,6 @@ final class BatchRun {
       List<String> arguments,
       CommandOutput output,
       Duration timeout) {
-    if (!Files.isRegularFile(script)) {
-      throw new InvalidParameterException("script", script, "is no file");
-    }
     JobId job = submit(script, user, options, arguments);
     progress.step("Job %s (%s) submitted".formatted(job, script.getFileName()));
     AtomicReference<@Nullable RuntimeException> unseen = new AtomicReference<>();
@@ -102,7 +99,11 @@ final class BatchRun {
     }
   }
 
-  private JobId submit(Path script, String user, List<String> options, List<String> arguments) {
+  /** Submits the script. */
+  JobId submit(Path script, String user, List<String> options, List<String> arguments) {
+    if (!Files.isRegularFile(script)) {
+      throw new InvalidParameterException("script", script, "is no file");
+    }
     // Under its own name, which becomes the job's.
     String directory = "/tmp/slurm-submit-" + UUID.randomUUID();
     String target = directory + "/" + script.getFileName();

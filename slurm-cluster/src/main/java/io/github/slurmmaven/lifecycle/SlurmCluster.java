@@ -6,6 +6,7 @@ import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Rendering;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
@@ -53,14 +54,22 @@ import org.jspecify.annotations.Nullable;
  * A Slurm cluster, from its files to its end. Every method may be called when its work is done
  * already, and then does nothing.
  *
+ * <pre>{@code
+ * try (SlurmCluster cluster = SlurmCluster.builder().preset("gpu").port(0).start()) {
+ *   JobId id = cluster.submit(Path.of("train.sh"));
+ *   JobState state = cluster.await(id, Duration.ofSeconds(30)).state();
+ * }
+ * }</pre>
+ *
  * <p>All methods throw {@link UserMistakeException} for what the user can mend, and {@link
  * SlurmClusterException} for what broke.
  */
-public final class SlurmCluster {
+public final class SlurmCluster implements AutoCloseable {
 
   /** How long {@link #start} waits when nobody says otherwise. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
 
+  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(30);
   private static final int ALLOCATION_ATTEMPTS = 10;
 
   private final ClusterParameters parameters;
@@ -358,6 +367,53 @@ public final class SlurmCluster {
   }
 
   /**
+   * Ends slurmctld, while nodes, jobs and SSH go on; {@link #startController} brings it back.
+   * Meanwhile Slurm's commands say that they cannot contact it.
+   */
+  public void stopController() {
+    disrupt(ClusterBackend::stopController);
+  }
+
+  /**
+   * Starts slurmctld, which reads the configuration and its jobs; one that runs is ended before.
+   * Returns when it answers.
+   */
+  public void startController() {
+    disrupt(ClusterBackend::startController);
+  }
+
+  /**
+   * Cuts a compute node off from the controller, while its jobs go on: its container leaves the
+   * network. Where node and controller are one machine, its slurmd is paused instead.
+   *
+   * @throws UserMistakeException when the node runs no jobs
+   */
+  public void disconnect(String node) {
+    disrupt((backend, cluster) -> backend.disconnect(cluster, existing(backend, node)));
+  }
+
+  /** Undoes {@link #disconnect}. Slurm may need half a minute until it uses the node again. */
+  public void reconnect(String node) {
+    disrupt((backend, cluster) -> backend.reconnect(cluster, existing(backend, node)));
+  }
+
+  private String existing(ClusterBackend backend, String node) {
+    return new Nodes(backend, id).existing(node);
+  }
+
+  /** Breaks all SSH connections in the middle of whatever they do; new ones can be made. */
+  public void dropConnections() {
+    disrupt(ClusterBackend::dropConnections);
+  }
+
+  private void disrupt(BiConsumer<ClusterBackend, ClusterId> what) {
+    try (ClusterLock lock = lock();
+        ClusterBackend backend = connect()) {
+      what.accept(backend, id);
+    }
+  }
+
+  /**
    * Gives the cluster more or fewer compute nodes while it runs. What runs on a node that goes is
    * requeued by Slurm, or fails, as after a failure of the node.
    *
@@ -396,6 +452,12 @@ public final class SlurmCluster {
               ? "Cluster %s destroyed in %.2f s".formatted(id.name(), seconds(begin))
               : "Cluster %s does not exist".formatted(id.name()));
     }
+  }
+
+  /** Destroys it. */
+  @Override
+  public void close() {
+    destroy();
   }
 
   /**
@@ -488,6 +550,23 @@ public final class SlurmCluster {
                   backend.run(
                       id, node, user.orElse(SshSpec.USER), command, output.apply(node), timeout)));
       return statuses;
+    }
+  }
+
+  /**
+   * Runs a command on the controller as the user who logs in, and keeps what it writes.
+   *
+   * @throws SlurmClusterException when it has not ended after half a minute
+   */
+  public CommandResult run(String... command) {
+    try (ClusterBackend backend = connect()) {
+      return backend.run(
+          id,
+          new Nodes(backend, id).controller(),
+          SshSpec.USER,
+          List.of(command),
+          line -> {},
+          COMMAND_TIMEOUT);
     }
   }
 
@@ -616,6 +695,18 @@ public final class SlurmCluster {
   }
 
   /**
+   * Submits a batch script of this machine.
+   *
+   * @throws UserMistakeException when sbatch refuses it, in its words
+   */
+  public JobId submit(Path script, String... arguments) {
+    try (ClusterBackend backend = connect()) {
+      return new BatchRun(backend, id, new Nodes(backend, id).controller(), progress)
+          .submit(script, SshSpec.USER, List.of(), List.of(arguments));
+    }
+  }
+
+  /**
    * Submits a batch script of this machine, hears its output while it is written, and waits for the
    * job's end.
    *
@@ -655,6 +746,17 @@ public final class SlurmCluster {
               JobState.TERMINAL,
               job -> progress.step("Job %s is %s".formatted(job.id(), job.state())),
               timeout);
+    }
+  }
+
+  /**
+   * Waits until a job has ended.
+   *
+   * @return the job as it ended; of an array, the first task that did not complete, or the last
+   */
+  public Job await(JobId job, Duration timeout) {
+    try (ClusterBackend backend = connect()) {
+      return slurm(backend).await(job, timeout);
     }
   }
 
@@ -983,6 +1085,13 @@ public final class SlurmCluster {
      */
     public SlurmCluster build() {
       return new SlurmCluster(this);
+    }
+
+    /** The cluster, brought up: jobs can be submitted. */
+    public SlurmCluster start() {
+      SlurmCluster cluster = build();
+      cluster.start();
+      return cluster;
     }
   }
 }

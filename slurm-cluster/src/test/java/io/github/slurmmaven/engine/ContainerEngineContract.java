@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.github.slurmmaven.engine.ContainerEngine.Subscription;
 import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
@@ -722,6 +723,25 @@ public abstract class ContainerEngineContract {
       assertThat(engine.inspectContainer(id).addresses())
           .containsEntry(name("one"), address)
           .containsOnlyKeys(name("one"), name("two"));
+    }
+
+    @Test
+    void goAndComeBackWithTheMembership() {
+      String subnet = freeSubnet();
+      String address = subnet.replace(".0/24", ".77");
+      engine.createNetwork(
+          new NetworkSpec(name("one"), Optional.of(subnet), Optional.empty(), labels));
+      NetworkAttachment attachment =
+          new NetworkAttachment(name("one"), List.of("alias"), Optional.of(address));
+      String id = started(sleeper("a").network(attachment));
+
+      engine.leaveNetwork(id, name("one"));
+      engine.leaveNetwork(id, name("one"));
+      assertThat(engine.inspectContainer(id).addresses()).isEmpty();
+
+      engine.joinNetwork(id, attachment);
+      assertThat(engine.inspectContainer(id).addresses())
+          .containsExactly(entry(name("one"), address));
     }
 
     @Test

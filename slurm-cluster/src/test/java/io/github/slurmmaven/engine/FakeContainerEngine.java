@@ -57,6 +57,8 @@ public final class FakeContainerEngine implements ContainerEngine {
     CREATE_NETWORK,
     LIST_NETWORKS,
     REMOVE_NETWORK,
+    LEAVE_NETWORK,
+    JOIN_NETWORK,
     CREATE_VOLUME,
     LIST_VOLUMES,
     REMOVE_VOLUME,
@@ -423,6 +425,23 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   @Override
+  public synchronized void leaveNetwork(String id, String network) {
+    StoredContainer container = enterFor(Operation.LEAVE_NETWORK, id);
+    Map<String, String> addresses = new LinkedHashMap<>(container.addresses);
+    addresses.remove(network);
+    container.addresses = addresses;
+  }
+
+  @Override
+  public synchronized void joinNetwork(String id, NetworkAttachment attachment) {
+    StoredContainer container = enterFor(Operation.JOIN_NETWORK, id);
+    Map<String, String> addresses = new LinkedHashMap<>(container.addresses);
+    addresses.putAll(
+        attach("cannot connect container " + container.spec.name(), List.of(attachment)));
+    container.addresses = addresses;
+  }
+
+  @Override
   public synchronized void createVolume(String name, Map<String, String> labels) {
     enter(Operation.CREATE_VOLUME, name);
     volumes.putIfAbsent(name, Map.copyOf(labels));
@@ -486,7 +505,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     }
     String doing = "cannot start container " + container.spec.name();
     try {
-      Map<String, String> addresses = attach(doing, container.spec);
+      Map<String, String> addresses = attach(doing, container.spec.networks());
       List<PortBinding> ports = publish(doing, container.spec);
       container.addresses = addresses;
       container.ports = ports;
@@ -777,9 +796,9 @@ public final class FakeContainerEngine implements ContainerEngine {
         .findFirst();
   }
 
-  private Map<String, String> attach(String doing, ContainerSpec spec) {
+  private Map<String, String> attach(String doing, List<NetworkAttachment> attachments) {
     Map<String, String> addresses = new LinkedHashMap<>();
-    for (NetworkAttachment attachment : spec.networks()) {
+    for (NetworkAttachment attachment : attachments) {
       StoredNetwork network =
           findNetwork(attachment.network())
               .orElseThrow(

@@ -2,32 +2,38 @@
 package io.github.slurmmaven.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.slurmmaven.terminal.Screen;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
  * A person's terminal without the person. Like the keyboard of a terminal in raw mode, it blocks
- * until a key is pressed, and cannot be interrupted.
+ * until a key is pressed, and cannot be interrupted unless it is said to.
  */
 public final class TestTerminal implements Terminal {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-
   private final ByteArrayOutputStream keys = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
+  private final Screen screen = new Screen();
   private final List<Consumer<Size>> listeners = new ArrayList<>();
   private Size size = new Size(80, 24);
+  private boolean interruptible;
   private boolean ended;
   private boolean closed;
+
+  /** One whose reader can be interrupted. */
+  public static TestTerminal interruptible() {
+    TestTerminal terminal = new TestTerminal();
+    terminal.interruptible = true;
+    return terminal;
+  }
 
   /** Presses keys, one for each byte. */
   public synchronized TestTerminal press(byte... more) {
@@ -55,20 +61,17 @@ public final class TestTerminal implements Terminal {
     hearing.forEach(listener -> listener.accept(new Size(columns, rows)));
   }
 
-  public synchronized byte[] shown() {
-    return screen.toByteArray();
+  public byte[] shown() {
+    return screen.bytes();
   }
 
   public String text() {
-    return new String(shown(), UTF_8);
+    return screen.text();
   }
 
-  public synchronized TestTerminal awaitText(String text) throws InterruptedException {
-    Instant deadline = Instant.now().plus(PATIENCE);
-    while (!screen.toString(UTF_8).contains(text)) {
-      assertThat(Instant.now()).as("'%s' on %s", text, screen).isBefore(deadline);
-      wait(100);
-    }
+  /** Waits for something to be read on the screen. */
+  public TestTerminal awaitText(String text) throws InterruptedException {
+    screen.await(text);
     return this;
   }
 
@@ -90,19 +93,19 @@ public final class TestTerminal implements Terminal {
   public InputStream input() {
     return new InputStream() {
       @Override
-      public int read() {
+      public int read() throws IOException {
         byte[] one = new byte[1];
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
       }
 
       @Override
-      public int read(byte[] buffer, int offset, int length) {
+      public int read(byte[] buffer, int offset, int length) throws IOException {
         return take(buffer, offset, length);
       }
     };
   }
 
-  private synchronized int take(byte[] buffer, int offset, int length) {
+  private synchronized int take(byte[] buffer, int offset, int length) throws IOException {
     if (length == 0) {
       return 0;
     }
@@ -111,6 +114,10 @@ public final class TestTerminal implements Terminal {
       try {
         wait();
       } catch (InterruptedException e) {
+        if (interruptible) {
+          Thread.currentThread().interrupt();
+          throw new InterruptedIOException();
+        }
         interrupted = true;
       }
     }
@@ -130,22 +137,7 @@ public final class TestTerminal implements Terminal {
 
   @Override
   public OutputStream output() {
-    return new OutputStream() {
-      @Override
-      public void write(int one) {
-        show(new byte[] {(byte) one}, 0, 1);
-      }
-
-      @Override
-      public void write(byte[] bytes, int offset, int length) {
-        show(bytes, offset, length);
-      }
-    };
-  }
-
-  private synchronized void show(byte[] bytes, int offset, int length) {
-    screen.write(bytes, offset, length);
-    notifyAll();
+    return screen;
   }
 
   @Override

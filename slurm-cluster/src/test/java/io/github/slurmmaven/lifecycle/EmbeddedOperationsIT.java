@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
+import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.slurm.ClusterStatus;
 import io.github.slurmmaven.slurm.JobState;
 import io.github.slurmmaven.spec.SlurmVersion;
-import io.github.slurmmaven.ssh.FakeTerminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -277,19 +277,19 @@ class EmbeddedOperationsIT {
 
   @Test
   void shellOnANodeHasTheTerminal() throws Exception {
-    FakeTerminal terminal = new FakeTerminal();
+    TestTerminal terminal = new TestTerminal();
     AtomicInteger status = new AtomicInteger(-1);
     Thread session =
         new Thread(
             () -> status.set(cluster.shell(Optional.of("compute-0"), LOGIN, () -> terminal)));
     session.start();
-    terminal.press("stty size; echo $TERM; tty | grep -c pts\n");
-    terminal.awaitText("30 100");
+    terminal.type("stty size; echo $TERM; tty | grep -c pts\n");
+    terminal.awaitText("24 80");
     terminal.awaitText("xterm-256color");
     terminal.resize(77, 22);
-    terminal.press("stty size\n");
+    terminal.type("stty size\n");
     terminal.awaitText("22 77");
-    terminal.press("exit 5\n");
+    terminal.type("exit 5\n");
     session.join(10_000);
 
     assertThat(status).hasValue(5);

@@ -58,6 +58,31 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
+  public void stopController(ClusterId id) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void startController(ClusterId id) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void disconnect(ClusterId id, String node) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void reconnect(ClusterId id, String node) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void dropConnections(ClusterId id) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public List<NodeStatus> nodes(ClusterId id) {
     return nodes;
   }

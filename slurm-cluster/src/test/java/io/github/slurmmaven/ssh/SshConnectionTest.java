@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.ssh.FakeTerminal.Screen;
+import io.github.slurmmaven.terminal.Screen;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -315,17 +316,17 @@ class SshConnectionTest {
   @DisplayName("A shell")
   class Shell {
 
-    private final FakeTerminal terminal = new FakeTerminal();
+    private final TestTerminal terminal = TestTerminal.interruptible();
 
     @Test
     @DisplayName("has a terminal of the person's type and size, also when that changes")
     void size() throws Exception {
       CompletableFuture<Integer> status =
           CompletableFuture.supplyAsync(() -> login.shell(terminal));
-      terminal.awaitText("xterm-256color 100x30\r\n");
+      terminal.awaitText("xterm-256color 80x24\r\n");
       terminal.resize(120, 40);
       terminal.awaitText("xterm-256color 120x40\r\n");
-      terminal.press("q");
+      terminal.type("q");
 
       assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(7);
     }
@@ -335,9 +336,9 @@ class SshConnectionTest {
     void keys() throws Exception {
       CompletableFuture<Integer> status =
           CompletableFuture.supplyAsync(() -> login.shell(terminal));
-      terminal.press("\u0003\u0004\u001aé");
+      terminal.type("\u0003\u0004\u001aé");
       terminal.awaitText("key 3\r\nkey 4\r\nkey 26\r\nkey 195\r\nkey 169\r\n");
-      terminal.press("q");
+      terminal.type("q");
 
       // The terminal's keys go on; that the shell has ended is enough.
       assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(7);
@@ -348,8 +349,8 @@ class SshConnectionTest {
     void command() throws Exception {
       CompletableFuture<Integer> status =
           CompletableFuture.supplyAsync(() -> login.shell(terminal, "echo"));
-      terminal.awaitText("xterm-256color 100x30\r\n");
-      terminal.press("q");
+      terminal.awaitText("xterm-256color 80x24\r\n");
+      terminal.type("q");
 
       assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(7);
     }
@@ -357,12 +358,12 @@ class SshConnectionTest {
     @Test
     @DisplayName("lets go of the keys when it has ended")
     void letsGo() throws Exception {
-      FakeTerminal one = new FakeTerminal();
-      one.press("q");
+      TestTerminal one = TestTerminal.interruptible();
+      one.type("q");
       login.shell(one);
       CompletableFuture<Integer> second = CompletableFuture.supplyAsync(() -> login.shell(one));
-      one.awaitText("xterm-256color 100x30\r\nxterm-256color 100x30\r\n");
-      one.press("aq");
+      one.awaitText("xterm-256color 80x24\r\nxterm-256color 80x24\r\n");
+      one.type("aq");
 
       assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(7);
       assertThat(one.text()).endsWith("key 97\r\n");

@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.slurm.JobId;
-import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What goes wrong with a real cluster, on demand. Everything is done to the cluster itself, and
@@ -22,7 +30,8 @@ import java.util.Optional;
  * }
  * }</pre>
  *
- * <p>All methods throw {@link SlurmClusterException} when the cluster does not take it.
+ * <p>All methods throw {@link SlurmClusterException} when the cluster does not take it, in its
+ * words.
  */
 public final class Faults {
 
@@ -30,144 +39,295 @@ public final class Faults {
   @FunctionalInterface
   public interface Fault extends AutoCloseable {
 
-    /** Mends it. */
+    /** Mends it, and returns when the cluster can be used as before. */
     @Override
     void close();
   }
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
-  private static final Duration POLL = Duration.ofMillis(50);
+  /** Slurm's own for a process that grew too large: SIG_OOM. */
+  private static final int OUT_OF_MEMORY = 253;
+
+  /** Slurm has no command for it, so its library says what slurmstepd would say. */
+  private static final String COMPLETE_JOB =
+      """
+      import ctypes, glob, sys
+      slurm = ctypes.CDLL(glob.glob("/usr/lib/*/slurm-wlm/libslurmfull.so")[0], mode=ctypes.RTLD_GLOBAL)
+      slurm.slurm_init(None)
+      job, status = [ctypes.c_uint32(int(word)) for word in sys.argv[1:]]
+      sys.exit(slurm.slurm_complete_job(job, status) and "Slurm refuses to end the job")
+      """;
+
+  private static final String PREEMPTING = "preempting";
+  private static final Pattern NODES = Pattern.compile("(?m)^ +NodeList=(?!\\(null\\))(\\S+)");
+  private static final Pattern NUMBER = Pattern.compile("^JobId=(\\d+)");
 
   private final SlurmCluster cluster;
+  private final Administrator administrator;
 
   public Faults(SlurmCluster cluster) {
     this.cluster = cluster;
+    administrator = Administrator.of(cluster);
   }
+
+  // Nodes.
 
   /** A node takes no new jobs; those that run there go on. */
   public Fault drain(String node, String reason) {
-    update(node, "drain", Optional.of(reason));
+    administrator.update("NodeName=" + node, "State=drain", "Reason=" + reason);
     return () -> resume(node);
   }
 
   /** A node is down; jobs that run there are queued again, or end as NODE_FAIL. */
   public Fault down(String node, String reason) {
-    update(node, "down", Optional.of(reason));
+    administrator.update("NodeName=" + node, "State=down", "Reason=" + reason);
     return () -> resume(node);
   }
 
   /** Returns when the node answers again. */
   private void resume(String node) {
-    update(node, "resume", Optional.empty());
-    long deadline = System.nanoTime() + LIMIT.toNanos();
-    List<String> query = List.of("sinfo", "--noheader", "--nodes=" + node, "--format=%T");
-    // A star says that it has not answered yet.
-    for (String state = run(Optional.empty(), query);
-        state.contains("*") || state.contains("down");
-        state = run(Optional.empty(), query)) {
-      if (System.nanoTime() > deadline) {
-        throw new SlurmClusterException(
-            "Node %s does not come back: it is %s".formatted(node, state.strip()));
-      }
-      pause();
-    }
+    administrator.update("NodeName=" + node, "State=resume");
+    administrator.awaitNodes(Optional.of(node));
   }
 
-  private static void pause() {
-    try {
-      Thread.sleep(POLL.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SlurmClusterException("Interrupted while a node comes back", e);
-    }
+  /**
+   * The controller and a compute node cannot reach each other any more, while the node's jobs go
+   * on: its container is taken off the network. Where node and controller are one machine, as in
+   * the preset {@code cpu} and without containers, the node's slurmd is paused instead. Slurm
+   * notices within seconds ({@code idle*}), and after SlurmdTimeout (30 s here) the node is {@code
+   * down*}.
+   *
+   * @throws UserMistakeException when it is no compute node
+   */
+  public Fault cutOff(String node) {
+    cluster.disconnect(node);
+    return () -> {
+      cluster.reconnect(node);
+      administrator.awaitNodes(Optional.of(node));
+    };
   }
 
-  private void update(String node, String state, Optional<String> reason) {
-    List<String> command =
-        new ArrayList<>(List.of("scontrol", "update", "NodeName=" + node, "State=" + state));
-    reason.ifPresent(why -> command.add("Reason=" + why));
-    asAdministrator(command);
-  }
-
-  /** No job starts any more; those that run go on. */
-  public Fault fullQueue(String partition) {
-    asAdministrator(List.of("scontrol", "update", "PartitionName=" + partition, "State=down"));
-    return () ->
-        asAdministrator(List.of("scontrol", "update", "PartitionName=" + partition, "State=up"));
-  }
+  // Controller and scheduler.
 
   /** slurmctld is there and does not answer: clients time out. */
   public Fault pauseController() {
     // Nobody can be asked any more afterwards.
-    Optional<String> administrator = administrator();
-    String file = setting("SlurmctldPidFile");
-    String pid = run(administrator, List.of("cat", file)).strip();
-    run(administrator, List.of("kill", "-STOP", pid));
-    return () -> run(administrator, List.of("kill", "-CONT", pid));
+    String pid = administrator.run("cat", administrator.setting("SlurmctldPidFile")).strip();
+    administrator.run("kill", "-STOP", pid);
+    return () -> administrator.run("kill", "-CONT", pid);
+  }
+
+  /** slurmctld is gone: clients cannot contact it. Jobs go on, and it remembers all of them. */
+  public Fault stopController() {
+    cluster.stopController();
+    return this::startController;
+  }
+
+  /** slurmctld ends and starts again; returns when it answers and all nodes have registered. */
+  public void restartController() {
+    stopController().close();
+  }
+
+  private void startController() {
+    cluster.startController();
+    administrator.awaitNodes(Optional.empty());
+  }
+
+  /**
+   * Jobs wait up to that long before slurmctld looks for nodes for them, also when there are free
+   * ones. It is restarted for that, and when the fault is closed.
+   *
+   * @param pace a second or more
+   */
+  public Fault slowScheduler(Duration pace) {
+    long seconds = pace.toSeconds();
+    if (seconds < 1) {
+      throw new InvalidParameterException("pace", pace, "is too short: use a second or more");
+    }
+    String parameters =
+        ("SchedulerParameters=defer,batch_sched_delay=%1$d,sched_interval=%1$d,bf_interval=%1$d,"
+                + "sched_min_interval=%1$d000000%n")
+            .formatted(seconds);
+    Fault fault =
+        configured(text -> text.replaceAll("(?mi)^SchedulerParameters *=.*\\R", "") + parameters);
+    // The first look comes at once, whatever the parameters say.
+    administrator.await(
+        () ->
+            administrator.run("sdiag").matches("(?s).*?Total cycles: +[1-9].*")
+                ? ""
+                : "slurmctld has not begun to look for nodes");
+    return fault;
+  }
+
+  /** Another slurm.conf until it is closed. */
+  private Fault configured(UnaryOperator<String> change) {
+    Path file = administrator.slurmConf();
+    String before = read(file);
+    write(file, change.apply(before));
+    Fault fault =
+        () -> {
+          write(file, before);
+          startController();
+        };
+    try {
+      startController();
+      return fault;
+    } catch (RuntimeException e) {
+      fault.close();
+      throw e;
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "slurm.conf must be changed for this, but the files of the cluster are not here: " + file,
+          e);
+    }
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      // In its place: containers see this very file.
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException("slurm.conf cannot be changed: " + file, e);
+    }
+  }
+
+  /** No job of a partition starts any more; those that run go on. */
+  public Fault fullQueue(String partition) {
+    administrator.update("PartitionName=" + partition, "State=down");
+    return () -> administrator.update("PartitionName=" + partition, "State=up");
+  }
+
+  // What is around Slurm.
+
+  /** All SSH connections break in the middle of whatever they do; new ones can be made. */
+  public void dropConnections() {
+    cluster.dropConnections();
+  }
+
+  /**
+   * There is no space left in the homes of all users, on all nodes: they are on a small disk, with
+   * the files that they had, and the disk is full. What is written there meanwhile, into space that
+   * is freed, is gone when the fault is closed; what has a file open goes on with it as it was.
+   *
+   * @throws UserMistakeException without containers, where homes are on a disk of this machine
+   */
+  public Fault fullHome() {
+    requireContainers("A disk of this machine is not filled");
+    String script = script("full-home.sh");
+    Fault fault =
+        () -> {
+          administrator.run("bash", "-c", script, "full-home", "restore");
+          administrator.on(List.of("all"), "bash", "-c", script, "full-home", "free");
+        };
+    try {
+      administrator.on(List.of("all"), "bash", "-c", script, "full-home", "fill");
+      administrator.run("bash", "-c", script, "full-home", "replace");
+      return fault;
+    } catch (RuntimeException e) {
+      fault.close();
+      throw e;
+    }
+  }
+
+  private static String script(String name) {
+    try (InputStream in = Objects.requireNonNull(Faults.class.getResourceAsStream(name), name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void requireContainers(String what) {
+    if (!administrator.hasContainers()) {
+      throw new UserMistakeException(
+          "%s: cluster %s does not run in containers, use engine = \"docker\""
+              .formatted(what, cluster.name()));
+    }
+  }
+
+  // Jobs.
+
+  /** A job is cancelled by the administrator: it ends as CANCELLED. */
+  public void cancel(JobId job) {
+    administrator.run("scancel", job.toString());
+  }
+
+  /** A running job is queued again, and shows as PENDING with one more restart. */
+  public void requeue(JobId job) {
+    administrator.run("scontrol", "requeue", job.toString());
   }
 
   /** A running job ends as NODE_FAIL, as its node goes down for a moment. */
   public void fail(JobId job, String node) {
-    asAdministrator(List.of("scontrol", "update", "JobId=" + job, "Requeue=0"));
+    administrator.update("JobId=" + job, "Requeue=0");
     down(node, "fault of job " + job).close();
   }
 
-  /** A running job is queued again. */
-  public void requeue(JobId job) {
-    asAdministrator(List.of("scontrol", "requeue", job.toString()));
+  /** A running job has reached its time limit. Slurm sees that within half a minute: TIMEOUT. */
+  public void timeOut(JobId job) {
+    administrator.update("JobId=" + job, "TimeLimit=0");
   }
 
-  /** One line of {@code scontrol show config}. */
-  private String setting(String name) {
-    String config = run(Optional.empty(), List.of("scontrol", "show", "config"));
-    return config
-        .lines()
-        .filter(line -> line.startsWith(name + " "))
-        .map(line -> line.substring(line.indexOf('=') + 1).strip())
-        .findFirst()
-        .orElseThrow(() -> new SlurmClusterException("slurmctld does not say its " + name));
+  /**
+   * A running job ends as OUT_OF_MEMORY, as where the kernel has killed it.
+   *
+   * @throws UserMistakeException without containers, where nothing can tell slurmctld so
+   */
+  public void outOfMemory(JobId job) {
+    requireContainers("Slurm says OUT_OF_MEMORY of what the kernel has killed in a cgroup");
+    administrator.run(
+        "python3", "-I", "-c", COMPLETE_JOB, find(NUMBER, job), Integer.toString(OUT_OF_MEMORY));
   }
 
-  /** Of an embedded cluster, it is whoever runs it, which is the only user there. */
-  private Optional<String> administrator() {
-    return setting("SlurmUser").startsWith("root(") ? Optional.of("root") : Optional.empty();
-  }
+  /**
+   * A running job gives way to a more important one: it ends as PREEMPTED, and so do the other jobs
+   * on its nodes. slurmctld is restarted for that, twice.
+   */
+  public void preempt(JobId job) {
+    String nodes = find(NODES, job);
+    String preemption =
+        """
 
-  private void asAdministrator(List<String> command) {
-    run(administrator(), command);
-  }
-
-  private String run(Optional<String> user, List<String> command) {
-    Said said = new Said();
-    int status =
-        cluster.run(List.of(), user, command, node -> said, LIMIT).values().stream()
-            .mapToInt(Integer::intValue)
-            .max()
-            .orElse(0);
-    if (status != 0) {
-      throw new SlurmClusterException(
-          "The cluster could not be brought to it: '%s' ended with %d: %s"
-              .formatted(
-                  String.join(" ", command),
-                  status,
-                  said.err.toString(StandardCharsets.UTF_8).strip()));
+        PreemptType=preempt/partition_prio
+        PreemptMode=CANCEL
+        PartitionName=%s Nodes=%s PriorityTier=60000 Hidden=YES MaxTime=1 State=UP
+        """
+            .formatted(PREEMPTING, nodes);
+    try (Fault fault =
+        configured(text -> text.replaceAll("(?mi)^Preempt(Type|Mode) *=.*\\R", "") + preemption)) {
+      String important =
+          administrator
+              .run(
+                  "sbatch",
+                  "--parsable",
+                  "--partition=" + PREEMPTING,
+                  "--nodelist=" + nodes,
+                  "--exclusive",
+                  "--chdir=/",
+                  "--output=/dev/null",
+                  "--job-name=" + PREEMPTING,
+                  "--wrap=true")
+              .strip();
+      administrator.await(
+          () ->
+              administrator
+                      .run("squeue", "--noheader", "--jobs=" + important, "--format=%T")
+                      .isBlank()
+                  ? ""
+                  : "job %s still waits for the nodes of job %s".formatted(important, job));
     }
-    return said.out.toString(StandardCharsets.UTF_8);
   }
 
-  private static final class Said implements CommandOutput {
-
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-    @Override
-    public void stdout(byte[] bytes) {
-      out.writeBytes(bytes);
+  private String find(Pattern what, JobId job) {
+    Matcher found = what.matcher(administrator.run("scontrol", "show", "job", job.toString()));
+    if (!found.find()) {
+      throw new SlurmClusterException("Job %s does not run".formatted(job));
     }
-
-    @Override
-    public void stderr(byte[] bytes) {
-      err.writeBytes(bytes);
-    }
+    return found.group(1);
   }
 }

@@ -118,7 +118,9 @@ record RunningClusters(Map<String, String> environment, Properties properties, P
   /** A cluster whose files are not here is what somebody says that it is. */
   private static boolean fits(Connection connection, Shape shape) {
     Path definition = connection.directory().resolve("cluster.yaml");
-    return !Files.exists(definition) || shape.fits(ClusterYaml.read(definition));
+    return !Files.exists(definition)
+        || (shape.fits(ClusterYaml.read(definition))
+            && shape.fits(Files.exists(connection.directory().resolve("docker-compose.yml"))));
   }
 
   private static boolean answers(Connection connection) {

@@ -20,7 +20,8 @@ record Shape(
     Optional<Integer> gpusPerNode,
     Optional<Integer> cpusPerNode,
     Optional<Integer> memoryPerNode,
-    Optional<Boolean> withRegistry) {
+    Optional<Boolean> withRegistry,
+    Optional<Boolean> withPyxis) {
 
   static Shape of(SlurmTest annotation) {
     return new Shape(
@@ -33,7 +34,8 @@ record Shape(
         number(annotation.gpusPerNode()),
         number(annotation.cpusPerNode()),
         number(annotation.memoryPerNode()),
-        annotation.withRegistry() ? Optional.of(true) : Optional.empty());
+        annotation.withRegistry() ? Optional.of(true) : Optional.empty(),
+        annotation.withPyxis() ? Optional.of(true) : Optional.empty());
   }
 
   /** A preset, with another number of GPUs. */
@@ -46,6 +48,7 @@ record Shape(
         Optional.empty(),
         Optional.empty(),
         gpusPerNode,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
@@ -88,13 +91,18 @@ record Shape(
         withRegistry.orElse(null),
         null,
         null,
-        PyxisParameters.NONE);
+        pyxis());
+  }
+
+  private PyxisParameters pyxis() {
+    return new PyxisParameters(withPyxis.orElse(null), null, null, null, null, null);
   }
 
   /** Whether a cluster that exists is what is asked for. */
   boolean fits(ClusterSpec existing) {
     ClusterSpec asked = spec();
     boolean registry = withRegistry.isEmpty() || existing.registry().isPresent();
+    boolean pyxis = withPyxis.isEmpty() || existing.pyxis().isPresent();
     boolean version =
         slurmVersion.isEmpty() || existing.slurmVersion().equals(asked.slurmVersion());
     boolean anything =
@@ -106,12 +114,24 @@ record Shape(
             && cpusPerNode.isEmpty()
             && memoryPerNode.isEmpty();
     return registry
+        && pyxis
         && version
         && (anything
             || (existing.nodes().equals(asked.nodes())
                 && existing.partitions().equals(asked.partitions())
                 && existing.users().equals(asked.users())
                 && existing.slurmConf().equals(asked.slurmConf())));
+  }
+
+  /**
+   * Whether it may live where it does.
+   *
+   * @param containers whether a cluster that exists runs in containers
+   */
+  boolean fits(boolean containers) {
+    return engine.isEmpty()
+        || engine.get().equals("auto")
+        || engine.get().equals(containers ? "docker" : "embedded");
   }
 
   /** A cluster of this shape that does not run yet. */
@@ -127,6 +147,7 @@ record Shape(
         .cpusPerNode(cpusPerNode.orElse(null))
         .memoryPerNode(memoryPerNode.orElse(null))
         .withRegistry(withRegistry.orElse(null))
+        .pyxis(pyxis())
         .port(0)
         .registryPort(spec().registry().isPresent() ? 0 : null);
   }

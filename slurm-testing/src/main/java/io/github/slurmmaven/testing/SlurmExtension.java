@@ -119,6 +119,9 @@ final class SlurmExtension
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
+    if (type == ClusterSpec.class) {
+      return spec(context);
+    }
     SharedCluster cluster = cluster(context);
     noteFirstJob(context, cluster);
     if (type == SlurmCluster.class) {
@@ -126,9 +129,6 @@ final class SlurmExtension
     }
     if (type == Connection.class) {
       return cluster.connection();
-    }
-    if (type == ClusterSpec.class) {
-      return ClusterYaml.read(cluster.connection().directory().resolve("cluster.yaml"));
     }
     if (type == SSHClient.class) {
       Login login = Login.to(cluster.connection());
@@ -143,6 +143,19 @@ final class SlurmExtension
             () ->
                 new ParameterResolutionException(
                     "The cluster has no registry: write @SlurmTest(withRegistry = true)"));
+  }
+
+  /** That of a cluster that runs, or of the one that would be started. */
+  private ClusterSpec spec(ExtensionContext context) {
+    Shape shape = shape(context);
+    ClusterSpec asked = shape.spec();
+    return started(context)
+        .map(SharedCluster::connection)
+        .or(() -> running.find(shape))
+        .map(connection -> connection.directory().resolve("cluster.yaml"))
+        .filter(Files::exists)
+        .map(ClusterYaml::read)
+        .orElse(asked);
   }
 
   /** The cluster of the test's class, if anybody has asked for it. */

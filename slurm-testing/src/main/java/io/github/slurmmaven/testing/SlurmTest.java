@@ -15,8 +15,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * Gives the tests of a class a Slurm cluster, as parameters of methods or of the constructor: a
  * {@link io.github.slurmmaven.lifecycle.SlurmCluster}, its {@link
  * io.github.slurmmaven.connection.Connection}, a logged in {@code net.schmizz.sshj.SSHClient} that
- * is closed after the test, its {@link io.github.slurmmaven.spec.ClusterSpec}, or the address of
- * its registry as a {@link Registry} String.
+ * is closed after the test, its {@link io.github.slurmmaven.spec.ClusterSpec}, for which alone none
+ * is started, or the address of its registry as a {@link Registry} String.
  *
  * <p>What is asked for here is what is compared: a cluster that already runs is used when it fits,
  * in this order: the one that the environment variable {@code SLURM_TEST_CLUSTER} names; the one of
@@ -49,7 +49,11 @@ public @interface SlurmTest {
   /** Slurm's release line, for example {@code 24.11}; default any. */
   String slurmVersion() default "";
 
-  /** {@code docker} or {@code embedded}; default what there is. */
+  /**
+   * {@code docker}, {@code embedded} (processes of this machine; needs the artifact {@code
+   * slurm-embedded} of the Slurm version on the class path), or {@code auto}, the default:
+   * containers where a container engine can be reached, else processes.
+   */
   String engine() default "";
 
   /** Number of compute nodes without GPUs; default the preset's. */
@@ -69,4 +73,9 @@ public @interface SlurmTest {
 
   /** Whether there must be a container registry; default the preset's. */
   boolean withRegistry() default false;
+
+  /**
+   * Whether jobs must be able to run in containers, with Pyxis and enroot; default the preset's.
+   */
+  boolean withPyxis() default false;
 }

@@ -40,6 +40,18 @@ class RunningClustersTest {
   @GpuClusterTest
   private static final class Gpu {}
 
+  @SlurmTest(engine = "embedded")
+  private static final class Embedded {}
+
+  @SlurmTest(engine = "auto")
+  private static final class Auto {}
+
+  @SlurmTest(engine = "docker")
+  private static final class Docker {}
+
+  @SlurmTest(withPyxis = true)
+  private static final class Pyxis {}
+
   @SlurmTest(preset = "gpus")
   private static final class Unknown {}
 
@@ -120,6 +132,29 @@ class RunningClustersTest {
 
     cluster("gpu", port(), Optional.of(GPU));
     assertThat(find("", new Properties(), GPU)).contains("gpu");
+  }
+
+  @Test
+  @DisplayName("is only taken when it lives where it is asked for")
+  void ofEngine() throws IOException {
+    Connection there = cluster("processes", port(), Optional.empty());
+    assertThat(find("", new Properties(), shape(Embedded.class))).contains("processes");
+    assertThat(find("", new Properties(), shape(Auto.class))).contains("processes");
+    assertThat(find("", new Properties(), shape(Docker.class))).isEmpty();
+
+    Files.createFile(there.directory().resolve("docker-compose.yml"));
+    assertThat(find("", new Properties(), shape(Embedded.class))).isEmpty();
+    assertThat(find("", new Properties(), shape(Docker.class))).contains("processes");
+  }
+
+  @Test
+  @DisplayName("is only taken for jobs in containers when it has Pyxis")
+  void ofPyxis() throws IOException {
+    cluster("plain", port(), Optional.empty());
+    assertThat(find("", new Properties(), shape(Pyxis.class))).isEmpty();
+
+    cluster("pyxis", port(), Optional.of(shape(Pyxis.class)));
+    assertThat(find("", new Properties(), shape(Pyxis.class))).contains("pyxis");
   }
 
   @Test

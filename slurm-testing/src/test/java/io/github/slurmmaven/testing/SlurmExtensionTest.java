@@ -9,6 +9,7 @@ import static org.junit.platform.testkit.engine.TestExecutionResultConditions.me
 
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.testing.mock.MockSlurm;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,6 +97,17 @@ class SlurmExtensionTest {
     }
   }
 
+  @GpuClusterTest
+  static class DefinitionAlone {
+
+    static final Set<ClusterSpec> SEEN = ConcurrentHashMap.newKeySet();
+
+    @Test
+    void definition(ClusterSpec spec) {
+      SEEN.add(spec);
+    }
+  }
+
   @SlurmTest
   static class NoRegistry {
 
@@ -131,6 +143,25 @@ class SlurmExtensionTest {
 
     tests.assertStatistics(counts -> counts.succeeded(3).failed(0));
     assertThat(CLIENTS).hasSize(2).noneMatch(SSHClient::isConnected);
+  }
+
+  @Test
+  @DisplayName("gives a definition without a cluster")
+  void definitionAlone() {
+    mock.connection().properties().keySet().forEach(System::clearProperty);
+
+    run(DefinitionAlone.class).testEvents().assertStatistics(counts -> counts.succeeded(1));
+
+    assertThat(DefinitionAlone.SEEN)
+        .singleElement()
+        .satisfies(spec -> assertThat(spec.preset()).contains("gpu"));
+    // As the tests of other runs may be at work there, it is only looked for this one's.
+    assertThat(
+            Path.of("target/slurm-clusters")
+                .toFile()
+                .list(
+                    (all, name) -> name.startsWith("test-" + ProcessHandle.current().pid() + "-")))
+        .isNullOrEmpty();
   }
 
   @Test

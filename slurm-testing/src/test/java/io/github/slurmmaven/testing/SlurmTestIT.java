@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
@@ -89,12 +90,40 @@ class SlurmTestIT {
     }
   }
 
+  @SlurmTest(preset = "cpu", engine = "embedded")
+  @EnabledIf(value = "io.github.slurmmaven.testing.Bundles#areMade", disabledReason = "no bundles")
+  static class Embedded {
+
+    @Test
+    void hasAClusterOfProcesses(SlurmCluster cluster, Connection connection, SSHClient client) {
+      SEEN.add(connection);
+      assertThat(client.isAuthenticated()).isTrue();
+      assertThat(connection.directory().resolve("docker-compose.yml")).doesNotExist();
+      assertThat(run(cluster, "srun hostname")).isNotEmpty();
+    }
+  }
+
+  @SlurmTest(preset = "cpu", engine = "auto")
+  static class Auto {
+
+    @Test
+    void hasAClusterOfContainersWhereTheyAre(SlurmCluster cluster, Connection connection) {
+      SEEN.add(connection);
+      assertThat(connection.directory().resolve("docker-compose.yml")).exists();
+      assertThat(run(cluster, "srun hostname")).isEqualTo("slurm");
+    }
+  }
+
   @BeforeAll
   static void runAll() {
     results =
         EngineTestKit.engine("junit-jupiter")
             .selectors(
-                selectClass(First.class), selectClass(Second.class), selectClass(Other.class))
+                selectClass(First.class),
+                selectClass(Second.class),
+                selectClass(Other.class),
+                selectClass(Embedded.class),
+                selectClass(Auto.class))
             .execute();
   }
 
@@ -103,8 +132,8 @@ class SlurmTestIT {
   void shares() {
     assertThat(results.testEvents().succeeded().count())
         .as(() -> results.testEvents().failed().list().toString())
-        .isEqualTo(3);
-    assertThat(SEEN).hasSize(3);
+        .isEqualTo(Bundles.areMade() ? 5 : 4);
+    assertThat(SEEN).hasSize(Bundles.areMade() ? 5 : 4);
     assertThat(SEEN.get(0)).isEqualTo(SEEN.get(1));
     assertThat(SEEN.get(2).clusterName()).isNotEqualTo(SEEN.get(0).clusterName());
   }

@@ -41,6 +41,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,6 +88,7 @@ public final class ContainerBackend implements ClusterBackend {
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
+  private static final String DISRUPT = script("disrupt.sh");
 
   private final ContainerEngine engine;
   private final Map<String, String> environment;
@@ -651,6 +653,96 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public void stop(ClusterId id, String node) {
     engine.stopContainer(container(id, node).id(), STOP_GRACE);
+  }
+
+  @Override
+  public void stopController(ClusterId id) {
+    disrupt(controller(id), "stop-controller");
+  }
+
+  @Override
+  public void startController(ClusterId id) {
+    disrupt(controller(id), "start-controller");
+  }
+
+  private static String script(String name) {
+    try (InputStream in =
+        Objects.requireNonNull(ContainerBackend.class.getResourceAsStream(name), name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ContainerSummary controller(ClusterId id) {
+    return known(id).stream()
+        .filter(ContainerBackend::runsController)
+        .findFirst()
+        .orElseThrow(
+            () -> new SlurmClusterException("Cluster %s has no controller".formatted(id.name())));
+  }
+
+  private void disrupt(ContainerSummary container, String how) {
+    ExecResult result =
+        engine.exec(
+            container.id(),
+            new ExecCommand(List.of("bash", "-c", DISRUPT, "disrupt", how), "root", Map.of()),
+            line -> {},
+            RELOAD_TIMEOUT);
+    if (!result.ok()) {
+      throw new SlurmClusterException(
+          "%s could not be brought to %s: %s"
+              .formatted(container.name(), how, result.stderr().strip()));
+    }
+  }
+
+  /** Where node and controller are one container, there is no network between them. */
+  @Override
+  public void disconnect(ClusterId id, String node) {
+    ContainerSummary container = container(id, node);
+    if (runsController(container)) {
+      requireJobs(id, container);
+      disrupt(container, "stop-node");
+    } else {
+      engine
+          .inspectContainer(container.id())
+          .addresses()
+          .keySet()
+          .forEach(network -> engine.leaveNetwork(container.id(), network));
+    }
+  }
+
+  private static void requireJobs(ClusterId id, ContainerSummary container) {
+    if (!Role.ALL_IN_ONE.id().equals(container.labels().get(Labels.ROLE))) {
+      throw new UserMistakeException(
+          "Node %s of cluster %s is the controller, and runs no jobs: name a compute node"
+              .formatted(node(container), id.name()));
+    }
+  }
+
+  @Override
+  public void reconnect(ClusterId id, String node) {
+    ContainerSummary container = container(id, node);
+    if (runsController(container)) {
+      requireJobs(id, container);
+      disrupt(container, "continue-node");
+      return;
+    }
+    EngineInfo info = engine.info();
+    ComposeProject project = read(id);
+    ComposeTranslator translator =
+        new ComposeTranslator(project, Labels.of(id), info.cpus(), info.memory());
+    Set<String> there = engine.inspectContainer(container.id()).addresses().keySet();
+    project.services().values().stream()
+        .filter(service -> service.containerName().equals(container.name()))
+        .flatMap(service -> translator.container(service).networks().stream())
+        .filter(attachment -> !there.contains(attachment.network()))
+        .forEach(attachment -> engine.joinNetwork(container.id(), attachment));
+  }
+
+  @Override
+  public void dropConnections(ClusterId id) {
+    disrupt(controller(id), "drop-connections");
   }
 
   @Override

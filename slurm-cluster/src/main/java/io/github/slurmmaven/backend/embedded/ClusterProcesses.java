@@ -31,7 +31,7 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
 
   static final Duration STOP = GRACE.plusSeconds(5);
 
-  private static final Duration COMMAND = Duration.ofSeconds(30);
+  static final Duration COMMAND = Duration.ofSeconds(30);
 
   /**
    * Starts what does not run, and leaves what runs and still fits.

@@ -325,6 +325,61 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   @Override
+  public void stopController(ClusterId id) {
+    supervisor(id).stop(Daemons.SLURMCTLD, ClusterProcesses.STOP);
+  }
+
+  @Override
+  public void startController(ClusterId id) {
+    stopController(id);
+    supervisor(id).start(Daemons.SLURMCTLD, ClusterProcesses.COMMAND);
+  }
+
+  /** There is no network between processes of one machine: slurmd does not answer. */
+  @Override
+  public void disconnect(ClusterId id, String node) {
+    signal(id, node, "-STOP");
+  }
+
+  @Override
+  public void reconnect(ClusterId id, String node) {
+    signal(id, node, "-CONT");
+  }
+
+  private void signal(ClusterId id, String node, String signal) {
+    long pid =
+        supervisor(id)
+            .state()
+            .flatMap(state -> state.daemon(Daemons.slurmd(node)))
+            .filter(daemon -> !daemon.hasEnded())
+            .map(daemon -> daemon.process().pid())
+            .orElseThrow(
+                () ->
+                    new UserMistakeException(
+                        "Cluster %s has no node '%s' that runs jobs".formatted(id.name(), node)));
+    run(
+        id,
+        node,
+        user.name(),
+        List.of("bash", "-c", "kill %s %d".formatted(signal, pid)),
+        line -> {},
+        ClusterProcesses.COMMAND);
+  }
+
+  @Override
+  public void dropConnections(ClusterId id) {
+    Supervisor supervisor = supervisor(id);
+    supervisor.kill(Daemons.SSHD, ClusterProcesses.STOP);
+    try {
+      // By which it is known that the next one listens.
+      Files.deleteIfExists(layout(id).sshPortFile());
+    } catch (IOException e) {
+      throw new SlurmClusterException("The SSH server cannot be started again: " + e, e);
+    }
+    supervisor.start(Daemons.SSHD, ClusterProcesses.COMMAND);
+  }
+
+  @Override
   public boolean destroy(ClusterId id) {
     // Nothing of it is wanted any more, so that nobody waits for its own end.
     end(id, DESTROY);

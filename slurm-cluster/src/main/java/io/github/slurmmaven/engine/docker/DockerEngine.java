@@ -535,6 +535,22 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   @Override
+  public void leaveNetwork(String id, String network) {
+    if (inspectContainer(id).addresses().containsKey(network)) {
+      change(
+          "cannot disconnect container " + shortId(id) + " from network " + network,
+          CHANGE_LIMIT,
+          () ->
+              client.disconnectFromNetworkCmd().withContainerId(id).withNetworkId(network).exec());
+    }
+  }
+
+  @Override
+  public void joinNetwork(String id, NetworkAttachment attachment) {
+    join(shortId(id), id, attachment);
+  }
+
+  @Override
   public void createVolume(String name, Map<String, String> labels) {
     change(
         "cannot create volume " + name,
@@ -591,7 +607,7 @@ public final class DockerEngine implements ContainerEngine {
             CHANGE_LIMIT,
             () -> ContainerRequests.create(client, container).exec().getId());
     try {
-      container.networks().stream().skip(1).forEach(network -> join(container, id, network));
+      container.networks().stream().skip(1).forEach(network -> join(container.name(), id, network));
     } catch (EngineException e) {
       try {
         removeContainer(id);
@@ -603,9 +619,9 @@ public final class DockerEngine implements ContainerEngine {
     return id;
   }
 
-  private void join(ContainerSpec container, String id, NetworkAttachment attachment) {
+  private void join(String container, String id, NetworkAttachment attachment) {
     change(
-        "cannot connect container " + container.name() + " to network " + attachment.network(),
+        "cannot connect container " + container + " to network " + attachment.network(),
         CHANGE_LIMIT,
         () ->
             client

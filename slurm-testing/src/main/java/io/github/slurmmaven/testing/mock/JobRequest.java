@@ -204,12 +204,18 @@ final class JobRequest {
   }
 
   /** What the command itself finds wrong before it asks slurmctld. */
-  void checkTogether(String program) throws Refusal {
+  void checkTogether(String program, Release release) throws Refusal {
     long kinds =
         List.of("mem", "mem-per-cpu", "mem-per-gpu").stream().filter(options::containsKey).count();
     if (kinds > 1) {
       throw Refusal.raw(
           1, program + ": fatal: --mem, --mem-per-cpu, and --mem-per-gpu are mutually exclusive.");
+    }
+    if (release.isNew()
+        && options.containsKey("exclusive")
+        && options.containsKey("oversubscribe")) {
+      throw Refusal.raw(
+          1, program + ": fatal: --exclusive and --oversubscribe options are mutually exclusive");
     }
     if (!tasksGiven && nodesGiven && minNodes > 1) {
       tasks = minNodes;

@@ -26,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -59,8 +61,9 @@ public final class MockSlurm implements AutoCloseable {
   private final Topology topology;
   private final Shell shell;
   private final String user;
-  private final MockServer server;
-  private final Connection connection;
+  private final String version;
+  private final String partition;
+  private final CompletableFuture<MockServer> server;
   private final Map<String, Program> own = new ConcurrentHashMap<>();
   private final List<Fault> faults = new CopyOnWriteArrayList<>();
   private final List<RecordedCommand> commands = new CopyOnWriteArrayList<>();
@@ -87,23 +90,29 @@ public final class MockSlurm implements AutoCloseable {
     jobs = new Jobs(clock, topology, release, files, builder.execute, builder.firstJobId);
     SlurmContext slurm = new SlurmContext(jobs, topology, release, clock);
     shell = new Shell(files, programs(slurm), new Watch());
-    server = MockServer.start(this, directory, files);
-    connection =
-        new Connection(
-            CLUSTER,
-            directory,
-            release.line(),
-            builder.partitions.get(0),
-            "127.0.0.1",
-            server.port(),
-            user,
-            Optional.of(MockServer.PASSWORD),
-            server.privateKey(),
-            server.knownHosts(),
-            Map.of(),
-            Optional.empty(),
-            Optional.empty(),
-            Map.of());
+    version = release.line();
+    partition = builder.partitions.get(0);
+    // The first in a JVM takes a while to load, and most tests have something to prepare first.
+    server = new CompletableFuture<>();
+    Thread starting = new Thread(this::startServer, "mock-slurm-start");
+    starting.setDaemon(true);
+    starting.start();
+  }
+
+  private void startServer() {
+    try {
+      server.complete(MockServer.start(this, directory, files));
+    } catch (IOException | RuntimeException | Error e) {
+      server.completeExceptionally(e);
+    }
+  }
+
+  private MockServer server() {
+    try {
+      return server.join();
+    } catch (CompletionException e) {
+      throw new SlurmClusterException("The mock's SSH server could not start: " + e.getCause(), e);
+    }
   }
 
   /** A running mock with one node of 4 processors and the partition {@code debug}. */
@@ -166,9 +175,29 @@ public final class MockSlurm implements AutoCloseable {
 
   // How to reach it.
 
-  /** How to reach it; the same as a real cluster's, so that code under test sees no difference. */
+  /**
+   * How to reach it; the same as a real cluster's, so that code under test sees no difference.
+   * Waits until the SSH server listens.
+   *
+   * @throws SlurmClusterException when no port is to be had
+   */
   public Connection connection() {
-    return connection;
+    MockServer reached = server();
+    return new Connection(
+        CLUSTER,
+        directory,
+        version,
+        partition,
+        "127.0.0.1",
+        reached.port(),
+        user,
+        Optional.of(MockServer.PASSWORD),
+        reached.privateKey(),
+        reached.knownHosts(),
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of());
   }
 
   /**
@@ -237,7 +266,7 @@ public final class MockSlurm implements AutoCloseable {
 
   /** Breaks all SSH connections; new ones can be made. */
   public void dropConnections() {
-    server.dropConnections();
+    server().dropConnections();
   }
 
   /** Its time. */
@@ -339,8 +368,15 @@ public final class MockSlurm implements AutoCloseable {
   /** Ends the server, and what runs on this machine for it, and deletes its files. */
   @Override
   public void close() {
-    server.close();
-    jobs.close();
+    try {
+      server().close();
+    } finally {
+      jobs.close();
+      deleteFiles();
+    }
+  }
+
+  private void deleteFiles() {
     try (Stream<Path> below = Files.walk(directory)) {
       for (Path each : below.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(each);
@@ -517,10 +553,10 @@ public final class MockSlurm implements AutoCloseable {
     }
 
     /**
-     * Starts it.
+     * Starts it. Its SSH server comes up meanwhile; {@link MockSlurm#connection} waits for it.
      *
      * @throws io.github.slurmmaven.report.InvalidParameterException when the version is not mocked
-     * @throws SlurmClusterException when no port or directory is to be had
+     * @throws SlurmClusterException when no directory is to be had
      */
     public MockSlurm start() {
       if (nodes.isEmpty() || partitions.isEmpty()) {

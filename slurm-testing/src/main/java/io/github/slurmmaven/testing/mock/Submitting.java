@@ -103,7 +103,7 @@ final class Submitting {
     for (Option option : parsed.options()) {
       request.set(option.name(), option.text(), slurm.now());
     }
-    request.checkTogether("sbatch");
+    request.checkTogether("sbatch", slurm.release());
     if (request.has("test-only")) {
       return testOnly(call, request);
     }
@@ -387,7 +387,7 @@ final class Submitting {
     for (Option option : parsed.options()) {
       request.set(option.name(), option.text(), slurm.now());
     }
-    request.checkTogether(program);
+    request.checkTogether(program, slurm.release());
     MockJob job = submit(request);
     slurm.jobs().change(job::runInForeground);
     return job;

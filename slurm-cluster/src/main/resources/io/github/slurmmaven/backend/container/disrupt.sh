@@ -1,0 +1,66 @@
+# Lets something go wrong in a node's container, as root: disrupt.sh stop-controller|start-controller|
+# stop-node|continue-node|drop-connections
+set -euo pipefail
+
+readonly stopped=/run/slurm-entrypoint.stopped generation=/run/slurm-entrypoint.generation
+
+name_of() { cat "/proc/$1/comm" 2>/dev/null || true; }
+state_of() { # pid: a letter and the parent's id, whatever the name in brackets is
+  local line
+  line=$(<"/proc/$1/stat")
+  line=${line##*) }
+  echo "${line:0:1} $(cut -d ' ' -f 2 <<<"$line")"
+}
+
+# The entry point ends its container when slurmctld has ended, which it does not see while it is stopped
+# itself. A hang-up that waits for it then lets it start slurmctld, and not end.
+stop_controller() {
+  local pid entrypoint
+  [[ ! -e $stopped ]] || return 0
+  pid=$(</run/slurmctld.pid)
+  entrypoint=$(state_of "$pid")
+  entrypoint=${entrypoint#* }
+  [[ $(name_of "$entrypoint") == slurm-entrypoin ]] ||
+    { echo "slurmctld is not of this node's entry point" >&2; return 1; }
+  kill -STOP "$entrypoint"
+  echo "$entrypoint" >"$stopped"
+  kill "$pid"
+  until [[ $(state_of "$pid") == Z* ]]; do
+    sleep 0.02
+  done
+}
+
+start_controller() {
+  local before entrypoint=1
+  [[ ! -e $stopped ]] || entrypoint=$(<"$stopped")
+  before=$(<"$generation")
+  kill -HUP "$entrypoint"
+  kill -CONT "$entrypoint"
+  until [[ $(<"$generation") != "$before" ]]; do
+    sleep 0.02
+  done
+  rm -f "$stopped"
+}
+
+signal_node() { # signal
+  kill "-$1" "$(</run/slurmd.pid)"
+}
+
+# All of sshd but the process that listens, whose parent is the entry point.
+drop_connections() {
+  local process pid parent
+  for process in /proc/[0-9]*; do
+    pid=${process#/proc/}
+    [[ $(name_of "$pid") == sshd* ]] || continue
+    parent=$(state_of "$pid" 2>/dev/null) || continue
+    [[ $(name_of "${parent#* }") == slurm-entrypoin ]] || kill -KILL "$pid" 2>/dev/null || true
+  done
+}
+
+case $1 in
+  stop-controller) stop_controller ;;
+  start-controller) start_controller ;;
+  stop-node) signal_node STOP ;;
+  continue-node) signal_node CONT ;;
+  drop-connections) drop_connections ;;
+esac

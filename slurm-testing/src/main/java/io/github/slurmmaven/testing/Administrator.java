@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.testing;
+
+import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.report.SlurmClusterException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Who may change everything in a cluster.
+ *
+ * @param cluster which
+ * @param account the account to run commands as
+ */
+record Administrator(SlurmCluster cluster, String account) {
+
+  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final String ROOT = "root";
+
+  /** Without containers, root's commands are those of whoever runs the cluster. */
+  static Administrator of(SlurmCluster cluster) {
+    return new Administrator(cluster, ROOT);
+  }
+
+  /** Whether each node is a container, with files of its own. */
+  boolean hasContainers() {
+    return Files.exists(cluster.directory().resolve("docker-compose.yml"));
+  }
+
+  Path slurmConf() {
+    return cluster.directory().resolve("config/slurm.conf");
+  }
+
+  /** Runs a command on the controller, and returns what it writes. */
+  String run(String... command) {
+    return on(List.of(), command);
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param nodes where; none for the controller
+   */
+  String on(List<String> nodes, String... command) {
+    Said said = new Said();
+    int status =
+        cluster
+            .run(nodes, Optional.of(account), List.of(command), node -> said, LIMIT)
+            .values()
+            .stream()
+            .mapToInt(Integer::intValue)
+            .max()
+            .orElse(0);
+    if (status != 0) {
+      throw new SlurmClusterException(
+          "The cluster could not be brought to it: '%s' ended with %d: %s"
+              .formatted(
+                  String.join(" ", command),
+                  status,
+                  said.err.toString(StandardCharsets.UTF_8).strip()));
+    }
+    return said.out.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Changes something with scontrol. */
+  void update(String... what) {
+    List<String> command = new ArrayList<>(List.of("scontrol", "update"));
+    command.addAll(List.of(what));
+    run(command.toArray(String[]::new));
+  }
+
+  /** One line of {@code scontrol show config}. */
+  String setting(String name) {
+    return run("scontrol", "show", "config")
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .map(line -> line.substring(line.indexOf('=') + 1).strip())
+        .findFirst()
+        .orElseThrow(() -> new SlurmClusterException("slurmctld does not say its " + name));
+  }
+
+  /**
+   * Waits.
+   *
+   * @param problem what is still wrong; empty when nothing is
+   */
+  void await(Supplier<String> problem) {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    for (String wrong = problem.get(); !wrong.isEmpty(); wrong = problem.get()) {
+      if (System.nanoTime() > deadline) {
+        throw new SlurmClusterException("After %d s, %s".formatted(LIMIT.toSeconds(), wrong));
+      }
+      try {
+        Thread.sleep(POLL.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SlurmClusterException("Interrupted while " + wrong, e);
+      }
+    }
+  }
+
+  /** Waits until all nodes, or one, answer and are not down. */
+  void awaitNodes(Optional<String> node) {
+    List<String> query = new ArrayList<>(List.of("sinfo", "--noheader", "--format=%N %T"));
+    node.ifPresent(name -> query.add("--nodes=" + name));
+    await(
+        () ->
+            run(query.toArray(String[]::new))
+                .lines()
+                .filter(line -> line.matches(".* (.*\\*|.*down.*|unknown|inval)"))
+                .findFirst()
+                .map(line -> "node " + line.strip())
+                .orElse(""));
+  }
+
+  private static final class Said implements CommandOutput {
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @Override
+    public void stdout(byte[] bytes) {
+      out.writeBytes(bytes);
+    }
+
+    @Override
+    public void stderr(byte[] bytes) {
+      err.writeBytes(bytes);
+    }
+  }
+}

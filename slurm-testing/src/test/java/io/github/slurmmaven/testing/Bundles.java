@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.testing;
+
+import io.github.slurmmaven.backend.embedded.BundleSource;
+import java.util.stream.Stream;
+
+/** What clusters without containers are made of, where {@code slurm-embedded} has made it. */
+final class Bundles {
+
+  private Bundles() {}
+
+  static boolean areMade() {
+    return Stream.of("22.05", "24.11")
+        .allMatch(release -> BundleSource.classPath().find(release, "linux-x86_64").isPresent());
+  }
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.lifecycle.Owner;
+import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.slurm.Job;
+import io.github.slurmmaven.slurm.JobId;
+import io.github.slurmmaven.slurm.JobState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A cluster without JUnit or Maven, as a program has it. */
+@Timeout(180)
+class ClusterInCodeIT {
+
+  @Test
+  @DisplayName("is there for a block, runs commands and jobs, and is gone afterwards")
+  void block(@TempDir Path directory) throws IOException {
+    Path script =
+        Files.writeString(directory.resolve("train.sh"), "#!/bin/sh\ntest \"$1\" = 3 || exit 4\n");
+    Path files;
+    try (SlurmCluster cluster =
+        SlurmCluster.builder()
+            .name("in-code")
+            .outputDirectory(directory.resolve("clusters"))
+            .preset("gpu")
+            .gpusPerNode(2)
+            .port(0)
+            .owner(Owner.thisBuild())
+            .start()) {
+      files = cluster.directory();
+      assertThat(cluster.run("sinfo", "--noheader", "--format=%G").stdout()).contains("gpu:");
+      assertThat(cluster.run("sh", "-c", "echo no >&2; exit 3"))
+          .satisfies(
+              result -> {
+                assertThat(result.exitCode()).isEqualTo(3);
+                assertThat(result.stderr()).isEqualTo("no\n");
+              });
+
+      JobId good = cluster.submit(script, "3");
+      JobId bad = cluster.submit(script, "0");
+      assertThat(cluster.await(good, Duration.ofSeconds(60)).state()).isEqualTo(JobState.COMPLETED);
+      assertThat(cluster.await(bad, Duration.ofSeconds(60)))
+          .extracting(Job::state, Job::exit)
+          .containsExactly(JobState.FAILED, new Job.Exit(4, 0));
+      assertThatThrownBy(() -> cluster.submit(directory.resolve("none.sh")))
+          .isInstanceOf(InvalidParameterException.class)
+          .hasMessageContaining("none.sh");
+    }
+    assertThat(files).doesNotExist();
+  }
+}
