@@ -55,8 +55,8 @@ public final class ContainerJobsBenchmark {
   private static final String LARGE =
       """
       FROM debian:12-slim
-      RUN head -c 33M /dev/urandom > /random1 && head -c 33M /dev/zero | tr '\\\\0' x > /plain1
-      RUN head -c 33M /dev/urandom > /random2 && head -c 33M /dev/zero | tr '\\\\0' x > /plain2
+      RUN head -c 20M /dev/urandom > /random1 && head -c 20M /dev/zero | tr '\\\\0' x > /plain1
+      RUN head -c 20M /dev/urandom > /random2 && head -c 20M /dev/zero | tr '\\\\0' x > /plain2
       ENV ROUND=%s
       """;
 
@@ -184,17 +184,12 @@ public final class ContainerJobsBenchmark {
       throws IOException {
     System.out.printf("%n| image | MB |%n|---|---|%n");
     try (DockerClient raw = RawClient.connect()) {
-      for (Map.Entry<String, String> image :
-          Map.of(
-                  "node, without Pyxis",
-                  nodeImage(engine, without),
-                  "node, with Pyxis and enroot (stand-in)",
-                  nodeImage(engine, with),
-                  "small",
-                  small,
-                  "large",
-                  large)
-              .entrySet()) {
+      Map<String, String> images = new LinkedHashMap<>();
+      images.put("node, without Pyxis", nodeImage(engine, without));
+      images.put("node, with Pyxis and enroot (stand-in)", nodeImage(engine, with));
+      images.put("small", small);
+      images.put("large", large);
+      for (Map.Entry<String, String> image : images.entrySet()) {
         Long size = raw.inspectImageCmd(image.getValue()).exec().getSize();
         System.out.printf(
             Locale.ROOT, "| %s | %.1f |%n", image.getKey(), size == null ? Double.NaN : size / 1e6);
