@@ -2,6 +2,8 @@
 # Times the start and removal of a cluster, without and with containers, beside Docker Compose's, in one
 # run:
 #   scripts/benchmark.sh [rounds [numbers of compute nodes...]]
+# or jobs in containers beside ordinary ones:
+#   scripts/benchmark.sh container-jobs [rounds]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -11,16 +13,24 @@ source "$root/scripts/lib/engine.sh"
 ensure_java_maven
 ensure_docker
 ensure_base_image debian:trixie-slim
-ensure_bundle_tools
-compose=$(ensure_compose)
+
+if [[ ${1-} == container-jobs ]]; then
+  ensure_base_image debian:12-slim registry:2
+else
+  ensure_bundle_tools
+  compose=$(ensure_compose)
+fi
 
 cd "$root"
 classpath=$root/slurm-cluster/target/benchmark.classpath
 mvn --batch-mode --quiet --no-transfer-progress -pl slurm-cluster -am package -DskipTests \
   dependency:build-classpath -Dmdep.outputFile="$classpath" -Dmdep.includeScope=test
+java=(java -Dorg.slf4j.simpleLogger.defaultLogLevel=error
+  -cp "$(echo slurm-cluster/target/slurm-cluster-*.jar):slurm-cluster/target/test-classes:$(cat "$classpath")")
+if [[ ${1-} == container-jobs ]]; then
+  exec "${java[@]}" io.github.slurmmaven.benchmark.ContainerJobsBenchmark "${2:-3}"
+fi
 rounds=${1:-5}
 if (($# > 1)); then shift; else set -- 1 2 4 8 16 32 64 256; fi
-exec java -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
-  -cp "$(echo slurm-cluster/target/slurm-cluster-*.jar):slurm-cluster/target/test-classes:$(cat "$classpath")" \
-  io.github.slurmmaven.benchmark.StartBenchmark "$compose" \
+exec "${java[@]}" io.github.slurmmaven.benchmark.StartBenchmark "$compose" \
   slurm-embedded/target/bundles/24.11/io/github/slurmmaven/embedded "$rounds" "$@"

@@ -52,6 +52,14 @@ class ContainerJobsIT {
   }
 
   @Test
+  void imageThatWasLoadedLaterHasANameToo() throws Exception {
+    String image = System.getProperty("slurm.image.debian");
+
+    assertThat(login.run("srun --container-image=" + image + " cat /etc/debian_version"))
+        .startsWith("12.");
+  }
+
+  @Test
   void imageHasItsDependencies() throws Exception {
     login.await(submit("sum", "", "perl -MSum -e 'print Sum::of(1, 2, 3)'"), "COMPLETED");
 

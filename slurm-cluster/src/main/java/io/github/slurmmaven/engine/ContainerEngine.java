@@ -26,6 +26,16 @@ public interface ContainerEngine extends AutoCloseable {
   /** The id of a local image, or empty when the engine does not have it. */
   Optional<String> findImage(String reference);
 
+  /** The references of a repository's local images. */
+  List<String> listImages(String repository);
+
+  /**
+   * Removes a reference, and the image with it unless it has others.
+   *
+   * @throws EngineException of kind {@code OTHER} when a container uses the image
+   */
+  void removeImage(String reference);
+
   /**
    * Pulls an image.
    *
@@ -55,7 +65,8 @@ public interface ContainerEngine extends AutoCloseable {
   void saveImage(String reference, OutputStream archive);
 
   /**
-   * Pushes a local image under a name that it has only meanwhile.
+   * Pushes a local image under a name that it has only meanwhile. An interrupt of the calling
+   * thread gives up.
    *
    * @param target name with registry and tag
    * @throws EngineException of kind {@code NOT_FOUND} when the image is not there

@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,6 +38,15 @@ public final class ClusterImages {
   private static final String DOCKERFILE = "Dockerfile";
   private static final String TARGET = "node";
   private static final String PYXIS_TARGET = "pyxis";
+
+  /** The stages that a target is built from, which the engine keeps as its cache. */
+  private static final Map<String, List<String>> STAGES =
+      Map.of(
+          TARGET,
+          List.of("base"),
+          PYXIS_TARGET,
+          List.of("base", TARGET, "pyxis-build", "pyxis-base"));
+
   private static final int TAG_DIGITS = 12;
   private static final int LONGEST_LINE = 100;
 
@@ -131,16 +141,47 @@ public final class ClusterImages {
             + version.baseImage()
             + ": once for this version of the plugin");
     long start = System.nanoTime();
-    engine.buildImage(
-        new ImageBuild(
-            reference,
-            files,
-            DOCKERFILE,
-            target,
-            Map.of("BASE_IMAGE", version.baseImage()),
-            Map.of("io.github.slurmmaven.image", "true")),
-        new BuildShown(progress));
+    engine.buildImage(stage(reference, version, target, files), new BuildShown(progress));
     progress.step("Image built in %.1f s".formatted((System.nanoTime() - start) / 1_000_000_000.0));
+    nameStages(engine, version, target, files, progress);
+  }
+
+  private static ImageBuild stage(
+      String tag, SlurmVersion version, String stage, Map<String, byte[]> files) {
+    return new ImageBuild(
+        tag,
+        files,
+        DOCKERFILE,
+        stage,
+        Map.of("BASE_IMAGE", version.baseImage()),
+        Map.of("io.github.slurmmaven.image", "true"));
+  }
+
+  /**
+   * Gives the stages names, and removes those of other content: without a name they would fill the
+   * disk as {@code <none>}, and nobody could tell whose they are. They are built already, so that
+   * this takes no time.
+   */
+  private static void nameStages(
+      ContainerEngine engine,
+      SlurmVersion version,
+      String target,
+      Map<String, byte[]> files,
+      Progress progress) {
+    try {
+      for (String stage : STAGES.getOrDefault(target, List.of())) {
+        String repository = REPOSITORY + "-" + stage;
+        String tag = repository + ":" + version.release() + "-" + digest(files);
+        engine.buildImage(stage(tag, version, stage, files), progress::detail);
+        engine.listImages(repository).stream()
+            .filter(other -> other.startsWith(repository + ":" + version.release() + "-"))
+            .filter(other -> !other.equals(tag))
+            .forEach(engine::removeImage);
+      }
+    } catch (EngineException e) {
+      // The image itself is there; another build may be at the same.
+      progress.detail("The stages of the image's build keep no name: " + e.getMessage());
+    }
   }
 
   /** A line a step, and in it the pull of the base; all else is a detail. */

@@ -195,7 +195,8 @@ public final class SlurmCluster implements AutoCloseable {
                         + (pyxis.helpers() == PyxisSpec.Helpers.STOCK
                             ? "use the capability SYS_ADMIN and "
                             : "")
-                        + "make user namespaces and mounts"));
+                        + "make user namespaces and mounts; where the host has AppArmor, they run"
+                        + " without its profile"));
     return files.write(rendering.files(), asked.users(), force);
   }
 

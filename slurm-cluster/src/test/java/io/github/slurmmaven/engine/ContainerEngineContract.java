@@ -14,9 +14,14 @@ import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
 import io.github.slurmmaven.engine.ContainerState.Status;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.terminal.Terminal;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +40,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +48,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What every {@link ContainerEngine} does. All that a test makes carries a label of its own and is
@@ -83,6 +90,18 @@ public abstract class ContainerEngineContract {
   /** Tells an engine that runs no processes that the main process of a container ends at once. */
   protected abstract void mainProcessEnds(String name, int exitCode);
 
+  /** A registry that takes images, as host and port. */
+  protected abstract String registry() throws Exception;
+
+  /** A registry that denies every push. */
+  protected abstract String refusingRegistry() throws Exception;
+
+  /** A registry that takes what comes and never answers. */
+  protected abstract String silentRegistry() throws Exception;
+
+  /** Waits until a push has come to the silent registry. */
+  protected abstract void awaitPush() throws Exception;
+
   /** Takes a free port of the host until the test ends, and returns it. */
   protected abstract int takeForeignPort() throws Exception;
 
@@ -99,6 +118,9 @@ public abstract class ContainerEngineContract {
           .filter(network -> network.labels().entrySet().containsAll(labels.entrySet()))
           .forEach(network -> cleaner.removeNetwork(network.id()));
       cleaner.listVolumes(labels).forEach(volume -> cleaner.removeVolume(volume.name()));
+      Stream.of("image", "project", "archived", "removed")
+          .flatMap(suffix -> cleaner.listImages(name(suffix)).stream())
+          .forEach(cleaner::removeImage);
     }
   }
 
@@ -202,6 +224,201 @@ public abstract class ContainerEngineContract {
 
       assertThat(engine.findImage(tag)).isPresent();
       assertThat(progress).isNotEmpty().noneMatch(line -> line.contains("\n"));
+    }
+  }
+
+  @Nested
+  @DisplayName("Images of a project")
+  class ProjectImages {
+
+    @TempDir private Path directory;
+
+    private ProjectBuild build(String dockerfile) throws IOException {
+      Path file = directory.resolve("Dockerfile");
+      Files.writeString(file, dockerfile);
+      return new ProjectBuild(
+          name("project") + ":1", directory, file, Optional.of("one"), Map.of("WORD", "given"));
+    }
+
+    @Test
+    void areBuiltFromADirectory() throws IOException {
+      Files.writeString(directory.resolve("file"), "content\n");
+      List<String> progress = new ArrayList<>();
+      ProjectBuild build =
+          build("FROM %s AS one\nARG WORD\nCOPY file /\nFROM one AS two\n".formatted(image()));
+
+      engine.buildImage(build, progress::add);
+
+      assertThat(engine.findImage(build.tag())).isPresent();
+      assertThat(progress).isNotEmpty().noneMatch(line -> line.contains("\n"));
+    }
+
+    @Test
+    void areNotBuiltWithWhatIsMissing() throws IOException {
+      ProjectBuild build = build("FROM %s AS one\nCOPY nothing /\n".formatted(image()));
+
+      EngineException failure = failure(() -> engine.buildImage(build, line -> {}));
+
+      assertThat(failure.kind()).isEqualTo(Kind.BUILD_FAILED);
+      assertThat(failure)
+          .hasMessageStartingWith("cannot build image " + build.tag() + ": ")
+          .hasMessageContaining("nothing");
+      assertThat(engine.findImage(build.tag())).isEmpty();
+    }
+  }
+
+  @Nested
+  @DisplayName("Archives of images")
+  class ImageArchives {
+
+    @Test
+    void bringAnImageBack() {
+      String tag = name("archived") + ":1";
+      engine.buildImage(
+          new ImageBuild(
+              tag,
+              Map.of("Dockerfile", ("FROM " + image() + "\nENV A=archived\n").getBytes(UTF_8)),
+              "Dockerfile",
+              "",
+              Map.of(),
+              labels),
+          line -> {});
+      ByteArrayOutputStream archive = new ByteArrayOutputStream();
+      engine.saveImage(tag, archive);
+      engine.removeImage(tag);
+      assertThat(engine.findImage(tag)).isEmpty();
+
+      assertThat(engine.loadImages(new ByteArrayInputStream(archive.toByteArray())))
+          .containsExactly(tag);
+
+      assertThat(engine.findImage(tag)).isPresent();
+    }
+
+    @Test
+    void areNotWrittenOfWhatIsNotThere() {
+      String nothing = name("nothing") + ":1";
+
+      EngineException failure =
+          failure(() -> engine.saveImage(nothing, OutputStream.nullOutputStream()));
+
+      assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
+      assertThat(failure).hasMessageStartingWith("cannot save image " + nothing + ": ");
+    }
+
+    @Test
+    void areRefusedWhenTheyAreNone() {
+      EngineException failure =
+          failure(() -> engine.loadImages(new ByteArrayInputStream("no archive".getBytes(UTF_8))));
+
+      assertThat(failure.kind()).isEqualTo(Kind.OTHER);
+      assertThat(failure)
+          .message()
+          .startsWith("cannot load the images of an archive: ")
+          .hasSizeGreaterThan("cannot load the images of an archive: ".length());
+    }
+
+    @Test
+    void tellWhenReadingThemFails() {
+      InputStream broken =
+          new InputStream() {
+            @Override
+            public int read() throws IOException {
+              throw new IOException("bad disk");
+            }
+          };
+
+      assertThat(failure(() -> engine.loadImages(broken)))
+          .hasMessageStartingWith("cannot load the images of an archive: ")
+          .hasStackTraceContaining("bad disk");
+    }
+  }
+
+  @Nested
+  @DisplayName("Pushed images")
+  class PushedImages {
+
+    @Test
+    void areInTheRegistryUnderTheirNewNameOnly() throws Exception {
+      String target = registry() + "/contract/pushed:1";
+      List<String> progress = new ArrayList<>();
+
+      engine.pushImage(image(), target, progress::add);
+
+      assertThat(progress).isNotEmpty();
+      assertThat(engine.findImage(target)).isEmpty();
+      engine.pullImage(target, line -> {});
+      assertThat(engine.findImage(target)).isPresent();
+      engine.removeImage(target);
+    }
+
+    @Test
+    void mustBeThere() {
+      String nothing = name("nothing") + ":1";
+      String target = "localhost:1/contract/nothing:1";
+
+      EngineException failure = failure(() -> engine.pushImage(nothing, target, line -> {}));
+
+      assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
+      assertThat(failure)
+          .hasMessageStartingWith("cannot push image " + nothing + " as " + target + ": ");
+    }
+
+    @Test
+    void failWithTheWordsOfARegistryThatRefuses() throws Exception {
+      String target = refusingRegistry() + "/contract/refused:1";
+
+      EngineException failure = failure(() -> engine.pushImage(image(), target, line -> {}));
+
+      assertThat(failure.kind()).isEqualTo(Kind.OTHER);
+      assertThat(failure)
+          .hasMessageStartingWith("cannot push image " + image() + " as " + target + ": ")
+          .hasMessageContaining("denied");
+      assertThat(engine.findImage(target)).isEmpty();
+    }
+
+    @Test
+    void areGivenUpWhenTheThreadIsInterrupted() throws Exception {
+      String target = silentRegistry() + "/contract/cancelled:1";
+      BlockingQueue<EngineException> failures = new ArrayBlockingQueue<>(1);
+      Thread pushing =
+          new Thread(
+              () -> failures.add(failure(() -> engine.pushImage(image(), target, line -> {}))));
+      pushing.start();
+      awaitPush();
+
+      pushing.interrupt();
+
+      EngineException failure = failures.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      assertThat(failure).isNotNull();
+      assertThat(failure).hasMessageStartingWith("cannot push image " + image() + " as " + target);
+      assertThat(engine.findImage(target)).isEmpty();
+    }
+  }
+
+  @Nested
+  @DisplayName("Removed images")
+  class RemovedImages {
+
+    @Test
+    void areGoneAndMayBeSo() {
+      String tag = name("removed") + ":1";
+      engine.buildImage(
+          new ImageBuild(
+              tag,
+              Map.of("Dockerfile", ("FROM " + image() + "\nENV A=removed\n").getBytes(UTF_8)),
+              "Dockerfile",
+              "",
+              Map.of(),
+              labels),
+          line -> {});
+      String repository = name("removed");
+      assertThat(engine.listImages(repository)).containsExactly(tag);
+
+      engine.removeImage(tag);
+      engine.removeImage(tag);
+
+      assertThat(engine.findImage(tag)).isEmpty();
+      assertThat(engine.listImages(repository)).isEmpty();
     }
   }
 

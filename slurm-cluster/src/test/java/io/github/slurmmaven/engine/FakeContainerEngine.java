@@ -29,6 +29,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -49,6 +50,8 @@ public final class FakeContainerEngine implements ContainerEngine {
   public enum Operation {
     INFO,
     FIND_IMAGE,
+    LIST_IMAGES,
+    REMOVE_IMAGE,
     PULL_IMAGE,
     BUILD_IMAGE,
     LOAD_IMAGES,
@@ -118,6 +121,13 @@ public final class FakeContainerEngine implements ContainerEngine {
     }
   }
 
+  /** A registry that denies every push. */
+  public static final String REFUSING_REGISTRY = "refusing.fake:5000";
+
+  /** A registry that takes what comes and never answers. */
+  public static final String SILENT_REGISTRY = "silent.fake:5000";
+
+  private final CountDownLatch silentPush = new CountDownLatch(1);
   private final Map<String, String> images = new LinkedHashMap<>();
   private final List<ImageBuild> builds = new ArrayList<>();
   private final List<String> pushed = new ArrayList<>();
@@ -289,9 +299,21 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   @Override
+  public synchronized List<String> listImages(String repository) {
+    enter(Operation.LIST_IMAGES, repository);
+    return images.keySet().stream().filter(name -> name.startsWith(repository + ":")).toList();
+  }
+
+  @Override
+  public synchronized void removeImage(String reference) {
+    enter(Operation.REMOVE_IMAGE, reference);
+    images.remove(reference);
+  }
+
+  @Override
   public synchronized void pullImage(String reference, EngineProgress progress) {
     enter(Operation.PULL_IMAGE, reference);
-    if (!pullable.contains(reference)) {
+    if (!pullable.contains(reference) && !pushed.contains(reference)) {
       throw new EngineException(
           Kind.NOT_FOUND, "cannot pull image " + reference + ": manifest unknown", null);
     }
@@ -327,19 +349,41 @@ public final class FakeContainerEngine implements ContainerEngine {
   @Override
   public synchronized void buildImage(ProjectBuild build, EngineProgress progress) {
     enter(Operation.BUILD_IMAGE, build.tag());
+    for (String step : lines(build.dockerfile())) {
+      String[] words = step.split(" ");
+      if (words[0].equals("COPY") && !Files.exists(build.context().resolve(words[1]))) {
+        throw new EngineException(
+            Kind.BUILD_FAILED,
+            "cannot build image " + build.tag() + ": COPY failed: no file " + words[1],
+            null);
+      }
+      progress.line("Step " + step);
+    }
     images.put(build.tag(), "sha256:" + newId());
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** An archive here is its images' names, one a line. */
   @Override
   public synchronized List<String> loadImages(InputStream archive) {
     enter(Operation.LOAD_IMAGES, "");
+    String doing = "cannot load the images of an archive: ";
     try {
       List<String> names = new String(archive.readAllBytes(), UTF_8).lines().toList();
+      if (names.stream().anyMatch(name -> name.contains(" "))) {
+        throw new EngineException(Kind.OTHER, doing + "invalid tar header", null);
+      }
       names.forEach(name -> images.put(name, "sha256:" + newId()));
       return names;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new EngineException(Kind.OTHER, doing + e.getMessage(), e);
     }
   }
 
@@ -357,7 +401,21 @@ public final class FakeContainerEngine implements ContainerEngine {
   @Override
   public synchronized void pushImage(String reference, String target, EngineProgress progress) {
     enter(Operation.PUSH_IMAGE, target);
-    requireImage(reference, "cannot push image " + reference + " as " + target);
+    String doing = "cannot push image " + reference + " as " + target;
+    requireImage(reference, doing);
+    if (target.startsWith(REFUSING_REGISTRY)) {
+      throw new EngineException(Kind.OTHER, doing + ": denied: not here", null);
+    }
+    if (target.startsWith(SILENT_REGISTRY)) {
+      silentPush.countDown();
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new EngineException(Kind.OTHER, doing + ": interrupted", e);
+      }
+    }
+    progress.line("Layer 1 pushed");
     pushed.add(target);
   }
 
@@ -365,6 +423,11 @@ public final class FakeContainerEngine implements ContainerEngine {
     if (!images.containsKey(reference)) {
       throw new EngineException(Kind.NOT_FOUND, doing + ": no such image", null);
     }
+  }
+
+  /** Waits until a push has come to the silent registry. */
+  public void awaitSilentPush() throws InterruptedException {
+    silentPush.await();
   }
 
   /** What was pushed, in its order. */

@@ -65,6 +65,26 @@ class FakeContainerEngineTest extends ContainerEngineContract {
   }
 
   @Override
+  protected String registry() {
+    return "registry.fake:5000";
+  }
+
+  @Override
+  protected String refusingRegistry() {
+    return FakeContainerEngine.REFUSING_REGISTRY;
+  }
+
+  @Override
+  protected String silentRegistry() {
+    return FakeContainerEngine.SILENT_REGISTRY;
+  }
+
+  @Override
+  protected void awaitPush() throws Exception {
+    fake().awaitSilentPush();
+  }
+
+  @Override
   protected int takeForeignPort() {
     fake().withForeignPort(2222);
     return 2222;

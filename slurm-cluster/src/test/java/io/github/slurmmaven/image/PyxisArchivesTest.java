@@ -113,7 +113,7 @@ class PyxisArchivesTest {
 
     assertThat(engine.findImage(reference)).isPresent();
     assertThat(engine.builds())
-        .singleElement()
+        .first()
         .satisfies(
             build -> {
               assertThat(build.target()).isEqualTo("pyxis");

@@ -122,6 +122,7 @@ class LoadTest {
     assertThat(place.progress.steps())
         .contains(
             "Nodes run jobs in containers and may for that, beyond what Docker allows by default,"
-                + " make user namespaces and mounts");
+                + " make user namespaces and mounts; where the host has AppArmor, they run without its"
+                + " profile");
   }
 }

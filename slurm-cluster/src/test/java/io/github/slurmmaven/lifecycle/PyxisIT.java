@@ -3,6 +3,7 @@ package io.github.slurmmaven.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
@@ -628,6 +629,41 @@ class PyxisIT {
       docker.removeImageCmd(image).withForce(true).exec();
     } catch (NotFoundException e) {
       // It is gone, as it should be.
+    }
+  }
+
+  @Nested
+  @DisplayName("A cluster that Docker Compose has brought up")
+  class WithCompose {
+
+    @Test
+    void mayDoTheSame() throws Exception {
+      String binary = System.getenv("COMPOSE_BINARY");
+      assumeTrue(binary != null, "COMPOSE_BINARY names no docker-compose");
+      SlurmCluster cluster = builder("pyxis-compose").build();
+      try {
+        cluster.create();
+        Process up =
+            new ProcessBuilder(binary, "up", "--detach")
+                .directory(cluster.directory().toFile())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(up.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(up.waitFor()).as(output).isZero();
+        Map<String, String> labels =
+            Map.of("io.github.slurmmaven.directory", cluster.directory().toString());
+        List<ContainerSummary> theirs = engine.listContainers(labels);
+        assertThat(theirs).hasSize(4);
+
+        cluster.start(); // which runs a job in a container on every node
+
+        assertThat(engine.listContainers(labels))
+            .extracting(ContainerSummary::id)
+            .containsExactlyInAnyOrderElementsOf(
+                theirs.stream().map(ContainerSummary::id).toList());
+      } finally {
+        cluster.destroy();
+      }
     }
   }
 

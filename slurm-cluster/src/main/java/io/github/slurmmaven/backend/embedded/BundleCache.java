@@ -12,7 +12,10 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,12 @@ public final class BundleCache {
   private static final String WORK = ".work-";
 
   private static final int KEY_DIGITS = 12;
+
+  /** How long a bundle stays that nobody opens: those of former versions of the plugin. */
+  private static final Duration UNUSED = Duration.ofDays(30);
+
+  private static final Pattern BUNDLE =
+      Pattern.compile("[0-9.]+-[a-z0-9_-]+-[0-9a-f]{" + KEY_DIGITS + "}");
 
   /** A bundle on disk needs more than its files: blocks, directories. */
   private static final double OVERHEAD = 1.1;
@@ -110,6 +119,7 @@ public final class BundleCache {
         unpackOnce(file, root);
       }
       requireExecutable(root);
+      noteUse(root);
       return new Bundle(root, release, file.version());
     } catch (IOException e) {
       throw new UserMistakeException(
@@ -177,10 +187,43 @@ public final class BundleCache {
       Files.move(root, directory.resolve(WORK + "damaged"), StandardCopyOption.ATOMIC_MOVE);
     }
     Files.move(work, root, StandardCopyOption.ATOMIC_MOVE);
+    setUnusedAside();
     removeWork();
     progress.step(
         "Slurm %s unpacked into %s in %.1f s"
             .formatted(file.version(), root, (System.nanoTime() - start) / 1_000_000_000.0));
+  }
+
+  private static void noteUse(Path root) {
+    try {
+      Files.setLastModifiedTime(root, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      // Where nothing can be written, nothing is removed either.
+    }
+  }
+
+  private void setUnusedAside() throws IOException {
+    Path place = directory.toRealPath();
+    FileTime limit = FileTime.from(Instant.now().minus(UNUSED));
+    List<Path> programs =
+        ProcessHandle.allProcesses()
+            .flatMap(process -> process.info().command().stream())
+            .map(Path::of)
+            .toList();
+    List<Path> bundles;
+    try (Stream<Path> entries = Files.list(place)) {
+      bundles =
+          entries.filter(path -> BUNDLE.matcher(path.getFileName().toString()).matches()).toList();
+    }
+    for (Path bundle : bundles) {
+      if (Files.getLastModifiedTime(bundle).compareTo(limit) < 0
+          && programs.stream().noneMatch(program -> program.startsWith(bundle))) {
+        Files.move(
+            bundle, place.resolve(WORK + bundle.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+        progress.detail(
+            bundle + " is removed: no build has used it for " + UNUSED.toDays() + " days");
+      }
+    }
   }
 
   private static byte[] archive(BundleFile file) {

@@ -10,6 +10,7 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.AuthConfigurations;
+import com.github.dockerjava.api.model.Image;
 import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.Network;
 import com.github.dockerjava.api.model.PullResponseItem;
@@ -51,8 +52,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -331,6 +334,28 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   @Override
+  public List<String> listImages(String repository) {
+    return requests.ask(
+        "cannot list the images of " + repository,
+        QUERY_LIMIT,
+        () ->
+            client.listImagesCmd().withReferenceFilter(repository).exec().stream()
+                .map(Image::getRepoTags)
+                .filter(Objects::nonNull)
+                .flatMap(Arrays::stream)
+                .filter(reference -> reference.startsWith(repository + ":"))
+                .toList());
+  }
+
+  @Override
+  public void removeImage(String reference) {
+    change(
+        "cannot remove image " + reference,
+        CHANGE_LIMIT,
+        () -> unlessGone(() -> client.removeImageCmd(reference).exec()));
+  }
+
+  @Override
   public void pullImage(String reference, EngineProgress progress) {
     String doing = "cannot pull image " + reference;
     int tagAt = reference.indexOf(':', reference.lastIndexOf('/') + 1);
@@ -450,7 +475,12 @@ public final class DockerEngine implements ContainerEngine {
       awaitEnd(doing, output);
       throwIfSaid(doing, output.error());
     } finally {
-      change(doing, CHANGE_LIMIT, () -> unlessGone(() -> client.removeImageCmd(target).exec()));
+      // Also after an interrupt, of which the caller still hears.
+      boolean interrupted = Thread.interrupted();
+      removeImage(target);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

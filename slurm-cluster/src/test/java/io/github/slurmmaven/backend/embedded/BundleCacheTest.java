@@ -16,6 +16,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -267,6 +269,55 @@ class BundleCacheTest {
       assertThat(other.root()).isNotEqualTo(bundle.root());
       assertThat(open()).isEqualTo(bundle);
       assertThat(warnings).isEmpty();
+    }
+
+    private Path unusedFor(int days, String key) throws IOException {
+      Path other =
+          Files.createDirectories(directory.toRealPath().resolve("24.11-linux-x86_64-" + key));
+      Files.createDirectories(other.resolve("bin"));
+      Files.setLastModifiedTime(other, FileTime.from(Instant.now().minus(Duration.ofDays(days))));
+      return other;
+    }
+
+    @Test
+    void oneThatNobodyHasOpenedForAMonthIsRemovedByTheNextUnpacking() throws IOException {
+      Path unused = unusedFor(31, "0123456789ab");
+      Path used = unusedFor(29, "ba9876543210");
+      Path foreign = Files.createDirectories(directory.resolve("something-else"));
+      Files.setLastModifiedTime(foreign, FileTime.from(Instant.EPOCH));
+      Files.delete(bundle.root().resolve(".manifest"));
+
+      open();
+
+      assertThat(unused).doesNotExist();
+      assertThat(list(directory)).containsExactlyInAnyOrder(bundle.root(), used, foreign);
+    }
+
+    @Test
+    void oneThatRunsIsKept() throws Exception {
+      Path unused = unusedFor(31, "0123456789ab");
+      Path program = Files.copy(Path.of("/bin/sleep").toRealPath(), unused.resolve("bin/sleep"));
+      Files.setLastModifiedTime(unused, FileTime.from(Instant.EPOCH));
+      Process running = new ProcessBuilder(program.toString(), "600").start();
+      try {
+        Files.delete(bundle.root().resolve(".manifest"));
+
+        open();
+
+        assertThat(program).exists();
+      } finally {
+        running.destroyForcibly().waitFor();
+      }
+    }
+
+    @Test
+    void openingOneCountsAsUse() throws IOException {
+      Files.setLastModifiedTime(bundle.root(), FileTime.from(Instant.EPOCH));
+
+      open();
+
+      assertThat(Files.getLastModifiedTime(bundle.root()).toInstant())
+          .isAfter(Instant.now().minus(Duration.ofDays(1)));
     }
   }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine.docker;
 
+import static io.github.slurmmaven.engine.ContainerSpecs.container;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,11 +25,17 @@ import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.engine.LogRequest;
+import io.github.slurmmaven.engine.NetworkSpec;
 import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.terminal.Terminal;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +48,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +64,8 @@ class DockerEngineIT extends ContainerEngineContract {
   private static final String IMAGE = "slurm-engine-contract:" + RUN;
 
   private final List<ServerSocket> foreign = new ArrayList<>();
+  private final CountDownLatch pushHasCome = new CountDownLatch(1);
+  private final List<RegistryEnd> registries = new ArrayList<>();
 
   @BeforeAll
   static void buildImage() {
@@ -75,6 +86,9 @@ class DockerEngineIT extends ContainerEngineContract {
 
   @AfterEach
   void freePorts() throws Exception {
+    for (RegistryEnd registry : registries) {
+      registry.close();
+    }
     for (ServerSocket socket : foreign) {
       socket.close();
     }
@@ -106,6 +120,57 @@ class DockerEngineIT extends ContainerEngineContract {
 
   @Override
   protected void mainProcessEnds(String name, int exitCode) {}
+
+  @Override
+  protected String registry() throws Exception {
+    String network =
+        engine.createNetwork(
+            new NetworkSpec(name("registry"), Optional.empty(), Optional.empty(), labels));
+    String id =
+        started(
+            container(name("registry"), "registry:2")
+                .labels(labels)
+                .network(network)
+                .port(0, 5000));
+    int port = engine.inspectContainer(id).ports().get(0).hostPort();
+    String address = "localhost:" + port;
+    HttpClient client = HttpClient.newHttpClient();
+    HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + address + "/v2/")).build();
+    Instant deadline = Instant.now().plusSeconds(20);
+    while (!answers(client, request)) {
+      assertThat(Instant.now()).as("the registry answers").isBefore(deadline);
+      Thread.sleep(50);
+    }
+    return address;
+  }
+
+  private static boolean answers(HttpClient client, HttpRequest request)
+      throws InterruptedException {
+    try {
+      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  protected String refusingRegistry() throws Exception {
+    RegistryEnd end = RegistryEnd.refusing();
+    registries.add(end);
+    return end.address();
+  }
+
+  @Override
+  protected String silentRegistry() throws Exception {
+    RegistryEnd end = RegistryEnd.silent(pushHasCome);
+    registries.add(end);
+    return end.address();
+  }
+
+  @Override
+  protected void awaitPush() throws Exception {
+    assertThat(pushHasCome.await(20, TimeUnit.SECONDS)).isTrue();
+  }
 
   @Override
   protected int takeForeignPort() throws Exception {

@@ -22,7 +22,8 @@ record SlurmContext(Jobs jobs, Topology topology, Release release, MockClock clo
   }
 
   /**
-   * Reads the options, answers {@code --version}, and says what is wrong with them.
+   * Reads the options, answers {@code --version} and {@code --help}, and says what is wrong with
+   * them.
    *
    * @param wrong exit status of a wrong command line
    */
@@ -32,6 +33,10 @@ record SlurmContext(Jobs jobs, Topology topology, Release release, MockClock clo
       Parsed parsed = Getopt.of(command, release).parse(call.arguments(), stopAtOperand);
       if (parsed.has("version")) {
         call.say("slurm-wlm " + release.version());
+        return 0;
+      }
+      if (parsed.has("help") || parsed.has("usage")) {
+        call.say("Usage: %s [OPTIONS...]".formatted(command));
         return 0;
       }
       return body.run(parsed);

@@ -76,10 +76,6 @@ final class Submitting {
   }
 
   private int sbatch(Call call, Parsed parsed) throws IOException, Refusal {
-    if (parsed.has("help") || parsed.has("usage")) {
-      call.say("Usage: sbatch [OPTIONS(0)...] [ : [OPTIONS(N)...]] script(0) [args(0)...]");
-      return 0;
-    }
     boolean quiet = parsed.has("quiet");
     JobRequest request = new JobRequest().by(call.user(), call.directory(), call.environment());
     List<String> operands = parsed.operands();

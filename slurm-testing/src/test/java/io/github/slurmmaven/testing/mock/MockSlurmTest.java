@@ -32,6 +32,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class MockSlurmTest {
@@ -72,6 +74,13 @@ class MockSlurmTest {
         assertThat(client.exec("exit 5", "").exitCode()).isEqualTo(5);
         assertThat(client.exec("cat > in; wc -c < in", "12345").stdout()).isEqualTo("5\n");
       }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sbatch", "squeue", "scontrol", "sinfo", "srun", "sacct", "scancel"})
+    @DisplayName("by clients that first ask whether Slurm is there")
+    void tellsHowACommandIsUsed(String command) {
+      assertThat(run(command + " --help")).contains(command + " [");
     }
 
     @Test

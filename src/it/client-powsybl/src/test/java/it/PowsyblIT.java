@@ -1,0 +1,120 @@
+package it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.powsybl.commons.config.InMemoryPlatformConfig;
+import com.powsybl.commons.config.MapModuleConfig;
+import com.powsybl.computation.AbstractExecutionHandler;
+import com.powsybl.computation.Command;
+import com.powsybl.computation.CommandExecution;
+import com.powsybl.computation.ExecutionEnvironment;
+import com.powsybl.computation.ExecutionError;
+import com.powsybl.computation.ExecutionReport;
+import com.powsybl.computation.SimpleCommandBuilder;
+import com.powsybl.computation.slurm.SlurmComputationConfig;
+import com.powsybl.computation.slurm.SlurmComputationManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PowsyblIT {
+
+  /** Whether the nodes' /bin/sh is bash, which the client's arrays and its notice of failures take. */
+  private static boolean shellIsBash;
+
+  private static SlurmComputationManager manager;
+
+  @BeforeAll
+  static void connect(@TempDir Path local) throws Exception {
+    InMemoryPlatformConfig platform = new InMemoryPlatformConfig(local.getFileSystem());
+    MapModuleConfig slurm = platform.createModuleConfig("slurm-computation-manager");
+    slurm.setStringProperty("remote", "true");
+    slurm.setStringProperty("hostname", System.getProperty("slurm.ssh.host"));
+    slurm.setStringProperty("port", System.getProperty("slurm.ssh.port"));
+    slurm.setStringProperty("username", System.getProperty("slurm.ssh.user"));
+    slurm.setStringProperty("password", System.getProperty("slurm.ssh.password"));
+    try (Login login = Login.to(System.getProperties())) {
+      slurm.setStringProperty("remote-dir", login.run("mktemp --directory"));
+      shellIsBash = login.run("/bin/sh -c 'echo $BASH_VERSION'").length() > 0;
+    }
+    slurm.setStringProperty("local-dir", local.toString());
+    slurm.setStringProperty("polling-time", "1");
+    slurm.setStringProperty("job-array", String.valueOf(shellIsBash));
+    manager = new SlurmComputationManager(SlurmComputationConfig.load(platform));
+  }
+
+  @AfterAll
+  static void close() {
+    manager.close();
+  }
+
+  private static <R> R run(AbstractExecutionHandler<R> computation) throws Exception {
+    return manager
+        .execute(new ExecutionEnvironment(Map.of("FACTOR", "7"), "it_", false), computation)
+        .get(2, TimeUnit.MINUTES);
+  }
+
+  /** A step of a computation: a script in its directory. */
+  private static CommandExecution script(Path directory, String name, int times, String script)
+      throws IOException {
+    Files.writeString(directory.resolve(name + ".sh"), script);
+    Command command = new SimpleCommandBuilder().id(name).program("sh").arg(name + ".sh").build();
+    return new CommandExecution(command, times);
+  }
+
+  @Test
+  void commandsOfAComputationRunOneAfterTheOtherAndItsResultComesBack() throws Exception {
+    String sum =
+        run(
+            new AbstractExecutionHandler<>() {
+              @Override
+              public List<CommandExecution> before(Path directory) throws IOException {
+                Files.writeString(directory.resolve("number.txt"), "6\n");
+                return List.of(
+                    script(
+                        directory,
+                        "multiply",
+                        3,
+                        "expr $(cat number.txt) \\* $FACTOR > product-$SLURM_JOB_ID.txt"),
+                    script(
+                        directory, "add", 1, "cat product-*.txt | paste -s -d + > sum.txt"));
+              }
+
+              @Override
+              public String after(Path directory, ExecutionReport report) throws IOException {
+                assertThat(report.getErrors()).isEmpty();
+                return Files.readString(directory.resolve("sum.txt"));
+              }
+            });
+
+    assertThat(sum).isEqualTo("42+42+42\n");
+  }
+
+  @Test
+  void commandThatFailsIsReported() throws Exception {
+    assumeTrue(shellIsBash);
+    List<ExecutionError> errors =
+        run(
+            new AbstractExecutionHandler<>() {
+              @Override
+              public List<CommandExecution> before(Path directory) throws IOException {
+                return List.of(script(directory, "fail", 1, "exit 7"));
+              }
+
+              @Override
+              public List<ExecutionError> after(Path directory, ExecutionReport report) {
+                return report.getErrors();
+              }
+            });
+
+    assertThat(errors).extracting(error -> error.getCommand().getId()).containsExactly("fail");
+  }
+}
