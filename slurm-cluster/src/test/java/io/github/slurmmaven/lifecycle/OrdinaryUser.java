@@ -52,7 +52,8 @@ final class OrdinaryUser {
     List<String> copies = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path source = Path.of(entry);
-      if (!Files.exists(source)) {
+      // An empty entry would be the directory that the tests run in.
+      if (entry.isEmpty() || !Files.exists(source)) {
         continue;
       }
       Path copy = directory.resolve(copies.size() + "-" + source.getFileName());

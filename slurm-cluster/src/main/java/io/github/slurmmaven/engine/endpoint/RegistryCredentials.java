@@ -166,6 +166,8 @@ public final class RegistryCredentials {
       Process process = builder.start();
       try (OutputStream stdin = process.getOutputStream()) {
         stdin.write(registry.getBytes(UTF_8));
+      } catch (IOException e) {
+        // It has ended without reading; its answer says why.
       }
       // Its answer is far smaller than a pipe's buffer: it can end before we read.
       if (!process.waitFor(HELPER_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
