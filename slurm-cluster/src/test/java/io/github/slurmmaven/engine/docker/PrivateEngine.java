@@ -29,8 +29,8 @@ import java.util.stream.Stream;
  */
 public final class PrivateEngine implements AutoCloseable {
 
-  private static final Duration UP_WITHIN = Duration.ofSeconds(60);
-  private static final Duration DOWN_WITHIN = Duration.ofSeconds(60);
+  private static final Duration UP_WITHIN = Duration.ofSeconds(120);
+  private static final Duration DOWN_WITHIN = Duration.ofSeconds(120);
 
   private final Path directory;
   private final Path socket;
