@@ -26,9 +26,8 @@ fi
 # So are the tests of a terminal where there is no tmux; in a CI job they fail.
 ensure_tmux || true
 
-# A test against real parts that failed for the sake of a busy machine passes the second time, and is
-# told as a flake.
-options+=(-Dfailsafe.rerunFailingTestsCount=1)
+# A test that failed for the sake of a busy machine passes the second time, and is told as a flake.
+options+=(-Dsurefire.rerunFailingTestsCount=1 -Dfailsafe.rerunFailingTestsCount=1)
 
 mvn --batch-mode --no-transfer-progress verify "${options[@]}" "$@"
 

@@ -359,7 +359,7 @@ class DockerEngineIT extends ContainerEngineContract {
     engine.close();
 
     try {
-      Instant deadline = Instant.now().plusSeconds(5);
+      Instant deadline = Instant.now().plusSeconds(30);
       List<String> left;
       do {
         Thread.sleep(50);
