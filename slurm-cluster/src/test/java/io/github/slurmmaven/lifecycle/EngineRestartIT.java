@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The engine is killed or restarted in the middle of a build. */
-@Timeout(180)
+@Timeout(300)
 class EngineRestartIT {
 
   private static PrivateEngine engine;

@@ -29,8 +29,8 @@ import java.util.stream.Stream;
  */
 public final class PrivateEngine implements AutoCloseable {
 
-  private static final Duration UP_WITHIN = Duration.ofSeconds(60);
-  private static final Duration DOWN_WITHIN = Duration.ofSeconds(60);
+  private static final Duration UP_WITHIN = Duration.ofSeconds(120);
+  private static final Duration DOWN_WITHIN = Duration.ofSeconds(120);
 
   private final Path directory;
   private final Path socket;
@@ -97,6 +97,7 @@ public final class PrivateEngine implements AutoCloseable {
     long deadline = System.nanoTime() + UP_WITHIN.toNanos();
     while (!answers()) {
       if (!daemon.isAlive() || System.nanoTime() > deadline) {
+        kill();
         throw new IllegalStateException("dockerd does not come up:\n" + Files.readString(log));
       }
       Thread.sleep(50);
