@@ -97,6 +97,7 @@ public final class PrivateEngine implements AutoCloseable {
     long deadline = System.nanoTime() + UP_WITHIN.toNanos();
     while (!answers()) {
       if (!daemon.isAlive() || System.nanoTime() > deadline) {
+        kill();
         throw new IllegalStateException("dockerd does not come up:\n" + Files.readString(log));
       }
       Thread.sleep(50);
