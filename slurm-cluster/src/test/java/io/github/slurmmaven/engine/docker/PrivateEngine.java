@@ -19,7 +19,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -77,7 +82,7 @@ public final class PrivateEngine implements AutoCloseable {
     Files.deleteIfExists(directory.resolve("docker.pid"));
     // What a killed one has left would be taken for the new one's.
     Files.deleteIfExists(socket);
-    Files.deleteIfExists(directory.resolve("exec/containerd/containerd.pid"));
+    Files.deleteIfExists(containerdPid());
     daemon =
         new ProcessBuilder(
                 "dockerd",
@@ -126,10 +131,31 @@ public final class PrivateEngine implements AutoCloseable {
   /** Ends it as a crash does: its containers go on, until the next engine there ends them. */
   public void kill() throws InterruptedException {
     // containerd would go on too, and the next engine would wait for its files.
-    List<ProcessHandle> helpers = daemon.children().toList();
+    Set<ProcessHandle> helpers = daemon.children().collect(Collectors.toSet());
+    containerd().ifPresent(helpers::add);
     daemon.destroyForcibly();
     helpers.forEach(ProcessHandle::destroyForcibly);
     awaitEnd();
+    for (ProcessHandle helper : helpers) {
+      try {
+        helper.onExit().get(DOWN_WITHIN.toSeconds(), TimeUnit.SECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        throw new IllegalStateException("containerd does not end", e);
+      }
+    }
+  }
+
+  private Optional<ProcessHandle> containerd() {
+    try {
+      return ProcessHandle.of(Long.parseLong(Files.readString(containerdPid()).strip()));
+    } catch (IOException | NumberFormatException e) {
+      // It is not up yet.
+      return Optional.empty();
+    }
+  }
+
+  private Path containerdPid() {
+    return directory.resolve("exec/containerd/containerd.pid");
   }
 
   private void awaitEnd() throws InterruptedException {
