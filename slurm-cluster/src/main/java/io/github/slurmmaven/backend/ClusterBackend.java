@@ -68,6 +68,14 @@ public interface ClusterBackend extends AutoCloseable {
    */
   void up(ClusterId id, String owner, Progress progress);
 
+  /**
+   * What others turned out to have of a cluster's allocation after {@link #up}, when nodes have
+   * ended for it; by default nothing.
+   */
+  default Taken taken(ClusterId id) {
+    return Taken.NOTHING;
+  }
+
   /** Stops the cluster and keeps its state; no error when it does not run or exist. */
   void stop(ClusterId id);
 

@@ -221,8 +221,7 @@ public final class SlurmCluster implements AutoCloseable {
       ClusterSpec spec = files.spec();
       List<NodeStatus> before = backend.nodes(id);
       try {
-        up(backend, spec);
-        Connection connection = load(backend, makeReady(backend, spec, deadline), images);
+        Connection connection = load(backend, up(backend, spec, deadline), images);
         progress.step(
             "Cluster %s is ready after %.2f s: ssh -F %s slurm"
                 .formatted(id.name(), seconds(begin), id.directory().resolve("ssh/config")));
@@ -275,8 +274,11 @@ public final class SlurmCluster implements AutoCloseable {
     return loaded;
   }
 
-  /** Brings the nodes up; where the engine gave port or network away meanwhile, with new ones. */
-  private void up(ClusterBackend backend, ClusterSpec spec) {
+  /**
+   * Brings the nodes up and waits for them; where port or network were given away meanwhile, with
+   * new ones.
+   */
+  private Connection up(ClusterBackend backend, ClusterSpec spec, long deadline) {
     Taken taken = Taken.NOTHING;
     for (int attempt = 1; ; attempt++) {
       long begin = System.nanoTime();
@@ -284,7 +286,7 @@ public final class SlurmCluster implements AutoCloseable {
         backend.up(id, owner.value(), progress);
         progress.step(
             "%s started in %.2f s".formatted(count(spec.nodes().size(), "node"), seconds(begin)));
-        return;
+        return makeReady(backend, spec, deadline);
       } catch (AllocationTakenException e) {
         Allocation lost = files.allocation().orElseThrow(() -> e);
         if (attempt == ALLOCATION_ATTEMPTS) {

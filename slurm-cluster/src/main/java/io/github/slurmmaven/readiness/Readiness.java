@@ -3,9 +3,11 @@ package io.github.slurmmaven.readiness;
 
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.Address;
+import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.ClusterBackend.Watch;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
@@ -66,6 +68,7 @@ public final class Readiness {
    * @param deadline when to give up, as {@link System#nanoTime} counts
    * @param allowed the whole time that the user allowed, for the message
    * @throws SlurmClusterException with a diagnosis, after the deadline or when a node ended
+   * @throws AllocationTakenException when it ended because others have its port
    * @throws UserMistakeException when the cluster's files publish no SSH
    */
   public Reached await(long deadline, Duration allowed) {
@@ -112,6 +115,13 @@ public final class Readiness {
       Throwable cause = Objects.requireNonNull(e.getCause());
       if (cause instanceof UserMistakeException mistake) {
         throw mistake;
+      }
+      Taken taken = backend.taken(id);
+      if (!taken.equals(Taken.NOTHING)) {
+        throw new AllocationTakenException(
+            taken,
+            new SlurmClusterException(
+                "Ports were taken by others meanwhile: " + taken.ports(), cause));
       }
       throw new Diagnosis(backend, id).failure(cause.getMessage(), cause);
     } catch (InterruptedException e) {

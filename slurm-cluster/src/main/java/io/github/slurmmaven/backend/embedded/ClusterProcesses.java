@@ -5,7 +5,6 @@ import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.backend.embedded.SupervisorPlan.Daemon;
 import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState;
 import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState.Condition;
-import io.github.slurmmaven.backend.embedded.SupervisorState.Phase;
 import io.github.slurmmaven.report.SlurmClusterException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +60,7 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
       layout.writeStartedWith(now);
     }
     startEnded();
-    awaitStart();
+    awaitStart(plan);
     Set<String> wanted = plan.daemons().stream().map(Daemon::name).collect(Collectors.toSet());
     await(state -> state.daemons().stream().map(DaemonState::name).allMatch(wanted::contains));
   }
@@ -69,7 +68,7 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
   private void start(SupervisorPlan plan) {
     if (!layout.hasState()) {
       supervisor.start(plan);
-      awaitStart();
+      awaitStart(plan);
       return;
     }
     List<Daemon> first =
@@ -83,7 +82,7 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
     if (supervisor.state().filter(ClusterProcesses::hasEnded).isEmpty()) {
       failLostJobs("ALL", List.of());
       supervisor.reload(plan, COMMAND);
-      awaitStart();
+      awaitStart(plan);
     }
   }
 
@@ -147,12 +146,32 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
     return text.toString(StandardCharsets.UTF_8);
   }
 
-  /** Until all are ready, or one has ended, or it takes unusually long: then readiness says why. */
-  private void awaitStart() {
-    await(state -> state.phase() != Phase.STARTING || hasEnded(state));
+  /**
+   * Until all are ready, or one has ended, or it takes unusually long: then readiness says why. Not
+   * for the SSH server, which takes longest, and without which jobs run.
+   */
+  private void awaitStart(SupervisorPlan plan) {
+    List<String> needed =
+        plan.daemons().stream()
+            .map(Daemon::name)
+            .filter(name -> !name.equals(Daemons.SSHD) && !name.equals(Daemons.TRAINING))
+            .toList();
+    await(
+        state ->
+            needed.stream().allMatch(name -> is(state, name, Condition.READY)) || hasEnded(state));
+  }
+
+  /** Waits until the SSH server has its port; tells whether it has, or has ended instead. */
+  static boolean awaitSshServer(Supervisor supervisor) {
+    await(supervisor, state -> is(state, Daemons.SSHD, Condition.READY) || hasEnded(state));
+    return supervisor.state().filter(state -> is(state, Daemons.SSHD, Condition.READY)).isPresent();
   }
 
   private void await(Predicate<SupervisorState> condition) {
+    await(supervisor, condition);
+  }
+
+  private static void await(Supervisor supervisor, Predicate<SupervisorState> condition) {
     try {
       supervisor.await(condition, COMMAND);
     } catch (SlurmClusterException e) {

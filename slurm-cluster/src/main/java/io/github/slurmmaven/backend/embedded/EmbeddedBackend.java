@@ -240,12 +240,6 @@ public final class EmbeddedBackend implements ClusterBackend {
             new SupervisorPlan(owner(owner), ClusterProcesses.GRACE, removals, daemons.of(spec)),
             bundle.root() + " " + choice.allocation(),
             moves);
-    Set<Integer> taken = takenPorts(entry);
-    if (!taken.isEmpty()) {
-      throw new AllocationTakenException(
-          new Taken(Set.of(), taken),
-          new SlurmClusterException("Ports were taken by others meanwhile: " + taken));
-    }
   }
 
   private Path sshArchive() {
@@ -253,14 +247,17 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   /** Ports of daemons that have ended, and that others have: no daemon can have ended for less. */
-  private Set<Integer> takenPorts(Entry entry) {
-    Map<String, Integer> ports = entry.ports();
-    return supervisor(entry.id()).state().stream()
-        .flatMap(state -> state.daemons().stream())
-        .filter(DaemonState::hasEnded)
-        .map(daemon -> ports.getOrDefault(daemon.name(), 0))
-        .filter(port -> port != 0 && !isFree(port))
-        .collect(Collectors.toSet());
+  @Override
+  public Taken taken(ClusterId id) {
+    Map<String, Integer> ports = index.get(id).map(Entry::ports).orElse(Map.of());
+    return new Taken(
+        Set.of(),
+        supervisor(id).state().stream()
+            .flatMap(state -> state.daemons().stream())
+            .filter(DaemonState::hasEnded)
+            .map(daemon -> ports.getOrDefault(daemon.name(), 0))
+            .filter(port -> port != 0 && !isFree(port))
+            .collect(Collectors.toSet()));
   }
 
   /** The process of a build that owns a cluster; nobody when it is a person. */
@@ -596,6 +593,10 @@ public final class EmbeddedBackend implements ClusterBackend {
 
   @Override
   public Address ssh(ClusterId id) {
+    // Before it has its port, what answers there is another's.
+    if (!ClusterProcesses.awaitSshServer(supervisor(id))) {
+      throw new SlurmClusterException("the SSH server has ended");
+    }
     return new Address(LOOPBACK, choice(id).sshPort());
   }
 
