@@ -221,6 +221,7 @@ public final class PrivateEngine implements AutoCloseable {
       if (daemon != null && daemon.isAlive()) {
         stop();
       }
+      endContainers();
       unmount();
       delete();
     } catch (IOException e) {
@@ -228,6 +229,21 @@ public final class PrivateEngine implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Those of a killed engine, which no other has taken over: their shims name its directory. */
+  private void endContainers() {
+    ProcessHandle.allProcesses()
+        .filter(
+            process ->
+                process
+                    .info()
+                    .commandLine()
+                    .filter(line -> line.contains(directory + "/"))
+                    .isPresent())
+        .flatMap(shim -> Stream.concat(shim.descendants(), Stream.of(shim)))
+        .toList()
+        .forEach(ProcessHandle::destroyForcibly);
   }
 
   /** What killed engines have left mounted, the innermost first. */
