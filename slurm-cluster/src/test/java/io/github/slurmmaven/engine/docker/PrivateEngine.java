@@ -21,10 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -40,6 +40,10 @@ public final class PrivateEngine implements AutoCloseable {
   private final Path directory;
   private final Path socket;
   private final Thread hook = new Thread(this::end, "private-engine-end");
+
+  /** The processes of a killed one. */
+  private final Set<ProcessHandle> helpers = ConcurrentHashMap.newKeySet();
+
   private Process daemon;
 
   private PrivateEngine(Path directory) {
@@ -77,6 +81,10 @@ public final class PrivateEngine implements AutoCloseable {
 
   /** Starts the engine after {@link #stop} or {@link #kill}, and returns when it answers. */
   public void startAgain() throws IOException, InterruptedException {
+    if (daemon != null) {
+      // Who has killed it may have been interrupted.
+      awaitEnd();
+    }
     Path settings = Files.writeString(directory.resolve("daemon.json"), "{}");
     Path log = directory.resolve("dockerd.log");
     Files.deleteIfExists(directory.resolve("docker.pid"));
@@ -131,18 +139,11 @@ public final class PrivateEngine implements AutoCloseable {
   /** Ends it as a crash does: its containers go on, until the next engine there ends them. */
   public void kill() throws InterruptedException {
     // containerd would go on too, and the next engine would wait for its files.
-    Set<ProcessHandle> helpers = daemon.children().collect(Collectors.toSet());
+    daemon.children().forEach(helpers::add);
     containerd().ifPresent(helpers::add);
     daemon.destroyForcibly();
     helpers.forEach(ProcessHandle::destroyForcibly);
     awaitEnd();
-    for (ProcessHandle helper : helpers) {
-      try {
-        helper.onExit().get(DOWN_WITHIN.toSeconds(), TimeUnit.SECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        throw new IllegalStateException("containerd does not end", e);
-      }
-    }
   }
 
   private Optional<ProcessHandle> containerd() {
@@ -162,6 +163,14 @@ public final class PrivateEngine implements AutoCloseable {
     if (!daemon.waitFor(DOWN_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException("dockerd does not end");
     }
+    for (ProcessHandle helper : helpers) {
+      try {
+        helper.onExit().get(DOWN_WITHIN.toSeconds(), TimeUnit.SECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        throw new IllegalStateException("containerd does not end", e);
+      }
+    }
+    helpers.clear();
   }
 
   /** With this a client finds it, as with {@code DOCKER_HOST}. */
