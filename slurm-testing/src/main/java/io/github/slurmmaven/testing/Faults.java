@@ -85,7 +85,16 @@ public final class Faults {
 
   /** Returns when the node answers again. */
   private void resume(String node) {
-    administrator.update("NodeName=" + node, "State=resume");
+    try {
+      administrator.update("NodeName=" + node, "State=resume");
+    } catch (SlurmClusterException e) {
+      // Slurm refuses that for a node that has come back meanwhile, by registering again.
+      if (administrator
+          .run("sinfo", "--noheader", "--format=%T", "--nodes=" + node)
+          .matches("(?s).*(down|drain|fail).*")) {
+        throw e;
+      }
+    }
     administrator.awaitNodes(Optional.of(node));
   }
 
