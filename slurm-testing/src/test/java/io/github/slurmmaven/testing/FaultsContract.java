@@ -166,6 +166,15 @@ abstract class FaultsContract {
   }
 
   @Test
+  @DisplayName("a slurmctld that was started answers")
+  void startController() {
+    cluster.stopController();
+    cluster.startController();
+    // Not by SSH, whose login gives it time.
+    assertThat(cluster.run("scontrol", "ping").stdout()).contains("is UP");
+  }
+
+  @Test
   @DisplayName("a scheduler cannot be slow by less than a second")
   void tooFast() {
     assertThatThrownBy(() -> faults.slowScheduler(Duration.ofMillis(10)))

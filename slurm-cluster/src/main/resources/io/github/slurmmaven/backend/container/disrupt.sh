@@ -31,12 +31,13 @@ stop_controller() {
 }
 
 start_controller() {
-  local before entrypoint=1
+  local before now entrypoint=1
   [[ ! -e $stopped ]] || entrypoint=$(<"$stopped")
   before=$(<"$generation")
   kill -HUP "$entrypoint"
   kill -CONT "$entrypoint"
-  until [[ $(<"$generation") != "$before" ]]; do
+  # With a plus sign behind, the daemons are still on their way.
+  until now=$(<"$generation") && [[ $now =~ ^[0-9]+$ && $now != "$before" ]]; do
     sleep 0.02
   done
   rm -f "$stopped"
