@@ -70,6 +70,17 @@ class PowsyblIT {
     return new CommandExecution(command, times);
   }
 
+  /**
+   * A file of the cluster, not read through the client: jsch-nio 1.0.14 asks a channel for what
+   * it reads when the channel is already open, loses what came before that, and waits for it
+   * without end.
+   */
+  private static String read(Path file) throws IOException {
+    try (Login login = Login.to(System.getProperties())) {
+      return login.read(file.toAbsolutePath().toString());
+    }
+  }
+
   @Test
   void commandsOfAComputationRunOneAfterTheOtherAndItsResultComesBack() throws Exception {
     String sum =
@@ -91,11 +102,11 @@ class PowsyblIT {
               @Override
               public String after(Path directory, ExecutionReport report) throws IOException {
                 assertThat(report.getErrors()).isEmpty();
-                return Files.readString(directory.resolve("sum.txt"));
+                return read(directory.resolve("sum.txt"));
               }
             });
 
-    assertThat(sum).isEqualTo("42+42+42\n");
+    assertThat(sum).isEqualTo("42+42+42");
   }
 
   @Test
