@@ -39,17 +39,18 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("report", Set.of()),
           Map.entry("digest", Set.of()),
+          Map.entry("resource", Set.of()),
           Map.entry("ssh", Set.of("connection", "report", "terminal")),
           Map.entry("connection", Set.of()),
           Map.entry("terminal", Set.of("report")),
-          Map.entry("spec", Set.of("report")),
-          Map.entry("slurm", Set.of("report", "spec")),
+          Map.entry("spec", Set.of("report", "resource")),
+          Map.entry("slurm", Set.of("report", "resource", "spec")),
           Map.entry("engine", Set.of("report", "terminal")),
           Map.entry("engine.endpoint", Set.of("digest", "report")),
           Map.entry("engine.docker", Set.of("engine", "engine.endpoint", "report", "terminal")),
           Map.entry("compose", Set.of("digest", "report")),
-          Map.entry("render", Set.of("spec")),
-          Map.entry("image", Set.of("digest", "engine", "report", "spec")),
+          Map.entry("render", Set.of("resource", "spec")),
+          Map.entry("image", Set.of("digest", "engine", "report", "resource", "spec")),
           Map.entry("backend", Set.of("digest", "report", "spec", "terminal")),
           Map.entry(
               "backend.container",
@@ -61,12 +62,13 @@ class ArchitectureTest {
                   "image",
                   "render",
                   "report",
+                  "resource",
                   "spec",
                   "terminal")),
           Map.entry(
               "backend.embedded",
               Set.of("digest", "backend", "embedded", "render", "report", "spec", "terminal")),
-          Map.entry("readiness", Set.of("backend", "report", "spec", "ssh")));
+          Map.entry("readiness", Set.of("backend", "report", "resource", "spec", "ssh")));
 
   /** The façade: uses every other package. */
   private static final String FACADE = "lifecycle";

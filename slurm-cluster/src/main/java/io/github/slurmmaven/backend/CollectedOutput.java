@@ -9,13 +9,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /** Keeps what a command writes, and tells its lines as they come. */
-final class CollectedOutput implements CommandOutput {
+public final class CollectedOutput implements CommandOutput {
 
   private final LineSplitter lines;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-  CollectedOutput(Consumer<String> lines) {
+  /** Keeps what a command writes. */
+  public CollectedOutput() {
+    this(line -> {});
+  }
+
+  /**
+   * @param lines hears each line of standard output
+   */
+  public CollectedOutput(Consumer<String> lines) {
     this.lines = new LineSplitter(lines);
   }
 
@@ -31,9 +39,18 @@ final class CollectedOutput implements CommandOutput {
   }
 
   /** All of it, once the command has ended. */
-  CommandResult result(int exitCode) {
+  public CommandResult result(int exitCode) {
     lines.finish();
-    return new CommandResult(
-        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return new CommandResult(exitCode, stdout(), stderr());
+  }
+
+  /** What it wrote to standard output so far. */
+  public String stdout() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  /** What it wrote to standard error so far. */
+  public String stderr() {
+    return err.toString(StandardCharsets.UTF_8);
   }
 }

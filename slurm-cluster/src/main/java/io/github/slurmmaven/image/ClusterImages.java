@@ -9,17 +9,14 @@ import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.spec.PyxisSpec;
 import io.github.slurmmaven.spec.SlurmVersion;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -209,20 +206,11 @@ public final class ClusterImages {
 
   private static Map<String, byte[]> context() {
     Map<String, byte[]> files = new TreeMap<>();
-    new String(read("index"), StandardCharsets.UTF_8)
+    Resources.text(ClusterImages.class, ROOT + "index")
         .lines()
         .filter(line -> !line.isBlank())
-        .forEach(name -> files.put(name, read(name)));
+        .forEach(name -> files.put(name, Resources.bytes(ClusterImages.class, ROOT + name)));
     return files;
-  }
-
-  private static byte[] read(String name) {
-    try (InputStream in =
-        Objects.requireNonNull(ClusterImages.class.getResourceAsStream(ROOT + name), name)) {
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException("the image's file " + name + " cannot be read", e);
-    }
   }
 
   private static String digest(Map<String, byte[]> context) {

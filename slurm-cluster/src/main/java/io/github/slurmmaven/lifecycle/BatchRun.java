@@ -8,19 +8,15 @@ import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.slurm.Job;
 import io.github.slurmmaven.slurm.JobId;
 import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.slurm.Submission;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +29,7 @@ final class BatchRun {
   /** How long the last output may take after the job's end. */
   private static final Duration LAST_OUTPUT = Duration.ofSeconds(5);
 
-  private static final String FOLLOW = resource("follow-output.sh");
+  private static final String FOLLOW = Resources.text(BatchRun.class, "follow-output.sh");
 
   private final ClusterBackend backend;
   private final ClusterId id;
@@ -159,13 +155,5 @@ final class BatchRun {
         List.of("bash", "-c", FOLLOW, "follow", job.toString()),
         output,
         timeout);
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = Objects.requireNonNull(BatchRun.class.getResourceAsStream(name), name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

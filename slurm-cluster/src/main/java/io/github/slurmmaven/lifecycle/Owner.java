@@ -52,15 +52,24 @@ public record Owner(String value) {
    * since is told apart by its start.
    */
   public boolean isDeadBuild() {
-    return isOfThisMachine() && process().isEmpty();
+    Optional<Matcher> build = buildHere();
+    return build.isPresent() && build.flatMap(Owner::process).isEmpty();
   }
 
   /** The process of a build of this machine, while it runs. */
   Optional<ProcessHandle> process() {
+    return buildHere().flatMap(Owner::process);
+  }
+
+  private Optional<Matcher> buildHere() {
     Matcher build = BUILD.matcher(value);
-    if (!build.matches() || !build.group("host").equals(localHost())) {
-      return Optional.empty();
-    }
+    return build.matches() && build.group("host").equals(localHost())
+        ? Optional.of(build)
+        : Optional.empty();
+  }
+
+  private static Optional<ProcessHandle> process(Matcher build) {
+    long start = Long.parseLong(build.group("start"));
     return ProcessHandle.of(Long.parseLong(build.group("pid")))
         .filter(ProcessHandle::isAlive)
         .filter(
@@ -68,16 +77,8 @@ public record Owner(String value) {
                 process
                     .info()
                     .startInstant()
-                    .filter(
-                        start ->
-                            Math.abs(start.toEpochMilli() - Long.parseLong(build.group("start")))
-                                <= CLOCK_TOLERANCE)
+                    .filter(at -> Math.abs(at.toEpochMilli() - start) <= CLOCK_TOLERANCE)
                     .isPresent());
-  }
-
-  private boolean isOfThisMachine() {
-    Matcher build = BUILD.matcher(value);
-    return build.matches() && build.group("host").equals(localHost());
   }
 
   /**

@@ -6,16 +6,12 @@ import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.spec.SshSpec;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -60,7 +56,12 @@ final class SlurmProbe implements Probe {
   public void await(Duration timeout) {
     CommandResult result =
         backend.run(
-            id, controller, SshSpec.USER, List.of("bash", "-c", script()), this::hear, timeout);
+            id,
+            controller,
+            SshSpec.USER,
+            List.of("bash", "-c", Resources.text(SlurmProbe.class, "await-slurm.sh")),
+            this::hear,
+            timeout);
     if (result.exitCode() == GIVEN_UP) {
       throw new SlurmClusterException(result.stderr().strip());
     }
@@ -99,14 +100,5 @@ final class SlurmProbe implements Probe {
             .filter(words -> words.length == 2)
             .collect(Collectors.toMap(words -> words[0], words -> words[1], (a, b) -> b))
         : Map.of();
-  }
-
-  private static String script() {
-    try (InputStream in =
-        Objects.requireNonNull(SlurmProbe.class.getResourceAsStream("await-slurm.sh"))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

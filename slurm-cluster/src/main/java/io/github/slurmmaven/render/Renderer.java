@@ -3,23 +3,19 @@ package io.github.slurmmaven.render;
 
 import io.github.slurmmaven.render.Place.Containers;
 import io.github.slurmmaven.render.Place.Processes;
+import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.PartitionSpec;
 import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SlurmVersion;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -85,7 +81,7 @@ public final class Renderer {
     files.put("config/plugstack.conf", merge("plugstack.conf.vm", model));
     if (context.place() instanceof Containers && context.spec().pyxis().isPresent()) {
       files.put("config/enroot.conf", merge("enroot.conf.vm", model));
-      files.put("config/seccomp-pyxis.json", resource("seccomp-pyxis.json"));
+      files.put("config/seccomp-pyxis.json", Resources.text(Renderer.class, "seccomp-pyxis.json"));
     }
     return files;
   }
@@ -215,14 +211,6 @@ public final class Renderer {
             bindAddress + ":" + REGISTRY_PORT)
         .distinct()
         .collect(Collectors.joining(","));
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = Objects.requireNonNull(Renderer.class.getResourceAsStream(name), name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static String address(int index) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Velocity templates to slurm.conf, gres.conf, cgroup.conf, plugstack.conf, enroot.conf,
- * docker-compose.yml and .env. Uses {@code spec}.
+ * docker-compose.yml and .env. Uses {@code resource} and {@code spec}.
  */
 @NullMarked
 package io.github.slurmmaven.render;

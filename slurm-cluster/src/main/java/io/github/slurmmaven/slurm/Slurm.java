@@ -3,18 +3,14 @@ package io.github.slurmmaven.slurm;
 
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.slurm.CommandRunner.Result;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -117,7 +113,11 @@ public final class Slurm {
 
   private String show(String... kinds) {
     Result result =
-        script(text("ping.sh") + text("snapshot.sh"), List.of(kinds), line -> {}, ANSWER);
+        script(
+            Resources.text(Slurm.class, "ping.sh") + Resources.text(Slurm.class, "snapshot.sh"),
+            List.of(kinds),
+            line -> {},
+            ANSWER);
     if (!result.ok()) {
       throw failure("scontrol show " + String.join(", ", kinds), result);
     }
@@ -198,7 +198,7 @@ public final class Slurm {
     Map<JobId, Job> heard = new TreeMap<>();
     Result result =
         script(
-            text("await.sh"),
+            Resources.text(Slurm.class, "await.sh"),
             List.of(Long.toString(timeout.toMillis()), words, list),
             line ->
                 JobReader.read(line)
@@ -250,7 +250,7 @@ public final class Slurm {
     String[] missing = {""};
     Result result =
         script(
-            text("ping.sh") + text("reset.sh"),
+            Resources.text(Slurm.class, "ping.sh") + Resources.text(Slurm.class, "reset.sh"),
             List.of(Long.toString(timeout.toMillis())),
             line -> {
               if (line.startsWith(WAITING)) {
@@ -299,13 +299,5 @@ public final class Slurm {
     List<String> command = new ArrayList<>(List.of("bash", "-c", script, "slurm"));
     command.addAll(arguments);
     return controller.run(ROOT, command, lines, timeout);
-  }
-
-  private static String text(String name) {
-    try (InputStream in = Objects.requireNonNull(Slurm.class.getResourceAsStream(name), name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

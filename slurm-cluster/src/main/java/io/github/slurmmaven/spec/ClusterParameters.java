@@ -2,11 +2,8 @@
 package io.github.slurmmaven.spec;
 
 import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.spec.PyxisSpec.Archive;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -488,13 +485,8 @@ public record ClusterParameters(
           "preset", name, "is not a preset: use " + String.join(", ", PRESETS));
     }
     String resource = name + ".yaml";
-    try (InputStream in =
-        Objects.requireNonNull(ClusterParameters.class.getResourceAsStream(resource), resource)) {
-      return Documents.merge(
-          named(DEFAULT_NAME),
-          ClusterDocument.parse(resource, new String(in.readAllBytes(), StandardCharsets.UTF_8)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Documents.merge(
+        named(DEFAULT_NAME),
+        ClusterDocument.parse(resource, Resources.text(ClusterParameters.class, resource)));
   }
 }

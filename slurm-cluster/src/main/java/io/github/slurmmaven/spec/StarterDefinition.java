@@ -3,10 +3,8 @@ package io.github.slurmmaven.spec;
 
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.resource.Resources;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,16 +48,7 @@ public final class StarterDefinition {
 
   private static String text(String preset, Path file) {
     return HEADER.formatted(file.getFileName())
-        + resource(preset + ".yaml")
-        + resource("starter-options.yaml");
-  }
-
-  private static String resource(String name) {
-    try (InputStream in =
-        Objects.requireNonNull(StarterDefinition.class.getResourceAsStream(name), name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+        + Resources.text(StarterDefinition.class, preset + ".yaml")
+        + Resources.text(StarterDefinition.class, "starter-options.yaml");
   }
 }

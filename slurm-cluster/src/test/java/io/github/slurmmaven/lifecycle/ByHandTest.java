@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
+import io.github.slurmmaven.backend.CollectedOutput;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.ExecResult;
@@ -141,24 +141,6 @@ class ByHandTest {
     return cluster.directory().resolve(name);
   }
 
-  /** Standard output of a command. */
-  private static final class Written implements CommandOutput {
-
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-
-    @Override
-    public void stdout(byte[] more) {
-      bytes.writeBytes(more);
-    }
-
-    @Override
-    public void stderr(byte[] more) {}
-
-    String text() {
-      return bytes.toString(UTF_8);
-    }
-  }
-
   private static UserMistakeException mistake(Runnable action) {
     try {
       action.run();
@@ -209,7 +191,7 @@ class ByHandTest {
                           List.of("registry"),
                           Optional.empty(),
                           List.of("ls"),
-                          node -> new Written(),
+                          node -> new CollectedOutput(),
                           SOON)))
           .hasMessage(
               "Cluster slurm-test has no node 'registry': it has controller, compute-0, compute-1");
@@ -500,7 +482,11 @@ class ByHandTest {
     private Map<String, Integer> run(String... nodes) {
       commands.clear();
       return cluster.run(
-          List.of(nodes), Optional.empty(), List.of("hostname"), node -> new Written(), SOON);
+          List.of(nodes),
+          Optional.empty(),
+          List.of("hostname"),
+          node -> new CollectedOutput(),
+          SOON);
     }
 
     @ParameterizedTest
@@ -545,12 +531,12 @@ class ByHandTest {
     void isRunOnOneNodeAsAnotherUser() {
       cluster.start();
       answers.put("whoami", new ExecResult(7, "alice\n", "so\n"));
-      Written output = new Written();
+      CollectedOutput output = new CollectedOutput();
 
       int status = cluster.run("compute-1", Optional.of("alice"), List.of("whoami"), output, SOON);
 
       assertThat(status).isEqualTo(7);
-      assertThat(output.text()).isEqualTo("alice\n");
+      assertThat(output.stdout()).isEqualTo("alice\n");
       assertThat(commands).contains("compute-1 alice whoami");
     }
 
@@ -754,7 +740,7 @@ class ByHandTest {
   @DisplayName("submit")
   class Submits {
 
-    private final Written output = new Written();
+    private final CollectedOutput output = new CollectedOutput();
 
     private Job submit(Path script, Optional<String> user) {
       return cluster.submit(script, user, List.of("--partition=cpu"), List.of("a b"), output, SOON);
@@ -783,7 +769,7 @@ class ByHandTest {
 
       assertThat(job.id()).isEqualTo(JobId.of("12"));
       assertThat(job.state()).isEqualTo(JobState.COMPLETED);
-      assertThat(output.text()).isEqualTo("said by the job\n");
+      assertThat(output.stdout()).isEqualTo("said by the job\n");
       assertThat(commands)
           .anySatisfy(
               line ->

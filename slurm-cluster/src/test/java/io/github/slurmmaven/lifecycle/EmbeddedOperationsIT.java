@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.lifecycle;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
+import io.github.slurmmaven.backend.CollectedOutput;
 import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.slurm.ClusterStatus;
 import io.github.slurmmaven.slurm.JobState;
 import io.github.slurmmaven.spec.SlurmVersion;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,37 +62,12 @@ class EmbeddedOperationsIT {
     Leftovers.assertNoneOf(cluster);
   }
 
-  /** Keeps what a command writes. */
-  private static final class Output implements CommandOutput {
-
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-    @Override
-    public void stdout(byte[] bytes) {
-      out.writeBytes(bytes);
-    }
-
-    @Override
-    public void stderr(byte[] bytes) {
-      err.writeBytes(bytes);
-    }
-
-    String out() {
-      return out.toString(UTF_8);
-    }
-
-    String err() {
-      return err.toString(UTF_8);
-    }
-  }
-
   private static String slurm(String command) {
-    Output output = new Output();
+    CollectedOutput output = new CollectedOutput();
     assertThat(cluster.run("controller", LOGIN, List.of("bash", "-c", command), output, TIMEOUT))
-        .as(() -> command + ": " + output.err())
+        .as(() -> command + ": " + output.stderr())
         .isZero();
-    return output.out().strip();
+    return output.stdout().strip();
   }
 
   private static void awaitJob(String job, String state) throws InterruptedException {
@@ -138,7 +111,7 @@ class EmbeddedOperationsIT {
 
   @Test
   void commandsRunWithBothStreamsAndStatus() {
-    Output output = new Output();
+    CollectedOutput output = new CollectedOutput();
     int status =
         cluster.run(
             "compute-0",
@@ -148,9 +121,9 @@ class EmbeddedOperationsIT {
             TIMEOUT);
 
     assertThat(status).isEqualTo(7);
-    assertThat(output.out()).startsWith("out\nslurm").endsWith("/home\n");
-    assertThat(output.err()).isEqualTo("err\n");
-    assertThat(cluster.run("compute-0", LOGIN, List.of("no-such"), new Output(), TIMEOUT))
+    assertThat(output.stdout()).startsWith("out\nslurm").endsWith("/home\n");
+    assertThat(output.stderr()).isEqualTo("err\n");
+    assertThat(cluster.run("compute-0", LOGIN, List.of("no-such"), new CollectedOutput(), TIMEOUT))
         .isEqualTo(127);
   }
 
@@ -162,7 +135,7 @@ class EmbeddedOperationsIT {
                     "compute-0",
                     LOGIN,
                     List.of("bash", "-c", "sleep 4721; true"),
-                    new Output(),
+                    new CollectedOutput(),
                     Duration.ofMillis(300)))
         .isInstanceOf(SlurmClusterException.class)
         .hasMessageContaining("did not end within 0.3 s");
@@ -179,11 +152,17 @@ class EmbeddedOperationsIT {
     assertThatThrownBy(
             () ->
                 cluster.run(
-                    "compute-0", Optional.of("alice"), List.of("id"), new Output(), TIMEOUT))
+                    "compute-0",
+                    Optional.of("alice"),
+                    List.of("id"),
+                    new CollectedOutput(),
+                    TIMEOUT))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("'alice'");
     for (String user : List.of("root", "slurm")) {
-      assertThat(cluster.run("compute-0", Optional.of(user), List.of("id"), new Output(), TIMEOUT))
+      assertThat(
+              cluster.run(
+                  "compute-0", Optional.of(user), List.of("id"), new CollectedOutput(), TIMEOUT))
           .isZero();
     }
   }
@@ -300,12 +279,12 @@ class EmbeddedOperationsIT {
     Path script =
         Files.writeString(
             temporary.resolve("job.sh"), "#!/bin/sh\necho \"heard $1 on $SLURM_JOB_PARTITION\"\n");
-    Output output = new Output();
+    CollectedOutput output = new CollectedOutput();
 
     assertThat(
             cluster.submit(script, LOGIN, List.of(), List.of("argument"), output, TIMEOUT).state())
         .isEqualTo(JobState.COMPLETED);
-    assertThat(output.out()).isEqualTo("heard argument on cpu\n");
+    assertThat(output.stdout()).isEqualTo("heard argument on cpu\n");
   }
 
   @Test

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
+import io.github.slurmmaven.backend.CollectedOutput;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.SlurmClusterException;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -51,24 +52,27 @@ record Administrator(SlurmCluster cluster, String account) {
    * @param nodes where; none for the controller
    */
   String on(List<String> nodes, String... command) {
-    Said said = new Said();
-    int status =
-        cluster
-            .run(nodes, Optional.of(account), List.of(command), node -> said, LIMIT)
-            .values()
-            .stream()
-            .mapToInt(Integer::intValue)
-            .max()
-            .orElse(0);
-    if (status != 0) {
-      throw new SlurmClusterException(
-          "The cluster could not be brought to it: '%s' ended with %d: %s"
-              .formatted(
-                  String.join(" ", command),
-                  status,
-                  said.err.toString(StandardCharsets.UTF_8).strip()));
-    }
-    return said.out.toString(StandardCharsets.UTF_8);
+    Map<String, CollectedOutput> outputs = new ConcurrentHashMap<>();
+    StringBuilder said = new StringBuilder();
+    cluster
+        .run(
+            nodes,
+            Optional.of(account),
+            List.of(command),
+            node -> outputs.computeIfAbsent(node, each -> new CollectedOutput()),
+            LIMIT)
+        .forEach(
+            (node, status) -> {
+              CommandResult result =
+                  outputs.computeIfAbsent(node, each -> new CollectedOutput()).result(status);
+              if (!result.ok()) {
+                throw new SlurmClusterException(
+                    "The cluster could not be brought to it: '%s' ended with %d: %s"
+                        .formatted(String.join(" ", command), status, result.stderr().strip()));
+              }
+              said.append(result.stdout());
+            });
+    return said.toString();
   }
 
   /** Changes something with scontrol. */
@@ -120,21 +124,5 @@ record Administrator(SlurmCluster cluster, String account) {
                 .findFirst()
                 .map(line -> "node " + line.strip())
                 .orElse(""));
-  }
-
-  private static final class Said implements CommandOutput {
-
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-    @Override
-    public void stdout(byte[] bytes) {
-      out.writeBytes(bytes);
-    }
-
-    @Override
-    public void stderr(byte[] bytes) {
-      err.writeBytes(bytes);
-    }
   }
 }

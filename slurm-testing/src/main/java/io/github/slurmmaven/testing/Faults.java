@@ -5,16 +5,14 @@ import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.slurm.JobId;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -227,7 +225,7 @@ public final class Faults {
    */
   public Fault fullHome() {
     requireContainers("A disk of this machine is not filled");
-    String script = script("full-home.sh");
+    String script = Resources.text(Faults.class, "full-home.sh");
     Fault fault =
         () -> {
           administrator.run("bash", "-c", script, "full-home", "restore");
@@ -240,14 +238,6 @@ public final class Faults {
     } catch (RuntimeException e) {
       fault.close();
       throw e;
-    }
-  }
-
-  private static String script(String name) {
-    try (InputStream in = Objects.requireNonNull(Faults.class.getResourceAsStream(name), name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -38,6 +38,7 @@ class ArchitectureTest {
                         ROOT + "testing.mock..",
                         ROOT + "connection",
                         ROOT + "report",
+                        ROOT + "resource",
                         ROOT + "slurm",
                         ROOT + "ssh")))
         .orShould()

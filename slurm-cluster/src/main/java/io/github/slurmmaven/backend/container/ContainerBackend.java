@@ -28,6 +28,7 @@ import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.ImageSource;
@@ -41,7 +42,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,7 +88,7 @@ public final class ContainerBackend implements ClusterBackend {
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
-  private static final String DISRUPT = script("disrupt.sh");
+  private static final String DISRUPT = Resources.text(ContainerBackend.class, "disrupt.sh");
 
   private final ContainerEngine engine;
   private final Map<String, String> environment;
@@ -663,15 +663,6 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public void startController(ClusterId id) {
     disrupt(controller(id), "start-controller");
-  }
-
-  private static String script(String name) {
-    try (InputStream in =
-        Objects.requireNonNull(ContainerBackend.class.getResourceAsStream(name), name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private ContainerSummary controller(ClusterId id) {

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.backend.CollectedOutput;
 import io.github.slurmmaven.backend.embedded.SupervisorPlan.Daemon;
 import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState;
 import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState.Condition;
 import io.github.slurmmaven.report.SlurmClusterException;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,20 +128,8 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
 
   /** Runs a command of Slurm and returns what it writes; its failure shows in the readiness. */
   private String run(String... command) {
-    ByteArrayOutputStream text = new ByteArrayOutputStream();
-    commands.run(
-        List.of(command),
-        new CommandOutput() {
-          @Override
-          public void stdout(byte[] bytes) {
-            text.writeBytes(bytes);
-          }
-
-          @Override
-          public void stderr(byte[] bytes) {}
-        },
-        COMMAND);
-    return text.toString(StandardCharsets.UTF_8);
+    CollectedOutput output = new CollectedOutput();
+    return output.result(commands.run(List.of(command), output, COMMAND)).stdout();
   }
 
   /**

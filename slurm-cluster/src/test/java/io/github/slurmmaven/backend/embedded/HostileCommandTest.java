@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.backend.CollectedOutput;
 import io.github.slurmmaven.hostile.HostileText;
 import io.github.slurmmaven.slurm.CommandRunner.Result;
 import io.github.slurmmaven.slurm.JobId;
 import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.slurm.Submission;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +73,7 @@ class HostileCommandTest {
     List<String> command = new ArrayList<>(List.of("sbatch"));
     command.addAll(arguments());
 
-    assertThat(machine.run(command, new Written(), TIMEOUT)).isZero();
+    assertThat(machine.run(command, new CollectedOutput(), TIMEOUT)).isZero();
 
     command.set(0, "");
     assertThat(told().subList(0, command.size() - 1))
@@ -89,9 +87,9 @@ class HostileCommandTest {
     Slurm slurm =
         new Slurm(
             (user, command, lines, timeout) -> {
-              Written output = new Written();
+              CollectedOutput output = new CollectedOutput();
               int status = machine.run(command, output, timeout);
-              return new Result(status, output.out.toString(UTF_8), output.err.toString(UTF_8));
+              return new Result(status, output.stdout(), output.stderr());
             });
     List<String> arguments = arguments();
     List<String> options = arguments.subList(0, 200);
@@ -109,20 +107,5 @@ class HostileCommandTest {
         .isEqualTo(expected);
     assertThat(job).isEqualTo(JobId.of("12"));
     assertThat(directory.resolve("pwned")).doesNotExist();
-  }
-
-  private static final class Written implements CommandOutput {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-    @Override
-    public void stdout(byte[] bytes) {
-      out.writeBytes(bytes);
-    }
-
-    @Override
-    public void stderr(byte[] bytes) {
-      err.writeBytes(bytes);
-    }
   }
 }

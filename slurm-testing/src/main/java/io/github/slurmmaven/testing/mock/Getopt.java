@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing.mock;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.github.slurmmaven.resource.Resources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +65,7 @@ final class Getopt {
 
   private Getopt(String command, Release release) {
     this.command = command;
-    for (String line : Resources.text("options.txt").lines().toList()) {
+    for (String line : Resources.text(Getopt.class, "options.txt").lines().toList()) {
       String[] parts = line.split(" ", -1);
       boolean ours = parts[0].equals(command);
       if (!ours || (parts.length > 4 && !parts[4].equals(release.line()))) {
@@ -197,28 +194,5 @@ final class Getopt {
 
   private UsageException error(String message) {
     return new UsageException(command + ": " + message);
-  }
-
-  /** Texts that come with the library. */
-  static final class Resources {
-
-    private static final Map<String, String> TEXTS = new ConcurrentHashMap<>();
-
-    private Resources() {}
-
-    static String text(String name) {
-      return TEXTS.computeIfAbsent(name, Resources::read);
-    }
-
-    private static String read(String name) {
-      try (InputStream in = Getopt.class.getResourceAsStream(name)) {
-        if (in == null) {
-          throw new IllegalStateException("no resource " + name);
-        }
-        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 }

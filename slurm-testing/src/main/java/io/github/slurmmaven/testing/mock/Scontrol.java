@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing.mock;
 
+import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.slurm.JobState;
 import io.github.slurmmaven.testing.mock.Topology.Node;
 import io.github.slurmmaven.testing.mock.shell.Call;
@@ -292,7 +293,7 @@ final class Scontrol {
   private int showConfig(Call call) {
     call.out()
         .print(
-            Getopt.Resources.text("config-" + slurm.release().line() + ".txt")
+            Resources.text(Scontrol.class, "config-" + slurm.release().line() + ".txt")
                 .replace("{now}", Times.time(slurm.now()))
                 .replace("{boot}", Times.time(boot))
                 .replace("{cluster}", MockSlurm.CLUSTER)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing.mock;
 
+import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.slurm.JobState;
 import io.github.slurmmaven.testing.mock.Columns.Field;
 import io.github.slurmmaven.testing.mock.Getopt.Parsed;
@@ -131,7 +132,8 @@ final class Squeue {
 
   private int run(Call call, Parsed parsed) throws Refusal {
     if (!parsed.operands().isEmpty()) {
-      call.out().print(Getopt.Resources.text("squeue-usage-" + slurm.release().line() + ".txt"));
+      call.out()
+          .print(Resources.text(Squeue.class, "squeue-usage-" + slurm.release().line() + ".txt"));
       throw Refusal.raw(1, "!Unrecognized option: " + parsed.operands().get(0));
     }
     slurm.refuseUnmocked(parsed, "json", "yaml", "step", "steps", "iterate", "clusters");
