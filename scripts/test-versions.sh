@@ -52,8 +52,8 @@ for pair in $pairs; do
   fi
   home=$(maven_home "$version")
   begin=$SECONDS
-  if mvn --batch-mode --no-transfer-progress verify --projects slurm-maven-plugin --also-make \
-    "${options[@]}" -Dinvoker.mavenHome="$home" -Dinvoker.javaHome="$java" "$@"; then
+  if verify --projects slurm-maven-plugin --also-make "${options[@]}" \
+    -Dinvoker.mavenHome="$home" -Dinvoker.javaHome="$java" "$@"; then
     result=passed
   else
     result=FAILED

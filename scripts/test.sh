@@ -6,6 +6,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib/engine.sh
 source scripts/lib/engine.sh
+# shellcheck source=scripts/lib/maven.sh
+source scripts/lib/maven.sh
 
 ensure_java_maven
 ensure_docker
@@ -26,10 +28,11 @@ fi
 # So are the tests of a terminal where there is no tmux; in a CI job they fail.
 ensure_tmux || true
 
-# A test that failed for the sake of a busy machine passes the second time, and is told as a flake.
+# A test that failed for the sake of a busy machine passes the second time, and is told as a flake; so is
+# a build (see verify).
 options+=(-Dsurefire.rerunFailingTestsCount=1 -Dfailsafe.rerunFailingTestsCount=1)
 
-mvn --batch-mode --no-transfer-progress verify "${options[@]}" "$@"
+verify "${options[@]}" "$@"
 
 # Some of the builds of src/it on other versions; scripts/test-versions.sh alone runs all of them.
 TEST_PROJECTS=setup-login,parent,basic,offline,signal,submit,topology \

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
-# Other versions of Maven and Java than those that the build itself runs on. To be sourced by bash.
+# Running the project's own build, and other versions of Maven and Java than those that it runs on. To
+# be sourced by bash, in the project's directory.
 #
+#   verify ARGUMENT...  runs mvn verify; builds of src/it and examples that fail are run once more
 #   maven_home VERSION   prints where that Maven is, fetched as an artifact on first use
 #   java_home VERSION    prints where a JDK of this machine is; of the version newest, the newest that is
 #                        newer than 17
@@ -11,6 +13,29 @@
 MAVEN_VERSIONS="3.6.3 3.9.16 4.0.0-rc-5"
 
 _maven_cache=${XDG_CACHE_HOME:-$HOME/.cache}/slurm-maven-plugin/maven
+
+# A build that failed for the sake of a busy machine passes the second time, and is told as a flake, as
+# Surefire and Failsafe do with single tests.
+verify() {
+  local kind failed flakes=() maven=(mvn --batch-mode --no-transfer-progress verify "$@")
+  rm -rf slurm-*/target/invoker-reports-*
+  "${maven[@]}" -Dinvoker.ignoreFailures=true || return
+  # Those of src/it on containers, those without, and the examples.
+  for kind in projects embedded examples; do
+    failed=$(find slurm-*/target -path "*/invoker-reports-$kind/BUILD-*.xml" -exec awk -F '"' \
+      '/<build-job / && !/ result="(success|skipped)"/ { sub("/.*", "", $2); print $2 }' {} + |
+      sort -u | paste -s -d , -)
+    [[ -n $failed ]] || continue
+    echo "maven.sh: failed, of the $kind: $failed"
+    # What the others need; without it they did not run at all.
+    [[ ! ,$failed, =~ ,(setup-|parent,) ]] || return
+    "${maven[@]}" -Dtest=NONE -Dit.test=NONE -Dsurefire.failIfNoSpecifiedTests=false \
+      -Dfailsafe.failIfNoSpecifiedTests=false -Dinvoker.skip=true "-Dinvoker.skip.$kind=false" \
+      "-Dinvoker.test=setup-*,parent,$failed" || return
+    flakes+=("$kind: $failed")
+  done
+  ((!${#flakes[@]})) || echo "maven.sh: flakes, which failed first and then passed: ${flakes[*]}"
+}
 
 maven_home() {
   local version=$1 home=$_maven_cache/apache-maven-$1 draft
