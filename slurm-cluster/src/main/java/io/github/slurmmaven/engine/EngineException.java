@@ -25,6 +25,8 @@ public final class EngineException extends SlurmClusterException {
     OTHER_TYPE,
     /** A path to be mounted does not exist where the engine runs. */
     NO_SUCH_SOURCE,
+    /** The image has not the program that a container is to run. */
+    NO_SUCH_PROGRAM,
     /** Another request was doing the same at that moment; asked again, the engine does it. */
     RACE,
     /** An image build step failed; the message holds the step and its output. */

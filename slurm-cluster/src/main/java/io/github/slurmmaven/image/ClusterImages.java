@@ -165,10 +165,11 @@ public final class ClusterImages {
       String target,
       Map<String, byte[]> files,
       Progress progress) {
+    String tagEnd = version.release() + "-" + digest(files);
     try {
       for (String stage : STAGES.getOrDefault(target, List.of())) {
         String repository = REPOSITORY + "-" + stage;
-        String tag = repository + ":" + version.release() + "-" + digest(files);
+        String tag = repository + ":" + tagEnd;
         engine.buildImage(stage(tag, version, stage, files), progress::detail);
         engine.listImages(repository).stream()
             .filter(other -> other.startsWith(repository + ":" + version.release() + "-"))

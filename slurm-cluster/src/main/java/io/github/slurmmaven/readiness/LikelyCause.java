@@ -44,7 +44,8 @@ record LikelyCause(Pattern sign, String meaning, boolean lasting) {
               "([^\\n]*(?:Munge decode failed|munge_decode)[^\\n]*)",
               "the nodes' Munge keys differ; all need the same secrets/munge.key"),
           cause(
-              "((?:setpriv: failed to execute|[^\\n]*slurm-entrypoint: line \\d+: \\S+:"
+              // It writes this in pieces, and another daemon's line may come between.
+              "((?:(?:setpriv: )?failed to execute|[^\\n]*slurm-entrypoint: line \\d+: \\S+:"
                   + " (?:command not found|No such file|Permission denied))[^\\n]*)",
               "the node's image lacks a program that the node runs; make the image from the one of"
                   + " this plugin"),

@@ -6,6 +6,7 @@ import com.hierynomus.sshj.transport.cipher.BlockCiphers;
 import com.hierynomus.sshj.transport.cipher.GcmCiphers;
 import com.hierynomus.sshj.transport.mac.Macs;
 import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyV1KeyFile;
+import io.github.slurmmaven.report.LibraryLogs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,12 +48,9 @@ final class SshClients {
       };
 
   static {
-    // A few of its classes do not ask which logger to use. Maven's is slf4j-simple, which reads
-    // this, the second in Maven 4.
-    for (String loggers : List.of("org.slf4j.simpleLogger", "maven.logger")) {
-      System.getProperties().putIfAbsent(loggers + ".log.net.schmizz", "error");
-      System.getProperties().putIfAbsent(loggers + ".log.com.hierynomus", "error");
-    }
+    // A few of its classes do not ask which logger to use.
+    LibraryLogs.onlyErrors("net.schmizz");
+    LibraryLogs.onlyErrors("com.hierynomus");
     // The JDK has all that is used here. A provider registered from a plugin's class loader would
     // stay in the build's JVM and outlive its classes.
     SecurityUtils.setRegisterBouncyCastle(false);

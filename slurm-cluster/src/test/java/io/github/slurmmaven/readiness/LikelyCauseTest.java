@@ -45,6 +45,10 @@ class LikelyCauseTest {
             "the node's image lacks a program",
             "slurmd"),
         Arguments.of(
+            "setpriv: Connection closed by 198.19.249.1\nfailed to execute slurmd: Permission denied",
+            "the node's image lacks a program",
+            "slurmd"),
+        Arguments.of(
             "/usr/local/bin/slurm-entrypoint: line 109: slurmctld: command not found",
             "the node's image lacks a program",
             "slurmctld: command not found"),

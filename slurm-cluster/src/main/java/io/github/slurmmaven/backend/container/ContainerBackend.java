@@ -505,7 +505,7 @@ public final class ContainerBackend implements ClusterBackend {
       }
       run(create(translator, wanted), wanted);
     } catch (EngineException e) {
-      if (String.valueOf(e.getMessage()).contains("executable file not found")) {
+      if (e.kind() == EngineException.Kind.NO_SUCH_PROGRAM) {
         throw new UserMistakeException(
             "%s: the image '%s' cannot run as '%s': a node's image is the one of this plugin, or made from it (FROM)"
                 .formatted(
@@ -666,9 +666,7 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   private ContainerSummary controller(ClusterId id) {
-    return known(id).stream()
-        .filter(ContainerBackend::runsController)
-        .findFirst()
+    return controller(known(id))
         .orElseThrow(
             () -> new SlurmClusterException("Cluster %s has no controller".formatted(id.name())));
   }
@@ -814,14 +812,14 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   private ClusterSummary summary(ClusterId id, String owner, List<ContainerSummary> containers) {
-    Optional<ContainerSummary> controller =
-        containers.stream().filter(ContainerBackend::runsController).findFirst();
     return new ClusterSummary(
         id,
         owner,
         containers.stream().map(ContainerSummary::createdAt).min(Comparator.naturalOrder()),
         nodes(containers),
-        controller.flatMap(container -> published(container.ports(), SSH)).map(this::address));
+        controller(containers)
+            .flatMap(container -> published(container.ports(), SSH))
+            .map(this::address));
   }
 
   @Override
@@ -842,12 +840,14 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public Optional<Instant> runningSince(ClusterId id) {
-    return containers(id).stream()
-        .filter(ContainerBackend::runsController)
-        .findFirst()
+    return controller(containers(id))
         .map(controller -> engine.inspectContainer(controller.id()))
         .filter(ContainerState::running)
         .flatMap(ContainerState::startedAt);
+  }
+
+  private static Optional<ContainerSummary> controller(List<ContainerSummary> containers) {
+    return containers.stream().filter(ContainerBackend::runsController).findFirst();
   }
 
   private static boolean runsController(ContainerSummary container) {
@@ -1017,10 +1017,8 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public Address ssh(ClusterId id) {
     PortBinding binding =
-        known(id).stream()
-            .filter(ContainerBackend::runsController)
-            .findFirst()
-            .flatMap(controller -> published(controller, SSH))
+        controller(known(id))
+            .flatMap(container -> published(container, SSH))
             .orElseThrow(
                 () ->
                     new UserMistakeException(

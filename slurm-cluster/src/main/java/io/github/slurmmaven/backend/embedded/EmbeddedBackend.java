@@ -354,13 +354,18 @@ public final class EmbeddedBackend implements ClusterBackend {
                 () ->
                     new UserMistakeException(
                         "Cluster %s has no node '%s' that runs jobs".formatted(id.name(), node)));
-    run(
-        id,
-        node,
-        user.name(),
-        List.of("bash", "-c", "kill %s %d".formatted(signal, pid)),
-        line -> {},
-        ClusterProcesses.COMMAND);
+    CommandResult result =
+        run(
+            id,
+            node,
+            user.name(),
+            List.of("bash", "-c", "kill %s %d".formatted(signal, pid)),
+            line -> {},
+            ClusterProcesses.COMMAND);
+    if (!result.ok()) {
+      throw new SlurmClusterException(
+          "slurmd of %s could not be sent %s: %s".formatted(node, signal, result.stderr().strip()));
+    }
   }
 
   @Override

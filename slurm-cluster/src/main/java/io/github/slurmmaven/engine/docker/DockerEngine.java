@@ -45,6 +45,7 @@ import io.github.slurmmaven.engine.endpoint.EngineLocator;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
 import io.github.slurmmaven.engine.endpoint.RegistryCredentials.Credentials;
+import io.github.slurmmaven.report.LibraryLogs;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -143,7 +144,7 @@ public final class DockerEngine implements ContainerEngine {
   private static DockerEngine open(
       EngineEndpoint endpoint, Environment environment, Optional<Consumer<String>> requestLines)
       throws IOException {
-    quietTransport();
+    LibraryLogs.onlyErrors("com.github.dockerjava");
     // Side by side: each loads hundreds of classes, the longest part of a connect.
     CompletableFuture<DockerHttpClient> transport = transport(endpoint);
     EngineClientConfig config = new EngineClientConfig(endpoint.uri());
@@ -196,18 +197,6 @@ public final class DockerEngine implements ContainerEngine {
       transport.sslConfig(NoTls::new);
     }
     return CompletableFuture.supplyAsync(transport::build);
-  }
-
-  /**
-   * Maven writes what is logged at INFO, and with {@code -X} at DEBUG: every retry, beside the
-   * error that a user gets anyway, every byte that is sent, and every command with all its
-   * variables. Properties are the only way to its loggers, of another name in Maven 4; they count
-   * when a logger is made, and one that the user has set stays.
-   */
-  private static void quietTransport() {
-    for (String loggers : List.of("org.slf4j.simpleLogger", "maven.logger")) {
-      System.getProperties().putIfAbsent(loggers + ".log.com.github.dockerjava", "error");
-    }
   }
 
   /** No engine there is a reason to look elsewhere; an engine that does not fit is not. */

@@ -115,6 +115,10 @@ final class Failures {
         || (lower.contains("statfs ") && lower.contains("no such file or directory"))) {
       return Kind.NO_SUCH_SOURCE;
     }
+    // Before what a status says: it is 400 or 404, which differs between versions.
+    if (lower.contains("executable file") && lower.contains("not found")) {
+      return Kind.NO_SUCH_PROGRAM;
+    }
     if (status == 404) {
       return Kind.NOT_FOUND;
     }

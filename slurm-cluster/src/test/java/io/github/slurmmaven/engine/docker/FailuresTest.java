@@ -39,6 +39,8 @@ class FailuresTest {
           403 | Pool overlaps with other one on this address space | SUBNET_IN_USE
           409 | subnet 10.0.0.0/24 is already used on the host or by another config | SUBNET_IN_USE
           500 | could not find an available, non-overlapping IPv4 address pool | OTHER
+          400 | OCI runtime create failed: exec: "x": executable file not found in $PATH: unknown | NO_SUCH_PROGRAM
+          404 | crun: executable file `x` not found in $PATH: No such file or directory | NO_SUCH_PROGRAM
           500 | something else | OTHER
           """)
   void kindFollowsTheEnginesAnswer(int status, String words, Kind kind) throws Exception {
