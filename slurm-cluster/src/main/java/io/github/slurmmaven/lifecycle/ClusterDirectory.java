@@ -274,7 +274,7 @@ final class ClusterDirectory {
     byte[] munge = new byte[MUNGE_KEY_BYTES];
     random.nextBytes(munge);
     writeFile("secrets/munge.key", munge, true);
-    SshKeyPair host = SshKeyPair.generate(random);
+    SshKeyPair host = SshKeyPair.generate();
     writeFile(HOST_KEY, host.privateKey().getBytes(StandardCharsets.US_ASCII), true);
     writeFile(HOST_KEY + ".pub", line(host.publicKey()), false);
   }
@@ -289,7 +289,7 @@ final class ClusterDirectory {
     for (Map.Entry<String, String> key : keys.entrySet()) {
       String authorized = AUTHORIZED_KEYS + key.getKey();
       if (!Files.exists(root.resolve(authorized))) {
-        SshKeyPair pair = SshKeyPair.generate(new SecureRandom());
+        SshKeyPair pair = SshKeyPair.generate();
         writeFile(key.getValue(), pair.privateKey().getBytes(StandardCharsets.US_ASCII), true);
         writeFile(key.getValue() + ".pub", line(pair.publicKey()), false);
         writeFile(authorized, line(pair.publicKey()), false);

@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -115,9 +114,7 @@ class SecretsIT {
       Files.writeString(
           connection.sshKnownHosts(),
           SshFiles.knownHosts(
-              connection.sshHost(),
-              connection.sshPort(),
-              SshKeyPair.generate(new SecureRandom()).publicKey()));
+              connection.sshHost(), connection.sshPort(), SshKeyPair.generate().publicKey()));
       assertThatThrownBy(() -> loggedIn(connection))
           .isInstanceOf(SlurmClusterException.class)
           .hasMessageContaining("another server answers there, whose host key");

@@ -22,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
@@ -232,7 +231,7 @@ class SshConnectionTest {
     }
 
     private SshKeyPair other() {
-      return SshKeyPair.generate(new SecureRandom());
+      return SshKeyPair.generate();
     }
 
     @Test

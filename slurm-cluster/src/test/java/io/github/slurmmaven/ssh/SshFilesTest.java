@@ -7,7 +7,6 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
-import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import net.schmizz.sshj.common.Buffer;
@@ -19,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SshFilesTest {
 
-  private final SshKeyPair host = SshKeyPair.generate(new SecureRandom());
+  private final SshKeyPair host = SshKeyPair.generate();
 
   private static PublicKey parsed(SshKeyPair pair) throws Exception {
     String blob = pair.publicKey().split(" ", -1)[1];
@@ -35,8 +34,7 @@ class SshFilesTest {
 
     assertThat(known.verify("127.0.0.1", port, parsed(host))).isTrue();
     assertThat(known.verify("127.0.0.1", port + 1, parsed(host))).isFalse();
-    assertThat(known.verify("127.0.0.1", port, parsed(SshKeyPair.generate(new SecureRandom()))))
-        .isFalse();
+    assertThat(known.verify("127.0.0.1", port, parsed(SshKeyPair.generate()))).isFalse();
   }
 
   @Test

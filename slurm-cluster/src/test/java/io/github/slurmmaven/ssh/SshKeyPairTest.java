@@ -8,7 +8,6 @@ import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyV1KeyFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.Base64;
 import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.common.KeyType;
@@ -17,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SshKeyPairTest {
 
-  private final SshKeyPair pair = SshKeyPair.generate(new SecureRandom());
+  private final SshKeyPair pair = SshKeyPair.generate();
 
   private byte[] publicBlob() {
     String[] words = pair.publicKey().split(" ", -1);
@@ -58,7 +57,7 @@ class SshKeyPairTest {
 
   @Test
   void twoPairsDiffer() {
-    assertThat(SshKeyPair.generate(new SecureRandom()).publicKey()).isNotEqualTo(pair.publicKey());
+    assertThat(SshKeyPair.generate().publicKey()).isNotEqualTo(pair.publicKey());
   }
 
   @Test

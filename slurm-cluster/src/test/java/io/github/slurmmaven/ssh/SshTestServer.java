@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +40,8 @@ final class SshTestServer implements AutoCloseable {
   static final String USER = "slurm";
 
   private final SshServer server = SshServer.setUpDefaultServer();
-  private final SshKeyPair hostKey = SshKeyPair.generate(new SecureRandom());
-  private final SshKeyPair userKey = SshKeyPair.generate(new SecureRandom());
+  private final SshKeyPair hostKey = SshKeyPair.generate();
+  private final SshKeyPair userKey = SshKeyPair.generate();
 
   private SshTestServer() {}
 

@@ -18,7 +18,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PublicKey;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import org.apache.sshd.common.NamedResource;
@@ -55,9 +54,8 @@ final class MockServer implements AutoCloseable {
   }
 
   static MockServer start(MockSlurm mock, Path directory, RemoteFiles files) throws IOException {
-    SecureRandom random = new SecureRandom();
-    SshKeyPair host = SshKeyPair.generate(random);
-    SshKeyPair client = SshKeyPair.generate(random);
+    SshKeyPair host = SshKeyPair.generate();
+    SshKeyPair client = SshKeyPair.generate();
     Path privateKey = directory.resolve("id_ed25519");
     boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
     FileAttribute<?>[] ownerOnly =
