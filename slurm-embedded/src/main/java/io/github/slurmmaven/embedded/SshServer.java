@@ -76,7 +76,7 @@ public final class SshServer {
 
   /** Runs the server. */
   public static void main(String[] arguments) throws InterruptedException {
-    useOwnEdDsa();
+    JdkEdDsaRegistrar.use();
     if (arguments.length != 1) {
       fail(MISTAKE, "usage: SshServer SETTINGS");
     }
@@ -91,12 +91,6 @@ public final class SshServer {
       fail(1, e.toString());
     }
     new CountDownLatch(1).await();
-  }
-
-  /** Must come before anything of Apache MINA's. */
-  static void useOwnEdDsa() {
-    System.setProperty(
-        SecurityUtils.SECURITY_PROVIDER_REGISTRARS, JdkEdDsaRegistrar.class.getName());
   }
 
   private static void fail(int status, @Nullable String message) {

@@ -37,6 +37,7 @@ class ArchitectureTest {
                     resideOutsideOfPackages(
                         ROOT + "testing.mock..",
                         ROOT + "connection",
+                        ROOT + "embedded",
                         ROOT + "report",
                         ROOT + "resource",
                         ROOT + "slurm",

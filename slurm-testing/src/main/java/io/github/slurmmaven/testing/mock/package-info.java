@@ -2,7 +2,8 @@
 /**
  * A Slurm cluster for unit tests that is none: {@link io.github.slurmmaven.testing.mock.MockSlurm}.
  * Uses the shell below it, the value types of {@code connection}, {@code slurm}, {@code ssh} and
- * {@code report}, and {@code resource}; nothing that knows containers, Maven or JUnit.
+ * {@code report}, {@code resource}, and Ed25519 of {@code embedded}; nothing that knows containers,
+ * Maven or JUnit.
  *
  * <h2>Why it has a shell of its own</h2>
  *
