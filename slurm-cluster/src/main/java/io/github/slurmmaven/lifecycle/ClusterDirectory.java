@@ -263,6 +263,16 @@ final class ClusterDirectory {
     return digests;
   }
 
+  /** Type and key of the SSH server. */
+  String hostKey() {
+    Path file = root.resolve(HOST_KEY + ".pub");
+    try {
+      return Files.readString(file, StandardCharsets.US_ASCII).strip();
+    } catch (IOException e) {
+      throw new UserMistakeException(file + " cannot be read: run slurm:create again", e);
+    }
+  }
+
   /** Keys of this cluster alone, made once. */
   private void writeSecrets() throws IOException {
     if (Files.exists(root.resolve(HOST_KEY + ".pub"))) {
@@ -341,9 +351,7 @@ final class ClusterDirectory {
             registry.map(address -> RegistrySpec.HOST + ":" + RegistrySpec.DEFAULT_PORT),
             connection().map(Connection::images).orElse(Map.of()));
     try {
-      String hostKey =
-          Files.readString(root.resolve(HOST_KEY + ".pub"), StandardCharsets.US_ASCII).strip();
-      write(KNOWN_HOSTS, SshFiles.knownHosts(ssh.host(), ssh.port(), hostKey));
+      write(KNOWN_HOSTS, SshFiles.knownHosts(ssh.host(), ssh.port(), hostKey()));
       StringBuilder config = new StringBuilder();
       config.append(
           SshFiles.config(

@@ -235,7 +235,8 @@ public final class SlurmCluster implements AutoCloseable {
 
   /** Waits for nodes that are on their way up, sets them up, and writes how to reach them. */
   private Connection makeReady(ClusterBackend backend, ClusterSpec spec, long deadline) {
-    Readiness.Reached reached = new Readiness(backend, id, progress).await(deadline, timeout);
+    Readiness.Reached reached =
+        new Readiness(backend, id, files.hostKey(), progress).await(deadline, timeout);
     new NodeSetup(backend, id, progress).run(spec, deadline);
     return files.writeConnection(spec, backend.login(id, spec), reached.ssh(), reached.registry());
   }
@@ -769,7 +770,8 @@ public final class SlurmCluster implements AutoCloseable {
       if (backend.nodes(id).isEmpty()) {
         throw Nodes.notRunning(id);
       }
-      new Readiness(backend, id, progress).await(System.nanoTime() + timeout.toNanos(), timeout);
+      new Readiness(backend, id, files.hostKey(), progress)
+          .await(System.nanoTime() + timeout.toNanos(), timeout);
     }
   }
 

@@ -46,11 +46,16 @@ public final class Readiness {
 
   private final ClusterBackend backend;
   private final ClusterId id;
+  private final String hostKey;
   private final Progress progress;
 
-  public Readiness(ClusterBackend backend, ClusterId id, Progress progress) {
+  /**
+   * @param hostKey type and key, by which the cluster's SSH server is known
+   */
+  public Readiness(ClusterBackend backend, ClusterId id, String hostKey, Progress progress) {
     this.backend = backend;
     this.id = id;
+    this.hostKey = hostKey;
     this.progress = progress;
   }
 
@@ -72,7 +77,7 @@ public final class Readiness {
    * @throws UserMistakeException when the cluster's files publish no SSH
    */
   public Reached await(long deadline, Duration allowed) {
-    ServerProbe ssh = ServerProbe.ssh(() -> Optional.of(backend.ssh(id)), progress);
+    ServerProbe ssh = ServerProbe.ssh(() -> Optional.of(backend.ssh(id)), hostKey, progress);
     ServerProbe registry = ServerProbe.registry(() -> backend.registry(id), progress);
     String controller = controller();
     SlurmProbe slurm = new SlurmProbe(backend, id, controller, progress);

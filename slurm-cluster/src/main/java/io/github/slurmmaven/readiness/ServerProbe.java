@@ -41,10 +41,14 @@ final class ServerProbe implements Probe {
     waitingFor = what;
   }
 
-  /** An SSH server, which greets first. */
-  static ServerProbe ssh(Supplier<Optional<Address>> where, Progress progress) {
+  /**
+   * The cluster's SSH server, which greets first.
+   *
+   * @param hostKey type and key, by which it is known
+   */
+  static ServerProbe ssh(Supplier<Optional<Address>> where, String hostKey, Progress progress) {
     return new ServerProbe(
-        "SSH", where, at -> SshBanner.read(at.host(), at.port(), ANSWER), progress);
+        "SSH", where, at -> SshBanner.expect(at.host(), at.port(), ANSWER, hostKey), progress);
   }
 
   /**

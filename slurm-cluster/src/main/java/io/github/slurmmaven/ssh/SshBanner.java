@@ -8,19 +8,40 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 
-/** The greeting of an SSH server, the first line it sends (RFC 4253, section 4.2). */
+/**
+ * The greeting of an SSH server, the first line it sends (RFC 4253, section 4.2). That of a cluster
+ * ends with a mark of its host key, so that it is not taken for another server on the same port:
+ * for honesty, not for security, which is the matter of the pinned key at each login.
+ */
 public final class SshBanner {
 
   private static final int LONGEST = 255;
+  private static final int MARK = 16;
 
   private SshBanner() {}
 
-  /** What answers speaks, but not SSH. */
+  /** What answers is not who should. */
   public static final class OtherServerException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    OtherServerException(String greeting) {
-      super("what answers is no SSH server: '" + greeting.replaceAll("[^ -~]", "?") + "'");
+    OtherServerException(String what, String greeting) {
+      super("what answers is " + what + ": '" + greeting.replaceAll("[^ -~]", "?") + "'");
+    }
+  }
+
+  /**
+   * Connects and reads the greeting of the server that has a certain host key.
+   *
+   * @param hostKey type and key, as they stand in known_hosts
+   * @throws OtherServerException when what answers is no SSH server, or another one
+   * @throws IOException when nobody listens, or says nothing
+   */
+  public static void expect(String host, int port, Duration timeout, String hostKey)
+      throws IOException {
+    String greeting = read(host, port, timeout);
+    // As slurm-entrypoint and the SSH server of slurm-embedded have it.
+    if (!greeting.endsWith(" key:" + hostKey.substring(hostKey.length() - MARK))) {
+      throw new OtherServerException("another SSH server", greeting);
     }
   }
 
@@ -49,7 +70,7 @@ public final class SshBanner {
       if (!greeting.startsWith("SSH-")) {
         throw greeting.isEmpty()
             ? new IOException("the connection was closed without a greeting")
-            : new OtherServerException(greeting);
+            : new OtherServerException("no SSH server", greeting);
       }
       return greeting;
     }

@@ -68,17 +68,17 @@ class DiagnosisIT {
       """;
 
   /** Has SSH's port, and is something else. */
-  private static final String MAIL_SERVER =
+  private static final String OTHER_SERVER =
       """
       #!/usr/bin/python3
       import socketserver
 
-      class Mail(socketserver.BaseRequestHandler):
+      class Other(socketserver.BaseRequestHandler):
           def handle(self):
-              self.request.sendall(b"220 mail\\r\\n")
+              self.request.sendall(b"%s\\r\\n")
 
       socketserver.TCPServer.allow_reuse_address = True
-      socketserver.ThreadingTCPServer(("", 22), Mail).serve_forever()
+      socketserver.ThreadingTCPServer(("", 22), Other).serve_forever()
       """;
 
   @TempDir private static Path site;
@@ -278,16 +278,18 @@ class DiagnosisIT {
     }
   }
 
-  @Test
-  void anotherProgramHasThePortOfSsh() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"220 mail, no SSH server", "SSH-2.0-OpenSSH_10.0p2, another SSH server"})
+  void anotherProgramHasThePortOfSsh(String greeting, String what) throws IOException {
     SlurmCluster cluster = created("cpu");
-    Path server = Files.writeString(cluster.directory().resolve("mail"), MAIL_SERVER);
+    Path server =
+        Files.writeString(cluster.directory().resolve("other"), OTHER_SERVER.formatted(greeting));
     Files.setPosixFilePermissions(server, PosixFilePermissions.fromString("rwxr-xr-x"));
-    override(cluster, "services: {slurm: {volumes: ['./mail:/usr/sbin/sshd:ro']}}\n");
+    override(cluster, "services: {slurm: {volumes: ['./other:/usr/sbin/sshd:ro']}}\n");
 
     assertThat(startFails(cluster))
         .hasMessageContaining("another program has the port of SSH, 127.0.0.1:")
-        .hasMessageContaining("what answers is no SSH server: '220 mail'");
+        .hasMessageContaining("what answers is %s: '%s'".formatted(what, greeting));
   }
 
   @Test

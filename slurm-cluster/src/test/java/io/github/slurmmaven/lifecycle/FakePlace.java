@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
 import io.github.slurmmaven.engine.ContainerState;
 import io.github.slurmmaven.engine.EngineException;
@@ -16,8 +17,10 @@ import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -30,11 +33,11 @@ final class FakePlace implements AutoCloseable {
   final RecordingProgress progress = new RecordingProgress();
 
   private final Map<Integer, ServerSocket> published = new ConcurrentHashMap<>();
-  private volatile String greeting = "SSH-2.0-Fake\r\n";
+  private volatile Optional<String> greeting = Optional.empty();
 
   /** What published ports say from now on. */
   FakePlace greetingWith(String text) {
-    greeting = text;
+    greeting = Optional.of(text);
     return this;
   }
 
@@ -83,7 +86,7 @@ final class FakePlace implements AutoCloseable {
     ContainerState state = engine.inspectContainer(id);
     for (PortBinding port : state.ports()) {
       try {
-        publish(port.hostPort());
+        publish(port.hostPort(), engine.specOf(id));
       } catch (IOException e) {
         engine.stopContainer(id, java.time.Duration.ZERO);
         throw new EngineException(
@@ -94,25 +97,38 @@ final class FakePlace implements AutoCloseable {
     }
   }
 
-  private void publish(int port) throws IOException {
+  private void publish(int port, ContainerSpec container) throws IOException {
     if (published.containsKey(port)) {
       return;
     }
     ServerSocket server = new ServerSocket(port, 5, InetAddress.getLoopbackAddress());
     published.put(port, server);
-    Thread thread = new Thread(() -> greet(server), "fake-sshd-" + port);
+    Thread thread = new Thread(() -> greet(server, container), "fake-sshd-" + port);
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void greet(ServerSocket server) {
+  private void greet(ServerSocket server, ContainerSpec container) {
     while (!server.isClosed()) {
       try (Socket client = server.accept()) {
-        client.getOutputStream().write(greeting.getBytes(US_ASCII));
+        String text = greeting.isPresent() ? greeting.get() : "SSH-2.0-Fake " + mark(container);
+        client.getOutputStream().write((text + "\r\n").getBytes(US_ASCII));
       } catch (IOException e) {
         // Closed by the test or by the client.
       }
     }
+  }
+
+  /** Of the host key that the container sees. */
+  private static String mark(ContainerSpec container) throws IOException {
+    for (ContainerSpec.Mount mount : container.mounts()) {
+      if (mount.target().equals("/run/slurm-cluster")) {
+        Path file = Path.of(mount.source()).resolve("ssh_host_ed25519_key.pub");
+        String key = Files.readString(file).strip();
+        return "key:" + key.substring(key.length() - 16);
+      }
+    }
+    return "";
   }
 
   private void unpublish(String id) {

@@ -1233,7 +1233,7 @@ class SlurmClusterTest {
 
     @Test
     void saysThatSshDoesNotGreet() {
-      place.greetingWith("HTTP/1.1 400 Bad Request\r\n");
+      place.greetingWith("HTTP/1.1 400 Bad Request");
 
       assertThat(startFails(builder().timeout(Duration.ofSeconds(1)).build()))
           .hasMessageContaining("still waiting for SSH on 127.0.0.1:" + port())

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 class ReadinessTest {
 
+  private static final String HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKq0123456789abcdef";
+  private static final String GREETING = "SSH-2.0-OpenSSH_10.0p2 Debian-7 key:0123456789abcdef\r\n";
   private static final Duration LONG = Duration.ofSeconds(25);
   private static final Duration SHORT = Duration.ofSeconds(1);
 
@@ -66,7 +68,7 @@ class ReadinessTest {
   }
 
   private Readiness.Reached await(Duration timeout) {
-    return new Readiness(backend, id, progress)
+    return new Readiness(backend, id, HOST_KEY, progress)
         .await(System.nanoTime() + timeout.toNanos(), timeout);
   }
 
@@ -80,7 +82,7 @@ class ReadinessTest {
 
   @Test
   void isWhenTheCheckEndsAndSshGreets() {
-    greet("SSH-2.0-test\r\n");
+    greet(GREETING);
     backend.check =
         lines -> {
           lines.accept("waiting for nodes: n1 unknown");
@@ -110,7 +112,7 @@ class ReadinessTest {
                 try (ServerSocket sshd =
                         new ServerSocket(port, 5, InetAddress.getLoopbackAddress());
                     Socket client = sshd.accept()) {
-                  client.getOutputStream().write("SSH-2.0-late\r\n".getBytes(US_ASCII));
+                  client.getOutputStream().write(GREETING.getBytes(US_ASCII));
                 }
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -125,7 +127,7 @@ class ReadinessTest {
 
   @Test
   void timeoutSaysWhatSlurmStillMisses() {
-    greet("SSH-2.0-test\r\n");
+    greet(GREETING);
     backend.sinfo = "n1  unknown*  none\nn1  unknown*  none\n";
     backend.check =
         lines -> {
@@ -157,6 +159,16 @@ class ReadinessTest {
             "Cluster c: not ready within 1 s (timeout), still waiting for SSH on 127.0.0.1:"
                 + server.getLocalPort()
                 + ": what answers is no SSH server: '220 mail'\n");
+  }
+
+  @Test
+  void timeoutSaysThatAnotherServerAnswersInPlaceOfSsh() {
+    greet("SSH-2.0-OpenSSH_10.0p2 Debian-7\r\n");
+    backend.check = lines -> new CommandResult(0, "", "");
+
+    assertThat(fails(SHORT))
+        .hasMessageContaining(
+            ": what answers is another SSH server: 'SSH-2.0-OpenSSH_10.0p2 Debian-7'\n");
   }
 
   @Test

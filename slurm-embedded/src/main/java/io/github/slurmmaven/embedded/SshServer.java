@@ -55,6 +55,7 @@ public final class SshServer {
   static final int PORT_TAKEN = 3;
 
   private static final String LOOPBACK = "127.0.0.1";
+  private static final int KEY_MARK = 16;
 
   /** What a client of the SCP protocol runs on the server: to (-t) or from (-f). */
   private static final Pattern SCP =
@@ -127,7 +128,7 @@ public final class SshServer {
     CoreModuleProperties.NIO2_READ_TIMEOUT.set(server, Duration.ZERO);
     // When the client hangs up, so do we.
     CoreModuleProperties.COMMAND_EXIT_TIMEOUT.set(server, Duration.ofMillis(1));
-    CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "SlurmMaven");
+    CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "SlurmMaven key:".concat(keyMark()));
     listen(server);
     valueOf(hostKey);
     publish(server.getPort());
@@ -160,6 +161,17 @@ public final class SshServer {
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** End of the public key, by which slurm:start knows the cluster's server. */
+  private String keyMark() {
+    Path file = Path.of(settings.hostKey().toString().concat(".pub"));
+    try {
+      String key = Files.readString(file).strip();
+      return key.substring(Math.max(0, key.length() - KEY_MARK));
+    } catch (IOException e) {
+      throw new MistakeException("the host key " + settings.hostKey() + " cannot be read", e);
+    }
   }
 
   private Iterable<KeyPair> hostKey() {

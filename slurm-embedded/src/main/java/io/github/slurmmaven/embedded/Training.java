@@ -89,9 +89,9 @@ final class Training {
     try (OutputStream out = Files.newOutputStream(hostKey)) {
       OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(key, null, null, out);
     }
-    Path authorizedKeys =
-        Files.writeString(
-            directory.resolve("authorized_keys"), PublicKeyEntry.toString(key.getPublic()) + "\n");
+    String publicKey = PublicKeyEntry.toString(key.getPublic()) + "\n";
+    Files.writeString(directory.resolve("key.pub"), publicKey);
+    Path authorizedKeys = Files.writeString(directory.resolve("authorized_keys"), publicKey);
     Path launcher =
         Files.writeString(directory.resolve("launcher"), "#!/bin/sh\nshift 3\nexec \"$@\"\n");
     Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));

@@ -22,7 +22,6 @@ import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
-import org.apache.sshd.common.util.security.SecurityUtils;
 
 /** A server in a process of its own, as clusters have it. */
 final class RunningServer implements AutoCloseable {
@@ -34,8 +33,7 @@ final class RunningServer implements AutoCloseable {
   private static final Path COMPILER = Path.of("/usr/bin/gcc");
 
   static {
-    System.setProperty(
-        SecurityUtils.SECURITY_PROVIDER_REGISTRARS, JdkEdDsaRegistrar.class.getName());
+    JdkEdDsaRegistrar.use();
   }
 
   private final Path directory;
@@ -48,6 +46,8 @@ final class RunningServer implements AutoCloseable {
     this.directory = directory;
     KeyPair hostKey = newKey();
     write(hostKey, "host_key");
+    Files.writeString(
+        directory.resolve("host_key.pub"), PublicKeyEntry.toString(hostKey.getPublic()) + "\n");
     write(userKey, "id");
     Files.writeString(
         directory.resolve("authorized_keys"), PublicKeyEntry.toString(userKey.getPublic()) + "\n");
