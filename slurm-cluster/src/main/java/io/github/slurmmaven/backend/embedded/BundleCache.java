@@ -2,6 +2,7 @@
 package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.digest.Sha256;
+import io.github.slurmmaven.embedded.SshServerCommand;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -35,11 +36,13 @@ public final class BundleCache {
 
   private static final int KEY_DIGITS = 12;
 
-  /** How long a bundle stays that nobody opens: those of former versions of the plugin. */
+  /** How long something stays that nobody uses: what former versions of the plugin had. */
   private static final Duration UNUSED = Duration.ofDays(30);
 
-  private static final Pattern BUNDLE =
-      Pattern.compile("[0-9.]+-[a-z0-9_-]+-[0-9a-f]{" + KEY_DIGITS + "}");
+  /** Bundles, and the class archives of {@link SshServerCommand#archive}. */
+  private static final Pattern OURS =
+      Pattern.compile(
+          "[0-9.]+-[a-z0-9_-]+-[0-9a-f]{" + KEY_DIGITS + "}|ssh-server-[0-9a-f]+\\.jsa");
 
   /** A bundle on disk needs more than its files: blocks, directories. */
   private static final double OVERHEAD = 1.1;
@@ -194,9 +197,10 @@ public final class BundleCache {
             .formatted(file.version(), root, (System.nanoTime() - start) / 1_000_000_000.0));
   }
 
-  private static void noteUse(Path root) {
+  /** Keeps a file or directory of the cache for a while, if it is there. */
+  static void noteUse(Path file) {
     try {
-      Files.setLastModifiedTime(root, FileTime.from(Instant.now()));
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
     } catch (IOException e) {
       // Where nothing can be written, nothing is removed either.
     }
@@ -210,18 +214,16 @@ public final class BundleCache {
             .flatMap(process -> process.info().command().stream())
             .map(Path::of)
             .toList();
-    List<Path> bundles;
+    List<Path> ours;
     try (Stream<Path> entries = Files.list(place)) {
-      bundles =
-          entries.filter(path -> BUNDLE.matcher(path.getFileName().toString()).matches()).toList();
+      ours = entries.filter(path -> OURS.matcher(path.getFileName().toString()).matches()).toList();
     }
-    for (Path bundle : bundles) {
-      if (Files.getLastModifiedTime(bundle).compareTo(limit) < 0
-          && programs.stream().noneMatch(program -> program.startsWith(bundle))) {
-        Files.move(
-            bundle, place.resolve(WORK + bundle.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    for (Path each : ours) {
+      if (Files.getLastModifiedTime(each).compareTo(limit) < 0
+          && programs.stream().noneMatch(program -> program.startsWith(each))) {
+        Files.move(each, place.resolve(WORK + each.getFileName()), StandardCopyOption.ATOMIC_MOVE);
         progress.detail(
-            bundle + " is removed: no build has used it for " + UNUSED.toDays() + " days");
+            each + " is removed: no build has used it for " + UNUSED.toDays() + " days");
       }
     }
   }

@@ -243,7 +243,9 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   private Path sshArchive() {
-    return SshServerCommand.archive(BundleCache.userDirectory(variables));
+    Path archive = SshServerCommand.archive(BundleCache.userDirectory(variables));
+    BundleCache.noteUse(archive);
+    return archive;
   }
 
   /** Ports of daemons that have ended, and that others have: no daemon can have ended for less. */

@@ -285,12 +285,17 @@ class BundleCacheTest {
       Path used = unusedFor(29, "ba9876543210");
       Path foreign = Files.createDirectories(directory.resolve("something-else"));
       Files.setLastModifiedTime(foreign, FileTime.from(Instant.EPOCH));
+      Path oldArchive = Files.createFile(directory.resolve("ssh-server-0123456789abcdef.jsa"));
+      Files.setLastModifiedTime(oldArchive, FileTime.from(Instant.EPOCH));
+      Path newArchive = Files.createFile(directory.resolve("ssh-server-fedcba9876543210.jsa"));
       Files.delete(bundle.root().resolve(".manifest"));
 
       open();
 
       assertThat(unused).doesNotExist();
-      assertThat(list(directory)).containsExactlyInAnyOrder(bundle.root(), used, foreign);
+      assertThat(oldArchive).doesNotExist();
+      assertThat(list(directory))
+          .containsExactlyInAnyOrder(bundle.root(), used, foreign, newArchive);
     }
 
     @Test
