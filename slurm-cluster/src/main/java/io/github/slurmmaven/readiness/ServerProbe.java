@@ -19,6 +19,7 @@ final class ServerProbe implements Probe {
 
   /** Short, for what is asked costs no more than a refused connection, and often comes last. */
   private static final Duration POLL = Duration.ofMillis(20);
+
   private static final Duration ANSWER = Duration.ofSeconds(2);
 
   private final String what;

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 record LocalCommand(Path directory, Map<String, String> environment) {
 
   /** How long after a command's end its output is waited for, which its children may keep open. */
-  private static final Duration REST_OF_OUTPUT = Duration.ofSeconds(1);
+  private static final Duration REST_OF_OUTPUT = Duration.ofSeconds(5);
 
   /** What a shell says of a command that there is not. */
   private static final int NOT_FOUND = 127;
