@@ -5,34 +5,17 @@ import java.security.Provider;
 import java.security.Security;
 import java.util.Optional;
 import org.apache.sshd.common.util.security.AbstractSecurityProviderRegistrar;
-import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.common.util.security.eddsa.generic.EdDSASupport;
 
 /**
  * Gives Apache MINA SSHD the Ed25519 that Java itself has since version 15, so that no other
  * provider has to be loaded for it.
  */
-public final class JdkEdDsaRegistrar extends AbstractSecurityProviderRegistrar {
+final class JdkEdDsaRegistrar extends AbstractSecurityProviderRegistrar {
 
   private static final String PROVIDER = "SunEC";
 
-  /**
-   * Makes Apache MINA SSHD use it and no other provider, above all not Bouncy Castle, whose signed
-   * jar takes longer to load than a server takes to start. Must come before anything of MINA's; a
-   * choice that somebody made by {@value SecurityUtils#SECURITY_PROVIDER_REGISTRARS} stays.
-   */
-  public static void use() {
-    String ours = JdkEdDsaRegistrar.class.getName();
-    if (System.getProperties().putIfAbsent(SecurityUtils.SECURITY_PROVIDER_REGISTRARS, ours)
-        == null) {
-      // Reads it, the first time. MINA of another class loader could not find this class.
-      SecurityUtils.getEdDSASupport();
-      System.clearProperty(SecurityUtils.SECURITY_PROVIDER_REGISTRARS);
-    }
-  }
-
-  /** Made by name; see {@code org.apache.sshd.security.registrars}. */
-  public JdkEdDsaRegistrar() {
+  JdkEdDsaRegistrar() {
     super("JdkEdDsa");
   }
 

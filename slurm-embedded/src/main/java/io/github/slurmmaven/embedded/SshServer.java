@@ -32,10 +32,13 @@ import org.apache.sshd.server.auth.UserAuthFactory;
 import org.apache.sshd.server.auth.keyboard.UserAuthKeyboardInteractiveFactory;
 import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
+import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.channel.ChannelSessionFactory;
 import org.apache.sshd.server.command.Command;
+import org.apache.sshd.server.command.CommandFactory;
 import org.apache.sshd.server.config.keys.AuthorizedKeysAuthenticator;
 import org.apache.sshd.server.forward.RejectAllForwardingFilter;
+import org.apache.sshd.server.subsystem.SubsystemFactory;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +80,6 @@ public final class SshServer {
 
   /** Runs the server. */
   public static void main(String[] arguments) throws InterruptedException {
-    JdkEdDsaRegistrar.use();
     if (arguments.length != 1) {
       fail(MISTAKE, "usage: SshServer SETTINGS");
     }
@@ -101,7 +103,7 @@ public final class SshServer {
 
   /** Returns when the server listens. */
   void start() throws IOException {
-    org.apache.sshd.server.SshServer server = org.apache.sshd.server.SshServer.setUpDefaultServer();
+    org.apache.sshd.server.SshServer server = JavaCryptography.server().build();
     server.setHost(LOOPBACK);
     server.setPort(settings.port());
     // Reading it takes a while, and nobody needs it before a client has come.
@@ -116,19 +118,18 @@ public final class SshServer {
     server.setForwardingFilter(RejectAllForwardingFilter.INSTANCE);
     server.setFileSystemFactory(NativeFileSystemFactory.INSTANCE);
     server.setChannelFactories(List.of(new SessionChannels()));
-    server.setSubsystemFactories(List.of(new SftpSubsystemFactory()));
+    server.setSubsystemFactories(List.of(new Sftp()));
     server.setShellFactory(channel -> command(Optional.empty()));
-    ScpCommandFactory copies = new ScpCommandFactory();
     server.setCommandFactory(
         (channel, line) ->
             SCP.matcher(line).matches()
-                ? copies.createCommand(channel, line)
+                ? Copies.SCP.createCommand(channel, line)
                 : command(Optional.of(line)));
     CoreModuleProperties.IDLE_TIMEOUT.set(server, Duration.ZERO);
     CoreModuleProperties.NIO2_READ_TIMEOUT.set(server, Duration.ZERO);
     // When the client hangs up, so do we.
     CoreModuleProperties.COMMAND_EXIT_TIMEOUT.set(server, Duration.ofMillis(1));
-    CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "SlurmMaven key:".concat(keyMark()));
+    CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "SlurmMaven key:" + keyMark());
     listen(server);
     valueOf(hostKey);
     publish(server.getPort());
@@ -165,7 +166,7 @@ public final class SshServer {
 
   /** End of the public key, by which slurm:start knows the cluster's server. */
   private String keyMark() {
-    Path file = Path.of(settings.hostKey().toString().concat(".pub"));
+    Path file = Path.of(settings.hostKey() + ".pub");
     try {
       String key = Files.readString(file).strip();
       return key.substring(Math.max(0, key.length() - KEY_MARK));
@@ -202,11 +203,29 @@ public final class SshServer {
 
   /** Says, by a file that is there as a whole or not at all, that the server listens. */
   private void publish(int port) throws IOException {
-    // Without '+', whose first use takes milliseconds.
-    Path fresh = Path.of(settings.portFile().toString().concat(".new"));
-    Files.writeString(fresh, Integer.toString(port).concat("\n"));
+    Path fresh = Path.of(settings.portFile() + ".new");
+    Files.writeString(fresh, port + "\n");
     Files.move(fresh, settings.portFile(), StandardCopyOption.ATOMIC_MOVE);
     System.err.println("The SSH server listens on " + LOOPBACK + ":" + port);
+  }
+
+  /** What copies files, made when a client comes to it: so much earlier the server listens. */
+  private static final class Copies {
+    static final SubsystemFactory SFTP = new SftpSubsystemFactory();
+    static final CommandFactory SCP = new ScpCommandFactory();
+  }
+
+  private static final class Sftp implements SubsystemFactory {
+
+    @Override
+    public String getName() {
+      return "sftp";
+    }
+
+    @Override
+    public Command createSubsystem(ChannelSession channel) throws IOException {
+      return Copies.SFTP.createSubsystem(channel);
+    }
   }
 
   /** Makes our kind of channel for commands and shells. */

@@ -44,7 +44,7 @@ final class Training {
   /** Trains, and ends the virtual machine. */
   public static void main(String[] arguments) throws IOException, GeneralSecurityException {
     endInAnyCase();
-    JdkEdDsaRegistrar.use();
+    JavaCryptography.use();
     Path directory = Path.of(arguments[0], "training");
     // Of a training that was killed half-way.
     delete(directory);

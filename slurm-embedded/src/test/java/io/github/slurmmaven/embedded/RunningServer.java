@@ -33,7 +33,7 @@ final class RunningServer implements AutoCloseable {
   private static final Path COMPILER = Path.of("/usr/bin/gcc");
 
   static {
-    JdkEdDsaRegistrar.use();
+    JavaCryptography.use();
   }
 
   private final Path directory;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing.mock;
 
-import io.github.slurmmaven.embedded.JdkEdDsaRegistrar;
+import io.github.slurmmaven.embedded.JavaCryptography;
 import io.github.slurmmaven.ssh.SshFiles;
 import io.github.slurmmaven.ssh.SshKeyPair;
 import io.github.slurmmaven.testing.mock.shell.RemoteFiles;
@@ -21,7 +21,6 @@ import java.security.KeyPair;
 import java.security.PublicKey;
 import java.util.List;
 import java.util.Map;
-import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.NamedResource;
 import org.apache.sshd.common.config.keys.AuthorizedKeyEntry;
 import org.apache.sshd.common.config.keys.KeyUtils;
@@ -30,14 +29,12 @@ import org.apache.sshd.common.file.FileSystemFactory;
 import org.apache.sshd.common.file.root.RootedFileSystem;
 import org.apache.sshd.common.file.root.RootedFileSystemProvider;
 import org.apache.sshd.common.file.root.RootedPath;
-import org.apache.sshd.common.kex.BuiltinDHFactories;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.session.SessionContext;
 import org.apache.sshd.common.session.helpers.AbstractSession;
 import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.scp.server.ScpCommandFactory;
-import org.apache.sshd.server.ServerBuilder;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
@@ -58,7 +55,6 @@ final class MockServer implements AutoCloseable {
   }
 
   static MockServer start(MockSlurm mock, Path directory, RemoteFiles files) throws IOException {
-    JdkEdDsaRegistrar.use();
     SshKeyPair host = SshKeyPair.generate();
     SshKeyPair client = SshKeyPair.generate();
     Path privateKey = directory.resolve("id_ed25519");
@@ -72,7 +68,7 @@ final class MockServer implements AutoCloseable {
     Files.createFile(privateKey, ownerOnly);
     Files.writeString(privateKey, client.privateKey(), StandardOpenOption.WRITE);
 
-    SshServer server = server();
+    SshServer server = JavaCryptography.server().build();
     server.setHost("127.0.0.1");
     server.setPort(0);
     // Without it, every small answer waits for the client's delayed acknowledgement.
@@ -95,19 +91,6 @@ final class MockServer implements AutoCloseable {
     Files.writeString(
         knownHosts, SshFiles.knownHosts("127.0.0.1", server.getPort(), host.publicKey()));
     return new MockServer(server, privateKey, knownHosts);
-  }
-
-  /** MINA's choice, without the key exchanges for which it would load Bouncy Castle. */
-  private static SshServer server() {
-    List<BuiltinDHFactories> exchanges =
-        ServerBuilder.DEFAULT_KEX_PREFERENCE.stream()
-            .filter(exchange -> !exchange.getName().startsWith("sntrup"))
-            .filter(exchange -> !exchange.getName().startsWith("mlkem"))
-            .toList();
-    return ServerBuilder.builder()
-        .keyExchangeFactories(
-            NamedFactory.setUpTransformedFactories(true, exchanges, ServerBuilder.DH2KEX))
-        .build();
   }
 
   private static KeyPair keyPair(SshKeyPair pair) throws IOException {
