@@ -11,7 +11,7 @@ import java.util.Map;
  *
  * @param id id
  * @param name name, without a leading slash
- * @param image image reference as given at creation
+ * @param image image reference as given at creation, on Podman with its registry
  * @param status status
  * @param createdAt when it was created, to the second
  * @param ports the published ports as they really are; empty unless running

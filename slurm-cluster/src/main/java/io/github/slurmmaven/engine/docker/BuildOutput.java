@@ -10,12 +10,18 @@ import io.github.slurmmaven.report.LineSplitter;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Hears an image build: hands on its output and remembers the step it is at. */
 final class BuildOutput extends EngineStream<BuildResponseItem> {
 
   private static final int KEPT_LINES = 20;
+
+  /** A step in Podman's words, and where there are several stages, in which of them. */
+  private static final Pattern STEP_OF_PODMAN =
+      Pattern.compile("^(?:\\[(\\d+/\\d+)] )?STEP (\\d+/\\d+): ");
 
   private final PullProgress pull;
   private final EngineProgress progress;
@@ -44,7 +50,7 @@ final class BuildOutput extends EngineStream<BuildResponseItem> {
   }
 
   private void line(String line) {
-    String plain = line.replaceAll("\\e\\[[0-9;]*m", "").stripTrailing();
+    String plain = inDockersWords(line.replaceAll("\\e\\[[0-9;]*m", "").stripTrailing());
     if (plain.startsWith("Step ")) {
       step = plain;
       stepOutput.clear();
@@ -58,6 +64,15 @@ final class BuildOutput extends EngineStream<BuildResponseItem> {
     if (!plain.isEmpty()) {
       progress.line(plain);
     }
+  }
+
+  private static String inDockersWords(String line) {
+    Matcher podman = STEP_OF_PODMAN.matcher(line);
+    if (!podman.find()) {
+      return line;
+    }
+    String stage = podman.group(1) == null ? "" : " of stage " + podman.group(1);
+    return "Step " + podman.group(2) + stage + " : " + line.substring(podman.end());
   }
 
   @Override

@@ -60,13 +60,17 @@ final class ContainerAnswers {
         Arrays.stream(answer.getNames())
             .min(Comparator.comparing((String each) -> each.split("/", -1).length))
             .orElse(answer.getId());
+    Status status = status(answer.getState());
     return new ContainerSummary(
         answer.getId(),
         withoutSlash(name),
         answer.getImage(),
-        status(answer.getState()),
+        status,
         Instant.ofEpochSecond(answer.getCreated()),
-        published(answer.getPorts()),
+        // Podman tells them of containers that do not run, too.
+        status == Status.CREATED || status == Status.EXITED
+            ? List.of()
+            : published(answer.getPorts()),
         orEmpty(answer.getLabels()));
   }
 

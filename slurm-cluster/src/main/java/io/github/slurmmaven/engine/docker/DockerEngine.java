@@ -3,6 +3,7 @@ package io.github.slurmmaven.engine.docker;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.BuildImageCmd;
+import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.LogContainerCmd;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
@@ -10,12 +11,12 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.AuthConfigurations;
+import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Image;
 import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.Network;
 import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.api.model.Version;
-import com.github.dockerjava.api.model.VersionComponent;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.transport.DockerHttpClient;
@@ -168,7 +169,9 @@ public final class DockerEngine implements ContainerEngine {
       return new DockerEngine(
           endpoint,
           environment,
-          client,
+          Podman.answers(version)
+              ? DockerClientImpl.getInstance(config, Podman.pushingToLoopback(http))
+              : client,
           new DirectRequests(http, config.getObjectMapper(), apiVersion),
           failures,
           requests,
@@ -258,12 +261,7 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   private static String productOf(Version version) {
-    List<VersionComponent> components = version.getComponents();
-    boolean podman =
-        components != null
-            && components.stream()
-                .anyMatch(component -> String.valueOf(component.getName()).startsWith("Podman"));
-    return (podman ? "Podman " : "Docker Engine ") + version.getVersion();
+    return (Podman.answers(version) ? "Podman " : "Docker Engine ") + version.getVersion();
   }
 
   @Override
@@ -332,6 +330,7 @@ public final class DockerEngine implements ContainerEngine {
                 .map(Image::getRepoTags)
                 .filter(Objects::nonNull)
                 .flatMap(Arrays::stream)
+                .map(ImageNames::familiar)
                 .filter(reference -> reference.startsWith(repository + ":"))
                 .toList());
   }
@@ -624,7 +623,7 @@ public final class DockerEngine implements ContainerEngine {
         requests.ask(
             "cannot create container " + container.name(),
             CHANGE_LIMIT,
-            () -> ContainerRequests.create(client, container).exec().getId());
+            () -> creation(container).exec().getId());
     try {
       container.networks().stream().skip(1).forEach(network -> join(container.name(), id, network));
     } catch (EngineException e) {
@@ -636,6 +635,15 @@ public final class DockerEngine implements ContainerEngine {
       throw e;
     }
     return id;
+  }
+
+  private CreateContainerCmd creation(ContainerSpec container) {
+    CreateContainerCmd create = ContainerRequests.create(client, container);
+    HostConfig host = create.getHostConfig();
+    if (host != null && Podman.answers(version)) {
+      Podman.addDockersCapabilities(host);
+    }
+    return create;
   }
 
   private void join(String container, String id, NetworkAttachment attachment) {

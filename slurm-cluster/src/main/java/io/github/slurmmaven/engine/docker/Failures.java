@@ -107,7 +107,9 @@ final class Failures {
       // Docker fills an empty volume from the image, and two containers did so at once.
       return Kind.RACE;
     }
-    if (lower.contains("cannot overwrite")) {
+    // Docker's words, and Podman's.
+    if (lower.contains("cannot overwrite")
+        || (lower.contains("copier: put:") && lower.contains("file exists"))) {
       return Kind.OTHER_TYPE;
     }
     // Docker's words, and Podman's.

@@ -4,6 +4,7 @@ package io.github.slurmmaven.engine.docker;
 import com.github.dockerjava.api.model.LoadResponseItem;
 import com.github.dockerjava.api.model.ResponseItem.ErrorDetail;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -23,7 +24,8 @@ final class LoadOutput extends EngineStream<LoadResponseItem> {
     if (item.getStream() != null) {
       Matcher loaded = LOADED.matcher(item.getStream());
       while (loaded.find()) {
-        names.add(loaded.group(1));
+        // Podman tells all in one line.
+        Arrays.stream(loaded.group(1).split(",", -1)).map(ImageNames::familiar).forEach(names::add);
       }
     }
     ErrorDetail detail = item.getErrorDetail();

@@ -38,13 +38,16 @@ public final class EngineLocator {
   private static final String DOCKER_TLS_VERIFY = "DOCKER_TLS_VERIFY";
   private static final String DOCKER_CERT_PATH = "DOCKER_CERT_PATH";
 
+  private static final String PODMAN_SOCKET = "podman/podman.sock";
+
   /** Where engines listen that the docker CLI knows by a context only, in the order of trying. */
   private static final List<UsualSocket> USUAL_SOCKETS =
       List.of(
           new UsualSocket(Base.RUNTIME, "docker.sock", "rootless Docker"),
           new UsualSocket(Base.HOME, ".docker/run/docker.sock", "Docker Desktop"),
           new UsualSocket(Base.HOME, ".docker/desktop/docker.sock", "Docker Desktop on Linux"),
-          new UsualSocket(Base.RUNTIME, "podman/podman.sock", "Podman"),
+          new UsualSocket(Base.RUNTIME, PODMAN_SOCKET, "Podman"),
+          new UsualSocket(Base.SYSTEM, PODMAN_SOCKET, "Podman of the system"),
           new UsualSocket(Base.HOME, ".colima/default/docker.sock", "Colima"),
           new UsualSocket(Base.HOME, ".rd/docker.sock", "Rancher Desktop"),
           new UsualSocket(Base.HOME, ".orbstack/run/docker.sock", "OrbStack"));
@@ -55,7 +58,9 @@ public final class EngineLocator {
     /** The user's directory for sockets, where there is one. */
     RUNTIME,
     /** The user's home directory. */
-    HOME
+    HOME,
+    /** The directory of the default socket, where that is a file. */
+    SYSTEM
   }
 
   private record UsualSocket(Base base, String path, String whose) {
@@ -65,6 +70,10 @@ public final class EngineLocator {
           switch (base) {
             case RUNTIME -> environment.variable("XDG_RUNTIME_DIR").map(Path::of);
             case HOME -> Optional.of(environment.home());
+            case SYSTEM ->
+                Optional.of(environment.defaultHost())
+                    .filter(EngineLocator::isUnix)
+                    .map(host -> Path.of(host.getPath()).resolveSibling(""));
           };
       return directory.map(found -> socket(found.resolve(path), whose));
     }
@@ -164,6 +173,10 @@ public final class EngineLocator {
   private static String explain(EngineEndpoint endpoint, IOException failure) {
     String message = String.valueOf(failure.getMessage());
     if (message.toLowerCase(Locale.ROOT).contains("permission denied")) {
+      if (isUnix(endpoint.uri()) && endpoint.uri().getPath().endsWith(PODMAN_SOCKET)) {
+        return "permission denied; have a Podman of your own (systemctl --user enable --now"
+            + " podman.socket)";
+      }
       return "permission denied; add yourself to the group that owns the socket (sudo usermod -aG"
           + " docker $USER) and log in anew";
     }

@@ -3,7 +3,9 @@ package io.github.slurmmaven.engine.docker;
 
 import static io.github.slurmmaven.engine.ContainerSpecs.container;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.dockerjava.api.DockerClient;
@@ -225,7 +227,9 @@ class DockerEngineIT extends ContainerEngineContract {
     output.clear();
     engine.buildImage(first, output::add);
 
-    assertThat(output).contains(" ---> Using cache").doesNotContain("word " + RUN);
+    assertThat(output)
+        .anyMatch(line -> line.contains("> Using cache"))
+        .doesNotContain("word " + RUN);
   }
 
   @Test
@@ -246,7 +250,7 @@ class DockerEngineIT extends ContainerEngineContract {
     assertThat(failure.kind()).isEqualTo(Kind.BUILD_FAILED);
     assertThat(failure)
         .hasMessageStartingWith("cannot build image slurm-engine-contract:y" + RUN + ": ")
-        .hasMessageContaining("returned a non-zero code: 7")
+        .hasMessageFindingMatch("returned a non-zero code: 7|exit status 7")
         .hasMessageContaining("Step 3/")
         .hasMessageContaining("\n  line 30")
         .hasMessageContaining("\n  oops")
@@ -271,6 +275,7 @@ class DockerEngineIT extends ContainerEngineContract {
 
   @Test
   void missingBindSourceIsAnError() {
+    assumeMissingSourcesAreRefused();
     ContainerSpec spec =
         withMount(sleeper("a").build(), new Mount(Mount.Kind.BIND, "/no/such/path", "/x", true));
 
@@ -443,7 +448,7 @@ class DockerEngineIT extends ContainerEngineContract {
     assertThat(host.getShmSize()).isEqualTo(16L << 20);
     assertThat(host.getCapAdd()).containsExactly(Capability.SYS_NICE, Capability.SYS_PTRACE);
     assertThat(host.getCapDrop()).containsExactly(Capability.MKNOD);
-    assertThat(host.getSecurityOpts()).containsExactly("no-new-privileges:true");
+    assertThat(host.getSecurityOpts()).singleElement(as(STRING)).startsWith("no-new-privileges");
     assertThat(host.getRestartPolicy()).hasToString("on-failure:3");
     assertThat(host.getPrivileged()).isFalse();
     assertThat(host.getInit()).isNull();

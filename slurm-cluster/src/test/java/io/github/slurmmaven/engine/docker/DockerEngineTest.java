@@ -141,22 +141,6 @@ class DockerEngineTest {
   }
 
   @Test
-  void podmanIsCalledSo() {
-    http.answer(
-            "GET /version",
-            200,
-            """
-            {"Version": "5.4.2", "ApiVersion": "1.41", "MinAPIVersion": "1.24",
-             "Components": [{"Name": "Podman Engine", "Version": "5.4.2"}]}
-            """)
-        .answer("GET /v1.41/info", 200, "{\"NCPU\": 4, \"MemTotal\": 1000}");
-
-    try (DockerEngine engine = connect()) {
-      assertThat(engine.info().name()).isEqualTo("Podman 5.4.2");
-    }
-  }
-
-  @Test
   void somethingElseThatSpeaksHttpIsNoEngine() {
     assertThatThrownBy(this::connect)
         .isInstanceOf(NoEngineException.class)

@@ -32,6 +32,7 @@ class FailuresTest {
           500 | Bind for 127.0.0.1:22 failed: port is already allocated | PORT_IN_USE
           500 | failed to mkdir /var/lib/docker/volumes/x_home/_data/slurm: mkdir /var/lib/docker/volumes/x_home/_data/slurm: file exists | RACE
           500 | Error processing tar file(exit status 1): cannot overwrite directory "/home/alice" with non-directory "/" | OTHER_TYPE
+          500 | copier: put: error creating "/etc/passwd": mkdir /etc/passwd: file exists | OTHER_TYPE
           500 | listen tcp4 127.0.0.1:22: bind: address already in use | PORT_IN_USE
           500 | failed to bind host port for 127.0.0.1:22: address already in use | PORT_IN_USE
           500 | Ports are not available: exposing port TCP 127.0.0.1:22 | PORT_IN_USE

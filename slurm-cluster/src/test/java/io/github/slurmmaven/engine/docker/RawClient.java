@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import io.github.slurmmaven.engine.endpoint.EngineLocator;
+import io.github.slurmmaven.engine.endpoint.Environment;
 import java.io.IOException;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -18,7 +20,7 @@ import java.nio.channels.SocketChannel;
 /** The engine without our code, to look at what we did. */
 public final class RawClient {
 
-  static final URI SOCKET = URI.create("unix:///var/run/docker.sock");
+  static final URI SOCKET = EngineLocator.candidates(Environment.system()).get(0).uri();
 
   private RawClient() {}
 

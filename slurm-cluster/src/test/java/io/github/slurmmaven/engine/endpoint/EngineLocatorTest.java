@@ -38,6 +38,7 @@ class EngineLocatorTest {
   private Path home;
   private Path runtime;
   private Path defaultSocket;
+  private Path systemPodman;
   private final Map<String, String> variables = new HashMap<>();
 
   @BeforeEach
@@ -46,6 +47,7 @@ class EngineLocatorTest {
     home = Files.createDirectories(directory.resolve("home"));
     runtime = Files.createDirectories(directory.resolve("run"));
     defaultSocket = directory.resolve("docker.sock");
+    systemPodman = directory.resolve("podman/podman.sock");
   }
 
   private Environment environment() {
@@ -121,6 +123,7 @@ class EngineLocatorTest {
               "unix://" + home + "/.docker/run/docker.sock (Docker Desktop)",
               "unix://" + home + "/.docker/desktop/docker.sock (Docker Desktop on Linux)",
               "unix://" + runtime + "/podman/podman.sock (Podman)",
+              "unix://" + systemPodman + " (Podman of the system)",
               "unix://" + home + "/.colima/default/docker.sock (Colima)",
               "unix://" + home + "/.rd/docker.sock (Rancher Desktop)",
               "unix://" + home + "/.orbstack/run/docker.sock (OrbStack)");
@@ -354,6 +357,20 @@ class EngineLocatorTest {
     }
 
     @Test
+    void podmanOfTheSystemIsForItsOwners() throws Exception {
+      write(systemPodman, "");
+
+      assertThatThrownBy(
+              () ->
+                  connect(Map.of("Podman of the system", new SocketException("Permission denied"))))
+          .isInstanceOf(NoEngineException.class)
+          .hasMessageContaining(
+              systemPodman
+                  + " (Podman of the system): permission denied; have a Podman of your own (systemctl --user enable --now podman.socket)");
+      assertThat(tried).containsExactly("Podman of the system");
+    }
+
+    @Test
     void namedEngineIsTheOnlyOneTried() throws Exception {
       variables.put("DOCKER_HOST", "unix:///no/such.sock");
       write(defaultSocket, "");
@@ -410,6 +427,7 @@ class EngineLocatorTest {
                       .formatted(home)
                   + " file; unix://%s/podman/podman.sock (Podman): no answer within 10 s;"
                       .formatted(runtime)
+                  + " unix://%s (Podman of the system): no such file;".formatted(systemPodman)
                   + " unix://%s/.colima/default/docker.sock (Colima): no such file;".formatted(home)
                   + " unix://%s/.rd/docker.sock (Rancher Desktop): no such file;".formatted(home)
                   + " unix://%s/.orbstack/run/docker.sock (OrbStack): no such file.".formatted(home)
