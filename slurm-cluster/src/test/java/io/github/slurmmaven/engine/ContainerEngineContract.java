@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.entry;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.slurmmaven.engine.ContainerEngine.Subscription;
 import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
@@ -146,9 +146,13 @@ public abstract class ContainerEngineContract {
     return failure;
   }
 
+  private boolean onPodman() {
+    return engine.info().name().startsWith("Podman");
+  }
+
   /** Podman makes an empty directory of what it does not find to mount. */
   protected final void assumeMissingSourcesAreRefused() {
-    assumeThat(engine.info().name()).doesNotStartWith("Podman");
+    assumeFalse(onPodman());
   }
 
   private ExecResult exec(String id, List<String> lines, String... command) {
@@ -352,6 +356,8 @@ public abstract class ContainerEngineContract {
 
       assertThat(progress).isNotEmpty();
       assertThat(engine.findImage(target)).isEmpty();
+      // Podman pulls without TLS only from registries that its configuration names.
+      assumeFalse(onPodman());
       engine.pullImage(target, line -> {});
       assertThat(engine.findImage(target)).isPresent();
       engine.removeImage(target);
@@ -378,7 +384,8 @@ public abstract class ContainerEngineContract {
       assertThat(failure.kind()).isEqualTo(Kind.OTHER);
       assertThat(failure)
           .hasMessageStartingWith("cannot push image " + image() + " as " + target + ": ")
-          .hasMessageContaining("denied");
+          .message()
+          .containsAnyOf("denied", "403");
       assertThat(engine.findImage(target)).isEmpty();
     }
 
@@ -1015,7 +1022,8 @@ public abstract class ContainerEngineContract {
         assertThat(watch).isNotNull();
         engine.removeContainer(id);
 
-        assertThat(exits.poll(20, TimeUnit.SECONDS)).isEqualTo(137);
+        // Podman asks a container to end before it kills it.
+        assertThat(exits.poll(20, TimeUnit.SECONDS)).isIn(137, onPodman() ? 0 : 137);
       }
     }
 

@@ -3,12 +3,14 @@ package io.github.slurmmaven.engine.docker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.zerodep.shaded.org.apache.hc.client5.http.ClientProtocolException;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -66,9 +68,13 @@ final class Failures {
     int json = text.indexOf('{');
     if (json >= 0) {
       try {
-        String message = mapper.readTree(text.substring(json)).path("message").textValue();
-        if (message != null) {
-          return message.strip();
+        JsonNode answer = mapper.readTree(text.substring(json));
+        // In the detail, where it was to come in a stream: Podman does so.
+        for (JsonNode holder : List.of(answer, answer.path("errorDetail"))) {
+          String message = holder.path("message").textValue();
+          if (message != null) {
+            return message.strip();
+          }
         }
       } catch (JsonProcessingException e) {
         return text;

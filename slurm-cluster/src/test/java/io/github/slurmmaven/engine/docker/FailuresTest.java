@@ -54,6 +54,14 @@ class FailuresTest {
   }
 
   @Test
+  void wordsOfPodmanStandInTheDetail() {
+    assertThat(
+            failures.translate(
+                "cannot x", new DockerException("{\"errorDetail\":{\"message\":\"denied\"}}", 500)))
+        .hasMessage("cannot x: denied");
+  }
+
+  @Test
   void answerThatIsNotJsonIsKept() {
     assertThat(failures.translate("cannot x", new DockerException("{Bad Gateway", 502)))
         .hasMessage("cannot x: Status 502: {Bad Gateway");
