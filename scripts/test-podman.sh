@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Runs on Podman what also runs on Docker: the contract of the engine, and some of the builds of src/it:
+#   scripts/test-podman.sh [options of Maven...]
+#
+#   TEST_PROJECTS  builds to run, separated by commas; if it is not set, some of them
+#
+# That Podman keeps its images and containers in a directory of its own, which goes in the end, and has
+# Docker's base images. Without Podman, or where it cannot run a container, all is skipped with a line.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib/engine.sh
+source scripts/lib/engine.sh
+# shellcheck source=scripts/lib/maven.sh
+source scripts/lib/maven.sh
+
+images=(debian:trixie-slim debian:12-slim registry:2)
+
+say() { echo "test-podman.sh: $*"; }
+
+if ! command -v podman >/dev/null; then
+  say "skipped, there is no podman here"
+  exit
+fi
+
+ensure_java_maven
+ensure_docker
+ensure_base_image "${images[@]}"
+
+work=$(mktemp -d)
+own=(podman --root "$work/storage" --runroot "$work/run" --network-config-dir "$work/networks")
+
+service=
+end() {
+  "${own[@]}" rm --all --force --time 0 >/dev/null 2>&1 || true
+  if [[ -n $service ]]; then
+    kill "$service" || true
+    wait "$service" || true
+  fi
+  # One of its processes stays five minutes after each command in a container, and when it ends as it
+  # likes, it makes the directory anew.
+  while pkill -KILL -f -- "$work/storage"; do
+    sleep 0.1
+  done
+  # What is below belongs to users of the containers, and is mounted on itself.
+  if ((EUID == 0)); then
+    while umount --lazy "$work/storage/overlay" 2>/dev/null; do :; done
+    rm -rf "$work"
+  else
+    podman unshare rm -rf "$work"
+  fi
+}
+trap end EXIT
+
+docker save "${images[@]}" | "${own[@]}" load --quiet >/dev/null
+for image in "${images[@]}"; do
+  # A name without a registry is taken for one of localhost, when it comes out of an archive.
+  "${own[@]}" image exists "docker.io/library/$image" || "${own[@]}" tag "localhost/$image" "docker.io/library/$image"
+done
+
+# Podman raises the limits of its containers, and as root it may take for granted that it can; in a
+# container or a small virtual machine it may not. Nor does crun run on cgroup v1 beside v2.
+runs() { "${own[@]}" run --rm --network none debian:12-slim true; }
+if ! words=$(runs 2>&1); then
+  cat >"$work/containers.conf" <<EOF
+[containers]
+default_ulimits = ["nofile=$(ulimit -Sn):$(ulimit -Hn)", "nproc=4096:4096"]
+EOF
+  export CONTAINERS_CONF=$work/containers.conf
+  runs >/dev/null 2>&1 || echo -e '[engine]\nruntime = "runc"' >>"$CONTAINERS_CONF"
+  if ! runs >/dev/null 2>&1; then
+    say "skipped, Podman cannot run a container here: $words"
+    exit
+  fi
+fi
+
+"${own[@]}" system service --time 0 "unix://$work/podman.sock" 2>"$work/service.log" &
+service=$!
+until [[ -S $work/podman.sock ]]; do
+  if ! kill -0 "$service"; then
+    say "podman system service ended:"
+    cat "$work/service.log"
+    exit 1
+  fi
+  sleep 0.1
+done
+say "$(podman --version), as user $(id -un)"
+
+# What Failsafe remembers of a run that failed would fail these, too.
+rm -f slurm-*/target/failsafe-reports/failsafe-summary.xml
+
+# Without other tests; -DskipTests would skip these, too.
+projects=${TEST_PROJECTS-setup-login,parent,basic,goals,killed,port-taken,signal,topology,two-clusters}
+DOCKER_HOST=unix://$work/podman.sock verify --projects slurm-cluster,slurm-maven-plugin --also-make \
+  -Dspotless.check.skip -Dtest=NONE -Dit.test=DockerEngineIT -Dsurefire.failIfNoSpecifiedTests=false \
+  -Dfailsafe.failIfNoSpecifiedTests=false "-Dinvoker.test=$projects" "$@"
