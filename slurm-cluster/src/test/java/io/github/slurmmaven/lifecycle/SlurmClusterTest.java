@@ -46,6 +46,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -168,11 +169,16 @@ class SlurmClusterTest {
     return new ServerSocket(port, 5, InetAddress.getLoopbackAddress());
   }
 
+  /** A free port that the system gives to nobody who asks for just any. */
   private static int freePort() {
-    try (ServerSocket socket = take(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+      try (ServerSocket socket = take(port)) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // Taken: another one, then.
+        continue;
+      }
     }
   }
 
@@ -1035,12 +1041,13 @@ class SlurmClusterTest {
 
     @Test
     void networkEditedByHandIsHonouredByARunningCluster() throws IOException {
-      cluster().start();
+      SlurmCluster cluster = builder().port(freePort()).build();
+      cluster.start();
       String mine = "198.19.250";
       Files.writeString(
           file(".env"), read(".env").replaceFirst("SUBNET=[0-9.]+", "SUBNET=" + mine));
 
-      cluster().start();
+      cluster.start();
 
       assertThat(place.engine.listNetworks())
           .extracting(NetworkSummary::subnets)
