@@ -32,8 +32,8 @@ try {
   tmux.record(seen.toPath())
   type("cd '${basedir.absolutePath}'")
   type('export MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"')
-  // Maven 4 itself takes the terminal's speed on Java 22 and newer.
-  type('settings() { stty -a | sed "s/^speed [0-9]* baud; //"; }; settings > before')
+  // Maven 4 itself changes the terminal's speed and the number of its line discipline.
+  type('settings() { stty -a | sed "s/speed [0-9]* baud; //; s/line = [0-9]*;//"; }; settings > before')
 
   // What goes on at the moment stands on one line, which is gone afterwards.
   assert goal('start -Dslurm.name=it-terminal -Dslurm.preset=multi-node -Dslurm.port=0') == '0'
