@@ -7,6 +7,7 @@ import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.LogContainerCmd;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.InternalServerErrorException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.AuthConfig;
@@ -85,6 +86,10 @@ public final class DockerEngine implements ContainerEngine {
   private static final Duration CHANGE_LIMIT = Duration.ofMinutes(2);
 
   private static final Duration POLL = Duration.ofMillis(20);
+
+  /** How long files of a container that has just ended may be in the way of its removal. */
+  private static final Duration FILES_FREE_WITHIN = Duration.ofSeconds(10);
+
   private static final int SHORT_ID_LENGTH = 12;
 
   private final EngineEndpoint endpoint;
@@ -684,6 +689,7 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   private @Nullable Void forceRemove(String id) throws InterruptedException {
+    long deadline = System.nanoTime() + FILES_FREE_WITHIN.toNanos();
     while (true) {
       try {
         return client.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
@@ -692,8 +698,14 @@ public final class DockerEngine implements ContainerEngine {
         if (!failures.words(e).contains("already in progress")) {
           throw e;
         }
-        Thread.sleep(POLL.toMillis());
+      } catch (InternalServerErrorException e) {
+        // They are mounted still, maybe in another program's view of the machine's mounts.
+        if (!failures.words(e).contains("failed to remove root filesystem")
+            || System.nanoTime() > deadline) {
+          throw e;
+        }
       }
+      Thread.sleep(POLL.toMillis());
     }
   }
 

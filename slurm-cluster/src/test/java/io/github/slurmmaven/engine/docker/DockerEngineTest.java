@@ -271,6 +271,36 @@ class DockerEngineTest {
   }
 
   @Test
+  void containerWhoseFilesAreInUseForAMomentIsRemoved() {
+    http.version("1.44", "1.24")
+        .answerFirst(
+            "DELETE /v1.44/containers/abc",
+            500,
+            """
+            {"message": "container abc: driver \\"overlay2\\" failed to remove root filesystem: unlinkat /var/lib/docker/overlay2/e69/merged/etc/slurm/cgroup.conf: read-only file system"}
+            """)
+        .answer("DELETE /v1.44/containers/abc", 204, "");
+
+    try (DockerEngine engine = connect()) {
+      engine.removeContainer("abc");
+    }
+    assertThat(http.seen()).filteredOn(seen -> seen.method().equals("DELETE")).hasSize(2);
+  }
+
+  @Test
+  void containerThatCannotBeRemovedIsAFailure() {
+    http.version("1.44", "1.24")
+        .answer("DELETE /v1.44/containers/abc", 500, "{\"message\": \"no space left on device\"}");
+
+    try (DockerEngine engine = connect()) {
+      assertThatThrownBy(() -> engine.removeContainer("abc"))
+          .isInstanceOf(EngineException.class)
+          .hasMessage("cannot remove container abc: no space left on device");
+    }
+    assertThat(http.seen()).filteredOn(seen -> seen.method().equals("DELETE")).hasSize(1);
+  }
+
+  @Test
   void commandThatIsRefusedAtItsStartIsNoLostEngine() {
     http.version("1.44", "1.24")
         .answer("POST /v1.44/containers/c/exec", 201, "{\"Id\": \"abc\"}")

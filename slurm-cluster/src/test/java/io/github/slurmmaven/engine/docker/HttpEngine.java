@@ -25,6 +25,7 @@ final class HttpEngine implements AutoCloseable {
   private record Answer(int status, String body) {}
 
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+  private final Map<String, Answer> firstAnswers = new ConcurrentHashMap<>();
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpServer server;
@@ -64,6 +65,12 @@ final class HttpEngine implements AutoCloseable {
     return this;
   }
 
+  /** The first time that it is asked it says this, and what it was told to answer ever after. */
+  HttpEngine answerFirst(String request, int status, String body) {
+    firstAnswers.put(request, new Answer(status, body));
+    return this;
+  }
+
   List<Seen> seen() {
     return seen;
   }
@@ -83,10 +90,12 @@ final class HttpEngine implements AutoCloseable {
               method,
               URLDecoder.decode(exchange.getRequestURI().toString(), UTF_8),
               auth != null ? auth : config != null ? config : ""));
-      Answer answer =
-          answers.getOrDefault(
-              method + " " + exchange.getRequestURI().getPath(),
-              new Answer(404, "{\"message\": \"page not found\"}"));
+      String request = method + " " + exchange.getRequestURI().getPath();
+      Answer answer = firstAnswers.remove(request);
+      if (answer == null) {
+        answer =
+            answers.getOrDefault(request, new Answer(404, "{\"message\": \"page not found\"}"));
+      }
       byte[] body = answer.body.getBytes(UTF_8);
       exchange.sendResponseHeaders(answer.status, body.length == 0 ? -1 : body.length);
       exchange.getResponseBody().write(body);
