@@ -27,7 +27,8 @@
  * a backslash and \n a line feed. Relative paths are below DIRECTORY.
  *
  *   owner PID START   all ends at once when this process does; START is field 22 of its stat file
- *                     (clock ticks since boot), so that another process of that id is not taken for it
+ *                     (clock ticks since boot), so that another process of that id is not taken for it.
+ *                     With it go commands that it has started, which have SLURM_MAVEN_CLUSTER, too
  *   grace MILLIS      how long an orderly end may last before everything is killed (default 5000)
  *   remove PATH       removed, with all below it, when the owner is gone
  *   daemon NAME       begins a daemon; what follows is about it
@@ -784,6 +785,74 @@ static void look_at_owner(void) {
   stop_all(0);
 }
 
+/* ---- what is not below us ---- */
+
+static bool is_below(const char *path) {
+  size_t length = strlen(directory);
+  return strncmp(path, directory, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
+/*
+ * Whether a process is the cluster's: by the marker; as a job's, by Slurm's variables; and since
+ * slurmstepd overwrites its environment with its title, by its name and working directory. A
+ * shell that merely has SLURM_CONF set, or stands in the directory, is none of ours.
+ */
+static bool is_ours(pid_t pid) {
+  static char environment[1 << 20];
+  char path[64], text[PATH_MAX];
+  struct stat status;
+  snprintf(path, sizeof path, "/proc/%d", (int)pid);
+  if (stat(path, &status) != 0 || status.st_uid != geteuid()) return false;
+  snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
+  ssize_t length = slurp(path, environment, sizeof environment);
+  bool in_job = false, configured = false;
+  for (char *each = environment; length > 0 && each < environment + length; each += strlen(each) + 1) {
+    if (strncmp(each, MARKER, strlen(MARKER)) == 0 && strcmp(each + strlen(MARKER), directory) == 0) return true;
+    in_job |= strncmp(each, "SLURM_JOB_ID=", 13) == 0;
+    configured |= strncmp(each, "SLURM_CONF=", 11) == 0 && is_below(each + 11);
+  }
+  if (in_job && configured) return true;
+  snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+  if (slurp(path, text, sizeof text) <= 0 || strncmp(text, "slurm", 5) != 0) return false;
+  snprintf(path, sizeof path, "/proc/%d/cwd", (int)pid);
+  length = readlink(path, text, sizeof text - 1);
+  if (length < 0) return false;
+  text[length] = '\0';
+  return is_below(text);
+}
+
+/*
+ * Kills the cluster's processes that are not below us: what an earlier supervisor has left, and
+ * commands that somebody else started in it. Returns how many there were.
+ */
+static size_t kill_strangers(void) {
+  size_t total = 0;
+  for (int fruitless = 0; fruitless < 20;) {
+    struct process *processes;
+    size_t count = all_processes(&processes), found = 0;
+    for (size_t i = 0; i < count; i++) processes[i].chosen = processes[i].state != 'Z' && is_ours(processes[i].pid);
+    choose_descendants(processes, count);
+    /* Whoever called us may have been started with the marker: by a job, or through SSH. */
+    for (pid_t self = getpid(); self > 0;) {
+      pid_t parent = 0;
+      for (size_t i = 0; i < count; i++) {
+        if (processes[i].pid != self) continue;
+        processes[i].chosen = false;
+        parent = processes[i].parent;
+      }
+      self = parent;
+    }
+    for (size_t i = 0; i < count; i++) found += processes[i].chosen && processes[i].state != 'Z';
+    size_t killed = kill_chosen(processes, count);
+    free(processes);
+    if (found == 0) break;
+    fruitless = killed > 0 ? 0 : fruitless + 1;
+    if (total == 0) total = found;
+    usleep(POLL_MILLIS * 1000);
+  }
+  return total;
+}
+
 /* ---- commands ---- */
 
 /* Takes a new plan over: what is up stays up and gets its new lines at its next start. */
@@ -922,6 +991,7 @@ static _Noreturn void supervise(const sigset_t *all) {
     children_ended();
   } while (true);
   sweep();
+  if (owner_gone) kill_strangers(); /* what the owner ran in the cluster lives on without it */
   for (size_t i = 0; owner_gone && i < plan.removals.size; i++)
     nftw(plan.removals.items[i], remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
   unlink("supervisor.control");
@@ -998,70 +1068,6 @@ static void start_supervisor(void) {
   keep(child);
 }
 
-/* ---- reaping ---- */
-
-static bool is_below(const char *path) {
-  size_t length = strlen(directory);
-  return strncmp(path, directory, length) == 0 && (path[length] == '\0' || path[length] == '/');
-}
-
-/*
- * Whether a process is the cluster's: by the marker; as a job's, by Slurm's variables; and since
- * slurmstepd overwrites its environment with its title, by its name and working directory. A
- * shell that merely has SLURM_CONF set, or stands in the directory, is none of ours.
- */
-static bool is_ours(pid_t pid) {
-  static char environment[1 << 20];
-  char path[64], text[PATH_MAX];
-  struct stat status;
-  snprintf(path, sizeof path, "/proc/%d", (int)pid);
-  if (stat(path, &status) != 0 || status.st_uid != geteuid()) return false;
-  snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
-  ssize_t length = slurp(path, environment, sizeof environment);
-  bool in_job = false, configured = false;
-  for (char *each = environment; length > 0 && each < environment + length; each += strlen(each) + 1) {
-    if (strncmp(each, MARKER, strlen(MARKER)) == 0 && strcmp(each + strlen(MARKER), directory) == 0) return true;
-    in_job |= strncmp(each, "SLURM_JOB_ID=", 13) == 0;
-    configured |= strncmp(each, "SLURM_CONF=", 11) == 0 && is_below(each + 11);
-  }
-  if (in_job && configured) return true;
-  snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
-  if (slurp(path, text, sizeof text) <= 0 || strncmp(text, "slurm", 5) != 0) return false;
-  snprintf(path, sizeof path, "/proc/%d/cwd", (int)pid);
-  length = readlink(path, text, sizeof text - 1);
-  if (length < 0) return false;
-  text[length] = '\0';
-  return is_below(text);
-}
-
-static void reap_leftovers(void) {
-  size_t total = 0;
-  for (int fruitless = 0; fruitless < 20;) {
-    struct process *processes;
-    size_t count = all_processes(&processes), found = 0;
-    for (size_t i = 0; i < count; i++) processes[i].chosen = processes[i].state != 'Z' && is_ours(processes[i].pid);
-    choose_descendants(processes, count);
-    /* Whoever called us may have been started with the marker: by a job, or through SSH. */
-    for (pid_t self = getpid(); self > 0;) {
-      pid_t parent = 0;
-      for (size_t i = 0; i < count; i++) {
-        if (processes[i].pid != self) continue;
-        processes[i].chosen = false;
-        parent = processes[i].parent;
-      }
-      self = parent;
-    }
-    for (size_t i = 0; i < count; i++) found += processes[i].chosen && processes[i].state != 'Z';
-    size_t killed = kill_chosen(processes, count);
-    free(processes);
-    if (found == 0) break;
-    fruitless = killed > 0 ? 0 : fruitless + 1;
-    if (total == 0) total = found;
-    usleep(POLL_MILLIS * 1000);
-  }
-  printf("%zu\n", total);
-}
-
 int main(int count, char **arguments) {
   bool reap = count == 3 && strcmp(arguments[1], "--reap") == 0;
   if (!reap && (count != 2 || arguments[1][0] == '-')) {
@@ -1073,7 +1079,7 @@ int main(int count, char **arguments) {
   if (realpath(where, directory) == NULL || chdir(directory) != 0) give_up(MISTAKE, where);
   users_umask = umask(0077);
   lock_directory();
-  if (reap) reap_leftovers();
+  if (reap) printf("%zu\n", kill_strangers());
   else start_supervisor();
   return 0;
 }

@@ -84,14 +84,20 @@ final class BatchRun {
       Thread.currentThread().interrupt();
       throw new SlurmClusterException("Interrupted while waiting for job " + job, e);
     } catch (SlurmClusterException e) {
-      try {
-        slurm.cancel(List.of(job));
-      } catch (SlurmClusterException notCancelled) {
-        e.addSuppressed(notCancelled);
+      if (!Thread.currentThread().isInterrupted()) {
+        cancel(job, e);
       }
       throw e;
     } finally {
       follower.interrupt();
+    }
+  }
+
+  private void cancel(JobId job, SlurmClusterException failure) {
+    try {
+      slurm.cancel(List.of(job));
+    } catch (SlurmClusterException notCancelled) {
+      failure.addSuppressed(notCancelled);
     }
   }
 

@@ -41,7 +41,8 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
 
   @Override
   final void run() {
-    run(cluster());
+    // What a command in the cluster starts would outlive Maven where the cluster is no container.
+    buildEnd().interruptibly(() -> run(cluster()));
   }
 
   /** Does the goal's work on the cluster that is meant. */

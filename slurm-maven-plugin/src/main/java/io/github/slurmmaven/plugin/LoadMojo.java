@@ -47,7 +47,7 @@ public final class LoadMojo extends AbstractExistingClusterMojo {
           "slurm:load has nothing to load: name an image or an archive with -Dslurm.images=NAME");
     }
     List<ImageSource> sources = ImageConfiguration.all(images, baseDirectory.toPath());
-    Connection connection = buildEnd().startByHand(() -> cluster.load(sources));
+    Connection connection = cluster.load(sources);
     connection.properties().forEach(project.getProperties()::setProperty);
   }
 }

@@ -20,6 +20,6 @@ public final class ResetMojo extends AbstractWaitingMojo {
 
   @Override
   void run(SlurmCluster cluster) {
-    buildEnd().interruptibly(cluster::reset);
+    cluster.reset();
   }
 }

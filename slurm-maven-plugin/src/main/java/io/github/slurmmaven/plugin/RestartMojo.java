@@ -26,6 +26,6 @@ public final class RestartMojo extends AbstractWaitingMojo {
 
   @Override
   void run(SlurmCluster cluster) {
-    buildEnd().startByHand(() -> cluster.restart(Optional.ofNullable(node)));
+    cluster.restart(Optional.ofNullable(node));
   }
 }

@@ -38,6 +38,6 @@ public final class ScaleMojo extends AbstractWaitingMojo {
   void run(SlurmCluster cluster) {
     int count =
         Objects.requireNonNull(WholeNumber.parse("computeNodes", computeNodes, "1 or more"));
-    buildEnd().startByHand(() -> cluster.scale(Optional.ofNullable(partition), count));
+    cluster.scale(Optional.ofNullable(partition), count);
   }
 }

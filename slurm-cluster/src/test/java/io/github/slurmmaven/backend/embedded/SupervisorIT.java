@@ -494,7 +494,9 @@ class SupervisorIT {
       Files.createSymbolicLink(directory.resolve("doomed/link"), directory.resolve("one.log"));
       Process owner = other(Map.of());
       supervisor.start(ownedPlan(identity(owner), shell("one", RUNAWAYS + "wait")));
-      awaitProcesses(7);
+      // A command that the owner runs in the cluster, which is not below the supervisor.
+      other(Map.of("SLURM_MAVEN_CLUSTER", directory.toString()));
+      awaitProcesses(8);
 
       owner.destroyForcibly().waitFor();
 
