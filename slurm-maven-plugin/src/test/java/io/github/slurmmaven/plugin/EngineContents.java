@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.embedded.BundleSource;
+import io.github.slurmmaven.backend.embedded.EmbeddedBackend;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
@@ -21,8 +24,8 @@ public final class EngineContents {
   private EngineContents() {}
 
   /**
-   * Containers, networks, volumes and processes of all clusters whose files are or were in a
-   * directory.
+   * Containers, networks, volumes, processes, links and entries in the user's list of all clusters
+   * whose files are or were in a directory.
    */
   public static List<String> below(File directory) {
     String prefix = directory.getAbsolutePath() + File.separator;
@@ -37,21 +40,52 @@ public final class EngineContents {
               engine.listVolumes(Map.of()).stream()
                   .filter(volume -> isBelow(prefix, volume.labels()))
                   .map(volume -> "volume " + volume.name()),
-              processes(prefix))
+              processes(directory).stream(),
+              links(prefix),
+              entries(prefix))
           .flatMap(contents -> contents)
           .toList();
     }
   }
 
-  /** Processes that were started with a path below the directory, or work there. */
-  private static Stream<String> processes(String prefix) {
+  /** Processes that were started with a path below the directory. */
+  public static List<String> processes(File directory) {
+    String prefix = directory.getAbsolutePath() + File.separator;
     return ProcessHandle.allProcesses()
         .filter(process -> process.pid() != ProcessHandle.current().pid())
         .map(process -> Path.of("/proc", Long.toString(process.pid())))
         .filter(
             process ->
                 Stream.of("cmdline", "environ").anyMatch(file -> holds(process, file, prefix)))
-        .map(process -> "process " + text(process.resolve("cmdline")).replace('\0', ' '));
+        .map(process -> "process " + text(process.resolve("cmdline")).replace('\0', ' '))
+        .toList();
+  }
+
+  /** By which clusters of processes are reached whose path is too long for a socket. */
+  private static Stream<String> links(String prefix) {
+    File[] links = new File("/tmp").listFiles(file -> Files.isSymbolicLink(file.toPath()));
+    return Stream.of(links == null ? new File[0] : links)
+        .filter(link -> target(link.toPath()).startsWith(prefix))
+        .map(link -> "link " + link);
+  }
+
+  /** Of a link that is gone, nothing. */
+  private static String target(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** Clusters of processes that are known to this user. */
+  private static Stream<String> entries(String prefix) {
+    try (EmbeddedBackend backend = new EmbeddedBackend(BundleSource.classPath(), System.getenv())) {
+      return backend.owners().keySet().stream()
+          .map(ClusterId::directory)
+          .filter(known -> known.toString().startsWith(prefix))
+          .map(known -> "entry of " + known);
+    }
   }
 
   private static boolean holds(Path process, String file, String prefix) {

@@ -32,15 +32,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs builds that start a cluster, each in a checkout of its own, and ends them by signals at
- * random moments: each signal in each phase. Run by the test project {@code kills}, which tells in
- * system properties what to build with what.
+ * Runs builds that start a cluster and leave a process behind in it, each build in a checkout of
+ * its own, and ends them by signals at random moments: each signal in each phase. Run by the test
+ * project {@code kills}, which tells in system properties what to build with what.
  */
 class KilledBuildsIT {
 
-  private static final int OF_EACH_KIND = 2;
   private static final int SIDE_BY_SIDE = 3;
   private static final Duration ENDS_WITHIN = Duration.ofMinutes(5);
+  private static final long POLL_MILLIS = 50;
   private static final String NAME = "it-kills";
 
   private static final Pattern EXECUTION =
@@ -63,7 +63,7 @@ class KilledBuildsIT {
   private enum Phase {
     CREATE("create"),
     START("start"),
-    TESTS("run"),
+    TESTS("submit"),
     STOP("stop"),
     DESTROY("destroy");
 
@@ -109,6 +109,7 @@ class KilledBuildsIT {
           System.getProperty("kills.settings"),
           "-Dmaven.repo.local=" + System.getProperty("kills.repository"));
   private final String plugin = System.getProperty("kills.plugin", "");
+  private final String engine = System.getProperty("kills.engine", "");
   private final AtomicInteger checkouts = new AtomicInteger();
   private final Map<Phase, Long> nanosOfPhases = new EnumMap<>(Phase.class);
 
@@ -119,7 +120,7 @@ class KilledBuildsIT {
     System.out.println("Killed builds begin: KILLS_SEED=" + seed);
     long begin = System.nanoTime();
     new Build(null).run();
-    Queue<Plan> plans = new ConcurrentLinkedQueue<>(plans(new Random(seed)));
+    Queue<Plan> plans = new ConcurrentLinkedQueue<>(plans(new Random(seed), ofEachKind()));
     int wanted = plans.size();
     List<Killed> killed = Collections.synchronizedList(new ArrayList<>());
     ExecutorService threads = Executors.newFixedThreadPool(SIDE_BY_SIDE);
@@ -150,13 +151,23 @@ class KilledBuildsIT {
     check(killed.size() == wanted, killed.size() + " builds were killed, not " + wanted);
     reap(killed);
     System.out.println(
-        "Killed %d builds in %d s: %s"
-            .formatted(wanted, (System.nanoTime() - begin) / 1_000_000_000, counts(killed)));
+        "Killed %d builds of %s in %d s: %s"
+            .formatted(
+                wanted, engine, (System.nanoTime() - begin) / 1_000_000_000, counts(killed)));
   }
 
-  private static List<Plan> plans(Random random) {
+  private int ofEachKind() {
+    String given = System.getenv("KILLS_OF_EACH_KIND");
+    return given == null ? (isEmbedded() ? 1 : 2) : Integer.parseInt(given);
+  }
+
+  private boolean isEmbedded() {
+    return engine.equals("embedded");
+  }
+
+  private static List<Plan> plans(Random random, int ofEachKind) {
     List<Plan> plans = new ArrayList<>();
-    for (int i = 0; i < OF_EACH_KIND; i++) {
+    for (int i = 0; i < ofEachKind; i++) {
       for (Signal signal : Signal.values()) {
         for (Phase phase : Phase.values()) {
           plans.add(new Plan(signal, phase, random.nextDouble()));
@@ -174,7 +185,7 @@ class KilledBuildsIT {
       List<String> phases = new ArrayList<>();
       for (Phase phase : Phase.values()) {
         long in = by.stream().filter(build -> build.phase == phase).count();
-        phases.add(in + " in " + phase.goal.replace("run", "tests"));
+        phases.add(in + " in " + phase.goal);
       }
       signals.add(by.size() + " by SIG" + signal + " (" + String.join(", ", phases) + ")");
     }
@@ -189,6 +200,7 @@ class KilledBuildsIT {
                 next,
                 plugin + ":create",
                 plugin + ":destroy",
+                "-Dslurm.engine=" + engine,
                 "-Dslurm.name=it-kills-next",
                 "-Dslurm.port=0")
             .redirectOutput(next.resolve("build.log").toFile())
@@ -219,7 +231,7 @@ class KilledBuildsIT {
           files
               .filter(file -> !file.equals(checkout))
               .map(file -> checkout.relativize(file).toString())
-              .filter(file -> !file.matches("pom\\.xml|build\\.log|target(/.*)?"))
+              .filter(file -> !file.matches("pom\\.xml|job\\.sh|build\\.log|target(/.*)?"))
               .toList();
       check(left.isEmpty(), "left in " + checkout + ": " + left);
     }
@@ -266,9 +278,16 @@ class KilledBuildsIT {
      */
     @Nullable Killed run() throws IOException, InterruptedException {
       Files.createDirectories(checkout);
-      Files.copy(directory.resolve("pom.xml"), checkout.resolve("pom.xml"));
+      for (String file : List.of("pom.xml", "job.sh")) {
+        Files.copy(directory.resolve(file), checkout.resolve(file));
+      }
       Process process =
-          maven(checkout, "verify", "-Dversion.plugin=" + plugin.replaceFirst(".*:", "")).start();
+          maven(
+                  checkout,
+                  "verify",
+                  "-Dslurm.engine=" + engine,
+                  "-Dversion.plugin=" + plugin.replaceFirst(".*:", ""))
+              .start();
       CompletableFuture<Void> guard = later(ENDS_WITHIN.toNanos(), () -> end(process));
       try {
         follow(process);
@@ -279,6 +298,9 @@ class KilledBuildsIT {
       int status = process.waitFor();
       if (plan != null && plan.signal == Signal.KILL && status == plan.signal.exitStatus) {
         check(!hangs.get(), this + " does not end");
+        if (isEmbedded()) {
+          awaitSupervisor();
+        }
         return new Killed(plan.signal, killedIn, checkout);
       }
       check(
@@ -287,6 +309,20 @@ class KilledBuildsIT {
       assertNothingRuns(checkout);
       assertNoFiles(checkout);
       return status == 0 ? null : new Killed(plan.signal, killedIn, checkout);
+    }
+
+    /** Nobody else ends what the build has left, and nobody asks it to. */
+    private void awaitSupervisor() throws InterruptedException {
+      long deadline = System.nanoTime() + ENDS_WITHIN.toNanos();
+      Path files = checkout.resolve(".slurm-cluster").resolve(NAME);
+      List<String> left = EngineContents.processes(checkout.toFile());
+      while (!left.isEmpty() || killedIn == Phase.TESTS && Files.exists(files)) {
+        check(
+            System.nanoTime() < deadline,
+            "left by " + this + ": " + left + (Files.exists(files) ? " and files" : ""));
+        Thread.sleep(POLL_MILLIS);
+        left = EngineContents.processes(checkout.toFile());
+      }
     }
 
     private void end(Process process) {
