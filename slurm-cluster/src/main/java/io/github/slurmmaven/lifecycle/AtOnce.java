@@ -2,16 +2,20 @@
 package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.report.SlurmClusterException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The same for several things, on a thread each. */
 final class AtOnce {
+
+  private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
   private AtOnce() {}
 
@@ -24,14 +28,7 @@ final class AtOnce {
     if (things.isEmpty()) {
       return;
     }
-    ExecutorService threads =
-        Executors.newFixedThreadPool(
-            things.size(),
-            task -> {
-              Thread thread = new Thread(task, "slurm-cluster-work");
-              thread.setDaemon(true);
-              return thread;
-            });
+    ExecutorService threads = threads(things.size());
     try {
       CompletionService<T> done = new ExecutorCompletionService<>(threads);
       things.forEach(thing -> done.submit(() -> action.accept(thing), thing));
@@ -46,7 +43,38 @@ final class AtOnce {
           ? failure
           : new IllegalStateException(e.getCause());
     } finally {
-      threads.shutdownNow();
+      end(threads);
+    }
+  }
+
+  /** Threads that keep no process alive, to be ended. */
+  static ExecutorService threads(int count) {
+    return Executors.newFixedThreadPool(
+        count,
+        task -> {
+          Thread thread = new Thread(task, "slurm-cluster-work");
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /**
+   * Interrupts threads, and lets each end the command that it runs: when this process ends first,
+   * the command would outlive it.
+   */
+  static void end(ExecutorService threads) {
+    threads.shutdownNow();
+    boolean interrupted = Thread.interrupted();
+    long deadline = System.nanoTime() + LONGEST_END.toNanos();
+    while (!threads.isTerminated() && System.nanoTime() < deadline) {
+      try {
+        threads.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

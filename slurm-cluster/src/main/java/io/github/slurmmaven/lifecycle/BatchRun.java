@@ -17,9 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** One batch script from this machine, from its submission to its end. */
 final class BatchRun {
@@ -59,26 +63,11 @@ final class BatchRun {
       Duration timeout) {
     JobId job = submit(script, user, options, arguments);
     progress.step("Job %s (%s) submitted".formatted(job, script.getFileName()));
-    AtomicReference<@Nullable RuntimeException> unseen = new AtomicReference<>();
-    Thread follower =
-        new Thread(
-            () -> {
-              try {
-                follow(job, user, output, timeout);
-              } catch (RuntimeException e) {
-                unseen.set(e);
-              }
-            },
-            "slurm-job-output");
-    follower.setDaemon(true);
-    follower.start();
+    ExecutorService threads = AtOnce.threads(1);
     try {
+      Future<?> following = threads.submit(() -> follow(job, user, output, timeout));
       Job ended = slurm.await(job, timeout);
-      follower.join(LAST_OUTPUT.toMillis());
-      RuntimeException failure = unseen.get();
-      if (failure != null) {
-        progress.warn("The output of job " + job + " could not be shown: " + failure.getMessage());
-      }
+      awaitOutput(job, following);
       return ended;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -89,7 +78,20 @@ final class BatchRun {
       }
       throw e;
     } finally {
-      follower.interrupt();
+      AtOnce.end(threads);
+    }
+  }
+
+  private void awaitOutput(JobId job, Future<?> following) throws InterruptedException {
+    try {
+      following.get(LAST_OUTPUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      progress.warn(
+          "The output of job %s could not be shown: %s"
+              .formatted(job, Objects.requireNonNullElse(e.getCause(), e).getMessage()));
+    } catch (TimeoutException e) {
+      // What it has shown is what there is.
+      return;
     }
   }
 

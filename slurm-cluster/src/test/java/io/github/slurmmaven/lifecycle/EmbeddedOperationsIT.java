@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -285,6 +286,40 @@ class EmbeddedOperationsIT {
             cluster.submit(script, LOGIN, List.of(), List.of("argument"), output, TIMEOUT).state())
         .isEqualTo(JobState.COMPLETED);
     assertThat(output.stdout()).isEqualTo("heard argument on cpu\n");
+  }
+
+  @Test
+  void jobThatNobodyWatchesAnyMoreGoesOn(@TempDir Path temporary) throws Exception {
+    Path script =
+        Files.writeString(temporary.resolve("unseen"), "#!/bin/sh\necho up\nsleep 4725\n");
+    CollectedOutput output = new CollectedOutput();
+    AtomicReference<List<String>> left = new AtomicReference<>();
+    Thread watcher =
+        new Thread(
+            () -> {
+              assertThatThrownBy(
+                      () -> cluster.submit(script, LOGIN, List.of(), List.of(), output, TIMEOUT))
+                  .hasMessageContaining("Interrupted");
+              left.set(Leftovers.processesOf(cluster.directory()));
+            });
+    watcher.start();
+    awaitProcess("sleep 4725");
+    String job = slurm("squeue --noheader --format=%i --name=unseen");
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (output.stdout().isEmpty()) {
+      assertThat(System.nanoTime()).as("output is shown").isLessThan(deadline);
+      Thread.sleep(10);
+    }
+
+    watcher.interrupt();
+    watcher.join(TIMEOUT.toMillis());
+
+    assertThat(left.get())
+        .anyMatch(process -> process.contains("sleep 4725"))
+        .noneMatch(process -> process.contains("follow JOB") || process.contains("tail "));
+    awaitJob(job, "RUNNING");
+    slurm("scancel " + job);
+    awaitJob(job, "CANCELLED");
   }
 
   @Test
