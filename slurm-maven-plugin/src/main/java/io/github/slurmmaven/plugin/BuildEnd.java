@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.endpoint.NoEngineException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -33,20 +35,36 @@ final class BuildEnd {
 
   private static final Duration START_ENDS_WITHIN = Duration.ofSeconds(10);
 
+  /** An engine that is restarted with all its containers answers again within seconds. */
+  private static final Duration ENGINE_RETURNS_WITHIN = Duration.ofSeconds(30);
+
+  private static final Duration POLL = Duration.ofMillis(100);
+
   private final Map<Path, Runnable> clusters = new ConcurrentHashMap<>();
   private final Map<Path, Runnable> created = new ConcurrentHashMap<>();
   private final Set<Thread> starting = ConcurrentHashMap.newKeySet();
   private final Thread hook = new Thread(this::onShutdown, "slurm-cluster-cleanup");
   private final Log log;
+  private final Duration patience;
   private volatile boolean signalled;
   private volatile boolean isJvmEnding;
 
-  private BuildEnd(Log log) {
+  private BuildEnd(Log log, Duration patience) {
     this.log = log;
+    this.patience = patience;
   }
 
   /** The one of this build, installed by the first call. */
   static BuildEnd of(MavenExecutionRequest request, Log log) {
+    return of(request, log, ENGINE_RETURNS_WITHIN);
+  }
+
+  /**
+   * The same, for a test.
+   *
+   * @param patience how long the end of the build waits for an engine that does not answer
+   */
+  static BuildEnd of(MavenExecutionRequest request, Log log, Duration patience) {
     synchronized (request) {
       return (BuildEnd)
           request
@@ -54,7 +72,7 @@ final class BuildEnd {
               .computeIfAbsent(
                   KEY,
                   key -> {
-                    BuildEnd end = new BuildEnd(log);
+                    BuildEnd end = new BuildEnd(log, patience);
                     request.setExecutionListener(end.listener(request.getExecutionListener()));
                     Runtime.getRuntime().addShutdownHook(end.hook);
                     return end;
@@ -178,21 +196,49 @@ final class BuildEnd {
   }
 
   private void destroyAll() {
+    long deadline = System.nanoTime() + patience.toNanos();
     for (Path directory : List.copyOf(clusters.keySet())) {
       Runnable destroy = clusters.remove(directory);
       if (destroy == null) {
         continue;
       }
       try {
-        destroy.run();
+        destroyBefore(deadline, directory, destroy);
       } catch (RuntimeException e) {
         // The build's own result stands, and Maven would not survive an exception here.
         log.warn(
-            "Cluster '%s' could not be taken down at the end of the build (mvn slurm:destroy does it): %s"
-                .formatted(directory.getFileName(), e.getMessage()),
-            e);
+            "Cluster '%s' could not be taken down at the end of the build (mvn slurm:destroy does it, and so does the next start on this machine): %s"
+                .formatted(directory.getFileName(), e.getMessage()));
+        log.debug(e);
       }
     }
+  }
+
+  /** Waits for an engine that is away, but not after a signal: whoever sent it waits for us. */
+  private void destroyBefore(long deadline, Path directory, Runnable destroy) {
+    boolean waits = false;
+    while (true) {
+      try {
+        destroy.run();
+        return;
+      } catch (NoEngineException | EngineException e) {
+        if (signalled || !isAway(e) || System.nanoTime() > deadline) {
+          throw e;
+        }
+        if (!waits) {
+          log.warn(
+              "The container engine does not answer: waiting up to %d s for it, to take down cluster '%s'"
+                  .formatted(patience.toSeconds(), directory.getFileName()));
+        }
+        waits = true;
+        LockSupport.parkNanos(POLL.toNanos());
+      }
+    }
+  }
+
+  private static boolean isAway(RuntimeException failure) {
+    return !(failure instanceof EngineException refusal)
+        || refusal.kind() == EngineException.Kind.UNREACHABLE;
   }
 
   private ExecutionListener listener(@Nullable ExecutionListener current) {

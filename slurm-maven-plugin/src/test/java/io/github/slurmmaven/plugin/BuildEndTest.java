@@ -3,11 +3,22 @@ package io.github.slurmmaven.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.EngineException.Kind;
+import io.github.slurmmaven.engine.docker.DockerEngine;
+import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.engine.endpoint.NoEngineException;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.apache.maven.execution.AbstractExecutionListener;
@@ -26,6 +37,7 @@ class BuildEndTest {
 
   private final List<String> told = Collections.synchronizedList(new ArrayList<>());
   private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+  private Duration patience = Duration.ofSeconds(60);
   private final MavenExecutionRequest request =
       new DefaultMavenExecutionRequest()
           .setExecutionListener(
@@ -109,6 +121,68 @@ class BuildEndTest {
 
     assertThat(told).containsExactly("destroy two", "session ended");
     assertThat(warnings).singleElement().asString().contains("'one'").contains("engine gone");
+  }
+
+  @Test
+  void waitsForAnEngineThatIsRestarted() {
+    Queue<RuntimeException> failures =
+        new ArrayDeque<>(
+            List.of(
+                new EngineException(Kind.UNREACHABLE, "it does not answer any more", null),
+                noEngine()));
+    buildEnd()
+        .start(
+            ONE,
+            () -> "",
+            () -> {
+              if (!failures.isEmpty()) {
+                throw failures.remove();
+              }
+              told.add("destroy one");
+            });
+
+    endSession();
+
+    assertThat(told).containsExactly("destroy one", "session ended");
+    assertThat(warnings)
+        .containsExactly(
+            "The container engine does not answer: waiting up to 60 s for it, to take down cluster 'one'");
+  }
+
+  @Test
+  void givesUpOnAnEngineThatIsGone() {
+    patience = Duration.ZERO;
+    buildEnd()
+        .start(
+            ONE,
+            () -> "",
+            () -> {
+              throw noEngine();
+            });
+
+    endSession();
+
+    assertThat(told).containsExactly("session ended");
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .contains("'one'")
+        .contains("No container engine answers");
+  }
+
+  @Test
+  void doesNotWaitForAnEngineAfterASignal() {
+    buildEnd()
+        .start(
+            ONE,
+            () -> "",
+            () -> {
+              throw noEngine();
+            });
+
+    buildEnd().onSignal();
+
+    assertThat(warnings).singleElement().asString().contains("could not be taken down");
   }
 
   @Test
@@ -226,6 +300,16 @@ class BuildEndTest {
     assertThat(result).isEqualTo("ready");
   }
 
+  private static NoEngineException noEngine() {
+    URI nowhere = URI.create("unix:///nowhere/docker.sock");
+    return catchThrowableOfType(
+        NoEngineException.class,
+        () ->
+            DockerEngine.connect(
+                new Environment(
+                    Map.of("DOCKER_HOST", nowhere.toString()), Path.of("/nowhere"), nowhere)));
+  }
+
   private static void fail() {
     throw new IllegalStateException("engine gone");
   }
@@ -239,9 +323,15 @@ class BuildEndTest {
         request,
         new SystemStreamLog() {
           @Override
-          public void warn(CharSequence content, Throwable error) {
+          public void warn(CharSequence content) {
             warnings.add(content.toString());
           }
-        });
+
+          @Override
+          public void debug(Throwable error) {
+            // Nobody reads it.
+          }
+        },
+        patience);
   }
 }

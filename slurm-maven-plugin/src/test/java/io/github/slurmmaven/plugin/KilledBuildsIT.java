@@ -2,6 +2,7 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.terminal.Tmux;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Runs builds that start a cluster and leave a process behind in it, each build in a checkout of
  * its own, and ends them by signals at random moments: each signal in each phase. Run by the test
- * project {@code kills}, which tells in system properties what to build with what.
+ * project {@code kills}.
  */
 class KilledBuildsIT {
 
@@ -42,6 +43,7 @@ class KilledBuildsIT {
   private static final Duration ENDS_WITHIN = Duration.ofMinutes(5);
   private static final long POLL_MILLIS = 50;
   private static final String NAME = "it-kills";
+  private static final AtomicInteger CHECKOUTS = new AtomicInteger();
 
   private static final Pattern EXECUTION =
       Pattern.compile("--- \\S+:(?<goal>\\w+) \\(default\\) @");
@@ -99,18 +101,8 @@ class KilledBuildsIT {
   /** A build that a signal has ended. */
   private record Killed(Signal signal, Phase phase, Path checkout) {}
 
-  private final Path directory = Path.of(System.getProperty("kills.directory"));
-  private final List<String> maven =
-      List.of(
-          Path.of(System.getProperty("kills.maven"), "bin/mvn").toString(),
-          "-o",
-          "-B",
-          "-s",
-          System.getProperty("kills.settings"),
-          "-Dmaven.repo.local=" + System.getProperty("kills.repository"));
-  private final String plugin = System.getProperty("kills.plugin", "");
-  private final String engine = System.getProperty("kills.engine", "");
-  private final AtomicInteger checkouts = new AtomicInteger();
+  private final Path directory = NestedMaven.directory().resolve("killed");
+  private final NestedMaven maven = new NestedMaven();
   private final Map<Phase, Long> nanosOfPhases = new EnumMap<>(Phase.class);
 
   @Test
@@ -153,7 +145,10 @@ class KilledBuildsIT {
     System.out.println(
         "Killed %d builds of %s in %d s: %s"
             .formatted(
-                wanted, engine, (System.nanoTime() - begin) / 1_000_000_000, counts(killed)));
+                wanted,
+                NestedMaven.engine(),
+                (System.nanoTime() - begin) / 1_000_000_000,
+                counts(killed)));
   }
 
   private int ofEachKind() {
@@ -162,7 +157,7 @@ class KilledBuildsIT {
   }
 
   private boolean isEmbedded() {
-    return engine.equals("embedded");
+    return NestedMaven.engine().equals("embedded");
   }
 
   private static List<Plan> plans(Random random, int ofEachKind) {
@@ -196,13 +191,9 @@ class KilledBuildsIT {
   private void reap(List<Killed> all) throws IOException, InterruptedException {
     Path next = Files.createDirectories(directory.resolve("next"));
     Process process =
-        maven(
-                next,
-                plugin + ":create",
-                plugin + ":destroy",
-                "-Dslurm.engine=" + engine,
-                "-Dslurm.name=it-kills-next",
-                "-Dslurm.port=0")
+        maven
+            .goals(
+                next, List.of("create", "destroy"), "-Dslurm.name=it-kills-next", "-Dslurm.port=0")
             .redirectOutput(next.resolve("build.log").toFile())
             .start();
     check(process.waitFor() == 0, Files.readString(next.resolve("build.log")));
@@ -220,20 +211,74 @@ class KilledBuildsIT {
     }
   }
 
+  /** The terminal's end is a SIGHUP, and nobody takes what the build prints any more. */
+  @Test
+  void ofALostTerminalLeavesNothing() throws Exception {
+    Path checkout = newCheckout();
+    // The path of a socket must be short.
+    Path window = Files.createTempDirectory("slurm-terminal");
+    Path seen = Files.createFile(window.resolve("seen"));
+    long deadline = System.nanoTime() + ENDS_WITHIN.toNanos();
+    try {
+      try (Tmux terminal = Tmux.open(window, 200, 50)) {
+        terminal.record(seen);
+        terminal.line("cd '" + checkout + "'");
+        terminal.line(String.join(" ", maven.build(checkout, "verify").command()));
+        while (!Files.readString(seen, StandardCharsets.ISO_8859_1)
+            .contains("(job.sh) submitted")) {
+          check(System.nanoTime() < deadline, Files.readString(seen, StandardCharsets.ISO_8859_1));
+          Thread.sleep(POLL_MILLIS);
+        }
+      }
+      List<String> left = left(checkout);
+      while (!left.isEmpty()) {
+        check(System.nanoTime() < deadline, "left by a lost terminal in " + checkout + ": " + left);
+        Thread.sleep(POLL_MILLIS);
+        left = left(checkout);
+      }
+    } finally {
+      Files.delete(seen);
+      Files.deleteIfExists(window.resolve("tmux"));
+      Files.delete(window);
+    }
+    System.out.println("Lost the terminal of a build of " + NestedMaven.engine());
+  }
+
+  private Path newCheckout() throws IOException {
+    Path checkout =
+        Files.createDirectories(directory.resolve("checkout-" + CHECKOUTS.incrementAndGet()));
+    for (String file : List.of("pom.xml", "job.sh")) {
+      Files.copy(directory.resolve(file), checkout.resolve(file));
+    }
+    return checkout;
+  }
+
+  private static List<String> left(Path checkout) throws IOException {
+    List<String> left = new ArrayList<>(EngineContents.below(checkout.toFile()));
+    left.addAll(files(checkout));
+    return left;
+  }
+
   private static void assertNothingRuns(Path checkout) {
     List<String> left = EngineContents.below(checkout.toFile());
     check(left.isEmpty(), "left by " + checkout + ": " + left);
   }
 
   private static void assertNoFiles(Path checkout) throws IOException {
+    List<String> left = files(checkout);
+    check(left.isEmpty(), "left in " + checkout + ": " + left);
+  }
+
+  private static List<String> files(Path checkout) throws IOException {
     try (Stream<Path> files = Files.walk(checkout)) {
-      List<String> left =
-          files
-              .filter(file -> !file.equals(checkout))
-              .map(file -> checkout.relativize(file).toString())
-              .filter(file -> !file.matches("pom\\.xml|job\\.sh|build\\.log|target(/.*)?"))
-              .toList();
-      check(left.isEmpty(), "left in " + checkout + ": " + left);
+      return files
+          .filter(file -> !file.equals(checkout))
+          .map(file -> checkout.relativize(file).toString())
+          .filter(file -> !file.matches("pom\\.xml|job\\.sh|build\\.log|target(/.*)?"))
+          .toList();
+    } catch (UncheckedIOException e) {
+      // It is being removed.
+      return List.of(String.valueOf(e.getMessage()));
     }
   }
 
@@ -243,22 +288,11 @@ class KilledBuildsIT {
     }
   }
 
-  private ProcessBuilder maven(Path where, String... arguments) {
-    // Where this JVM ignores a signal, as one in the background may, its children would too.
-    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT,TERM"));
-    command.addAll(maven);
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).directory(where.toFile()).redirectErrorStream(true);
-    builder.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
-    return builder;
-  }
-
   /** One build in a fresh checkout. */
   private final class Build {
 
     private final @Nullable Plan plan;
-    private final Path checkout = directory.resolve("checkout-" + checkouts.incrementAndGet());
+    private final Path checkout;
     private final List<String> log = new ArrayList<>();
     private final AtomicBoolean hangs = new AtomicBoolean();
     private volatile Phase phase = Phase.CREATE;
@@ -267,8 +301,9 @@ class KilledBuildsIT {
     /**
      * @param plan when to end it; null for a build without a signal, whose phases are timed
      */
-    Build(@Nullable Plan plan) {
+    Build(@Nullable Plan plan) throws IOException {
       this.plan = plan;
+      checkout = newCheckout();
     }
 
     /**
@@ -277,17 +312,7 @@ class KilledBuildsIT {
      * @return null when it came to its end
      */
     @Nullable Killed run() throws IOException, InterruptedException {
-      Files.createDirectories(checkout);
-      for (String file : List.of("pom.xml", "job.sh")) {
-        Files.copy(directory.resolve(file), checkout.resolve(file));
-      }
-      Process process =
-          maven(
-                  checkout,
-                  "verify",
-                  "-Dslurm.engine=" + engine,
-                  "-Dversion.plugin=" + plugin.replaceFirst(".*:", ""))
-              .start();
+      Process process = maven.build(checkout, "verify").start();
       CompletableFuture<Void> guard = later(ENDS_WITHIN.toNanos(), () -> end(process));
       try {
         follow(process);
