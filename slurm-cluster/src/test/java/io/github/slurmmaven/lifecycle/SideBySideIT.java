@@ -122,20 +122,25 @@ class SideBySideIT {
     }
   }
 
-  /** A build in a process of its own. */
-  private Process build(String name) throws IOException {
+  /**
+   * A build in a process of its own.
+   *
+   * @param launcher what starts it, and whose arguments it is
+   */
+  private Process build(String name, String... launcher) throws IOException {
+    List<String> command = new ArrayList<>(List.of(launcher));
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            StartBuild.class.getName(),
+            engine,
+            output.toString(),
+            name));
     Process build =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StartBuild.class.getName(),
-                engine,
-                output.toString(),
-                name)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     builds.add(build);
     return build;
   }
@@ -203,6 +208,34 @@ class SideBySideIT {
     cluster.start();
 
     assertRunsJobs(cluster);
+  }
+
+  /**
+   * As in a container that shares the host's name and its engine: process ids mean others there.
+   */
+  @Test
+  void aBuildThatSeesOtherProcessesIsNotTakenForDead() throws Exception {
+    String[] apart = {"unshare", "--pid", "--fork", "--kill-child", "--mount-proc"};
+    assumeTrue(canRun(apart), "no PID namespace can be made here");
+    Process build = build("apart", apart);
+    await(build.inputReader(), "has started");
+    SlurmCluster theirs = cluster("apart");
+
+    cluster("next").start();
+
+    assertThat(progress.steps()).noneMatch(step -> step.contains(theirs.directory().toString()));
+    assertRunsJobs(theirs);
+    assertThat(build.isAlive()).isTrue();
+  }
+
+  private static boolean canRun(String... launcher) throws InterruptedException {
+    List<String> command = new ArrayList<>(List.of(launcher));
+    command.add("true");
+    try {
+      return new ProcessBuilder(command).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   @Test
