@@ -1,7 +1,7 @@
 import io.github.slurmmaven.plugin.EngineContents
 
 def lines = new File(basedir, 'build.log').readLines()
-def counts = lines.find { it =~ /^Killed \d+ builds of / }
+def counts = lines.find { it =~ /Killed \d+ builds of / }
 
 // Also where whoever runs all tests sees it, past the log that this script writes to.
 new FileOutputStream(FileDescriptor.out).write("${lines.find { it.contains('KILLS_SEED') }}\n${counts}\n".getBytes('UTF-8'))
