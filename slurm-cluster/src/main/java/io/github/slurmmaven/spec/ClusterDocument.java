@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
@@ -17,8 +18,11 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -33,6 +37,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -331,6 +336,30 @@ public record ClusterDocument(
     }
   }
 
+  /** Keeps line breaks other than LF, which a block of lines would take for its own. */
+  private static final class CarefulText extends StdScalarSerializer<String> {
+
+    private static final long serialVersionUID = 1L;
+
+    private static final Pattern OTHER_BREAKS = Pattern.compile("[\\x85\\u2028\\u2029]");
+
+    CarefulText() {
+      super(String.class);
+    }
+
+    @Override
+    public void serialize(String text, JsonGenerator json, SerializerProvider provider)
+        throws IOException {
+      if (json instanceof YAMLGenerator yaml && OTHER_BREAKS.matcher(text).find()) {
+        yaml.disable(YAMLGenerator.Feature.MINIMIZE_QUOTES);
+        yaml.writeString(text);
+        yaml.enable(YAMLGenerator.Feature.MINIMIZE_QUOTES);
+      } else {
+        json.writeString(text);
+      }
+    }
+  }
+
   /** Twice what a definition has. */
   private static final int MAX_DEPTH = 10;
 
@@ -346,6 +375,7 @@ public record ClusterDocument(
                   .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
+          .addModule(new SimpleModule().addSerializer(new CarefulText()))
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .defaultPropertyInclusion(
               JsonInclude.Value.construct(

@@ -206,6 +206,8 @@ class DefinitionTest {
         "echo 'a' \"b\" $HOME `id` \\",
         "first\nsecond\n",
         "  leading\n\ttab\n\n\nblank lines  ",
+        "other\u0085 breaks\n",
+        "\u2028other\nbreaks\u2029\n",
         "# looks like a comment",
         "key: value",
         "- item",
@@ -234,7 +236,7 @@ class DefinitionTest {
             List.of(
                 new MountSpec(
                     directory.resolve("data").toString(),
-                    "/" + text.strip().replaceAll("[:\\n\\t]", ""),
+                    "/" + text.strip().replaceAll("[:\\n\\t\\x85\\u2028\\u2029]", ""),
                     true)),
             List.of(),
             List.of(new SetupStep(text, "all")),

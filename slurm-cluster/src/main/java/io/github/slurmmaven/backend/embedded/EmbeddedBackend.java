@@ -301,9 +301,9 @@ public final class EmbeddedBackend implements ClusterBackend {
       if (Files.isExecutable(program(id))) {
         supervisor.reap();
       }
-    } else {
-      new LostSupervisor(id.directory(), user).stop(timeout);
     }
+    // One whose owner has died removes its directory, and is not to meet with what is made anew.
+    new LostSupervisor(id.directory(), user).stop(timeout);
     index
         .get(id)
         .flatMap(entry -> entry.choice().shortcut())
