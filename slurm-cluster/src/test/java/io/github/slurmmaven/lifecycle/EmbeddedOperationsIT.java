@@ -358,8 +358,9 @@ class EmbeddedOperationsIT {
 
     cluster.scale(Optional.empty(), 4);
 
-    assertThat(slurm("srun --nodes=3 --exclude=compute-0 sh -c 'echo $SLURMD_NODENAME'").lines())
-        .containsExactlyInAnyOrder("compute-1", "compute-2", "compute-3");
+    assertThat(slurm("srun -l --nodes=3 --exclude=compute-0 sh -c 'echo at $SLURMD_NODENAME'"))
+        .matches("(?s)(\\d: at compute-[1-3]\\s*){3}")
+        .contains("compute-1", "compute-2", "compute-3");
     assertThat(slurm("squeue --noheader --format=%T --jobs=" + job)).isEqualTo("RUNNING");
     assertThat(slurm("pgrep -cf '^sleep 472[5]'")).isEqualTo("1");
 
