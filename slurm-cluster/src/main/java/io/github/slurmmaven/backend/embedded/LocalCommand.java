@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.report.SlurmClusterException;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Where and how commands run on this machine: with just the variables that they are given.
@@ -32,6 +35,9 @@ record LocalCommand(Path directory, Map<String, String> environment) {
   private static final int NOT_FOUND = 127;
 
   private static final int CHUNK = 8192;
+
+  /** A process that the kernel does not let go in this time is waited for no longer. */
+  private static final long LONGEST_DEATH_MILLIS = 1000;
 
   /**
    * Runs a command to its end.
@@ -71,11 +77,17 @@ record LocalCommand(Path directory, Map<String, String> environment) {
     }
   }
 
+  /** Kills a command with all that it has started, and waits for their end. */
   static void kill(Process process) {
-    if (process.isAlive()) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+    if (!process.isAlive()) {
+      return;
     }
+    List<ProcessHandle> all =
+        Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    // Not interruptible: often an interrupt is why it is killed.
+    all.forEach(
+        each -> each.onExit().completeOnTimeout(each, LONGEST_DEATH_MILLIS, MILLISECONDS).join());
   }
 
   private static int await(
