@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -57,6 +58,7 @@ final class ClusterDirectory {
   private static final String KNOWN_HOSTS = "ssh/known_hosts";
   private static final String AUTHORIZED_KEYS = "secrets/authorized_keys/";
   private static final String HOST_KEY = "secrets/ssh_host_ed25519_key";
+  private static final Pattern PUBLIC_KEY = Pattern.compile("\\S+ \\S{16,}");
 
   /** What has a meaning in ssh_config(5) in whatever quotes. */
   private static final Pattern UNUSABLE = Pattern.compile("\\p{Cntrl}|\\$\\{");
@@ -263,14 +265,20 @@ final class ClusterDirectory {
     return digests;
   }
 
-  /** Type and key of the SSH server. */
+  /** Type and key of the SSH server, without the comment that another program may have added. */
   String hostKey() {
     Path file = root.resolve(HOST_KEY + ".pub");
+    Matcher key;
     try {
-      return Files.readString(file, StandardCharsets.US_ASCII).strip();
+      key = PUBLIC_KEY.matcher(Files.readString(file, StandardCharsets.US_ASCII).strip());
     } catch (IOException e) {
       throw new UserMistakeException(file + " cannot be read: run slurm:create again", e);
     }
+    if (!key.lookingAt()) {
+      throw new UserMistakeException(
+          file + " holds no public key: put one there, or remove the file and run slurm:create");
+    }
+    return key.group();
   }
 
   /** Keys of this cluster alone, made once. */

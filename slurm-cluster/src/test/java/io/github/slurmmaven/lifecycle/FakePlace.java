@@ -124,7 +124,7 @@ final class FakePlace implements AutoCloseable {
     for (ContainerSpec.Mount mount : container.mounts()) {
       if (mount.target().equals("/run/slurm-cluster")) {
         Path file = Path.of(mount.source()).resolve("ssh_host_ed25519_key.pub");
-        String key = Files.readString(file).strip();
+        String key = Files.readString(file).strip().split(" ", 3)[1];
         return "key:" + key.substring(key.length() - 16);
       }
     }

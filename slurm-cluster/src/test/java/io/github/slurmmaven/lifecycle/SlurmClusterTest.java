@@ -528,6 +528,29 @@ class SlurmClusterTest {
     }
 
     @Test
+    void hostKeyMayHaveTheCommentOfAnotherProgram() throws IOException {
+      cluster().create();
+      Path hostKey = file("secrets/ssh_host_ed25519_key.pub");
+      String key = Files.readString(hostKey).strip();
+      Files.writeString(hostKey, key + " root@machine-of-an-administrator\n");
+
+      cluster().start();
+
+      assertThat(read("ssh/known_hosts").strip()).endsWith(key);
+    }
+
+    @Test
+    void hostKeyThatIsNoneIsAMistake() throws IOException {
+      cluster().create();
+      Path hostKey = Files.writeString(file("secrets/ssh_host_ed25519_key.pub"), "none\n");
+
+      assertThatThrownBy(() -> cluster().start())
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageStartingWith(hostKey + " holds no public key");
+      assertThat(place.engine.listContainers(Map.of())).isEmpty();
+    }
+
+    @Test
     void areNeverTold() {
       Connection connection = cluster().start();
 

@@ -168,8 +168,12 @@ public final class SshServer {
   private String keyMark() {
     Path file = Path.of(settings.hostKey() + ".pub");
     try {
-      String key = Files.readString(file).strip();
-      return key.substring(Math.max(0, key.length() - KEY_MARK));
+      // Its type comes first, and another program's comment may follow.
+      String[] words = Files.readString(file).strip().split(" ", 3);
+      if (words.length > 1 && words[1].length() >= KEY_MARK) {
+        return words[1].substring(words[1].length() - KEY_MARK);
+      }
+      throw new MistakeException("there is no public key in " + file, null);
     } catch (IOException e) {
       throw new MistakeException("the host key " + settings.hostKey() + " cannot be read", e);
     }

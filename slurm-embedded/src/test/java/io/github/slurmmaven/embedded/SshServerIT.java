@@ -620,6 +620,17 @@ class SshServerIT {
     }
 
     @Test
+    void namesAPublicHostKeyThatIsNone(@TempDir Path directory) throws Exception {
+      try (RunningServer other = other(directory)) {
+        Files.writeString(other.file("host_key.pub"), "none\n");
+        Process process = other.launch();
+
+        assertThat(process.waitFor()).isEqualTo(SshServer.MISTAKE);
+        assertThat(other.log()).contains("there is no public key in " + other.file("host_key.pub"));
+      }
+    }
+
+    @Test
     void asksForNoPasswordWhereThereIsNoneAndEndsWithItsCommandsAtOnce(@TempDir Path directory)
         throws Exception {
       RunningServer.compileLauncher(directory.resolve("slurm-pty"));
