@@ -89,8 +89,6 @@ say "$(podman --version), as user $(id -un)"
 # What Failsafe remembers of a run that failed would fail these, too.
 rm -f slurm-*/target/failsafe-reports/failsafe-summary.xml
 
-# Without other tests; -DskipTests would skip these, too.
 projects=${TEST_PROJECTS-setup-login,parent,basic,goals,killed,port-taken,signal,topology,two-clusters}
 DOCKER_HOST=unix://$work/podman.sock verify --projects slurm-cluster,slurm-maven-plugin --also-make \
-  -Dspotless.check.skip -Dtest=NONE -Dit.test=DockerEngineIT -Dsurefire.failIfNoSpecifiedTests=false \
-  -Dfailsafe.failIfNoSpecifiedTests=false "-Dinvoker.test=$projects" "$@"
+  -Dspotless.check.skip "${ONLY_BUILDS[@]}" -Dit.test=DockerEngineIT "-Dinvoker.test=$projects" "$@"

@@ -24,9 +24,7 @@ ensure_base_image debian:trixie-slim debian:12-slim registry:2
 # What Failsafe remembers of a run that failed would fail these, too.
 rm -f slurm-*/target/failsafe-reports/failsafe-summary.xml
 
-# Without other tests; -DskipTests would skip these, too.
-options=(-Dspotless.check.skip -Dtest=NONE -Dit.test=NONE -Dsurefire.failIfNoSpecifiedTests=false
-  -Dfailsafe.failIfNoSpecifiedTests=false)
+options=(-Dspotless.check.skip "${ONLY_BUILDS[@]}")
 if [[ -n ${TEST_PROJECTS-} ]]; then
   options+=("-Dinvoker.test=$TEST_PROJECTS")
 elif [[ $(uname -s) == Linux ]]; then

@@ -14,6 +14,10 @@ MAVEN_VERSIONS="3.6.3 3.9.16 4.0.0-rc-5"
 
 _maven_cache=${XDG_CACHE_HOME:-$HOME/.cache}/slurm-maven-plugin/maven
 
+# Options of Maven that leave out all tests but the builds of src/it, which -DskipTests would skip, too.
+ONLY_BUILDS=(-Dtest=NONE -Dit.test=NONE -Dsurefire.failIfNoSpecifiedTests=false
+  -Dfailsafe.failIfNoSpecifiedTests=false)
+
 # A build that failed for the sake of a busy machine passes the second time, and is told as a flake, as
 # Surefire and Failsafe do with single tests.
 verify() {
@@ -29,8 +33,7 @@ verify() {
     echo "maven.sh: failed, of the $kind: $failed"
     # What the others need; without it they did not run at all.
     [[ ! ,$failed, =~ ,(setup-|parent,) ]] || return
-    "${maven[@]}" -Dtest=NONE -Dit.test=NONE -Dsurefire.failIfNoSpecifiedTests=false \
-      -Dfailsafe.failIfNoSpecifiedTests=false -Dinvoker.skip=true "-Dinvoker.skip.$kind=false" \
+    "${maven[@]}" "${ONLY_BUILDS[@]}" -Dinvoker.skip=true "-Dinvoker.skip.$kind=false" \
       "-Dinvoker.test=setup-*,parent,$failed" || return
     flakes+=("$kind: $failed")
   done

@@ -7,19 +7,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.engine.ContainerEngine;
-import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.docker.PrivateEngine;
-import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
-import io.github.slurmmaven.image.ClusterImages;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.slurm.ClusterStatus;
-import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,15 +40,7 @@ class EngineRestartIT {
   @BeforeAll
   static void start() throws Exception {
     PrivateEngine.assumePossible();
-    engine = PrivateEngine.start();
-    ClusterImages images = new ClusterImages(Map.of());
-    String image;
-    try (ContainerEngine machine = DockerEngine.connect(Environment.system())) {
-      image =
-          images.reference(SlurmVersion.DEFAULT, Optional.empty(), machine.info().architecture());
-      images.ensure(machine, image, Optional::empty, Progress.SILENT);
-    }
-    engine.load(image);
+    engine = PrivateEngine.startWithNodes();
   }
 
   @AfterAll

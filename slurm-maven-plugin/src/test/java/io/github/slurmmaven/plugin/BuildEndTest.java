@@ -149,9 +149,7 @@ class BuildEndTest {
             "The container engine does not answer: waiting up to 60 s for it, to take down cluster 'one'");
   }
 
-  @Test
-  void givesUpOnAnEngineThatIsGone() {
-    patience = Duration.ZERO;
+  private void startOnAnEngineThatIsGone() {
     buildEnd()
         .start(
             ONE,
@@ -159,6 +157,12 @@ class BuildEndTest {
             () -> {
               throw noEngine();
             });
+  }
+
+  @Test
+  void givesUpOnAnEngineThatIsGone() {
+    patience = Duration.ZERO;
+    startOnAnEngineThatIsGone();
 
     endSession();
 
@@ -172,13 +176,7 @@ class BuildEndTest {
 
   @Test
   void doesNotWaitForAnEngineAfterASignal() {
-    buildEnd()
-        .start(
-            ONE,
-            () -> "",
-            () -> {
-              throw noEngine();
-            });
+    startOnAnEngineThatIsGone();
 
     buildEnd().onSignal();
 

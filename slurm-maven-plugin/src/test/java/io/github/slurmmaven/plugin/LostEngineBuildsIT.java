@@ -5,12 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.slurmmaven.engine.ContainerEngine;
-import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.docker.PrivateEngine;
-import io.github.slurmmaven.engine.endpoint.Environment;
-import io.github.slurmmaven.image.ClusterImages;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,15 +37,7 @@ class LostEngineBuildsIT {
   static void start() throws Exception {
     assumeTrue(NestedMaven.engine().equals("docker"), "these clusters need no engine");
     PrivateEngine.assumePossible();
-    engine = PrivateEngine.start();
-    ClusterImages images = new ClusterImages(Map.of());
-    String image;
-    try (ContainerEngine machine = DockerEngine.connect(Environment.system())) {
-      image =
-          images.reference(SlurmVersion.DEFAULT, Optional.empty(), machine.info().architecture());
-      images.ensure(machine, image, Optional::empty, Progress.SILENT);
-    }
-    engine.load(image);
+    engine = PrivateEngine.startWithNodes();
   }
 
   @AfterAll

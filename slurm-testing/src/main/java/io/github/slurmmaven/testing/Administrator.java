@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -53,18 +54,14 @@ record Administrator(SlurmCluster cluster, String account) {
    */
   String on(List<String> nodes, String... command) {
     Map<String, CollectedOutput> outputs = new ConcurrentHashMap<>();
+    Function<String, CollectedOutput> output =
+        node -> outputs.computeIfAbsent(node, each -> new CollectedOutput());
     StringBuilder said = new StringBuilder();
     cluster
-        .run(
-            nodes,
-            Optional.of(account),
-            List.of(command),
-            node -> outputs.computeIfAbsent(node, each -> new CollectedOutput()),
-            LIMIT)
+        .run(nodes, Optional.of(account), List.of(command), output::apply, LIMIT)
         .forEach(
             (node, status) -> {
-              CommandResult result =
-                  outputs.computeIfAbsent(node, each -> new CollectedOutput()).result(status);
+              CommandResult result = output.apply(node).result(status);
               if (!result.ok()) {
                 throw new SlurmClusterException(
                     "The cluster could not be brought to it: '%s' ended with %d: %s"

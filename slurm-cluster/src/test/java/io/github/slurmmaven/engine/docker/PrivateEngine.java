@@ -7,6 +7,9 @@ import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
+import io.github.slurmmaven.image.ClusterImages;
+import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -188,8 +191,27 @@ public final class PrivateEngine implements AutoCloseable {
     return DockerEngine.connect(environment());
   }
 
+  /** Starts one that holds the image of nodes, which is built when the machine has none. */
+  public static PrivateEngine startWithNodes() throws IOException, InterruptedException {
+    ClusterImages images = new ClusterImages(Map.of());
+    String image;
+    try (DockerEngine machine = DockerEngine.connect(Environment.system())) {
+      image =
+          images.reference(SlurmVersion.DEFAULT, Optional.empty(), machine.info().architecture());
+      images.ensure(machine, image, Optional::empty, Progress.SILENT);
+    }
+    PrivateEngine engine = start();
+    try {
+      engine.load(image);
+      return engine;
+    } catch (IOException | RuntimeException | Error e) {
+      engine.end();
+      throw e;
+    }
+  }
+
   /** Gives it an image that the machine's engine has. */
-  public void load(String reference) throws IOException {
+  private void load(String reference) throws IOException {
     Path archive = directory.resolve("image.tar");
     try (DockerEngine machine = DockerEngine.connect(Environment.system());
         DockerEngine engine = connect()) {
