@@ -64,7 +64,7 @@ class ImageCacheTest {
   private static final String ENROOT =
       """
       #!/bin/sh
-      echo "$4 $ENROOT_ALLOW_HTTP" >> "${0%/*}/imports"
+      echo "$4 $ENROOT_ALLOW_HTTP $no_proxy" >> "${0%/*}/imports"
       sleep 0.1
       echo squashfs > "$3"
       """;
@@ -161,7 +161,7 @@ class ImageCacheTest {
                 + server.getAddress().getPort()
                 + "#test/app:sha256:"
                 + digest
-                + " yes");
+                + " yes *");
   }
 
   @Test
@@ -177,6 +177,24 @@ class ImageCacheTest {
             .formatted(ours));
 
     assertThat(run(SERVE + "print(ask('docker://registry:5000/app'))\n")).endsWith(ours + ".sqsh");
+  }
+
+  @Test
+  void refusesAnImageOfOtherArchitecturesOnly() throws Exception {
+    registry.put(
+        "app/manifests/1",
+        """
+        {"manifests": [
+          {"digest": "sha256:00", "platform": {"architecture": "s390x"}},
+          {"digest": "sha256:01", "platform": {"architecture": "amd64"}},
+          {"digest": "sha256:02", "platform": {"architecture": "unknown"}},
+          {"digest": "sha256:03"}]}
+        """);
+
+    assertThat(run(SERVE + "print(ask('docker://registry:5000/app:1'))\n"))
+        .startsWith("failure\n")
+        .endsWith("/app:1 is not for arm64, only for amd64, s390x");
+    assertThat(directory.resolve("imports")).doesNotExist();
   }
 
   @Test
