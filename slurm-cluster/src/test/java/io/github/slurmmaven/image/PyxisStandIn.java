@@ -20,20 +20,35 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipParameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stand-in for Pyxis and enroot, packaged as they are: see {@code pyxis/README.md} in the test
  * resources. The same sources give the same bytes.
+ *
+ * <p>Where the environment variable {@code PYXIS_ARCHIVES} names a directory with a {@code
+ * pyxis.tar.gz} and an {@code enroot.deb}, as {@code scripts/test-pyxis.sh} does, it is those that
+ * the tests get.
  */
 public final class PyxisStandIn {
 
   private static final int PLAIN = 0644;
   private static final int PROGRAM = 0755;
 
+  private static final @Nullable String OTHERS = System.getenv("PYXIS_ARCHIVES");
+
   private PyxisStandIn() {}
+
+  /** Whether the tests have it, and not Pyxis and enroot themselves. */
+  public static boolean isUsed() {
+    return OTHERS == null;
+  }
 
   /** Takes the place of Pyxis' source archive. */
   public static byte[] source() {
+    if (OTHERS != null) {
+      return read(OTHERS, "pyxis.tar.gz");
+    }
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("Makefile", resource("source/Makefile"));
     files.put("pyxis.c", resource("source/pyxis.c"));
@@ -42,10 +57,14 @@ public final class PyxisStandIn {
 
   /** Takes the place of enroot's Debian package. */
   public static byte[] enroot() {
+    if (OTHERS != null) {
+      return read(OTHERS, "enroot.deb");
+    }
     Map<String, byte[]> programs = new LinkedHashMap<>();
     programs.put("usr/bin/enroot", resource("enroot/enroot"));
     programs.put("usr/bin/enroot-aufs2ovlfs", resource("enroot/helper"));
     programs.put("usr/bin/enroot-mksquashovlfs", resource("enroot/helper"));
+    programs.put("etc/enroot/hooks.d/98-nvidia.sh", resource("enroot/98-nvidia.sh"));
     programs.put(
         "etc/enroot/enroot.conf.d/README", "A stand-in.\n".getBytes(StandardCharsets.US_ASCII));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -57,6 +76,14 @@ public final class PyxisStandIn {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  private static byte[] read(String directory, String file) {
+    try {
+      return Files.readAllBytes(Path.of(directory, file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Writes both as {@code pyxis.tar.gz} and {@code enroot.deb}. */
