@@ -20,8 +20,12 @@ public record PyxisSpec(Archive source, Archive enroot, Helpers helpers) {
   /** Stands in a URL for the engine's architecture in Debian's words: amd64 or arm64. */
   public static final String ARCHITECTURE = "{arch}";
 
+  /** Release 0.24.0 by its commit, which cannot be moved to other content as a tag can. */
   public static final String DEFAULT_URL =
-      "https://github.com/NVIDIA/pyxis/archive/refs/tags/v0.24.0.tar.gz";
+      "https://github.com/NVIDIA/pyxis/archive/"
+          + "107519944221822ea1dace4db8e7234b2eaa4cd5.tar.gz";
+
+  /** Release 4.1.2. */
   public static final String DEFAULT_ENROOT_URL =
       "https://github.com/NVIDIA/enroot/releases/download/v4.1.2/enroot_4.1.2-1_"
           + ARCHITECTURE
