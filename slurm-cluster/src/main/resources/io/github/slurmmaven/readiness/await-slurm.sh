@@ -25,9 +25,12 @@ if [ -n "$kilobytes" ] && [ "$kilobytes" -lt 1024 ]; then
 fi
 
 nodes_work() {
-  nodes=$(sinfo --all --noheader --Node --format='%N %T' | sort -u)
-  # A job queue kept over a stop may already use the nodes again.
-  missing=$(printf '%s\n' "$nodes" | grep -Ev ' (idle|mixed|allocated|completing)$' | tr '\n' ',')
+  nodes=$(sinfo --all --noheader --Node --format='%N %T %v' | sort -u)
+  # A job queue kept over a stop may already use the nodes again. A new node is idle as soon as it has
+  # answered slurmctld, but until it has registered as well, which its version tells, slurmctld takes it
+  # for one of the oldest release that it knows, and steps that it has a part in lose their output.
+  missing=$(printf '%s\n' "$nodes" | grep -Ev ' (idle|mixed|allocated|completing) [0-9]' |
+    sed -E 's/ (idle|mixed|allocated|completing) N\/A$/ \1 (not registered)/;t;s/ [^ ]+$//' | tr '\n' ',')
   [ -n "$nodes" ] && [ -z "$missing" ]
 }
 

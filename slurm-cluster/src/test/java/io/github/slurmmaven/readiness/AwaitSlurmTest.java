@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.readiness;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.slurmmaven.resource.Resources;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script that waits on the controller, with commands of Slurm that answer what a test says. */
+@EnabledOnOs(OS.LINUX)
+class AwaitSlurmTest {
+
+  private final Path directory;
+
+  AwaitSlurmTest(@TempDir Path directory) throws IOException {
+    this.directory = directory;
+    program("scontrol", "[ $1 = ping ] || echo 'StateSaveLocation = /'");
+    program("srun", "exit 0");
+    // Line by line what it says of the nodes, the last one for ever.
+    program(
+        "sinfo",
+        """
+        case "$*" in
+          *%v) echo n1 mixed 24.11.5
+               head -n 1 answers
+               [ "$(wc -l < answers)" = 1 ] || sed -i 1d answers ;;
+          *%a) echo main up ;;
+        esac
+        """);
+  }
+
+  private void program(String name, String script) throws IOException {
+    Files.setPosixFilePermissions(
+        Files.writeString(directory.resolve(name), "#!/bin/sh\n" + script),
+        PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private String await(String... answers) throws Exception {
+    Files.writeString(directory.resolve("answers"), String.join("\n", answers) + "\n");
+    ProcessBuilder builder =
+        new ProcessBuilder("bash", "-c", Resources.text(SlurmProbe.class, "await-slurm.sh"))
+            .directory(directory.toFile())
+            .redirectErrorStream(true);
+    builder.environment().put("PATH", directory + ":/usr/bin:/bin");
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
+  }
+
+  @Test
+  void waitsForNodesUntilTheyWork() throws Exception {
+    assertThat(await("n2 unknown N/A", "n2 down* N/A", "n2 idle 24.11.5"))
+        .isEqualTo(
+            """
+            slurmctld answers
+            waiting for nodes: n2 unknown
+            waiting for nodes: n2 down*
+            all nodes work: 2
+            a job ran on partition main
+            """);
+  }
+
+  @Test
+  void nodeThatHasAnsweredButNotRegisteredDoesNotWorkYet() throws Exception {
+    assertThat(await("n2 idle N/A", "n2 mixed N/A", "n2 mixed 22.05.8"))
+        .contains(
+            "waiting for nodes: n2 idle (not registered)\n",
+            "waiting for nodes: n2 mixed (not registered)\n",
+            "all nodes work: 2\n");
+  }
+}
