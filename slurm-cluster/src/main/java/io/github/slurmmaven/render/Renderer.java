@@ -112,6 +112,7 @@ public final class Renderer {
         spec.partitions().stream().map(partition -> PartitionModel.of(spec, partition)).toList());
     model.put("pyxis", spec.pyxis().orElse(null));
     model.put("cgroupPluginCanBeDisabled", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
+    model.put("loginsInPidNamespaces", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
     return model;
   }
 

@@ -233,6 +233,22 @@ class SlurmClusterIT {
     }
 
     @Test
+    void givesAJobWithoutAnEnvironmentThatOfALogin() throws IOException {
+      try (SlurmShell shell = login()) {
+        String job =
+            shell.ok(
+                "UNWANTED=yes HOME=/lost sbatch --parsable --export=NONE --output=/home/slurm/login"
+                    + " --wrap 'echo $UNWANTED $HOME $USER $LOGNAME $SHELL; echo $PATH'");
+
+        assertThat(shell.awaitState(job, "COMPLETED|FAILED|NODE_FAIL")).isEqualTo("COMPLETED");
+        assertThat(shell.download("login"))
+            .isEqualTo(
+                "/home/slurm slurm slurm /bin/bash\n"
+                    + "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games\n");
+      }
+    }
+
+    @Test
     void runsAStep() throws IOException {
       try (SlurmShell shell = login()) {
         assertThat(lines(shell.ok("srun --ntasks=2 --label printf 'task\\n'")))

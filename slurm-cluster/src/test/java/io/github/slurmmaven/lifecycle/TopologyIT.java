@@ -261,9 +261,13 @@ class TopologyIT {
         for (String node : List.of("cpu-0", "cpu-1", "gpu-0")) {
           assertThat(onNode(shell, node, "id")).isEqualTo(shell.ok("id"));
         }
-        String job = shell.ok("sbatch --parsable --output=%j.txt --wrap 'id -un; pwd; touch mine'");
+        String job =
+            shell.ok(
+                "sbatch --parsable --export=NONE --output=%j.txt"
+                    + " --wrap 'id -un; pwd; echo $USER $HOME; touch mine'");
         shell.awaitState(job, "COMPLETED");
-        assertThat(shell.ok("cat " + job + ".txt")).isEqualTo(user + "\n/home/" + user);
+        assertThat(shell.ok("cat " + job + ".txt"))
+            .isEqualTo("%1$s\n/home/%1$s\n%1$s /home/%1$s".formatted(user));
         assertThat(shell.ok("stat --format=%U:%G mine")).isEqualTo(user + ":" + user);
         assertThat(shell.ok("scontrol show job " + job))
             .contains("UserId=" + user + "(" + uid + ")");
