@@ -58,6 +58,7 @@ final class ClusterDirectory {
   private static final String KNOWN_HOSTS = "ssh/known_hosts";
   private static final String AUTHORIZED_KEYS = "secrets/authorized_keys/";
   private static final String HOST_KEY = "secrets/ssh_host_ed25519_key";
+  private static final String ECDSA_HOST_KEY = "secrets/ssh_host_ecdsa_key";
   private static final Pattern PUBLIC_KEY = Pattern.compile("\\S+ \\S{16,}");
 
   /** What has a meaning in ssh_config(5) in whatever quotes. */
@@ -265,9 +266,22 @@ final class ClusterDirectory {
     return digests;
   }
 
-  /** Type and key of the SSH server, without the comment that another program may have added. */
+  /** Type and key by which the SSH server is known. */
   String hostKey() {
-    Path file = root.resolve(HOST_KEY + ".pub");
+    return publicKey(HOST_KEY);
+  }
+
+  /** All that the SSH server may show a client; a cluster of an earlier version has one. */
+  private List<String> hostKeys() {
+    return Stream.of(HOST_KEY, ECDSA_HOST_KEY)
+        .filter(key -> key.equals(HOST_KEY) || Files.exists(root.resolve(key + ".pub")))
+        .map(this::publicKey)
+        .toList();
+  }
+
+  /** Type and key, without the comment that another program may have added. */
+  private String publicKey(String privateKey) {
+    Path file = root.resolve(privateKey + ".pub");
     Matcher key;
     try {
       key = PUBLIC_KEY.matcher(Files.readString(file, StandardCharsets.US_ASCII).strip());
@@ -292,9 +306,13 @@ final class ClusterDirectory {
     byte[] munge = new byte[MUNGE_KEY_BYTES];
     random.nextBytes(munge);
     writeFile("secrets/munge.key", munge, true);
-    SshKeyPair host = SshKeyPair.generate();
-    writeFile(HOST_KEY, host.privateKey().getBytes(StandardCharsets.US_ASCII), true);
-    writeFile(HOST_KEY + ".pub", line(host.publicKey()), false);
+    writeKeys(ECDSA_HOST_KEY, SshKeyPair.generateEcdsa());
+    writeKeys(HOST_KEY, SshKeyPair.generate());
+  }
+
+  private void writeKeys(String name, SshKeyPair pair) throws IOException {
+    writeFile(name, pair.privateKey().getBytes(StandardCharsets.US_ASCII), true);
+    writeFile(name + ".pub", line(pair.publicKey()), false);
   }
 
   /**
@@ -308,8 +326,7 @@ final class ClusterDirectory {
       String authorized = AUTHORIZED_KEYS + key.getKey();
       if (!Files.exists(root.resolve(authorized))) {
         SshKeyPair pair = SshKeyPair.generate();
-        writeFile(key.getValue(), pair.privateKey().getBytes(StandardCharsets.US_ASCII), true);
-        writeFile(key.getValue() + ".pub", line(pair.publicKey()), false);
+        writeKeys(key.getValue(), pair);
         writeFile(authorized, line(pair.publicKey()), false);
       }
     }
@@ -359,7 +376,7 @@ final class ClusterDirectory {
             registry.map(address -> RegistrySpec.HOST + ":" + RegistrySpec.DEFAULT_PORT),
             connection().map(Connection::images).orElse(Map.of()));
     try {
-      write(KNOWN_HOSTS, SshFiles.knownHosts(ssh.host(), ssh.port(), hostKey()));
+      write(KNOWN_HOSTS, SshFiles.knownHosts(ssh.host(), ssh.port(), hostKeys()));
       StringBuilder config = new StringBuilder();
       config.append(
           SshFiles.config(

@@ -2,7 +2,9 @@
 package io.github.slurmmaven.ssh;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The texts with which OpenSSH's own programs reach a cluster. */
 public final class SshFiles {
@@ -12,13 +14,15 @@ public final class SshFiles {
   private SshFiles() {}
 
   /**
-   * A known_hosts file that pins the cluster's host key.
+   * A known_hosts file that pins the cluster's host keys.
    *
-   * @param publicKey type and key
+   * @param publicKeys type and key of each
    */
-  public static String knownHosts(String host, int port, String publicKey) {
+  public static String knownHosts(String host, int port, List<String> publicKeys) {
     String address = port == 22 ? host : "[" + host + "]:" + port;
-    return address + " " + publicKey + "\n";
+    return publicKeys.stream()
+        .map(publicKey -> address + " " + publicKey + "\n")
+        .collect(Collectors.joining());
   }
 
   /**

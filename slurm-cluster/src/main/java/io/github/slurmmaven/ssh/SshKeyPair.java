@@ -6,15 +6,20 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
+import java.security.PublicKey;
+import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.EdECPrivateKey;
+import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * A new Ed25519 key pair in OpenSSH's formats.
+ * A new key pair in OpenSSH's formats.
  *
  * <p>Made by the JDK: the classes of Bouncy Castle take ten times as long to load as a key takes.
  *
@@ -25,31 +30,70 @@ import java.util.Base64;
  */
 public record SshKeyPair(String privateKey, String publicKey) {
 
-  private static final String TYPE = "ssh-ed25519";
-  private static final int LENGTH = 32;
+  private static final int ED25519_LENGTH = 32;
+  private static final int P256_POINT_LENGTH = 65;
   private static final int BLOCK = 8;
 
+  /** An Ed25519 key. */
   public static SshKeyPair generate() {
-    KeyPair pair;
-    try {
-      pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK from 15 on has Ed25519", e);
-    }
-    byte[] encoded = pair.getPublic().getEncoded();
-    // What goes before is the algorithm's name, of a fixed length (RFC 8410, section 4).
-    byte[] point = Arrays.copyOfRange(encoded, encoded.length - LENGTH, encoded.length);
+    KeyPair pair = generate("Ed25519", NamedParameterSpec.ED25519);
+    byte[] point = endOf(pair.getPublic(), ED25519_LENGTH);
     byte[] seed = ((EdECPrivateKey) pair.getPrivate()).getBytes().orElseThrow();
-    byte[] publicBlob = wire(out -> putPublic(out, point));
-    return new SshKeyPair(
-        "-----BEGIN OPENSSH PRIVATE KEY-----\n"
-            + Base64.getMimeEncoder(70, "\n".getBytes(StandardCharsets.US_ASCII))
-                .encodeToString(wire(out -> putFile(out, publicBlob, point, seed)))
-            + "\n-----END OPENSSH PRIVATE KEY-----\n",
-        TYPE + " " + Base64.getEncoder().encodeToString(publicBlob));
+    return of(
+        "ssh-ed25519",
+        wire(
+            out -> {
+              put(out, ascii("ssh-ed25519"));
+              put(out, point);
+            }),
+        wire(
+            out -> {
+              out.write(seed);
+              out.write(point);
+            }));
   }
 
-  private static void putFile(DataOutputStream out, byte[] publicBlob, byte[] point, byte[] seed)
+  /** An ECDSA key of the curve P-256, for clients that know no Ed25519. */
+  public static SshKeyPair generateEcdsa() {
+    KeyPair pair = generate("EC", new ECGenParameterSpec("secp256r1"));
+    byte[] point = endOf(pair.getPublic(), P256_POINT_LENGTH);
+    return of(
+        "ecdsa-sha2-nistp256",
+        wire(
+            out -> {
+              put(out, ascii("ecdsa-sha2-nistp256"));
+              put(out, ascii("nistp256"));
+              put(out, point);
+            }),
+        ((ECPrivateKey) pair.getPrivate()).getS().toByteArray());
+  }
+
+  private static KeyPair generate(String algorithm, AlgorithmParameterSpec parameters) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+      generator.initialize(parameters);
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK from 15 on has " + algorithm, e);
+    }
+  }
+
+  /** What goes before the key itself are names, of a fixed length (RFC 8410 and RFC 5480). */
+  private static byte[] endOf(PublicKey key, int length) {
+    byte[] encoded = key.getEncoded();
+    return Arrays.copyOfRange(encoded, encoded.length - length, encoded.length);
+  }
+
+  private static SshKeyPair of(String type, byte[] publicBlob, byte[] secret) {
+    return new SshKeyPair(
+        "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+            + Base64.getMimeEncoder(70, ascii("\n"))
+                .encodeToString(wire(out -> putFile(out, publicBlob, secret)))
+            + "\n-----END OPENSSH PRIVATE KEY-----\n",
+        type + " " + Base64.getEncoder().encodeToString(publicBlob));
+  }
+
+  private static void putFile(DataOutputStream out, byte[] publicBlob, byte[] secret)
       throws IOException {
     out.write(ascii("openssh-key-v1\0"));
     put(out, ascii("none"));
@@ -57,27 +101,20 @@ public record SshKeyPair(String privateKey, String publicKey) {
     put(out, new byte[0]);
     out.writeInt(1);
     put(out, publicBlob);
-    put(out, wire(inner -> putPrivate(inner, point, seed)));
+    put(out, wire(inner -> putPrivate(inner, publicBlob, secret)));
   }
 
-  private static void putPrivate(DataOutputStream out, byte[] point, byte[] seed)
+  private static void putPrivate(DataOutputStream out, byte[] publicBlob, byte[] secret)
       throws IOException {
     // Twice the same number, which tells a wrong passphrase; there is none.
     out.writeInt(0);
     out.writeInt(0);
-    putPublic(out, point);
-    out.writeInt(2 * LENGTH);
-    out.write(seed);
-    out.write(point);
+    out.write(publicBlob);
+    put(out, secret);
     put(out, new byte[0]);
     for (int padding = 1; out.size() % BLOCK != 0; padding++) {
       out.write(padding);
     }
-  }
-
-  private static void putPublic(DataOutputStream out, byte[] point) throws IOException {
-    put(out, ascii(TYPE));
-    put(out, point);
   }
 
   private static void put(DataOutputStream out, byte[] bytes) throws IOException {

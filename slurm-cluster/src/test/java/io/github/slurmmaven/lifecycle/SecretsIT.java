@@ -114,7 +114,9 @@ class SecretsIT {
       Files.writeString(
           connection.sshKnownHosts(),
           SshFiles.knownHosts(
-              connection.sshHost(), connection.sshPort(), SshKeyPair.generate().publicKey()));
+              connection.sshHost(),
+              connection.sshPort(),
+              List.of(SshKeyPair.generate().publicKey())));
       assertThatThrownBy(() -> loggedIn(connection))
           .isInstanceOf(SlurmClusterException.class)
           .hasMessageContaining("another server answers there, whose host key");

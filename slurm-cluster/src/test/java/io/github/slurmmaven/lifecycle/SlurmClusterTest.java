@@ -516,7 +516,11 @@ class SlurmClusterTest {
 
       Set<PosixFilePermission> ownerOnly = PosixFilePermissions.fromString("rw-------");
       for (String secret :
-          List.of("secrets/munge.key", "secrets/ssh_host_ed25519_key", "ssh/id_ed25519")) {
+          List.of(
+              "secrets/munge.key",
+              "secrets/ssh_host_ed25519_key",
+              "secrets/ssh_host_ecdsa_key",
+              "ssh/id_ed25519")) {
         assertThat(Files.getPosixFilePermissions(file(secret))).as(secret).isEqualTo(ownerOnly);
       }
       for (String directory : List.of("", "secrets", "ssh")) {
@@ -536,7 +540,7 @@ class SlurmClusterTest {
 
       cluster().start();
 
-      assertThat(read("ssh/known_hosts").strip()).endsWith(key);
+      assertThat(read("ssh/known_hosts").lines()).anyMatch(line -> line.endsWith(" " + key));
     }
 
     @Test
@@ -555,7 +559,8 @@ class SlurmClusterTest {
       Connection connection = cluster().start();
 
       List<String> secrets = new ArrayList<>();
-      for (String name : List.of("secrets/ssh_host_ed25519_key", "ssh/id_ed25519")) {
+      for (String name :
+          List.of("secrets/ssh_host_ed25519_key", "secrets/ssh_host_ecdsa_key", "ssh/id_ed25519")) {
         secrets.add(read(name).lines().skip(2).findFirst().orElseThrow());
       }
       List<String> told = place.progress.everything();
@@ -625,12 +630,30 @@ class SlurmClusterTest {
       assertThat(properties).containsExactlyInAnyOrderEntriesOf(connection.properties());
       assertThat(read("ssh/config"))
           .contains("Host slurm slurm-test\n", "Port " + connection.sshPort() + "\n");
+      String address = "[127.0.0.1]:" + connection.sshPort() + " ";
+      assertThat(read("ssh/known_hosts"))
+          .isEqualTo(
+              address
+                  + read("secrets/ssh_host_ed25519_key.pub")
+                  + address
+                  + read("secrets/ssh_host_ecdsa_key.pub"));
+    }
+
+    @Test
+    void clusterOfAnEarlierVersionHasOneHostKey() throws IOException {
+      cluster().create();
+      Files.delete(file("secrets/ssh_host_ecdsa_key"));
+      Files.delete(file("secrets/ssh_host_ecdsa_key.pub"));
+
+      Connection connection = cluster().start();
+
       assertThat(read("ssh/known_hosts"))
           .isEqualTo(
               "[127.0.0.1]:"
                   + connection.sshPort()
                   + " "
                   + read("secrets/ssh_host_ed25519_key.pub"));
+      assertThat(file("secrets/ssh_host_ecdsa_key")).doesNotExist();
     }
 
     @Test

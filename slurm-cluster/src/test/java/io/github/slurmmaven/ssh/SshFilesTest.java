@@ -27,12 +27,17 @@ class SshFilesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {22, 2222, 65535})
-  void knownHostsPinsTheKeyForThisAddressOnly(int port) throws Exception {
+  void knownHostsPinsTheKeysForThisAddressOnly(int port) throws Exception {
+    SshKeyPair other = SshKeyPair.generateEcdsa();
     OpenSSHKnownHosts known =
         new OpenSSHKnownHosts(
-            new StringReader(SshFiles.knownHosts("127.0.0.1", port, host.publicKey())));
+            new StringReader(
+                SshFiles.knownHosts(
+                    "127.0.0.1", port, List.of(host.publicKey(), other.publicKey()))));
 
     assertThat(known.verify("127.0.0.1", port, parsed(host))).isTrue();
+    assertThat(known.verify("127.0.0.1", port, parsed(other))).isTrue();
+    assertThat(known.verify("127.0.0.1", port, parsed(SshKeyPair.generateEcdsa()))).isFalse();
     assertThat(known.verify("127.0.0.1", port + 1, parsed(host))).isFalse();
     assertThat(known.verify("127.0.0.1", port, parsed(SshKeyPair.generate()))).isFalse();
   }

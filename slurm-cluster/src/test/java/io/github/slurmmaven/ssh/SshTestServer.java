@@ -93,7 +93,7 @@ final class SshTestServer implements AutoCloseable {
       Path knownHosts =
           Files.writeString(
               directory.resolve("known_hosts"),
-              SshFiles.knownHosts("127.0.0.1", port, hostKey.publicKey()));
+              SshFiles.knownHosts("127.0.0.1", port, List.of(hostKey.publicKey())));
       return new Connection(
           "test",
           directory,

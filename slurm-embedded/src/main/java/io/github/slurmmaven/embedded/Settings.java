@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param port port of 127.0.0.1 to listen on; 0 for any free one ({@code port})
  * @param portFile written with the port when the server listens ({@code portFile})
  * @param hostKey private key in OpenSSH's format ({@code hostKey})
+ * @param ecdsaHostKey another, for clients that know no Ed25519 ({@code ecdsaHostKey})
  * @param authorizedKeys public keys that may log in ({@code authorizedKeys})
  * @param user the only user that there is ({@code user})
  * @param password opens the door too, where there is one ({@code password})
@@ -31,6 +32,7 @@ record Settings(
     int port,
     Path portFile,
     Path hostKey,
+    Optional<Path> ecdsaHostKey,
     Path authorizedKeys,
     String user,
     Optional<String> password,
@@ -75,6 +77,7 @@ record Settings(
         port(required(properties, "port")),
         Path.of(required(properties, "portFile")),
         Path.of(required(properties, "hostKey")),
+        Optional.ofNullable(properties.getProperty("ecdsaHostKey")).map(Path::of),
         Path.of(required(properties, "authorizedKeys")),
         required(properties, "user"),
         Optional.ofNullable(properties.getProperty("password")),

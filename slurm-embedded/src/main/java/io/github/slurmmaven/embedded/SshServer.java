@@ -12,6 +12,7 @@ import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -107,8 +108,8 @@ public final class SshServer {
     server.setHost(LOOPBACK);
     server.setPort(settings.port());
     // Reading it takes a while, and nobody needs it before a client has come.
-    Future<Iterable<KeyPair>> hostKey = threads.submit(this::hostKey);
-    server.setKeyPairProvider(session -> valueOf(hostKey));
+    Future<List<KeyPair>> hostKeys = threads.submit(this::hostKeys);
+    server.setKeyPairProvider(session -> valueOf(hostKeys));
     server.setUserAuthFactories(logins());
     AuthorizedKeysAuthenticator keys = new AuthorizedKeysAuthenticator(settings.authorizedKeys());
     server.setPublickeyAuthenticator(
@@ -131,7 +132,7 @@ public final class SshServer {
     CoreModuleProperties.COMMAND_EXIT_TIMEOUT.set(server, Duration.ofMillis(1));
     CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "SlurmMaven key:" + keyMark());
     listen(server);
-    valueOf(hostKey);
+    valueOf(hostKeys);
     publish(server.getPort());
   }
 
@@ -179,18 +180,27 @@ public final class SshServer {
     }
   }
 
-  private Iterable<KeyPair> hostKey() {
-    try (var stream = Files.newInputStream(settings.hostKey())) {
-      return SecurityUtils.loadKeyPairIdentities(
-          null, NamedResource.ofName("host key"), stream, FilePasswordProvider.EMPTY);
+  private List<KeyPair> hostKeys() {
+    List<KeyPair> keys = new ArrayList<>(read(settings.hostKey()));
+    settings.ecdsaHostKey().ifPresent(file -> keys.addAll(read(file)));
+    return keys;
+  }
+
+  private static Collection<KeyPair> read(Path hostKey) {
+    try (var stream = Files.newInputStream(hostKey)) {
+      Collection<KeyPair> keys = new ArrayList<>();
+      SecurityUtils.loadKeyPairIdentities(
+              null, NamedResource.ofName("host key"), stream, FilePasswordProvider.EMPTY)
+          .forEach(keys::add);
+      return keys;
     } catch (IOException | GeneralSecurityException e) {
-      throw new MistakeException("the host key " + settings.hostKey() + " cannot be read", e);
+      throw new MistakeException("the host key " + hostKey + " cannot be read", e);
     }
   }
 
-  private static Iterable<KeyPair> valueOf(Future<Iterable<KeyPair>> hostKey) {
+  private static List<KeyPair> valueOf(Future<List<KeyPair>> hostKeys) {
     try {
-      return hostKey.get();
+      return hostKeys.get();
     } catch (ExecutionException e) {
       throw e.getCause() instanceof MistakeException mistake
           ? mistake

@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -83,12 +84,19 @@ final class Training {
     watch.start();
   }
 
-  private void run() throws IOException, GeneralSecurityException {
-    KeyPair key = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-    Path hostKey = directory.resolve("key");
-    try (OutputStream out = Files.newOutputStream(hostKey)) {
+  private Path write(KeyPair key, String name) throws IOException, GeneralSecurityException {
+    Path file = directory.resolve(name);
+    try (OutputStream out = Files.newOutputStream(file)) {
       OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(key, null, null, out);
     }
+    return file;
+  }
+
+  private void run() throws IOException, GeneralSecurityException {
+    KeyPair key = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    Path hostKey = write(key, "key");
+    KeyPairGenerator ecdsa = KeyPairGenerator.getInstance("EC");
+    ecdsa.initialize(new ECGenParameterSpec("secp256r1"));
     String publicKey = PublicKeyEntry.toString(key.getPublic()) + "\n";
     Files.writeString(directory.resolve("key.pub"), publicKey);
     Path authorizedKeys = Files.writeString(directory.resolve("authorized_keys"), publicKey);
@@ -101,6 +109,7 @@ final class Training {
             0,
             port,
             hostKey,
+            Optional.of(write(ecdsa.generateKeyPair(), "ecdsa")),
             authorizedKeys,
             USER,
             Optional.of(password),

@@ -35,6 +35,10 @@ final class SshServerSettings {
     properties.setProperty("portFile", layout.sshPortFile().toString());
     properties.setProperty(
         "hostKey", layout.directory().resolve("secrets/ssh_host_ed25519_key").toString());
+    Path ecdsa = layout.directory().resolve("secrets/ssh_host_ecdsa_key");
+    if (Files.exists(ecdsa)) {
+      properties.setProperty("ecdsaHostKey", ecdsa.toString());
+    }
     properties.setProperty(
         "authorizedKeys", layout.directory().resolve("secrets/authorized_keys/slurm").toString());
     properties.setProperty("user", user.name());

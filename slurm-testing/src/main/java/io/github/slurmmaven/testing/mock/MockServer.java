@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PublicKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.sshd.common.NamedResource;
@@ -55,7 +56,8 @@ final class MockServer implements AutoCloseable {
   }
 
   static MockServer start(MockSlurm mock, Path directory, RemoteFiles files) throws IOException {
-    SshKeyPair host = SshKeyPair.generate();
+    // As a real test cluster has them.
+    List<SshKeyPair> hosts = List.of(SshKeyPair.generate(), SshKeyPair.generateEcdsa());
     SshKeyPair client = SshKeyPair.generate();
     Path privateKey = directory.resolve("id_ed25519");
     boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
@@ -73,7 +75,11 @@ final class MockServer implements AutoCloseable {
     server.setPort(0);
     // Without it, every small answer waits for the client's delayed acknowledgement.
     CoreModuleProperties.TCP_NODELAY.set(server, true);
-    server.setKeyPairProvider(KeyPairProvider.wrap(keyPair(host)));
+    List<KeyPair> hostKeys = new ArrayList<>();
+    for (SshKeyPair host : hosts) {
+      hostKeys.add(keyPair(host));
+    }
+    server.setKeyPairProvider(KeyPairProvider.wrap(hostKeys));
     PublicKey known = publicKey(client);
     server.setPublickeyAuthenticator(
         (user, key, session) -> user.equals(mock.user()) && KeyUtils.compareKeys(known, key));
@@ -89,7 +95,9 @@ final class MockServer implements AutoCloseable {
     server.start();
     Path knownHosts = directory.resolve("known_hosts");
     Files.writeString(
-        knownHosts, SshFiles.knownHosts("127.0.0.1", server.getPort(), host.publicKey()));
+        knownHosts,
+        SshFiles.knownHosts(
+            "127.0.0.1", server.getPort(), hosts.stream().map(SshKeyPair::publicKey).toList()));
     return new MockServer(server, privateKey, knownHosts);
   }
 
