@@ -5,6 +5,7 @@ import io.github.slurmmaven.testing.mock.Getopt.Option;
 import io.github.slurmmaven.testing.mock.Getopt.Parsed;
 import io.github.slurmmaven.testing.mock.Getopt.UsageException;
 import io.github.slurmmaven.testing.mock.shell.Call;
+import io.github.slurmmaven.testing.mock.shell.RemoteFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -88,7 +89,7 @@ final class Submitting {
               .formatted(parsed.value("wrap").orElse(""));
       request.script(wrapped, "(null)", List.of());
     } else {
-      readScript(call, operands, request);
+      readScript(call, operands, parsed.value("chdir").orElse("."), request);
     }
     for (Option option : ofScript(request.script())) {
       request.set(option.name(), option.text(), slurm.now());
@@ -113,7 +114,10 @@ final class Submitting {
     return request.has("wait") ? await(job) : 0;
   }
 
-  private void readScript(Call call, List<String> operands, JobRequest request)
+  /**
+   * From standard input, or from a file of the job's directory or, if there is none, of this one.
+   */
+  private void readScript(Call call, List<String> operands, String jobDirectory, JobRequest request)
       throws IOException, Refusal {
     String text;
     String path;
@@ -121,13 +125,16 @@ final class Submitting {
       text = call.input();
       path = "(null)";
     } else {
-      path = operands.get(0);
+      String name = operands.get(0);
+      path = RemoteFiles.absolute(RemoteFiles.absolute(call.directory(), jobDirectory), name);
+      if (!Files.isRegularFile(call.file(path))) {
+        path = RemoteFiles.absolute(call.directory(), name);
+      }
       Path file = call.file(path);
       if (!Files.exists(file)) {
-        throw Refusal.raw(1, "!Unable to open file " + path);
+        throw Refusal.raw(1, "!Unable to open file " + name);
       }
       text = Files.isDirectory(file) ? "" : Files.readString(file, StandardCharsets.UTF_8);
-      path = io.github.slurmmaven.testing.mock.shell.RemoteFiles.absolute(call.directory(), path);
     }
     if (text.isEmpty()) {
       throw Refusal.raw(1, "!Batch script is empty!");

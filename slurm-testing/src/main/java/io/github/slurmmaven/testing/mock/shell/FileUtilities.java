@@ -2,6 +2,8 @@
 package io.github.slurmmaven.testing.mock.shell;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -17,10 +20,15 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The utilities that work on files. */
@@ -28,6 +36,9 @@ final class FileUtilities {
 
   private static final DateTimeFormatter LISTED =
       DateTimeFormatter.ofPattern("MMM ppd HH:mm", Locale.ENGLISH).withZone(ZoneId.systemDefault());
+
+  private static final Pattern OCTAL = Pattern.compile("[0-7]{3,4}");
+  private static final Pattern DIRECTIVE = Pattern.compile("%([A-Za-z%])");
 
   private FileUtilities() {}
 
@@ -48,6 +59,9 @@ final class FileUtilities {
     programs.put("find", FileUtilities::find);
     programs.put("mktemp", FileUtilities::makeTemporary);
     programs.put("stat", FileUtilities::status);
+    programs.put("unlink", FileUtilities::unlink);
+    programs.put("truncate", FileUtilities::truncate);
+    programs.put("dd", FileUtilities::copyBlocks);
   }
 
   /** Does something with each operand; a failure is told and does not keep it from the next. */
@@ -141,6 +155,10 @@ final class FileUtilities {
             Files.createDirectories(file);
           } else {
             Files.createDirectory(file);
+          }
+          String mode = options.value("m").or(() -> options.value("mode")).orElse("");
+          if (OCTAL.matcher(mode).matches()) {
+            Files.setPosixFilePermissions(file, octal(mode));
           }
         });
   }
@@ -273,7 +291,7 @@ final class FileUtilities {
     Options options = new Options(call.arguments(), "");
     List<String> operands = new ArrayList<>(options.operands());
     String mode = operands.isEmpty() ? "" : operands.remove(0);
-    boolean octal = mode.matches("[0-7]{3,4}");
+    boolean octal = OCTAL.matcher(mode).matches();
     if (!octal && !mode.matches("[ugoa]*[+-][rwx]+")) {
       call.complain("chmod: invalid mode: ‘%s’".formatted(mode));
       return 1;
@@ -412,24 +430,152 @@ final class FileUtilities {
 
   /** {@code stat -c format file…} with %s, %n, %a, %Y and %F. */
   private static int status(Call call) {
-    Options options = new Options(call.arguments(), "c");
-    String format = options.value("c").or(() -> options.value("format")).orElse("%n %s");
+    Options options = new Options(call.arguments(), "c", "format", "printf");
+    Optional<String> raw = options.value("printf").map(Escapes::apply);
+    String format =
+        raw.or(() -> options.value("c")).or(() -> options.value("format")).orElse("%n %s");
     return each(
         call,
         options.operands(),
         "cannot statx '%s'",
         (operand, file) -> {
-          String permissions = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
-          int mode = Integer.parseInt(permissions.replace('-', '0').replaceAll("[rwx]", "1"), 2);
-          call.say(
-              format
-                  .replace("%s", Long.toString(Files.size(file)))
-                  .replace("%n", operand)
-                  .replace("%a", Integer.toOctalString(mode))
-                  .replace(
-                      "%Y",
-                      Long.toString(Files.getLastModifiedTime(file).toInstant().getEpochSecond()))
-                  .replace("%F", Files.isDirectory(file) ? "directory" : "regular file"));
+          StringBuilder line = new StringBuilder();
+          Matcher directive = DIRECTIVE.matcher(format);
+          while (directive.find()) {
+            String value = attribute(directive.group(1), operand, file, call.user());
+            directive.appendReplacement(line, Matcher.quoteReplacement(value));
+          }
+          directive.appendTail(line);
+          call.out().print(raw.isPresent() ? line : line + "\n");
         });
+  }
+
+  /** What a letter of stat(1) stands for. */
+  private static String attribute(String letter, String operand, Path file, String user)
+      throws IOException {
+    PosixFileAttributes all =
+        Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    return switch (letter) {
+      case "%" -> "%";
+      case "n" -> operand;
+      case "s" -> Long.toString(all.size());
+      case "a" -> Integer.toOctalString((int) unix(file, "mode") & 07777);
+      case "f" -> Integer.toHexString((int) unix(file, "mode"));
+      case "A" ->
+          (all.isDirectory() ? "d" : all.isSymbolicLink() ? "l" : "-")
+              + PosixFilePermissions.toString(all.permissions());
+      case "F" -> kind(all);
+      case "i" -> unix(file, "ino").toString();
+      case "h" -> unix(file, "nlink").toString();
+      case "U", "G" -> user;
+      case "u", "g" -> "1000";
+      case "X" -> seconds(all.lastAccessTime());
+      case "Y" -> seconds(all.lastModifiedTime());
+      case "Z" -> seconds((FileTime) unix(file, "ctime"));
+      case "W" -> seconds(all.creationTime());
+      default -> "?";
+    };
+  }
+
+  private static String kind(PosixFileAttributes all) {
+    if (all.isDirectory()) {
+      return "directory";
+    }
+    if (all.isSymbolicLink()) {
+      return "symbolic link";
+    }
+    return all.size() == 0 ? "regular empty file" : "regular file";
+  }
+
+  private static Object unix(Path file, String name) throws IOException {
+    return Objects.requireNonNull(
+        Files.getAttribute(file, "unix:" + name, LinkOption.NOFOLLOW_LINKS));
+  }
+
+  private static String seconds(FileTime time) {
+    return Long.toString(time.toInstant().getEpochSecond());
+  }
+
+  private static int unlink(Call call) {
+    return each(
+        call,
+        new Options(call.arguments(), "").operands(),
+        "cannot unlink '%s'",
+        (operand, file) -> {
+          if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileSystemException(operand, null, "Is a directory");
+          }
+          Files.delete(file);
+        });
+  }
+
+  /** {@code truncate -s SIZE file…}. */
+  private static int truncate(Call call) {
+    Options options = new Options(call.arguments(), "s", "size");
+    long size = Long.parseLong(options.value("s").or(() -> options.value("size")).orElse("0"));
+    return each(
+        call,
+        options.operands(),
+        "cannot open '%s' for writing",
+        (operand, file) -> {
+          try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.setLength(size);
+          }
+        });
+  }
+
+  /**
+   * {@code dd [if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N] [conv=notrunc] [status=none]}.
+   */
+  private static int copyBlocks(Call call) throws IOException {
+    Map<String, String> operands = new HashMap<>();
+    for (String argument : call.arguments()) {
+      String[] pair = argument.split("=", 2);
+      if (pair.length < 2
+          || !List.of("if", "of", "bs", "count", "skip", "seek", "conv", "status")
+              .contains(pair[0])) {
+        call.complain("dd: unrecognized operand ‘%s’".formatted(argument));
+        call.complain("Try 'dd --help' for more information.");
+        return 1;
+      }
+      operands.put(pair[0], pair[1]);
+    }
+    long block = Long.parseLong(operands.getOrDefault("bs", "512"));
+    byte[] data;
+    String from = operands.get("if");
+    try (InputStream in = from == null ? call.in() : Files.newInputStream(call.file(from))) {
+      in.readNBytes((int) (block * Long.parseLong(operands.getOrDefault("skip", "0"))));
+      data =
+          operands.containsKey("count")
+              ? in.readNBytes((int) (block * Long.parseLong(operands.get("count"))))
+              : in.readAllBytes();
+    } catch (IOException e) {
+      call.complain("dd: failed to open '%s': %s".formatted(from, Failures.words(e)));
+      return 1;
+    }
+    String to = operands.get("of");
+    if (to == null) {
+      call.out().write(data);
+      call.out().flush();
+    } else {
+      try (RandomAccessFile out = new RandomAccessFile(call.file(to).toFile(), "rw")) {
+        long at = block * Long.parseLong(operands.getOrDefault("seek", "0"));
+        if (!operands.getOrDefault("conv", "").contains("notrunc")) {
+          out.setLength(at);
+        }
+        out.seek(at);
+        out.write(data);
+      } catch (IOException e) {
+        call.complain("dd: failed to open '%s': %s".formatted(to, Failures.words(e)));
+        return 1;
+      }
+    }
+    if (!"none".equals(operands.get("status"))) {
+      long whole = data.length / block;
+      call.complain("%d+%d records in".formatted(whole, data.length % block == 0 ? 0 : 1));
+      call.complain("%d+%d records out".formatted(whole, data.length % block == 0 ? 0 : 1));
+      call.complain("%d bytes copied".formatted(data.length));
+    }
+    return 0;
   }
 }

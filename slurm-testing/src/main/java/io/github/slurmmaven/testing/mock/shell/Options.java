@@ -17,8 +17,9 @@ final class Options {
    * Reads them.
    *
    * @param withValue letters that take a value
+   * @param longWithValue names of two dashes that take a value, which may be a word of its own
    */
-  Options(List<String> arguments, String withValue) {
+  Options(List<String> arguments, String withValue, String... longWithValue) {
     boolean only = false;
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
@@ -28,7 +29,11 @@ final class Options {
         only = true;
       } else if (argument.startsWith("--")) {
         String[] pair = argument.substring(2).split("=", 2);
-        options.put(pair[0], pair.length > 1 ? pair[1] : "");
+        boolean next =
+            pair.length == 1
+                && i + 1 < arguments.size()
+                && List.of(longWithValue).contains(pair[0]);
+        options.put(pair[0], next ? arguments.get(++i) : pair.length > 1 ? pair[1] : "");
       } else {
         i = letters(arguments, i, withValue);
       }
