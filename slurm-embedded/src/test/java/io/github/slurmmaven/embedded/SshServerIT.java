@@ -608,6 +608,7 @@ class SshServerIT {
       "port, 65536, the property 'port' is no port: '65536'",
       "user, , the property 'user' is missing",
       "hostKey, /no/such/key, the host key /no/such/key cannot be read",
+      "ecdsaHostKey, /no/such/key, the host key /no/such/key cannot be read",
     })
     void namesTheMistake(String name, String value, String message, @TempDir Path directory)
         throws Exception {

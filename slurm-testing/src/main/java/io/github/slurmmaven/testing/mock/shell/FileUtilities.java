@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,6 +39,7 @@ final class FileUtilities {
       DateTimeFormatter.ofPattern("MMM ppd HH:mm", Locale.ENGLISH).withZone(ZoneId.systemDefault());
 
   private static final Pattern OCTAL = Pattern.compile("[0-7]{3,4}");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMG]?)");
   private static final Pattern DIRECTIVE = Pattern.compile("%([A-Za-z%])");
 
   private FileUtilities() {}
@@ -509,17 +511,34 @@ final class FileUtilities {
         });
   }
 
+  /** A number with K, M or G behind it, if need be; empty for anything else. */
+  private static OptionalLong bytes(String text) {
+    Matcher size = SIZE.matcher(text);
+    return size.matches()
+        ? OptionalLong.of(Long.parseLong(size.group(1)) << (10 * " KMG".indexOf(size.group(2))))
+        : OptionalLong.empty();
+  }
+
+  private static long number(Map<String, String> operands, String name, String otherwise) {
+    return bytes(operands.getOrDefault(name, otherwise)).orElseThrow();
+  }
+
   /** {@code truncate -s SIZE file…}. */
   private static int truncate(Call call) {
     Options options = new Options(call.arguments(), "s", "size");
-    long size = Long.parseLong(options.value("s").or(() -> options.value("size")).orElse("0"));
+    String wanted = options.value("s").or(() -> options.value("size")).orElse("");
+    OptionalLong size = bytes(wanted);
+    if (size.isEmpty()) {
+      call.complain("truncate: Invalid number: ‘%s’".formatted(wanted));
+      return 1;
+    }
     return each(
         call,
         options.operands(),
         "cannot open '%s' for writing",
         (operand, file) -> {
           try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
-            open.setLength(size);
+            open.setLength(size.getAsLong());
           }
         });
   }
@@ -538,16 +557,20 @@ final class FileUtilities {
         call.complain("Try 'dd --help' for more information.");
         return 1;
       }
+      if (List.of("bs", "count", "skip", "seek").contains(pair[0]) && bytes(pair[1]).isEmpty()) {
+        call.complain("dd: invalid number: ‘%s’".formatted(pair[1]));
+        return 1;
+      }
       operands.put(pair[0], pair[1]);
     }
-    long block = Long.parseLong(operands.getOrDefault("bs", "512"));
+    long block = number(operands, "bs", "512");
     byte[] data;
     String from = operands.get("if");
     try (InputStream in = from == null ? call.in() : Files.newInputStream(call.file(from))) {
-      in.readNBytes((int) (block * Long.parseLong(operands.getOrDefault("skip", "0"))));
+      in.readNBytes((int) (block * number(operands, "skip", "0")));
       data =
           operands.containsKey("count")
-              ? in.readNBytes((int) (block * Long.parseLong(operands.get("count"))))
+              ? in.readNBytes((int) (block * number(operands, "count", "0")))
               : in.readAllBytes();
     } catch (IOException e) {
       call.complain("dd: failed to open '%s': %s".formatted(from, Failures.words(e)));
@@ -559,7 +582,7 @@ final class FileUtilities {
       call.out().flush();
     } else {
       try (RandomAccessFile out = new RandomAccessFile(call.file(to).toFile(), "rw")) {
-        long at = block * Long.parseLong(operands.getOrDefault("seek", "0"));
+        long at = block * number(operands, "seek", "0");
         if (!operands.getOrDefault("conv", "").contains("notrunc")) {
           out.setLength(at);
         }
