@@ -3,6 +3,7 @@ package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
+import io.github.slurmmaven.report.SlurmClusterException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -124,6 +125,10 @@ final class BuildEnd {
   <T> T startByHand(Supplier<T> start) {
     starting.add(Thread.currentThread());
     try {
+      if (signalled) {
+        // It may have come too late to be interrupted, and would make what is being destroyed.
+        throw new SlurmClusterException("Interrupted by a signal");
+      }
       return start.get();
     } finally {
       synchronized (starting) {

@@ -10,6 +10,7 @@ import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
+import io.github.slurmmaven.report.SlurmClusterException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -229,6 +230,18 @@ class BuildEndTest {
     buildEnd().onSignal();
 
     assertThat(told).containsExactly("destroy one");
+  }
+
+  @Test
+  void whatComesAfterASignalIsNotBegun() {
+    buildEnd().onSignal();
+
+    assertThatThrownBy(() -> buildEnd().start(ONE, () -> told.add("start"), () -> told.add("end")))
+        .isInstanceOf(SlurmClusterException.class)
+        .hasMessage("Interrupted by a signal");
+    assertThatThrownBy(() -> buildEnd().interruptibly(() -> told.add("work")))
+        .isInstanceOf(SlurmClusterException.class);
+    assertThat(told).isEmpty();
   }
 
   @Test

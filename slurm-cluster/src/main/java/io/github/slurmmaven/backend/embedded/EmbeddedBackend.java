@@ -215,7 +215,6 @@ public final class EmbeddedBackend implements ClusterBackend {
     Bundle bundle = bundle(spec, progress);
     Path root = choice.shortcut().orElse(id.directory());
     layout.make(spec, bundle, root);
-    choice.shortcut().ifPresent(path -> Shortcut.make(path, id.directory()));
     Optional<Entry> before = index.get(id);
     Entry entry =
         new Entry(
@@ -226,7 +225,9 @@ public final class EmbeddedBackend implements ClusterBackend {
                 .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS)),
             Member.of(spec),
             choice);
+    // First of all that is not in its directory: by it, what a killed build leaves is found.
     index.put(entry);
+    choice.shortcut().ifPresent(path -> Shortcut.make(path, id.directory()));
     SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
     SshServerSettings.write(layout, choice, user, login(id, spec).password(), environment);
     // With its owner goes all of it, as destroy and the removal of its files would have it.
