@@ -14,8 +14,6 @@ source scripts/lib/engine.sh
 # shellcheck source=scripts/lib/maven.sh
 source scripts/lib/maven.sh
 
-images=(debian:trixie-slim debian:12-slim registry:2)
-
 say() { echo "test-podman.sh: $*"; }
 
 if ! command -v podman >/dev/null; then
@@ -23,9 +21,7 @@ if ! command -v podman >/dev/null; then
   exit
 fi
 
-ensure_java_maven
-ensure_docker
-ensure_base_image "${images[@]}"
+ensure_test_engine
 
 work=$(mktemp -d)
 own=(podman --root "$work/storage" --runroot "$work/run" --network-config-dir "$work/networks")
@@ -52,8 +48,8 @@ end() {
 }
 trap end EXIT
 
-docker save "${images[@]}" | "${own[@]}" load --quiet >/dev/null
-for image in "${images[@]}"; do
+docker save "${TEST_IMAGES[@]}" | "${own[@]}" load --quiet >/dev/null
+for image in "${TEST_IMAGES[@]}"; do
   # A name without a registry is taken for one of localhost, when it comes out of an archive.
   "${own[@]}" image exists "docker.io/library/$image" || "${own[@]}" tag "localhost/$image" "docker.io/library/$image"
 done
@@ -85,9 +81,6 @@ until [[ -S $work/podman.sock ]]; do
   sleep 0.1
 done
 say "$(podman --version), as user $(id -un)"
-
-# What Failsafe remembers of a run that failed would fail these, too.
-rm -f slurm-*/target/failsafe-reports/failsafe-summary.xml
 
 projects=${TEST_PROJECTS-setup-login,parent,basic,goals,killed,port-taken,signal,topology,two-clusters}
 DOCKER_HOST=unix://$work/podman.sock verify --projects slurm-cluster,slurm-maven-plugin --also-make \

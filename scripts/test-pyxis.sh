@@ -13,9 +13,7 @@ source scripts/lib/engine.sh
 # shellcheck source=scripts/lib/maven.sh
 source scripts/lib/maven.sh
 
-ensure_java_maven
-ensure_docker
-ensure_base_image debian:trixie-slim debian:12-slim registry:2
+ensure_test_engine
 if COMPOSE_BINARY=$(ensure_compose); then
   export COMPOSE_BINARY
 fi
@@ -36,9 +34,6 @@ if [[ -z ${PYXIS_ARCHIVES-} ]]; then
 fi
 PYXIS_ARCHIVES=$(readlink -f "$PYXIS_ARCHIVES")
 export PYXIS_ARCHIVES
-
-# What Failsafe remembers of a run that failed would fail these, too.
-rm -f slurm-*/target/failsafe-reports/failsafe-summary.xml
 
 verify --projects slurm-cluster,slurm-maven-plugin --also-make -Dspotless.check.skip "${ONLY_BUILDS[@]}" \
   -Dit.test=PyxisIT,ComposeIT -Dinvoker.test=setup-*,parent,container-jobs \

@@ -17,12 +17,7 @@ source scripts/lib/engine.sh
 # shellcheck source=scripts/lib/maven.sh
 source scripts/lib/maven.sh
 
-ensure_java_maven
-ensure_docker
-ensure_base_image debian:trixie-slim debian:12-slim registry:2
-
-# What Failsafe remembers of a run that failed would fail these, too.
-rm -f slurm-*/target/failsafe-reports/failsafe-summary.xml
+ensure_test_engine
 
 options=(-Dspotless.check.skip "${ONLY_BUILDS[@]}")
 if [[ -n ${TEST_PROJECTS-} ]]; then

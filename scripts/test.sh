@@ -9,9 +9,7 @@ source scripts/lib/engine.sh
 # shellcheck source=scripts/lib/maven.sh
 source scripts/lib/maven.sh
 
-ensure_java_maven
-ensure_docker
-ensure_base_image debian:trixie-slim debian:12-slim registry:2
+ensure_test_engine
 
 # Slurm without containers, from the bundles that slurm-embedded makes.
 options=()

@@ -7,6 +7,7 @@
 #   ensure_compose             prints the path of a Compose v2 program
 #   ensure_java_maven          JDK 17 and Maven 3.6.3, or newer
 #   ensure_bundle_tools        what slurm-embedded/build-bundle.sh needs to work without Docker
+#   ensure_test_engine         Java, Maven, Docker, and the base images of all tests (TEST_IMAGES)
 #   ensure_tmux                tmux, with which tests play a person at a terminal
 #
 # Each does nothing where there is nothing to do, says what it does on standard error, and returns
@@ -468,6 +469,14 @@ ensure_java_maven() {
     _say "mvn is still not 3.6.3 or newer: $(command -v mvn || echo none found)"
     return 1
   fi
+}
+
+# ---- all that tests need -------------------------------------------------------------------------
+
+TEST_IMAGES=(debian:trixie-slim debian:12-slim registry:2)
+
+ensure_test_engine() {
+  ensure_java_maven && ensure_docker && ensure_base_image "${TEST_IMAGES[@]}"
 }
 
 # ---- the bundle of Slurm's programs --------------------------------------------------------------

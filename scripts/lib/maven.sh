@@ -22,7 +22,8 @@ ONLY_BUILDS=(-Dtest=NONE -Dit.test=NONE -Dsurefire.failIfNoSpecifiedTests=false
 # Surefire and Failsafe do with single tests.
 verify() {
   local kind failed flakes=() maven=(mvn --batch-mode --no-transfer-progress verify "$@")
-  rm -rf slurm-*/target/invoker-reports-*
+  # What they tell of an earlier run would fail this one, too.
+  rm -rf slurm-*/target/invoker-reports-* slurm-*/target/failsafe-reports/failsafe-summary.xml
   "${maven[@]}" -Dinvoker.ignoreFailures=true || return
   # Those of src/it on containers, those without, and the examples.
   for kind in projects embedded examples; do

@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
+import java.util.Set;
 import java.util.function.Supplier;
 import net.schmizz.sshj.common.Buffer;
+import net.schmizz.sshj.common.KeyType;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,15 +20,26 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SshKeyPairTest {
 
   enum Kind {
-    ED25519("ssh-ed25519", SshKeyPair::generate),
-    ECDSA("ecdsa-sha2-nistp256", SshKeyPair::generateEcdsa);
+    ED25519(KeyType.ED25519, "ssh-ed25519", Set.of("EdDSA", "Ed25519"), SshKeyPair::generate),
+    ECDSA(
+        KeyType.ECDSA256, "ecdsa-sha2-nistp256", Set.of("EC", "ECDSA"), SshKeyPair::generateEcdsa);
 
-    final String type;
+    final KeyType type;
+    final String word;
+    final Set<String> algorithms;
     final Supplier<SshKeyPair> generator;
 
-    Kind(String type, Supplier<SshKeyPair> generator) {
+    Kind(KeyType type, String word, Set<String> algorithms, Supplier<SshKeyPair> generator) {
       this.type = type;
+      this.word = word;
+      this.algorithms = algorithms;
       this.generator = generator;
+    }
+
+    byte[] publicBlob(SshKeyPair pair) {
+      String[] words = pair.publicKey().split(" ", -1);
+      assertThat(words).hasSize(2).startsWith(word);
+      return Base64.getDecoder().decode(words[1]);
     }
   }
 
@@ -39,13 +52,10 @@ class SshKeyPairTest {
     OpenSSHKeyV1KeyFile key = new OpenSSHKeyV1KeyFile();
     key.init(file.toFile());
 
-    assertThat(key.getType()).hasToString(kind.type);
-    assertThat(key.getPrivate()).isNotNull();
-    assertThat(
-            Base64.getEncoder()
-                .encodeToString(
-                    new Buffer.PlainBuffer().putPublicKey(key.getPublic()).getCompactData()))
-        .isEqualTo(pair.publicKey().substring(kind.type.length() + 1));
+    assertThat(key.getType()).isEqualTo(kind.type);
+    assertThat(key.getPrivate().getAlgorithm()).isIn(kind.algorithms);
+    assertThat(new Buffer.PlainBuffer().putPublicKey(key.getPublic()).getCompactData())
+        .isEqualTo(kind.publicBlob(pair));
   }
 
   /** Several: a number that begins with zeros is shorter, one that begins with a one is longer. */
@@ -61,7 +71,7 @@ class SshKeyPairTest {
 
       String output = keygen.run("-y", "-P", "", "-f", file.toString());
 
-      assertThat(output.strip()).isEqualTo(pair.publicKey()).startsWith(kind.type + " ");
+      assertThat(output.strip()).isEqualTo(pair.publicKey()).startsWith(kind.word + " ");
     }
   }
 

@@ -441,10 +441,12 @@ final class FileUtilities {
         options.operands(),
         "cannot statx '%s'",
         (operand, file) -> {
+          PosixFileAttributes all =
+              Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
           StringBuilder line = new StringBuilder();
           Matcher directive = DIRECTIVE.matcher(format);
           while (directive.find()) {
-            String value = attribute(directive.group(1), operand, file, call.user());
+            String value = attribute(directive.group(1), operand, file, all, call.user());
             directive.appendReplacement(line, Matcher.quoteReplacement(value));
           }
           directive.appendTail(line);
@@ -453,10 +455,9 @@ final class FileUtilities {
   }
 
   /** What a letter of stat(1) stands for. */
-  private static String attribute(String letter, String operand, Path file, String user)
+  private static String attribute(
+      String letter, String operand, Path file, PosixFileAttributes all, String user)
       throws IOException {
-    PosixFileAttributes all =
-        Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     return switch (letter) {
       case "%" -> "%";
       case "n" -> operand;
