@@ -219,11 +219,22 @@ _debian_suite() { # image name
   esac
 }
 
+# How to make a suite: one that is newer than debootstrap is made as unstable.
+_debootstrap_script() { # suite
+  local scripts=/usr/share/debootstrap/scripts
+  if [[ -e $scripts/$1 ]]; then
+    echo "$scripts/$1"
+  else
+    echo "$scripts/sid"
+  fi
+}
+
 _debootstrap_import() { # image name, suite, mirror, keyring, directory
   local proxy='' log=$5/log root=$5/root
   eval "$(apt-config shell proxy Acquire::http::Proxy)"
   if ! _as_root env ${proxy:+http_proxy="$proxy"} PATH="$PATH:/usr/sbin:/sbin" \
-    debootstrap --variant=minbase --force-check-gpg --keyring="$4" "$2" "$root" "$3" >"$log" 2>&1; then
+    debootstrap --variant=minbase --force-check-gpg --keyring="$4" "$2" "$root" "$3" \
+    "$(_debootstrap_script "$2")" >"$log" 2>&1; then
     _say "debootstrap of $2 failed; its last lines:"
     tail -n 15 "$log" >&2
     return 1
