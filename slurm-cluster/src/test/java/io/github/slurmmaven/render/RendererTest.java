@@ -244,6 +244,24 @@ class RendererTest {
     assertThat(published).contains(SSH_PORT + ":22");
   }
 
+  /** Slurm would choose a plugin by the host's cgroups, and the one for v2 turns to systemd. */
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void cgroupPluginIsFixedAndLeavesTheHostAlone(String preset, SlurmVersion version) {
+    ClusterSpec spec = spec(preset, version);
+    String plugin = version == SlurmVersion.V22_05 ? "cgroup/v1" : "disabled";
+
+    for (Map<String, String> files :
+        List.of(render(spec, DIRECTORY), renderProcesses(spec, DIRECTORY))) {
+      assertThat(files.get("config/cgroup.conf").lines().filter(line -> !line.startsWith("#")))
+          .containsExactly("CgroupPlugin=" + plugin);
+      assertThat(files.get("config/slurm.conf"))
+          .contains("ProctrackType=proctrack/linuxproc")
+          .contains("TaskPlugin=task/none")
+          .contains("JobAcctGatherType=jobacct_gather/linux");
+    }
+  }
+
   @ParameterizedTest(name = "{0}-{1}")
   @MethodSource("clusters")
   void aContainerHasNoCapabilityThatItDoesNotNeed(String preset, SlurmVersion version) {
