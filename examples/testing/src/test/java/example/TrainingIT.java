@@ -36,6 +36,7 @@ class TrainingIT {
     try (Fault fault = new Faults(cluster).fullQueue("debug")) {
       assertEquals(
           Outcome.TOO_SLOW, training.await(training.submit(3), Duration.ofMillis(500)));
+      assertEquals("", cluster.run("squeue --noheader --name=train").stdout());
     }
   }
 }

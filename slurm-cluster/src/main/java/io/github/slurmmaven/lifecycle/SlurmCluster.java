@@ -558,20 +558,64 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Runs a command on the controller as the user who logs in, and keeps what it writes.
+   * Runs a command line in bash on the controller, as the user who logs in and in that user's home.
    *
-   * @throws SlurmClusterException when it has not ended after half a minute
+   * @param commandLine as one types it, for example {@code squeue --noheader | wc -l}
+   * @return what it printed
+   * @throws SlurmClusterException when its exit code is not 0, with command, exit code and standard
+   *     error; {@link #tryRun(String)} returns such a result instead. Also when it has not ended
+   *     after half a minute
    */
-  public CommandResult run(String... command) {
+  public CommandResult run(String commandLine) {
+    return requireSuccess(commandLine, tryRun(commandLine));
+  }
+
+  /**
+   * Runs a program on the controller without a shell, as the user who logs in.
+   *
+   * @param command program and arguments
+   * @return what it printed
+   * @throws SlurmClusterException as {@link #run(String)} does
+   */
+  public CommandResult run(List<String> command) {
+    return requireSuccess(String.join(" ", command), tryRun(command));
+  }
+
+  /**
+   * Runs a command line as {@link #run(String)} does, and returns its result whatever the exit
+   * code.
+   */
+  public CommandResult tryRun(String commandLine) {
+    return tryRun(bash(commandLine));
+  }
+
+  /** Runs a program as {@link #run(List)} does, and returns its result whatever the exit code. */
+  public CommandResult tryRun(List<String> command) {
+    requireText("command", command.stream());
     try (ClusterBackend backend = connect()) {
       return backend.run(
           id,
           new Nodes(backend, id).controller(),
           SshSpec.USER,
-          List.of(command),
+          command,
           line -> {},
           COMMAND_TIMEOUT);
     }
+  }
+
+  private CommandResult requireSuccess(String command, CommandResult result) {
+    if (!result.ok()) {
+      String said = (result.stderr().isBlank() ? result.stdout() : result.stderr()).strip();
+      throw new SlurmClusterException(
+          "On cluster %s, '%s' ended with exit code %d%s (where that is expected, use tryRun)"
+              .formatted(id.name(), command, result.exitCode(), said.isEmpty() ? "" : ": " + said));
+    }
+    return result;
+  }
+
+  /** A command line as program and arguments, to be run in the account's home as over SSH. */
+  public static List<String> bash(String commandLine) {
+    return List.of("bash", "-c", "cd\n" + commandLine);
   }
 
   /**

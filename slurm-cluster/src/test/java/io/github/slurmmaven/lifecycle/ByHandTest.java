@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
 import io.github.slurmmaven.backend.CollectedOutput;
 import io.github.slurmmaven.engine.ContainerSummary;
@@ -472,6 +473,65 @@ class ByHandTest {
     void ofNothingAreAMistake() {
       assertThat(mistake(() -> cluster.exportLogs(directory.resolve("logs"))))
           .hasMessage("There is nothing of cluster slurm-test");
+    }
+  }
+
+  @Nested
+  @DisplayName("A command in code")
+  class CommandsInCode {
+
+    @Test
+    void ofOneStringIsACommandLineForBashAtHome() {
+      cluster.start();
+      answers.put("sinfo", new ExecResult(0, "idle\n", ""));
+      commands.clear();
+
+      assertThat(cluster.run("sinfo -N -o '%T' | sort -u").stdout()).isEqualTo("idle\n");
+      assertThat(commands)
+          .containsExactly("controller slurm bash -c cd\nsinfo -N -o '%T' | sort -u");
+    }
+
+    @Test
+    void ofAListIsAProgramAndItsArguments() {
+      cluster.start();
+      commands.clear();
+
+      cluster.run(List.of("echo", "$HOME"));
+
+      assertThat(commands).containsExactly("controller slurm echo $HOME");
+    }
+
+    @Test
+    void throwsWithCommandExitCodeAndStandardErrorUnlessTheResultIsAskedFor() {
+      cluster.start();
+      ExecResult unknown = new ExecResult(127, "some\n", "bash: line 2: sinf: command not found\n");
+      answers.put("sinf -N", unknown);
+
+      assertThatThrownBy(() -> cluster.run("sinf -N"))
+          .isExactlyInstanceOf(SlurmClusterException.class)
+          .hasMessage(
+              "On cluster slurm-test, 'sinf -N' ended with exit code 127: bash: line 2: sinf:"
+                  + " command not found (where that is expected, use tryRun)");
+      assertThatThrownBy(() -> cluster.run(List.of("sinf", "-N")))
+          .hasMessageContaining("'sinf -N' ended with exit code 127");
+      assertThat(cluster.tryRun("sinf -N"))
+          .isEqualTo(new CommandResult(127, unknown.stdout(), unknown.stderr()));
+      assertThat(cluster.tryRun(List.of("sinf", "-N")).exitCode()).isEqualTo(127);
+    }
+
+    @Test
+    void thatFailsWithoutStandardErrorIsToldWithItsOutput() {
+      cluster.start();
+      answers.put("diff", new ExecResult(1, "> b\n", ""));
+
+      assertThatThrownBy(() -> cluster.run("diff a b")).hasMessageContaining("code 1: > b (");
+      answers.put("diff", new ExecResult(1, "", ""));
+      assertThatThrownBy(() -> cluster.run("diff a b")).hasMessageContaining("code 1 (where");
+    }
+
+    @Test
+    void isRefusedWithANul() {
+      assertThatThrownBy(() -> cluster.run("a\0b")).isInstanceOf(InvalidParameterException.class);
     }
   }
 

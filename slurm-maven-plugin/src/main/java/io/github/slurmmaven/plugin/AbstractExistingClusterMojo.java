@@ -73,11 +73,6 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
     return limit().orElse(FOREVER);
   }
 
-  /** A command line, to be run at home as over SSH. */
-  static List<String> bash(String line) {
-    return List.of("bash", "-c", "cd\n" + line);
-  }
-
   /** Maven makes an empty list of a property that is not set. */
   static List<String> given(@Nullable List<String> values) {
     return values == null ? List.of() : values.stream().map(String::strip).toList();

@@ -56,7 +56,7 @@ public final class ExecMojo extends AbstractWaitingMojo {
         cluster.run(
             nodes,
             Optional.ofNullable(user),
-            bash(command),
+            SlurmCluster.bash(command),
             node -> {
               if (!several) {
                 return Console.output();

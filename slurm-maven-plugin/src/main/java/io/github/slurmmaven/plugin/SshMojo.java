@@ -65,7 +65,7 @@ public final class SshMojo extends AbstractExistingClusterMojo {
     Optional<String> account = Optional.ofNullable(user);
     return node == null
         ? cluster.ssh(account, line, Console.out(), Console.err())
-        : cluster.run(node, account, bash(line), Console.output(), timeout());
+        : cluster.run(node, account, SlurmCluster.bash(line), Console.output(), timeout());
   }
 
   private Terminal terminal(SlurmCluster cluster) {

@@ -4,9 +4,11 @@ package io.github.slurmmaven.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.slurm.Job;
 import io.github.slurmmaven.slurm.JobId;
 import io.github.slurmmaven.slurm.JobState;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,13 +42,15 @@ class ClusterInCodeIT {
             .owner(Owner.thisBuild())
             .start()) {
       files = cluster.directory();
-      assertThat(cluster.run("sinfo", "--noheader", "--format=%G").stdout()).contains("gpu:");
-      assertThat(cluster.run("sh", "-c", "echo no >&2; exit 3"))
-          .satisfies(
-              result -> {
-                assertThat(result.exitCode()).isEqualTo(3);
-                assertThat(result.stderr()).isEqualTo("no\n");
-              });
+      assertThat(cluster.run("sinfo --noheader --Node -o '%N %G' | head -1").stdout())
+          .matches("slurm gpu:\\S+\\n");
+      assertThat(cluster.run(List.of("echo", "a  b", "$HOME")).stdout()).isEqualTo("a  b $HOME\n");
+      assertThat(cluster.tryRun("echo no >&2; exit 3")).isEqualTo(new CommandResult(3, "", "no\n"));
+      assertThatThrownBy(() -> cluster.run("sinfo --no-such-option"))
+          .isInstanceOf(SlurmClusterException.class)
+          .hasMessageContainingAll(
+              "On cluster in-code, 'sinfo --no-such-option' ended with exit code 1: ",
+              "unrecognized option");
 
       JobId good = cluster.submit(script, "3");
       JobId bad = cluster.submit(script, "0");

@@ -171,7 +171,7 @@ abstract class FaultsContract {
     cluster.stopController();
     cluster.startController();
     // Not by SSH, whose login gives it time.
-    assertThat(cluster.run("scontrol", "ping").stdout()).contains("is UP");
+    assertThat(cluster.run("scontrol ping").stdout()).contains("is UP");
   }
 
   @Test
