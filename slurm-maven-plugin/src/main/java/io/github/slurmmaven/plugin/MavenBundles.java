@@ -6,6 +6,7 @@ import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.report.SlurmClusterException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.eclipse.aether.RepositorySystem;
 import org.eclipse.aether.RepositorySystemSession;
 import org.eclipse.aether.artifact.Artifact;
@@ -36,9 +37,7 @@ record MavenBundles(
 
   @Override
   public Optional<BundleFile> find(String release, String platform) {
-    Artifact bundle =
-        new DefaultArtifact(
-            GROUP, ARTIFACT, "slurm-%s-%s".formatted(release, platform), "jar", version);
+    Artifact bundle = artifact(release, platform);
     try {
       Artifact resolved =
           system
@@ -54,5 +53,28 @@ record MavenBundles(
       throw new SlurmClusterException(
           "%s cannot be fetched: %s".formatted(bundle, e.getMessage()), e);
     }
+  }
+
+  @Override
+  public String absence(String release, String platform) {
+    String missing =
+        "Slurm %s for this machine (%s) is the artifact %s, "
+            .formatted(release, platform, artifact(release, platform));
+    if (session.isOffline()) {
+      return missing
+          + "which is not in the local repository %s, and Maven is offline. Run the goal once without -o, or set engine to docker."
+              .formatted(session.getLocalRepository().getBasedir());
+    }
+    return missing
+        + "which is in no repository (%s). Add the plugin repository that has the plugin itself, and look again with -U; or, where there is no such artifact, set engine to docker."
+            .formatted(
+                repositories.stream()
+                    .map(each -> each.getId() + " " + each.getUrl())
+                    .collect(Collectors.joining(", ")));
+  }
+
+  private Artifact artifact(String release, String platform) {
+    return new DefaultArtifact(
+        GROUP, ARTIFACT, "slurm-%s-%s".formatted(release, platform), "jar", version);
   }
 }

@@ -141,11 +141,7 @@ public final class BundleCache {
     String name = platform.name();
     return source
         .find(version.release(), name)
-        .orElseThrow(
-            () ->
-                new UserMistakeException(
-                    "There is no bundle of Slurm %s for this machine (%s). %s"
-                        .formatted(version.release(), name, Advice.USE_DOCKER)));
+        .orElseThrow(() -> new UserMistakeException(source.absence(version.release(), name)));
   }
 
   /**

@@ -27,17 +27,43 @@ public interface BundleSource {
    */
   Optional<BundleFile> find(String release, String platform);
 
+  /**
+   * Explains, for people, why {@link #find} returned nothing, and what to do about it; whole
+   * sentences.
+   */
+  default String absence(String release, String platform) {
+    return "There is no bundle of Slurm %s for this machine (%s). %s"
+        .formatted(release, platform, Advice.USE_DOCKER);
+  }
+
   /** The bundles on the class path. */
   static BundleSource classPath() {
-    ClassLoader loader = BundleSource.class.getClassLoader();
-    return (release, platform) -> {
-      URL description =
-          loader.getResource(RESOURCES + BundleFile.descriptionName(release, platform));
-      URL archive = loader.getResource(RESOURCES + BundleFile.archiveName(release, platform));
-      return description == null || archive == null
-          ? Optional.empty()
-          : Optional.of(
-              BundleFile.read(() -> read(description), () -> read(archive), archive.toString()));
+    return classPath(BundleSource.class.getClassLoader());
+  }
+
+  /** The bundles that a class loader finds. */
+  static BundleSource classPath(ClassLoader loader) {
+    return new BundleSource() {
+
+      @Override
+      public Optional<BundleFile> find(String release, String platform) {
+        URL description =
+            loader.getResource(RESOURCES + BundleFile.descriptionName(release, platform));
+        URL archive = loader.getResource(RESOURCES + BundleFile.archiveName(release, platform));
+        return description == null || archive == null
+            ? Optional.empty()
+            : Optional.of(
+                BundleFile.read(() -> read(description), () -> read(archive), archive.toString()));
+      }
+
+      @Override
+      public String absence(String release, String platform) {
+        return ("The class path has no programs of Slurm %s for this machine (%s). Add the"
+                + " dependency io.github.slurmmaven:slurm-embedded with the classifier"
+                + " slurm-%1$s-%2$s, in the version of this library and, for tests, with the scope"
+                + " test; or set engine to docker.")
+            .formatted(release, platform);
+      }
     };
   }
 

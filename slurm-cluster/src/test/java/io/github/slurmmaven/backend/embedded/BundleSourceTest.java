@@ -47,6 +47,19 @@ class BundleSourceTest {
   }
 
   @Test
+  void absenceFromTheClassPathNamesTheDependency() {
+    BundleSource source = BundleSource.classPath(ClassLoader.getPlatformClassLoader());
+
+    assertThat(source.find("24.11", "linux-x86_64")).isEmpty();
+    assertThat(source.absence("24.11", "linux-x86_64"))
+        .isEqualTo(
+            "The class path has no programs of Slurm 24.11 for this machine (linux-x86_64). Add the"
+                + " dependency io.github.slurmmaven:slurm-embedded with the classifier"
+                + " slurm-24.11-linux-x86_64, in the version of this library and, for tests, with"
+                + " the scope test; or set engine to docker.");
+  }
+
+  @Test
   void jarHasThem() throws IOException {
     assertFinds(BundleSource.jar(jar(TestBundle.description(ARCHIVE))));
   }
