@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import example.JobRunner.FinishedJob;
-import java.nio.file.Path;
+import io.github.slurmmaven.connection.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,13 +15,15 @@ class JobRunnerIT {
 
   @BeforeEach
   void connect() throws Exception {
+    // The cluster of this build or, in an IDE, the one that mvn slurm:start has started.
+    Connection cluster = Connection.current();
     runner =
         new JobRunner(
-            System.getProperty("slurm.ssh.host"),
-            Integer.getInteger("slurm.ssh.port"),
-            System.getProperty("slurm.ssh.user"),
-            Path.of(System.getProperty("slurm.ssh.privateKey")),
-            Path.of(System.getProperty("slurm.ssh.knownHosts")));
+            cluster.sshHost(),
+            cluster.sshPort(),
+            cluster.sshUser(),
+            cluster.sshPrivateKey(),
+            cluster.sshKnownHosts());
   }
 
   @AfterEach

@@ -58,6 +58,19 @@ public record Connection(
   /** Name of the properties file in the cluster's directory. */
   public static final String FILE_NAME = "connection.properties";
 
+  /**
+   * Returns the running cluster of this process: the one that the environment variable {@code
+   * SLURM_TEST_CLUSTER} names; else that of the system properties {@code slurm.*}, which Failsafe
+   * hands on from the Maven plugin; else that of {@code .slurm-cluster} in the current directory or
+   * the nearest parent that has one.
+   *
+   * @throws io.github.slurmmaven.report.UserMistakeException when there is none, or that directory
+   *     has several; says how to get or name one
+   */
+  public static Connection current() {
+    return ConnectionSearch.here().current();
+  }
+
   /** The connection as the properties {@code slurm.*} that a build's tests read. */
   public Map<String, String> properties() {
     Map<String, String> properties = new LinkedHashMap<>();

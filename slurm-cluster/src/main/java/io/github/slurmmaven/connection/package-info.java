@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What a test needs to reach the cluster, as properties. Uses nothing. */
+/** What a test needs to reach the cluster, and how it is found. Uses only {@code report}. */
 @NullMarked
 package io.github.slurmmaven.connection;
 

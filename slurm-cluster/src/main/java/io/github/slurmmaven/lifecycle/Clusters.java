@@ -5,12 +5,10 @@ import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.embedded.BundleSource;
+import io.github.slurmmaven.connection.ConnectionSearch;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.UserMistakeException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,13 +16,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The clusters that there are, and which of them a person means. */
 public final class Clusters {
-
-  /** Where {@code slurm:create} puts clusters unless it is told otherwise. */
-  static final String OUTPUT_DIRECTORY = ".slurm-cluster";
 
   private final Supplier<List<ClusterBackend>> places;
 
@@ -124,36 +118,20 @@ public final class Clusters {
 
   /** The clusters of this directory, or of the nearest parent that has any. */
   public static List<ClusterId> nearest(Path from) {
-    for (Path directory = from.toAbsolutePath().normalize();
-        directory != null;
-        directory = directory.getParent()) {
-      Optional<ClusterId> itself = at(directory);
-      if (itself.isPresent()) {
-        return List.of(itself.get());
-      }
-      List<ClusterId> clusters = in(directory.resolve(OUTPUT_DIRECTORY));
-      if (!clusters.isEmpty()) {
-        return clusters;
-      }
-    }
-    return List.of();
+    return ids(ConnectionSearch.nearest(from, Clusters::isCluster));
   }
 
   private static List<ClusterId> in(Path outputDirectory) {
-    if (!Files.isDirectory(outputDirectory)) {
-      return List.of();
-    }
-    try (Stream<Path> entries = Files.list(outputDirectory.toAbsolutePath().normalize())) {
-      return entries.sorted().map(Clusters::at).flatMap(Optional::stream).toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return ids(ConnectionSearch.in(outputDirectory, Clusters::isCluster));
   }
 
-  private static Optional<ClusterId> at(Path directory) {
-    Path name = directory.getFileName();
-    return name != null && new ClusterDirectory(directory).exists()
-        ? Optional.of(new ClusterId(name.toString(), directory))
-        : Optional.empty();
+  private static boolean isCluster(Path directory) {
+    return directory.getFileName() != null && new ClusterDirectory(directory).exists();
+  }
+
+  private static List<ClusterId> ids(List<Path> directories) {
+    return directories.stream()
+        .map(directory -> new ClusterId(directory.getFileName().toString(), directory))
+        .toList();
   }
 }

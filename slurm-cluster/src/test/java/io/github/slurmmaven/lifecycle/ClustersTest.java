@@ -41,14 +41,13 @@ class ClustersTest {
   }
 
   private ClusterId start(String name, Path directory) {
-    SlurmCluster cluster =
-        place.cluster(directory.resolve(Clusters.OUTPUT_DIRECTORY)).name(name).build();
+    SlurmCluster cluster = place.cluster(directory.resolve(".slurm-cluster")).name(name).build();
     cluster.start();
     return new ClusterId(name, cluster.directory());
   }
 
   private void create(String name, Path directory) {
-    place.cluster(directory.resolve(Clusters.OUTPUT_DIRECTORY)).name(name).build().create();
+    place.cluster(directory.resolve(".slurm-cluster")).name(name).build().create();
   }
 
   @Test
@@ -57,8 +56,7 @@ class ClustersTest {
     create("mine", project);
 
     assertThat(clusters.find(UNNAMED, ANYWHERE, project))
-        .isEqualTo(
-            new ClusterId("mine", project.resolve(Clusters.OUTPUT_DIRECTORY).resolve("mine")));
+        .isEqualTo(new ClusterId("mine", project.resolve(".slurm-cluster").resolve("mine")));
   }
 
   @Test
@@ -91,9 +89,7 @@ class ClustersTest {
     start("mine", project);
     ClusterId other = start("other", elsewhere);
 
-    assertThat(
-            clusters.find(
-                UNNAMED, Optional.of(elsewhere.resolve(Clusters.OUTPUT_DIRECTORY)), project))
+    assertThat(clusters.find(UNNAMED, Optional.of(elsewhere.resolve(".slurm-cluster")), project))
         .isEqualTo(other);
   }
 

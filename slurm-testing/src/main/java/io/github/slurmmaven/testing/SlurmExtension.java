@@ -2,16 +2,21 @@
 package io.github.slurmmaven.testing;
 
 import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.connection.ConnectionSearch;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.testing.ResetBetweenTests.Scope;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import net.schmizz.sshj.SSHClient;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -35,6 +40,11 @@ final class SlurmExtension
   private static final Namespace CLUSTERS = Namespace.create(SlurmExtension.class, "clusters");
   private static final Namespace TEST = Namespace.create(SlurmExtension.class, "test");
   private static final String FIRST_JOB = "first job";
+
+  /** The end of the unique id of one invocation of a repeated or parameterized test. */
+  private static final Pattern INVOCATION =
+      Pattern.compile("\\[test-template-invocation:#(\\d+)\\]$");
+
   private static final Set<Class<?>> TYPES =
       Set.of(SlurmCluster.class, Connection.class, SSHClient.class, ClusterSpec.class);
 
@@ -42,10 +52,7 @@ final class SlurmExtension
   private final Path target;
 
   SlurmExtension() {
-    this(
-        new RunningClusters(
-            Environment.system().variables(), System.getProperties(), Path.of("").toAbsolutePath()),
-        Path.of("target").toAbsolutePath());
+    this(new RunningClusters(ConnectionSearch.here()), Path.of("target").toAbsolutePath());
   }
 
   SlurmExtension(RunningClusters running, Path target) {
@@ -94,9 +101,7 @@ final class SlurmExtension
         target
             .resolve("slurm-test")
             .resolve(context.getRequiredTestClass().getName())
-            .resolve(
-                (context.getRequiredTestMethod().getName() + " " + context.getDisplayName())
-                    .replaceAll("[^\\w.()-]+", "_"));
+            .resolve(name(context));
     try {
       Long first = context.getStore(TEST).getOrDefault(FIRST_JOB, Long.class, 0L);
       FailureReport.write(cluster.get().connection(), first, directory);
@@ -105,9 +110,30 @@ final class SlurmExtension
         cluster.get().cluster().exportLogs(directory.resolve("logs"));
       }
       context.publishReportEntry("slurm.diagnosis", directory.toString());
+      // Build tools keep report entries in files that nobody opens.
+      System.err.println("Diagnosis of the failed test: " + directory);
     } catch (RuntimeException | IOException e) {
       context.getExecutionException().get().addSuppressed(e);
     }
+  }
+
+  /**
+   * The method's name; with its parameters' types where it is overloaded, and with the number of
+   * the invocation where a test has several.
+   */
+  private static String name(ExtensionContext context) {
+    Method method = context.getRequiredTestMethod();
+    boolean overloaded =
+        Arrays.stream(context.getRequiredTestClass().getDeclaredMethods())
+            .anyMatch(other -> other.getName().equals(method.getName()) && !other.equals(method));
+    String types =
+        Arrays.stream(method.getParameterTypes())
+            .map(Class::getSimpleName)
+            .collect(Collectors.joining(",", "(", ")"));
+    Matcher invocation = INVOCATION.matcher(context.getUniqueId());
+    return method.getName()
+        + (overloaded ? types : "")
+        + (invocation.find() ? "-" + invocation.group(1) : "");
   }
 
   @Override

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * after the last test of the run.
  *
  * <p>When a test fails, the jobs that it submitted, with their scripts and output, the queue, the
- * nodes and the daemons' logs are written to {@code target/slurm-test/<class>/<method>}, which is
- * told as the report entry {@code slurm.diagnosis}.
+ * nodes and the daemons' logs are written to {@code target/slurm-test/<class>/<method>}. A line on
+ * standard error and the report entry {@code slurm.diagnosis} name that directory.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.connection.ConnectionSearch;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterYaml;
@@ -113,8 +114,8 @@ class RunningClustersTest {
 
   private Optional<String> find(String variable, Properties properties, Shape shape) {
     Map<String, String> environment =
-        variable.isEmpty() ? Map.of() : Map.of(RunningClusters.VARIABLE, variable);
-    return new RunningClusters(environment, properties, module)
+        variable.isEmpty() ? Map.of() : Map.of(ConnectionSearch.VARIABLE, variable);
+    return new RunningClusters(new ConnectionSearch(environment, properties, module))
         .find(shape)
         .map(Connection::clusterName);
   }

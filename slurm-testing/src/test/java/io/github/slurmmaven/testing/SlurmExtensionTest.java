@@ -11,12 +11,16 @@ import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.testing.mock.MockSlurm;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.connection.channel.direct.Session;
 import org.junit.jupiter.api.AfterEach;
@@ -26,12 +30,15 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
 
 /** The extension, on a cluster that runs already: the mock, which the properties name. */
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
+@ResourceLock(Resources.SYSTEM_ERR)
 class SlurmExtensionTest {
 
   private static final Set<SSHClient> CLIENTS = ConcurrentHashMap.newKeySet();
@@ -190,7 +197,8 @@ class SlurmExtensionTest {
   @DisplayName("writes down the jobs of a test that failed, and no other")
   void diagnosis() throws IOException {
     mock.run("sbatch --job-name=before --wrap=true", "");
-    Events tests = run(Fails.class).testEvents();
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    Events tests = withStandardError(errors, () -> run(Fails.class).testEvents());
 
     tests.assertThatEvents().haveExactly(1, event(finishedWithFailure(message("as planned"))));
     Map<String, String> entries =
@@ -200,6 +208,11 @@ class SlurmExtensionTest {
             .getRequiredPayload(org.junit.platform.engine.reporting.ReportEntry.class)
             .getKeyValuePairs();
     Path directory = Path.of(entries.get("slurm.diagnosis"));
+    // As docs/testing.md has it.
+    assertThat(directory)
+        .isEqualTo(Path.of("target/slurm-test", Fails.class.getName(), "submits").toAbsolutePath());
+    assertThat(errors.toString(StandardCharsets.UTF_8).lines())
+        .contains("Diagnosis of the failed test: " + directory);
     assertThat(directory).isDirectoryNotContaining("glob:**job-1.sh");
     assertThat(directory.resolve("job-2.sh")).content().contains("echo this is the script");
     assertThat(directory.resolve("job-2.out")).content().contains("/home/slurm/slurm-2.out");
@@ -207,5 +220,48 @@ class SlurmExtensionTest {
     assertThat(directory.resolve("queue.txt")).content().contains("seen");
     assertThat(directory.resolve("nodes.txt")).content().contains("NodeName=slurm");
     assertThat(Files.list(directory)).hasSize(5);
+  }
+
+  private static <T> T withStandardError(ByteArrayOutputStream errors, Supplier<T> action) {
+    PrintStream before = System.err;
+    System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+    try {
+      return action.get();
+    } finally {
+      System.setErr(before);
+    }
+  }
+
+  @SlurmTest
+  static class FailsOften {
+
+    @Test
+    void overloaded(Connection connection) {
+      throw new AssertionError("as planned");
+    }
+
+    @Test
+    void overloaded(Connection connection, SSHClient client) {
+      throw new AssertionError("as planned");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b", "c"})
+    void parameterized(String value, Connection connection) {
+      throw new AssertionError("as planned");
+    }
+  }
+
+  @Test
+  @DisplayName("gives each failed invocation a directory of its own")
+  void diagnosisOfEach() {
+    run(FailsOften.class).testEvents().assertStatistics(counts -> counts.failed(4));
+
+    assertThat(Path.of("target/slurm-test", FailsOften.class.getName()).toFile().list())
+        .containsExactlyInAnyOrder(
+            "overloaded(Connection)",
+            "overloaded(Connection,SSHClient)",
+            "parameterized-1",
+            "parameterized-2");
   }
 }
