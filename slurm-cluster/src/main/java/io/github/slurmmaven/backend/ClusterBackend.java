@@ -261,6 +261,22 @@ public interface ClusterBackend extends AutoCloseable {
       variables = Collections.unmodifiableSortedMap(new TreeMap<>(variables));
     }
 
+    private static final Map<String, String> WORDS =
+        Map.of(
+            "SLURM_MAVEN_SSH_PORT", "SSH is on port %s",
+            "SLURM_MAVEN_REGISTRY_PORT", "the registry is on port %s",
+            "SLURM_MAVEN_SLURM_PORT", "Slurm's daemons are on port %s and the next ones",
+            "SLURM_MAVEN_SUBNET", "the network is %s.0/24");
+
+    /** What is otherwise than before, for people: {@code SSH is on port 2230}. */
+    public String describeChange(Allocation before) {
+      return variables.entrySet().stream()
+          .filter(each -> !each.getValue().equals(before.variables.get(each.getKey())))
+          .filter(each -> WORDS.containsKey(each.getKey()))
+          .map(each -> WORDS.getOrDefault(each.getKey(), "").formatted(each.getValue()))
+          .collect(Collectors.joining(", "));
+    }
+
     /** For people: {@code SSH_PORT=2222 SUBNET=198.18.7}. */
     @Override
     public String toString() {

@@ -30,8 +30,10 @@ import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ImageSource;
 import io.github.slurmmaven.spec.PyxisParameters;
 import io.github.slurmmaven.spec.PyxisSpec;
+import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SshSpec;
 import io.github.slurmmaven.ssh.SshConnection;
+import io.github.slurmmaven.ssh.SshFiles;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -210,21 +212,25 @@ public final class SlurmCluster implements AutoCloseable {
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
       clear(backend);
-      if (files.exists()) {
+      List<NodeStatus> before = backend.nodes(id);
+      // Of a cluster that never ran, as after a start that failed, nothing but files is there.
+      if (!files.exists() || (before.isEmpty() && parameters.isOtherTopology(files.spec()))) {
+        create(backend);
+      } else {
         parameters.requireMatch(files.spec());
         backend.prepare(id, progress);
-      } else {
-        create(backend);
       }
       // Fetching or building an image takes as long as it takes.
       long deadline = System.nanoTime() + timeout.toNanos();
       ClusterSpec spec = files.spec();
-      List<NodeStatus> before = backend.nodes(id);
       try {
-        Connection connection = load(backend, up(backend, spec, deadline), images);
+        Connection connection = load(backend, up(backend, spec, before, deadline), images);
         progress.step(
-            "Cluster %s is ready after %.2f s: ssh -F %s slurm"
-                .formatted(id.name(), seconds(begin), id.directory().resolve("ssh/config")));
+            "Cluster %s is ready after %.2f s: %s"
+                .formatted(
+                    id.name(),
+                    seconds(begin),
+                    SshFiles.command(id.directory().resolve("ssh/config"))));
         return connection;
       } catch (RuntimeException | Error e) {
         rollBack(backend, before, e);
@@ -279,14 +285,23 @@ public final class SlurmCluster implements AutoCloseable {
    * Brings the nodes up and waits for them; where port or network were given away meanwhile, with
    * new ones.
    */
-  private Connection up(ClusterBackend backend, ClusterSpec spec, long deadline) {
+  private Connection up(
+      ClusterBackend backend, ClusterSpec spec, List<NodeStatus> before, long deadline) {
+    int ran =
+        (int)
+            before.stream()
+                .filter(node -> node.running() && !node.role().equals(RegistrySpec.HOST))
+                .count();
+    int nodes = spec.nodes().size();
     Taken taken = Taken.NOTHING;
     for (int attempt = 1; ; attempt++) {
       long begin = System.nanoTime();
       try {
         backend.up(id, owner.value(), progress);
         progress.step(
-            "%s started in %.2f s".formatted(count(spec.nodes().size(), "node"), seconds(begin)));
+            ran < nodes
+                ? "%s started in %.2f s".formatted(count(nodes - ran, "node"), seconds(begin))
+                : "%s already ran".formatted(count(nodes, "node")));
         return makeReady(backend, spec, deadline);
       } catch (AllocationTakenException e) {
         Allocation lost = files.allocation().orElseThrow(() -> e);
@@ -300,7 +315,7 @@ public final class SlurmCluster implements AutoCloseable {
         } catch (UserMistakeException edited) {
           throw new UserMistakeException(edited.getMessage() + ": " + e.getMessage(), e);
         }
-        progress.step("A port or network was taken meanwhile: now " + next);
+        progress.step("A port or network was taken meanwhile: " + next.describeChange(lost));
       }
     }
   }
@@ -648,18 +663,18 @@ public final class SlurmCluster implements AutoCloseable {
    * Copies a file or directory of this machine into nodes, as root's, with its modes.
    *
    * @param nodes names or host lists, or roles; empty for all
-   * @param target absolute path there
+   * @param target path there; a relative one begins in the login's home
    */
   public void copy(Path source, List<String> nodes, String target) {
     if (!Files.exists(source)) {
       throw new InvalidParameterException("source", source, "does not exist");
     }
-    requireAbsolute("target", target);
+    String there = nodePath("target", target);
     try (ClusterBackend backend = connect()) {
       AtOnce.forEach(
           new Nodes(backend, id).running(nodes),
           "a copy to cluster " + id.name(),
-          node -> backend.copy(id, node, source.toAbsolutePath(), target));
+          node -> backend.copy(id, node, source.toAbsolutePath(), there));
     }
   }
 
@@ -667,14 +682,14 @@ public final class SlurmCluster implements AutoCloseable {
    * Copies a file or directory of a node to this machine, with its modes.
    *
    * @param node name; empty for the controller
-   * @param source absolute path there
+   * @param source path there; a relative one begins in the login's home
    */
   public void copyBack(Optional<String> node, String source, Path target) {
-    requireAbsolute("source", source);
+    String there = nodePath("source", source);
     try (ClusterBackend backend = connect()) {
       Nodes all = new Nodes(backend, id);
       String from = node.map(all::running).orElseGet(all::controller);
-      backend.copyBack(id, from, source, target.toAbsolutePath());
+      backend.copyBack(id, from, there, target.toAbsolutePath());
     }
   }
 
@@ -690,12 +705,14 @@ public final class SlurmCluster implements AutoCloseable {
             });
   }
 
-  private static void requireAbsolute(String parameter, String path) {
+  /** A path in the cluster, which begins in the login's home as with scp. */
+  private static String nodePath(String parameter, String path) {
     requireText(parameter, Stream.of(path));
-    if (!path.startsWith("/")) {
+    if (path.isEmpty()) {
       throw new InvalidParameterException(
-          parameter, path, "is a path in the cluster: begin it with a slash");
+          parameter, path, "is no path in the cluster: name a file or directory after the colon");
     }
+    return path.startsWith("/") ? path : SshSpec.HOME + "/" + path;
   }
 
   /**

@@ -10,6 +10,7 @@ import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.slurm.ClusterStatus;
 import io.github.slurmmaven.slurm.ClusterStatusBuilder;
 import io.github.slurmmaven.slurm.Slurm;
+import io.github.slurmmaven.ssh.SshFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -87,7 +88,7 @@ final class StatusReport {
             connection.sshPassword().isPresent(),
             connection.sshPrivateKey(),
             connection.sshKnownHosts(),
-            "ssh -F " + config + " slurm"));
+            SshFiles.command(config)));
     connection
         .registry()
         .ifPresent(

@@ -32,11 +32,13 @@ import io.github.slurmmaven.report.Quoted;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -360,6 +362,13 @@ public record ClusterDocument(
     }
   }
 
+  /** By itself, or in Jackson's words for the value of a map. */
+  private static final Pattern WHOLE_NUMBER =
+      Pattern.compile("(?:Numeric value \\()?(-?\\d+)(?:\\) out of range.*)?");
+
+  private static final String NOT_ONE_MAPPING =
+      "the file is %s, and must be one mapping, as in 'preset: cpu'";
+
   /** Twice what a definition has. */
   private static final int MAX_DEPTH = 10;
 
@@ -394,11 +403,7 @@ public record ClusterDocument(
   static ClusterDocument parse(String source, String yaml) {
     try {
       requirePlain(source, yaml);
-      ClusterDocument document = MAPPER.readValue(yaml, ClusterDocument.class);
-      if (document == null) {
-        throw new UserMistakeException(source + " is empty: it must define a cluster");
-      }
-      return document;
+      return MAPPER.readValue(yaml, ClusterDocument.class);
     } catch (UnrecognizedPropertyException e) {
       // Jackson meets it only when the whole record is read, and then tells the record's end.
       throw new UserMistakeException(
@@ -412,13 +417,13 @@ public record ClusterDocument(
           e);
     } catch (MismatchedInputException e) {
       if (e.getPath().isEmpty()) {
+        // What requirePlain lets pass is one mapping with something after it.
         throw new UserMistakeException(
-            place(source, e.getLocation())
-                + ": the file must be one mapping: "
-                + e.getOriginalMessage(),
+            place(source, e.getLocation()) + ": " + NOT_ONE_MAPPING.formatted("several documents"),
             e);
       }
       Found found = Found.in(yaml, e);
+      requireInRange(source, e, found);
       throw new UserMistakeException(
           place(source, found.location())
               + path(e)
@@ -427,11 +432,31 @@ public record ClusterDocument(
               + kind(e.getTargetType()),
           e);
     } catch (JsonMappingException e) {
+      requireInRange(source, e, Found.in(yaml, e));
       throw new UserMistakeException(
           place(source, e.getLocation()) + path(e) + ": " + e.getOriginalMessage(), e);
     } catch (JsonProcessingException e) {
       throw new UserMistakeException(
           place(source, e.getLocation()) + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** Refuses a whole number that no parameter can hold, which Jackson meets in several ways. */
+  private static void requireInRange(String source, JsonMappingException e, Found found) {
+    Matcher number =
+        WHOLE_NUMBER.matcher(
+            found.scalar() == null ? String.valueOf(e.getOriginalMessage()) : found.scalar());
+    if (number.matches() && new BigInteger(number.group(1)).bitLength() >= Integer.SIZE) {
+      throw new UserMistakeException(
+          place(source, found.location())
+              + path(e)
+              + ": "
+              + Quoted.of(number.group(1))
+              + " is too large or too small for any number here: use one between "
+              + Integer.MIN_VALUE
+              + " and "
+              + Integer.MAX_VALUE,
+          e);
     }
   }
 
@@ -442,7 +467,19 @@ public record ClusterDocument(
   private static void requirePlain(String source, String yaml) throws JsonProcessingException {
     try (YAMLParser parser = (YAMLParser) MAPPER.createParser(yaml)) {
       int depth = 0;
-      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+      JsonToken first = parser.nextToken();
+      if (first != JsonToken.START_OBJECT) {
+        throw new UserMistakeException(
+            first == null || first == JsonToken.VALUE_NULL
+                ? source + " is empty: write a definition, or begin with the one of slurm:init"
+                : place(source, parser.currentTokenLocation())
+                    + ": "
+                    + NOT_ONE_MAPPING.formatted(
+                        first == JsonToken.START_ARRAY
+                            ? "a list"
+                            : "the text " + Quoted.of(parser.getText())));
+      }
+      for (JsonToken token = first; token != null; token = parser.nextToken()) {
         depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
         String what =
             depth > MAX_DEPTH
@@ -485,6 +522,9 @@ public record ClusterDocument(
     }
     if (type == String.class) {
       return "text";
+    }
+    if (type == Gpus.class) {
+      return "a whole number, or numbers by type";
     }
     return type != null && List.class.isAssignableFrom(type) ? "a list" : "a mapping";
   }

@@ -2,6 +2,8 @@
 package io.github.slurmmaven.spec;
 
 import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.report.Quoted;
+import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.spec.PyxisSpec.Archive;
 import java.nio.file.Files;
@@ -97,8 +99,7 @@ public record ClusterParameters(
    * The cluster that these parameters ask for.
    *
    * @throws InvalidParameterException naming parameter, value and what is allowed
-   * @throws io.github.slurmmaven.report.UserMistakeException naming file and path of a mistake in
-   *     the definition
+   * @throws UserMistakeException naming file and path of a mistake in the definition
    */
   public ClusterSpec toSpec() {
     ClusterSpec spec = base();
@@ -143,6 +144,22 @@ public record ClusterParameters(
             : different(
                 "configuration", "nodes, partitions, users, mounts, files or setup", "another");
       }
+    }
+  }
+
+  /**
+   * Whether preset, definition or parts of one were given, and say something else than an existing
+   * cluster.
+   */
+  public boolean isOtherTopology(ClusterSpec existing) {
+    if (preset == null && definition == null && document == null) {
+      return false;
+    }
+    try {
+      requireMatch(existing);
+      return false;
+    } catch (InvalidParameterException e) {
+      return true;
     }
   }
 
@@ -453,16 +470,16 @@ public record ClusterParameters(
       }
       String text = ClusterYaml.text(file);
       ClusterDocument read = ClusterDocument.parse(file.toString(), text);
+      Origin origin = Origin.yaml(file.toString(), text);
       ClusterDocument whole =
           Documents.merge(
               read.nodes() == null && read.preset() != null
-                  ? preset(read.preset())
+                  ? preset(read.preset(), origin)
                   : named(DEFAULT_NAME),
               read);
       return Documents.merge(whole, document)
           .toSpec(
-              Documents.merge(
-                  Origin.yaml(file.toString(), text), document, Origin.elements(CONFIGURATION)),
+              Documents.merge(origin, document, Origin.elements(CONFIGURATION)),
               Objects.requireNonNull(file.getParent()));
     }
     String presetName = preset == null ? DEFAULT_PRESET : preset;
@@ -477,6 +494,16 @@ public record ClusterParameters(
 
   private static ClusterDocument named(String name) {
     return ClusterDocument.parse(CONFIGURATION, "name: " + name);
+  }
+
+  /** A preset that a definition names. */
+  private static ClusterDocument preset(String name, Origin origin) {
+    try {
+      return preset(name);
+    } catch (InvalidParameterException e) {
+      throw new UserMistakeException(
+          origin.of(e.parameter()) + ": " + Quoted.of(e.value()) + " " + e.problem(), e);
+    }
   }
 
   private static ClusterDocument preset(String name) {

@@ -19,6 +19,11 @@ public record SshSpec(OptionalInt port, String bindAddress, boolean passwordLogi
   /** The account that tests log in with. */
   public static final String USER = "slurm";
 
+  /**
+   * Its home directory in containers; without them a path below it is one in the cluster's home.
+   */
+  public static final String HOME = "/home/slurm";
+
   /** Its password, as documented; there is no secret in it: the port binds loopback only. */
   public static final String PASSWORD = "slurm";
 }

@@ -11,6 +11,9 @@ public final class SshFiles {
 
   private static final Pattern ESCAPED = Pattern.compile("\"|\\\\(?=[\"'\\\\])");
 
+  /** What no shell takes for anything else. */
+  private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}_@%+=:,./-]+");
+
   private SshFiles() {}
 
   /**
@@ -44,6 +47,16 @@ public final class SshFiles {
           LogLevel ERROR
         """
         .formatted(aliases, host, port, user, literally(privateKey), literally(knownHosts));
+  }
+
+  /**
+   * The command line that opens a shell by the host {@code slurm} of an ssh_config, to be pasted
+   * into a shell.
+   */
+  public static String command(Path config) {
+    String path = config.toString();
+    return "ssh -F %s slurm"
+        .formatted(PLAIN.matcher(path).matches() ? path : "'" + path.replace("'", "'\\''") + "'");
   }
 
   /**

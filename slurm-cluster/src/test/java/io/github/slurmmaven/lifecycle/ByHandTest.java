@@ -665,6 +665,19 @@ class ByHandTest {
     }
 
     @Test
+    void ofARelativePathBeginsAtHomeAsScpDoes() throws IOException {
+      cluster.start();
+      Path file = Files.writeString(directory.resolve("file"), "a");
+
+      cluster.copy(file, List.of(), "data2");
+      cluster.copyBack(Optional.empty(), "/home/slurm/data2", directory.resolve("absolute"));
+      cluster.copyBack(Optional.empty(), "data2", directory.resolve("relative"));
+
+      assertThat(directory.resolve("absolute")).content().isEqualTo("a");
+      assertThat(directory.resolve("relative")).content().isEqualTo("a");
+    }
+
+    @Test
     void neverReplacesADirectoryByAFile() throws IOException {
       cluster.start();
       Path file = Files.writeString(directory.resolve("file"), "a");
@@ -701,10 +714,11 @@ class ByHandTest {
 
       assertThat(mistake(() -> cluster.copy(directory.resolve("missing"), List.of(), "/opt/x")))
           .hasMessageContaining("missing' does not exist");
-      assertThat(mistake(() -> cluster.copy(there, List.of(), "opt/x")))
-          .hasMessage("target: 'opt/x' is a path in the cluster: begin it with a slash");
-      assertThat(mistake(() -> cluster.copyBack(Optional.empty(), "x", there)))
-          .hasMessage("source: 'x' is a path in the cluster: begin it with a slash");
+      assertThat(mistake(() -> cluster.copy(there, List.of(), "")))
+          .hasMessage(
+              "target: '' is no path in the cluster: name a file or directory after the colon");
+      assertThat(mistake(() -> cluster.copyBack(Optional.empty(), "a\0b", there)))
+          .hasMessageContaining("has a NUL");
       assertThat(place.engine.calls()).isEmpty();
     }
   }

@@ -25,6 +25,7 @@ import io.github.slurmmaven.image.ClusterImages;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.ssh.SshFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -50,6 +51,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -697,6 +699,38 @@ class SlurmClusterTest {
       assertThat(container().id()).isEqualTo(id);
       assertThat(count(Operation.CREATE_CONTAINER)).isEqualTo(1);
       assertThat(count(Operation.CREATE_NETWORK)).isEqualTo(1);
+      assertThat(place.progress.steps())
+          .filteredOn(step -> step.contains("node"))
+          .satisfiesExactly(
+              step -> assertThat(step).startsWith("1 node started in "),
+              step -> assertThat(step).isEqualTo("1 node already ran"));
+    }
+
+    @Test
+    void correctedDefinitionIsRenderedAnewAfterAStartThatFailed() throws IOException {
+      Files.createDirectories(output);
+      Path definition = Files.writeString(output.resolve("my.yaml"), "preset: gpu\n");
+      place.engine.failNext(Operation.START_CONTAINER, refusal());
+      startFails(builder().definition(definition).build());
+      Files.writeString(definition, "preset: gpu\nslurm_conf: [MaxJobCount=7]\n");
+
+      builder().definition(definition).build().start();
+
+      assertThat(read(CONFIG)).contains("MaxJobCount=7");
+      // One that runs stays what it is.
+      Files.writeString(definition, "preset: gpu\nslurm_conf: [MaxJobCount=8]\n");
+      assertThatThrownBy(() -> builder().definition(definition).build().start())
+          .isInstanceOf(InvalidParameterException.class)
+          .hasMessageContaining("is not what the existing cluster has (another definition)");
+    }
+
+    @Test
+    void otherPresetIsRenderedAnewWhereNothingRanYet() {
+      builder().preset("gpu").build().create();
+
+      builder().preset("cpu").build().start();
+
+      assertThat(read("cluster.yaml")).contains("preset: cpu");
     }
 
     @Test
@@ -820,6 +854,10 @@ class SlurmClusterTest {
       Connection connection = cluster.start();
 
       assertThat(connection.directory()).isEqualTo(hostile.resolve("slurm-test"));
+      String config = hostile.resolve("slurm-test/ssh/config").toString();
+      assertThat(place.progress.steps())
+          .last(InstanceOfAssertFactories.STRING)
+          .endsWith(": " + SshFiles.command(Path.of(config)));
       assertThat(cluster.connection()).hasValue(connection);
       assertThat(spec().mounts())
           .extracting(ContainerSpec.Mount::source)
@@ -1035,7 +1073,8 @@ class SlurmClusterTest {
         assertThat(subnet()).isEqualTo(network);
       }
       assertThat(running()).isTrue();
-      assertThat(place.progress.steps()).anyMatch(line -> line.contains("was taken meanwhile"));
+      assertThat(place.progress.steps())
+          .contains("A port or network was taken meanwhile: SSH is on port " + port());
       assertThat(cluster.create()).isFalse();
     }
 
@@ -1051,6 +1090,8 @@ class SlurmClusterTest {
       Connection connection = cluster.start();
 
       assertThat(subnet()).isNotEqualTo(before);
+      assertThat(place.progress.steps())
+          .contains("A port or network was taken meanwhile: the network is " + subnet());
       assertThat(connection.sshPort()).isEqualTo(port);
       assertThat(place.engine.listNetworks())
           .extracting(NetworkSummary::subnets)

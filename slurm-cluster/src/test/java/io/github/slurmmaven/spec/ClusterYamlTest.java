@@ -149,7 +149,26 @@ class ClusterYamlTest {
             "memory: 512.5",
             "line 7, column ",
             "nodes[0].memory: '512.5' is not a whole number"),
-        mistake("memory: 512", "memory: 99999999999", "line 7, column ", "nodes[0].memory"),
+        mistake(
+            "memory: 512",
+            "memory: 99999999999",
+            "line 7, column ",
+            "nodes[0].memory: '99999999999' is too large or too small for any number here"),
+        mistake(
+            "memory: 512",
+            "memory: " + "9".repeat(1001),
+            "line 7, column ",
+            "nodes[0].memory: '9999",
+            "…' is too large"),
+        mistake("port: 0", "port: -99999999999", "ssh.port: '-99999999999' is too large or too"),
+        mistake(
+            "memory: 512",
+            "memory: 512\n    gpu_type: a\n    gpus: 99999999999",
+            "nodes[0].gpus: '99999999999' is too large"),
+        mistake(
+            "memory: 512",
+            "memory: 512\n    gpus: {a: 99999999999}",
+            "nodes[0].gpus: '99999999999' is too large"),
         mistake("memory: 512", "memory: 64", "nodes[0].memory: '64' is too small: use 128"),
         mistake("    memory: 512\n", "", "nodes[0].memory is missing"),
         mistake("cpus: 2", "cpus: 0", "nodes[1].cpus: '0' is too small: use 1"),
@@ -187,7 +206,7 @@ class ClusterYamlTest {
         mistake("nodes:\n  - name: head", "nodes:\n  - name: [", "line "),
         mistake("  - name: worker", "  -\n  - name: worker", "nodes[1] is missing"),
         mistake("name: pair", "\tname: pair", "line 1, column "),
-        mistake("image:", "---\nimage:", "the file must be one mapping"));
+        mistake("image:", "---\nimage:", "the file is several documents, and must be one"));
   }
 
   private static Arguments mistake(String text, String replacement, String... words) {
@@ -208,14 +227,25 @@ class ClusterYamlTest {
 
   @ParameterizedTest
   @MethodSource("noClusters")
-  void fileWithoutACluster(String content) {
+  void fileWithoutACluster(String content, String problem) {
     assertThatThrownBy(() -> read(content))
         .isInstanceOf(UserMistakeException.class)
-        .hasMessageStartingWith(file().toString());
+        .hasMessage(file() + problem);
   }
 
-  static List<String> noClusters() {
-    return List.of("", "\n", "# nothing\n", "null\n", "just text\n", "[]\n", "{}\n", "42\n");
+  static Stream<Arguments> noClusters() {
+    String empty = " is empty: write a definition, or begin with the one of slurm:init";
+    String mapping = ", and must be one mapping, as in 'preset: cpu'";
+    return Stream.of(
+        Arguments.of("", empty),
+        Arguments.of("\n", empty),
+        Arguments.of("# nothing\n", empty),
+        Arguments.of("null\n", empty),
+        Arguments.of(
+            "just text\n", ", line 1, column 1: the file is the text 'just text'" + mapping),
+        Arguments.of("42\n", ", line 1, column 1: the file is the text '42'" + mapping),
+        Arguments.of("\n- cpu\n", ", line 2, column 1: the file is a list" + mapping),
+        Arguments.of("{}\n", ": nodes is empty: at least one is needed"));
   }
 
   @Test

@@ -397,6 +397,18 @@ class DefinitionTest {
     }
 
     @Test
+    void ofAPresetNamesFileAndLine() throws IOException {
+      Files.writeString(file(), "name: mine\npreset: gpus\n");
+
+      assertThatThrownBy(() -> new TestParameters().with("definition", file()).toSpec())
+          .isExactlyInstanceOf(UserMistakeException.class)
+          .hasMessage(
+              file()
+                  + ", line 2, column 1: preset: 'gpus' is not a preset: use cpu, gpu,"
+                  + " multi-node, full");
+    }
+
+    @Test
     void inAPomNamesItsElement() {
       ClusterDocument document =
           ClusterDocument.parse(

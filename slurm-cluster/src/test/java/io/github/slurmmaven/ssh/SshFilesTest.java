@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.ssh;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.StringReader;
@@ -105,5 +106,26 @@ class SshFilesTest {
             SshFiles.config(
                 "a", "127.0.0.1", 2222, "slurm", Path.of("/50%h/key"), Path.of("/50%h/hosts")))
         .contains("IdentityFile \"/50%%h/key\"", "UserKnownHostsFile \"/50%%h/hosts\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/home/me/p-1/ü", "/my projects/a", "/it's/\"a\"", "/$HOME/`id`", "/a;b&c", "/#x"})
+  void commandIsOneThatAShellUnderstands(String path) throws Exception {
+    Process shell =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "ssh() { printf '%s\\n' \"$@\"; }; " + SshFiles.command(Path.of(path)))
+            .start();
+
+    assertThat(new String(shell.getInputStream().readAllBytes(), UTF_8).lines())
+        .containsExactly("-F", path, "slurm");
+  }
+
+  @Test
+  void commandHasNoQuotesWhereNoneAreNeeded() {
+    assertThat(SshFiles.command(Path.of("/home/me/.slurm-cluster/a-1/ssh/config")))
+        .isEqualTo("ssh -F /home/me/.slurm-cluster/a-1/ssh/config slurm");
   }
 }

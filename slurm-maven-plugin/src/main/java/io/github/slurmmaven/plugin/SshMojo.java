@@ -3,6 +3,7 @@ package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.ssh.SshFiles;
 import io.github.slurmmaven.terminal.LocalTerminal;
 import io.github.slurmmaven.terminal.Terminal;
 import java.util.Optional;
@@ -76,8 +77,9 @@ public final class SshMojo extends AbstractExistingClusterMojo {
       throw new UserMistakeException("-B means that nobody is there");
     } catch (UserMistakeException e) {
       throw new UserMistakeException(
-          "No shell can be opened: %s. Run one command with -Dslurm.command=…, or use ssh -F %s slurm"
-              .formatted(e.getMessage(), cluster.directory().resolve("ssh/config")),
+          "No shell can be opened: %s. Run one command with -Dslurm.command=…, or use %s"
+              .formatted(
+                  e.getMessage(), SshFiles.command(cluster.directory().resolve("ssh/config"))),
           e);
     }
   }

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
+import io.github.slurmmaven.spec.SshSpec;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
  * Paths of a cluster's nodes on this machine. Its files are all there is, and only some are a
- * cluster's to change; what is {@value #HOME} in a container is the cluster's home here.
+ * cluster's to change; what is {@value SshSpec#HOME} in a container is the cluster's home here.
  */
 final class HomePaths {
 
   /** The login's home directory in containers. */
-  static final String HOME = "/home/slurm";
+  static final String HOME = SshSpec.HOME;
 
   private static final Path SCRATCH = Path.of("/tmp");
 
