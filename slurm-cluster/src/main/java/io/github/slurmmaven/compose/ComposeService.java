@@ -2,13 +2,13 @@
 package io.github.slurmmaven.compose;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /**
  * A service of a project, which is one container; everything is resolved and checked.
@@ -26,7 +26,7 @@ import java.util.Set;
  * @param mounts {@code volumes} and {@code tmpfs}, each target once
  * @param ports published ports, ranges expanded
  * @param networks networks to join, at least one
- * @param extraHosts lines for /etc/hosts: name to address
+ * @param extraHosts lines for /etc/hosts: name to address, or to {@link #HOST_GATEWAY}
  * @param dns DNS servers; empty for the engine's choice
  * @param capAdd capabilities to add
  * @param capDrop capabilities to drop
@@ -79,6 +79,9 @@ public record ComposeService(
     Optional<HealthCheck> healthcheck,
     Map<String, Condition> dependsOn) {
 
+  /** Stands in {@code extraHosts} for the engine's machine, whose address the engine knows. */
+  public static final String HOST_GATEWAY = "host-gateway";
+
   public ComposeService {
     entrypoint = entrypoint.map(List::copyOf);
     command = command.map(List::copyOf);
@@ -104,12 +107,17 @@ public record ComposeService(
    * @return SHA-256 in lower-case hexadecimal
    */
   public String digest() {
-    return Digest.of(this, Set.of("dependsOn"));
+    return Digest.of(this, Map.of("dependsOn", Map.of()));
   }
 
-  /** As {@link #digest}, but without {@code extraHosts}, which a running container can learn. */
+  /**
+   * As {@link #digest}, but without the {@code extraHosts} that a running container can learn. The
+   * address of {@link #HOST_GATEWAY} it cannot: the engine gives it to a new container.
+   */
   public String digestWithoutHosts() {
-    return Digest.of(this, Set.of("dependsOn", "extraHosts"));
+    Map<String, String> ofTheEngine = new LinkedHashMap<>(extraHosts);
+    ofTheEngine.values().removeIf(address -> !address.equals(HOST_GATEWAY));
+    return Digest.of(this, Map.of("dependsOn", Map.of(), "extraHosts", ofTheEngine));
   }
 
   /**

@@ -33,11 +33,12 @@ final class Digest {
   private Digest() {}
 
   /**
-   * @param without components that do not count
+   * @param instead what counts in place of a component's content, by the component's name
    */
-  static String of(ComposeService service, Set<String> without) {
+  static String of(ComposeService service, Map<String, Map<String, String>> instead) {
     Map<String, Object> content = components(service);
-    content.keySet().removeAll(without);
+    content.putAll(instead);
+    content.values().removeIf(NOTHING::contains);
     StringBuilder text = new StringBuilder();
     append(content, text);
     return Sha256.of(text.toString());

@@ -430,7 +430,7 @@ final class ServiceReader {
         throw node.at().mistake(text, "is not a line for /etc/hosts: use name=address");
       }
       String address = parts[1].replaceAll("^\\[(.*)]$", "$1");
-      if (!address.equals("host-gateway")) {
+      if (!address.equals(ComposeService.HOST_GATEWAY)) {
         address(node, address);
       }
       String before = hosts.putIfAbsent(parts[0], address);

@@ -26,6 +26,8 @@ import io.github.slurmmaven.spec.PyxisParameters;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -184,6 +186,46 @@ class SlurmClusterIT {
 
   private static Duration since(long begin) {
     return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
+  @Test
+  void jobsStillReachTheHostAfterNodesWereAdded() throws IOException {
+    SlurmCluster cluster = own(builder("host-gateway").preset("multi-node"));
+    cluster.create();
+    Files.writeString(
+        cluster.directory().resolve("docker-compose.override.yml"),
+        """
+        services:
+          compute-0:
+            extra_hosts: ["host.docker.internal:host-gateway"]
+        """);
+    cluster.start();
+    try (ServerSocket host = new ServerSocket(0);
+        SlurmShell shell = shell(cluster)) {
+      Thread server =
+          new Thread(
+              () -> {
+                try {
+                  while (true) {
+                    try (Socket client = host.accept()) {
+                      client.getOutputStream().write("the host\n".getBytes(StandardCharsets.UTF_8));
+                    }
+                  }
+                } catch (IOException e) {
+                  // The test has ended.
+                }
+              });
+      server.setDaemon(true);
+      server.start();
+      String job =
+          "srun --nodelist=compute-0 bash -c 'exec 3<>/dev/tcp/host.docker.internal/%d && cat <&3'"
+              .formatted(host.getLocalPort());
+      assertThat(shell.ok(job)).isEqualTo("the host");
+
+      cluster.scale(Optional.empty(), 3);
+
+      assertThat(shell.ok(job)).isEqualTo("the host");
+    }
   }
 
   @Nested

@@ -632,7 +632,10 @@ public final class ContainerBackend implements ClusterBackend {
       MountedFiles.copy(engine, container.id(), wanted);
     }
     List<String> command = new ArrayList<>(List.of("slurm-entrypoint", "reload"));
-    wanted.extraHosts().forEach((name, address) -> command.add(name + "=" + address));
+    wanted.extraHosts().entrySet().stream()
+        // The engine wrote the address of its host when it made the container.
+        .filter(host -> !host.getValue().equals(ComposeService.HOST_GATEWAY))
+        .forEach(host -> command.add(host.getKey() + "=" + host.getValue()));
     ExecResult result =
         engine.exec(
             container.id(), new ExecCommand(command, "root", Map.of()), line -> {}, RELOAD_TIMEOUT);

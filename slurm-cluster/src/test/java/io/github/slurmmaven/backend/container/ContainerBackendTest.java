@@ -273,6 +273,37 @@ class ContainerBackendTest {
     }
 
     @Test
+    void leavesTheAddressOfTheHostAsTheEngineWroteIt() throws IOException {
+      change("a", "host.docker.internal: host-gateway");
+      up();
+      String head = container("head");
+      engine.onExec(answering(0));
+
+      change("b", "host.docker.internal: host-gateway, n2: 198.18.7.52");
+      up();
+
+      assertThat(container("head")).isEqualTo(head);
+      assertThat(reloads)
+          .containsExactly(
+              "pair-head-1: slurm-entrypoint reload n2=198.18.7.52",
+              "pair-n1-1: slurm-entrypoint reload n2=198.18.7.52");
+    }
+
+    @Test
+    void withTheHostsAddressNewInItGetsNewContainersWhichTheEngineTellsIt() throws IOException {
+      change("a", "n2: 198.18.7.52");
+      up();
+      String head = container("head");
+      engine.onExec(answering(0));
+
+      change("a", "n2: 198.18.7.52, host.docker.internal: host-gateway");
+      up();
+
+      assertThat(container("head")).isNotEqualTo(head);
+      assertThat(reloads).isEmpty();
+    }
+
+    @Test
     void getsStoppedNodesNewContainers() throws IOException {
       change("a", "");
       up();
