@@ -19,7 +19,7 @@ import net.schmizz.sshj.sftp.SFTPClient;
 /** A session on a cluster's login node. */
 final class Login implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   private final SSHClient ssh;
 
@@ -30,8 +30,8 @@ final class Login implements AutoCloseable {
   /** Logs in with the cluster's key, to no host but the one of the known key. */
   static Login to(Properties connection) throws IOException {
     SSHClient ssh = new SSHClient();
-    ssh.setConnectTimeout(10_000);
-    ssh.setTimeout(30_000);
+    ssh.setConnectTimeout((int) PATIENCE.toMillis());
+    ssh.setTimeout((int) PATIENCE.toMillis());
     ssh.loadKnownHosts(new File(connection.getProperty("slurm.ssh.knownHosts")));
     ssh.connect(
         connection.getProperty("slurm.ssh.host"),
@@ -47,7 +47,7 @@ final class Login implements AutoCloseable {
       Session.Command running = session.exec(command);
       String output = text(running.getInputStream());
       String errors = text(running.getErrorStream());
-      running.join(10, TimeUnit.SECONDS);
+      running.join(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       if (!Integer.valueOf(0).equals(running.getExitStatus())) {
         throw new IOException(command + " ended with " + running.getExitStatus() + ": " + errors);
       }

@@ -39,7 +39,9 @@ public record ConnectionSearch(
   private static final String MARK = ".rendered";
 
   private static final String GREETING = "SSH-";
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** For a greeting. Where nobody listens, that shows at once. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   /** The search in this process and its current directory. */
   public static ConnectionSearch here() {

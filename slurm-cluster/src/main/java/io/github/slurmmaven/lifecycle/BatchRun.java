@@ -28,7 +28,7 @@ import java.util.concurrent.TimeoutException;
 /** One batch script from this machine, from its submission to its end. */
 final class BatchRun {
 
-  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
 
   /** How long the last output may take after the job's end. */
   private static final Duration LAST_OUTPUT = Duration.ofSeconds(5);

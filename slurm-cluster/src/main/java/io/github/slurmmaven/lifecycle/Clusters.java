@@ -28,7 +28,13 @@ public final class Clusters {
 
   /** The clusters of this machine: of its engine, and of processes. */
   public static Clusters ofThisMachine(Progress progress) {
-    Places places = new Places(null, Environment.system(), BundleSource.classPath(), progress);
+    Places places =
+        new Places(
+            null,
+            Environment.system(),
+            BundleSource.classPath(),
+            progress,
+            SlurmCluster.DEFAULT_TIMEOUT);
     return new Clusters(places::all);
   }
 

@@ -14,6 +14,7 @@ import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.SlurmVersion;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,17 +47,24 @@ final class Places {
   private final Environment environment;
   private final BundleSource bundles;
   private final Progress progress;
+  private final Duration timeout;
 
   /**
    * @param engine the parameter; null for the default
+   * @param timeout the parameter: how long an engine, or anything else there, may take to answer
    * @throws InvalidParameterException when it is none of the three
    */
   Places(
-      @Nullable String engine, Environment environment, BundleSource bundles, Progress progress) {
+      @Nullable String engine,
+      Environment environment,
+      BundleSource bundles,
+      Progress progress,
+      Duration timeout) {
     asked = engine(engine);
     this.environment = environment;
     this.bundles = bundles;
     this.progress = progress;
+    this.timeout = timeout;
   }
 
   private static Engine engine(@Nullable String engine) {
@@ -164,10 +172,12 @@ final class Places {
 
   private ClusterBackend containers() {
     return new ContainerBackend(
-        DockerEngine.connect(environment, progress::detail), environment.variables());
+        DockerEngine.connect(environment, timeout, progress::detail),
+        environment.variables(),
+        timeout);
   }
 
   private EmbeddedBackend processes() {
-    return new EmbeddedBackend(bundles, environment.variables());
+    return new EmbeddedBackend(bundles, environment.variables(), timeout);
   }
 }

@@ -106,7 +106,9 @@ public final class SlurmCluster implements AutoCloseable {
     owner = builder.owner;
     progress = builder.progress;
     images = builder.images;
-    places = new Places(builder.engine, Environment.system(), builder.bundles, builder.progress);
+    places =
+        new Places(
+            builder.engine, Environment.system(), builder.bundles, builder.progress, timeout);
     place =
         builder.place == null ? () -> places.open(id, files, asked.slurmVersion()) : builder.place;
   }

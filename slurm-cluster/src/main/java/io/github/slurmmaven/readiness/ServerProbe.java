@@ -8,6 +8,7 @@ import io.github.slurmmaven.ssh.SshBanner;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,7 +21,11 @@ final class ServerProbe implements Probe {
   /** Short, for what is asked costs no more than a refused connection, and often comes last. */
   private static final Duration POLL = Duration.ofMillis(20);
 
-  private static final Duration ANSWER = Duration.ofSeconds(2);
+  /**
+   * How long the first try waits for an answer. Each that waited in vain doubles it, so that a slow
+   * server is given its time, and one connection that hangs does not use up all of it.
+   */
+  private static final Duration FIRST_ANSWER = Duration.ofSeconds(2);
 
   private final String what;
   private final Supplier<Optional<Address>> where;
@@ -31,7 +36,7 @@ final class ServerProbe implements Probe {
 
   /** One try. */
   private interface Look {
-    void at(Address address) throws IOException;
+    void at(Address address, Duration limit) throws IOException;
   }
 
   private ServerProbe(
@@ -50,7 +55,10 @@ final class ServerProbe implements Probe {
    */
   static ServerProbe ssh(Supplier<Optional<Address>> where, String hostKey, Progress progress) {
     return new ServerProbe(
-        "SSH", where, at -> SshBanner.expect(at.host(), at.port(), ANSWER, hostKey), progress);
+        "SSH",
+        where,
+        (at, limit) -> SshBanner.expect(at.host(), at.port(), limit, hostKey),
+        progress);
   }
 
   /**
@@ -61,12 +69,12 @@ final class ServerProbe implements Probe {
     return new ServerProbe("the registry", where, ServerProbe::checkRegistry, progress);
   }
 
-  private static void checkRegistry(Address address) throws IOException {
+  private static void checkRegistry(Address address, Duration limit) throws IOException {
     HttpURLConnection connection =
         (HttpURLConnection)
             URI.create("http://" + address + "/v2/").toURL().openConnection(Proxy.NO_PROXY);
-    connection.setConnectTimeout(Math.toIntExact(ANSWER.toMillis()));
-    connection.setReadTimeout(Math.toIntExact(ANSWER.toMillis()));
+    connection.setConnectTimeout(Math.toIntExact(limit.toMillis()));
+    connection.setReadTimeout(Math.toIntExact(limit.toMillis()));
     try {
       int status = connection.getResponseCode();
       if (status != HttpURLConnection.HTTP_OK) {
@@ -81,10 +89,11 @@ final class ServerProbe implements Probe {
   public void await(Duration timeout) throws InterruptedException {
     address = where.get();
     OptionalLong otherSince = OptionalLong.empty();
+    Duration limit = FIRST_ANSWER;
     while (address.isPresent()) {
       Address at = address.get();
       try {
-        look.at(at);
+        look.at(at, limit);
         progress.step("  " + what + " answers on " + at);
         break;
       } catch (SshBanner.OtherServerException e) {
@@ -100,6 +109,9 @@ final class ServerProbe implements Probe {
       } catch (IOException e) {
         waitingFor = what + " on " + at + ": " + e.getMessage();
         otherSince = OptionalLong.empty();
+        if (e instanceof SocketTimeoutException) {
+          limit = limit.multipliedBy(2);
+        }
       }
       Thread.sleep(POLL.toMillis());
     }

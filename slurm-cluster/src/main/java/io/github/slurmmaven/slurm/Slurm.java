@@ -28,8 +28,8 @@ import java.util.stream.Stream;
  */
 public final class Slurm {
 
-  /** What waits longer has gone wrong. */
-  private static final Duration ANSWER = Duration.ofSeconds(30);
+  /** Slurm's commands give up by themselves. This is for a controller that hangs. */
+  private static final Duration ANSWER = Duration.ofMinutes(2);
 
   /** How long a script's own end may take after its deadline. */
   private static final Duration AFTER_DEADLINE = Duration.ofSeconds(10);

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class SshConnection implements AutoCloseable {
 
   /** For one answer of the server, not for a command. */
-  private static final Duration LIMIT = Duration.ofSeconds(15);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** Five of them unanswered: the connection is lost. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);

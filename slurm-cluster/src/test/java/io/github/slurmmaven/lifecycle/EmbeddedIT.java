@@ -26,7 +26,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import net.schmizz.sshj.userauth.UserAuthException;
@@ -158,6 +160,36 @@ class EmbeddedIT {
         .filter(process -> process.contains(words))
         .map(process -> Long.parseLong(process.substring(0, process.indexOf(' '))))
         .toList();
+  }
+
+  /** The program of a daemon when it is found, so that it is caught before it is ready. */
+  private static long awaitDaemon(SlurmCluster cluster, String program) throws Exception {
+    while (true) {
+      for (long pid : daemon(cluster, program)) {
+        return pid;
+      }
+      Thread.sleep(5);
+    }
+  }
+
+  /** On an emulated machine it takes longer than any fixed limit. */
+  @Test
+  void waitsForASlowSshServerAsLongAsTimeoutAllows() throws Exception {
+    SlurmCluster cluster = own(builder("slow-ssh").timeout(Duration.ofSeconds(150)));
+    cluster.create();
+    CompletableFuture<Connection> started = CompletableFuture.supplyAsync(cluster::start);
+    long server = awaitDaemon(cluster, "embedded.SshServer");
+    signal(server, "STOP");
+    assertThatThrownBy(() -> started.get(35, TimeUnit.SECONDS))
+        .isInstanceOf(TimeoutException.class);
+    signal(server, "CONT");
+
+    assertThat(started.get().sshPort()).isPositive();
+  }
+
+  private static void signal(long pid, String name) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor())
+        .isZero();
   }
 
   private static void kill(long pid) throws Exception {

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class EmbeddedOperationsIT {
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(120);
   private static final Optional<String> LOGIN = Optional.empty();
 
   private static SlurmCluster cluster;

@@ -57,7 +57,7 @@ class PlacesTest {
     all.put("HOME", home.toString());
     Environment environment =
         new Environment(all, home, URI.create("unix://" + home.resolve("none.sock")));
-    return new Places(engine, environment, bundles, progress)
+    return new Places(engine, environment, bundles, progress, SlurmCluster.DEFAULT_TIMEOUT)
         .open(id, new ClusterDirectory(id.directory()), SlurmVersion.DEFAULT);
   }
 

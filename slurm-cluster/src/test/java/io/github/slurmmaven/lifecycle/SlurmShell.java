@@ -21,7 +21,7 @@ import net.schmizz.sshj.xfer.InMemorySourceFile;
 /** A login to a cluster, with no more than its {@link Connection} says. */
 final class SlurmShell implements AutoCloseable {
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(120);
 
   /** How a command ended. */
   record Result(int exitCode, String stdout, String stderr) {}

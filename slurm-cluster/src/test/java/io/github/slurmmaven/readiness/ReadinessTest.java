@@ -126,6 +126,31 @@ class ReadinessTest {
   }
 
   @Test
+  void waitsForSshThatGreetsSlowly() {
+    Thread slow =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  Socket client = server.accept();
+                  // Longer than the first try waits.
+                  Thread.sleep(2500);
+                  client.getOutputStream().write(GREETING.getBytes(US_ASCII));
+                  client.close();
+                }
+              } catch (IOException e) {
+                // The test has ended.
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    slow.setDaemon(true);
+    slow.start();
+
+    assertThat(await(LONG).ssh().port()).isEqualTo(server.getLocalPort());
+  }
+
+  @Test
   void timeoutSaysWhatSlurmStillMisses() {
     greet(GREETING);
     backend.sinfo = "n1  unknown*  none\nn1  unknown*  none\n";

@@ -31,8 +31,8 @@ import org.apache.sshd.sftp.client.SftpClientFactory;
  */
 final class Training {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final long LONGEST_MILLIS = 30_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final long LONGEST_MILLIS = 120_000;
   private static final String USER = "user";
 
   private final Path directory;

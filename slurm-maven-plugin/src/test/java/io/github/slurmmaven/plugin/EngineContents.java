@@ -7,6 +7,7 @@ import io.github.slurmmaven.backend.embedded.EmbeddedBackend;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.lifecycle.SlurmCluster;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +81,9 @@ public final class EngineContents {
 
   /** Clusters of processes that are known to this user. */
   private static Stream<String> entries(String prefix) {
-    try (EmbeddedBackend backend = new EmbeddedBackend(BundleSource.classPath(), System.getenv())) {
+    try (EmbeddedBackend backend =
+        new EmbeddedBackend(
+            BundleSource.classPath(), System.getenv(), SlurmCluster.DEFAULT_TIMEOUT)) {
       return backend.owners().keySet().stream()
           .map(ClusterId::directory)
           .filter(known -> known.toString().startsWith(prefix))

@@ -8,7 +8,7 @@ import net.schmizz.sshj.SSHClient;
 /** A client of a cluster, for one test. */
 record Login(SSHClient client) implements AutoCloseable {
 
-  private static final int TIMEOUT_MILLIS = 15_000;
+  private static final int TIMEOUT_MILLIS = 60_000;
 
   static Login to(Connection connection) {
     SSHClient client = new SSHClient();

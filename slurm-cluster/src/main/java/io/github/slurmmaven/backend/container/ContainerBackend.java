@@ -87,12 +87,13 @@ public final class ContainerBackend implements ClusterBackend {
 
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
   private static final String DISRUPT = Resources.text(ContainerBackend.class, "disrupt.sh");
 
   private final ContainerEngine engine;
   private final Map<String, String> environment;
   private final ClusterImages images;
+  private final Duration timeout;
   private final Object copying = new Object();
   private final Parallel parallel = new Parallel();
 
@@ -139,14 +140,23 @@ public final class ContainerBackend implements ClusterBackend {
         : Runtime.getRuntime().maxMemory();
   }
 
+  /** A backend on an engine, with the default of {@code timeout}. */
+  public ContainerBackend(ContainerEngine engine, Map<String, String> environment) {
+    this(engine, environment, DEFAULT_TIMEOUT);
+  }
+
   /**
    * A backend on an engine.
    *
    * @param engine closed with this backend
    * @param environment variables for Compose files, stronger than {@code .env}
+   * @param timeout how long a node may take to read its configuration anew, or to start or end a
+   *     daemon
    */
-  public ContainerBackend(ContainerEngine engine, Map<String, String> environment) {
+  public ContainerBackend(
+      ContainerEngine engine, Map<String, String> environment, Duration timeout) {
     this.engine = engine;
+    this.timeout = timeout;
     this.environment = Map.copyOf(environment);
     images = new ClusterImages(this.environment);
   }
@@ -638,7 +648,7 @@ public final class ContainerBackend implements ClusterBackend {
         .forEach(host -> command.add(host.getKey() + "=" + host.getValue()));
     ExecResult result =
         engine.exec(
-            container.id(), new ExecCommand(command, "root", Map.of()), line -> {}, RELOAD_TIMEOUT);
+            container.id(), new ExecCommand(command, "root", Map.of()), line -> {}, timeout);
     // A node that ends over it tells why when its readiness is awaited.
     if (!result.ok() && !(result.exitCode() == KILLED && ends(container))) {
       throw new SlurmClusterException(
@@ -680,7 +690,7 @@ public final class ContainerBackend implements ClusterBackend {
             container.id(),
             new ExecCommand(List.of("bash", "-c", DISRUPT, "disrupt", how), "root", Map.of()),
             line -> {},
-            RELOAD_TIMEOUT);
+            timeout);
     if (!result.ok()) {
       throw new SlurmClusterException(
           "%s could not be brought to %s: %s"

@@ -20,15 +20,16 @@ import java.util.stream.Collectors;
  * @param layout the cluster's directory
  * @param supervisor their parent
  * @param commands for Slurm's commands
+ * @param timeout how long one of them, or the supervisor, may take over an answer
  */
-record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand commands) {
+record ClusterProcesses(
+    Layout layout, Supervisor supervisor, LocalCommand commands, Duration timeout) {
 
   /** How long an orderly end may last. */
   static final Duration GRACE = Duration.ofSeconds(5);
 
+  /** How long before what has not ended in order is ended by force. */
   static final Duration STOP = GRACE.plusSeconds(5);
-
-  static final Duration COMMAND = Duration.ofSeconds(30);
 
   /**
    * Starts what does not run, and leaves what runs and still fits.
@@ -50,9 +51,9 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
       start(plan);
       return;
     }
-    supervisor.changeOwner(plan.owner(), COMMAND);
+    supervisor.changeOwner(plan.owner(), timeout);
     if (before.equals(Optional.of(now))) {
-      supervisor.reload(plan, COMMAND);
+      supervisor.reload(plan, timeout);
     } else {
       rereadConfiguration(plan);
       layout.writeStartedWith(now);
@@ -79,16 +80,16 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
     await(state -> is(state, Daemons.SLURMCTLD, Condition.READY) || hasEnded(state));
     if (supervisor.state().filter(ClusterProcesses::hasEnded).isEmpty()) {
       failLostJobs("ALL", List.of());
-      supervisor.reload(plan, COMMAND);
+      supervisor.reload(plan, timeout);
       awaitStart(plan);
     }
   }
 
   /** Slurm 22.05 takes new nodes only when slurmctld starts; of jobs, slurmctld is no parent. */
   private void rereadConfiguration(SupervisorPlan plan) {
-    supervisor.stop(Daemons.SLURMCTLD, STOP);
-    supervisor.reload(plan, COMMAND);
-    supervisor.start(Daemons.SLURMCTLD, COMMAND);
+    supervisor.stop(Daemons.SLURMCTLD, GRACE.plus(timeout));
+    supervisor.reload(plan, timeout);
+    supervisor.start(Daemons.SLURMCTLD, timeout);
     run("scontrol", "reconfigure");
   }
 
@@ -98,7 +99,7 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
         Daemons.nodeOf(daemon.name())
             .ifPresent(node -> failLostJobs(node, List.of("--nodelist=" + node)));
         try {
-          supervisor.start(daemon.name(), COMMAND);
+          supervisor.start(daemon.name(), timeout);
         } catch (SlurmClusterException e) {
           if (Thread.currentThread().isInterrupted()) {
             throw e;
@@ -129,7 +130,7 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
   /** Runs a command of Slurm and returns what it writes; its failure shows in the readiness. */
   private String run(String... command) {
     CollectedOutput output = new CollectedOutput();
-    return output.result(commands.run(List.of(command), output, COMMAND)).stdout();
+    return output.result(commands.run(List.of(command), output, timeout)).stdout();
   }
 
   /**
@@ -147,19 +148,9 @@ record ClusterProcesses(Layout layout, Supervisor supervisor, LocalCommand comma
             needed.stream().allMatch(name -> is(state, name, Condition.READY)) || hasEnded(state));
   }
 
-  /** Waits until the SSH server has its port; tells whether it has, or has ended instead. */
-  static boolean awaitSshServer(Supervisor supervisor) {
-    await(supervisor, state -> is(state, Daemons.SSHD, Condition.READY) || hasEnded(state));
-    return supervisor.state().filter(state -> is(state, Daemons.SSHD, Condition.READY)).isPresent();
-  }
-
   private void await(Predicate<SupervisorState> condition) {
-    await(supervisor, condition);
-  }
-
-  private static void await(Supervisor supervisor, Predicate<SupervisorState> condition) {
     try {
-      supervisor.await(condition, COMMAND);
+      supervisor.await(condition, timeout);
     } catch (SlurmClusterException e) {
       if (Thread.currentThread().isInterrupted()) {
         throw e;

@@ -51,6 +51,7 @@ public final class EmbeddedBackend implements ClusterBackend {
 
   private final BundleSource bundles;
   private final Map<String, String> variables;
+  private final Duration timeout;
   private final ClusterIndex index;
   private final ThisUser user = ThisUser.current();
 
@@ -59,9 +60,11 @@ public final class EmbeddedBackend implements ClusterBackend {
    *
    * @param bundles where Slurm's programs are
    * @param variables environment variables
+   * @param timeout how long its processes may take to start, and to do what they are told
    */
-  public EmbeddedBackend(BundleSource bundles, Map<String, String> variables) {
+  public EmbeddedBackend(BundleSource bundles, Map<String, String> variables, Duration timeout) {
     this.bundles = bundles;
+    this.timeout = timeout;
     this.variables = Map.copyOf(variables);
     index = index(this.variables);
   }
@@ -236,7 +239,8 @@ public final class EmbeddedBackend implements ClusterBackend {
     removals.add(index.path(id));
     Daemons daemons = new Daemons(layout, root, environment, sshArchive());
     boolean moves = before.filter(old -> entry.moves(old)).isPresent();
-    new ClusterProcesses(layout, supervisor(id), new LocalCommand(layout.home(), environment))
+    new ClusterProcesses(
+            layout, supervisor(id), new LocalCommand(layout.home(), environment), timeout)
         .up(
             new SupervisorPlan(owner(owner), ClusterProcesses.GRACE, removals, daemons.of(spec)),
             bundle.root() + " " + choice.allocation(),
@@ -320,19 +324,24 @@ public final class EmbeddedBackend implements ClusterBackend {
             .orElseThrow();
     if (isAlive(id)) {
       Supervisor supervisor = supervisor(id);
-      Daemons.of(member).forEach(daemon -> supervisor.stop(daemon, ClusterProcesses.STOP));
+      Daemons.of(member).forEach(daemon -> supervisor.stop(daemon, endLimit()));
     }
+  }
+
+  /** How long the end of a daemon may take, which is ended by force after its grace. */
+  private Duration endLimit() {
+    return ClusterProcesses.GRACE.plus(timeout);
   }
 
   @Override
   public void stopController(ClusterId id) {
-    supervisor(id).stop(Daemons.SLURMCTLD, ClusterProcesses.STOP);
+    supervisor(id).stop(Daemons.SLURMCTLD, endLimit());
   }
 
   @Override
   public void startController(ClusterId id) {
     stopController(id);
-    supervisor(id).start(Daemons.SLURMCTLD, ClusterProcesses.COMMAND);
+    supervisor(id).start(Daemons.SLURMCTLD, timeout);
   }
 
   /** There is no network between processes of one machine: slurmd does not answer. */
@@ -364,7 +373,7 @@ public final class EmbeddedBackend implements ClusterBackend {
             user.name(),
             List.of("bash", "-c", "kill %s %d".formatted(signal, pid)),
             line -> {},
-            ClusterProcesses.COMMAND);
+            timeout);
     if (!result.ok()) {
       throw new SlurmClusterException(
           "slurmd of %s could not be sent %s: %s".formatted(node, signal, result.stderr().strip()));
@@ -374,14 +383,14 @@ public final class EmbeddedBackend implements ClusterBackend {
   @Override
   public void dropConnections(ClusterId id) {
     Supervisor supervisor = supervisor(id);
-    supervisor.kill(Daemons.SSHD, ClusterProcesses.STOP);
+    supervisor.kill(Daemons.SSHD, timeout);
     try {
       // By which it is known that the next one listens.
       Files.deleteIfExists(layout(id).sshPortFile());
     } catch (IOException e) {
       throw new SlurmClusterException("The SSH server cannot be started again: " + e, e);
     }
-    supervisor.start(Daemons.SSHD, ClusterProcesses.COMMAND);
+    supervisor.start(Daemons.SSHD, timeout);
   }
 
   @Override
@@ -602,9 +611,7 @@ public final class EmbeddedBackend implements ClusterBackend {
   @Override
   public Address ssh(ClusterId id) {
     // Before it has its port, what answers there is another's.
-    if (!ClusterProcesses.awaitSshServer(supervisor(id))) {
-      throw new SlurmClusterException("the SSH server has ended");
-    }
+    supervisor(id).awaitReady(Daemons.SSHD, timeout);
     return new Address(LOOPBACK, choice(id).sshPort());
   }
 

@@ -170,6 +170,15 @@ final class Supervisor {
    */
   void start(String daemon, Duration timeout) {
     command("start " + daemon, timeout);
+    awaitReady(daemon, timeout);
+  }
+
+  /**
+   * Waits until a daemon is ready.
+   *
+   * @throws SlurmClusterException when it ends before, or is not ready in time
+   */
+  void awaitReady(String daemon, Duration timeout) {
     SupervisorState.DaemonState reached =
         await(
                 state ->

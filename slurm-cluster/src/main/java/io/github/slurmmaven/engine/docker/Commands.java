@@ -26,7 +26,6 @@ import java.util.concurrent.TimeoutException;
 /** Runs commands in containers. */
 final class Commands {
 
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
   private static final Duration HANG_UP_LIMIT = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofMillis(20);
 
@@ -35,18 +34,21 @@ final class Commands {
   private final Requests requests;
   private final Failures failures;
   private final Heartbeat heartbeat;
+  private final EngineTimeouts timeouts;
 
   Commands(
       DockerClient client,
       DirectRequests direct,
       Requests requests,
       Failures failures,
-      Heartbeat heartbeat) {
+      Heartbeat heartbeat,
+      EngineTimeouts timeouts) {
     this.client = client;
     this.direct = direct;
     this.requests = requests;
     this.failures = failures;
     this.heartbeat = heartbeat;
+    this.timeouts = timeouts;
   }
 
   int run(String doing, String id, ExecCommand command, ExecOutput listener, Duration timeout) {
@@ -54,7 +56,7 @@ final class Commands {
     String execId =
         requests.ask(
             doing,
-            timeout.compareTo(ANSWER_LIMIT) < 0 ? timeout : ANSWER_LIMIT,
+            timeout.compareTo(timeouts.answer()) < 0 ? timeout : timeouts.answer(),
             () ->
                 client
                     .execCreateCmd(id)
@@ -83,11 +85,14 @@ final class Commands {
     environment.putAll(command.environment());
     String execId =
         requests.ask(
-            doing, ANSWER_LIMIT, () -> direct.createTerminal(id, command, variables(environment)));
+            doing,
+            timeouts.answer(),
+            () -> direct.createTerminal(id, command, variables(environment)));
     Size size = terminal.size();
     try (TerminalInput input = new TerminalInput();
         Response response =
-            requests.ask(doing, ANSWER_LIMIT, () -> direct.startTerminal(execId, size, input));
+            requests.ask(
+                doing, timeouts.answer(), () -> direct.startTerminal(execId, size, input));
         TerminalSize resizes = new TerminalSize(client, requests, execId)) {
       resizes.set(size);
       terminal.onResize(resizes::set);
@@ -97,7 +102,7 @@ final class Commands {
       throw Requests.interrupted(doing, e);
     }
     try {
-      return exitCode(doing, execId, Instant.now().plus(ANSWER_LIMIT), ANSWER_LIMIT);
+      return exitCode(doing, execId, Instant.now().plus(timeouts.answer()), timeouts.answer());
     } catch (InterruptedException e) {
       throw Requests.interrupted(doing, e);
     }
@@ -160,7 +165,7 @@ final class Commands {
       throws InterruptedException {
     while (true) {
       InspectExecResponse exec =
-          requests.ask(doing, ANSWER_LIMIT, () -> client.inspectExecCmd(execId).exec());
+          requests.ask(doing, timeouts.answer(), () -> client.inspectExecCmd(execId).exec());
       Long exitCode = exec.getExitCodeLong();
       if (exitCode != null && !Boolean.TRUE.equals(exec.isRunning())) {
         return exitCode.intValue();

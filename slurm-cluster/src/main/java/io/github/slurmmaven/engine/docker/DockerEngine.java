@@ -81,20 +81,14 @@ public final class DockerEngine implements ContainerEngine {
   /** The oldest API version (Docker 19.03) that has all that is asked for here. */
   private static final RemoteApiVersion OLDEST = RemoteApiVersion.VERSION_1_40;
 
-  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
-  private static final Duration QUERY_LIMIT = Duration.ofSeconds(60);
-  private static final Duration CHANGE_LIMIT = Duration.ofMinutes(2);
-
   private static final Duration POLL = Duration.ofMillis(20);
-
-  /** How long files of a container that has just ended may be in the way of its removal. */
-  private static final Duration FILES_FREE_WITHIN = Duration.ofSeconds(10);
 
   private static final int SHORT_ID_LENGTH = 12;
 
   private final EngineEndpoint endpoint;
   private final Environment environment;
   private final DockerClient client;
+  private final EngineTimeouts timeouts;
   private final Failures failures;
   private final Requests requests;
   private final Heartbeat heartbeat;
@@ -109,6 +103,7 @@ public final class DockerEngine implements ContainerEngine {
       Environment environment,
       DockerClient client,
       DirectRequests direct,
+      EngineTimeouts timeouts,
       Failures failures,
       Requests requests,
       Version version,
@@ -119,8 +114,9 @@ public final class DockerEngine implements ContainerEngine {
     this.failures = failures;
     this.requests = requests;
     this.direct = direct;
-    this.heartbeat = new Heartbeat(client, requests);
-    this.commands = new Commands(client, direct, requests, failures, heartbeat);
+    this.timeouts = timeouts;
+    this.heartbeat = new Heartbeat(client, requests, timeouts);
+    this.commands = new Commands(client, direct, requests, failures, heartbeat, timeouts);
     this.version = version;
     this.apiVersion = apiVersion;
   }
@@ -132,27 +128,39 @@ public final class DockerEngine implements ContainerEngine {
    * @throws EngineException if the one that answers is too old or too new
    */
   public static DockerEngine connect(Environment environment) {
-    return EngineLocator.connect(
-        environment, endpoint -> open(endpoint, environment, Optional.empty()));
+    return connect(environment, EngineTimeouts.DEFAULT, Optional.empty());
   }
 
   /**
    * As {@link #connect(Environment)}, and tells what it asks of the engine.
    *
+   * @param timeout the time that the user allows for a start, from which the engine's limits follow
    * @param requests hears one line a request before it is sent, without any secret; called from
    *     several threads at once
    */
-  public static DockerEngine connect(Environment environment, Consumer<String> requests) {
+  public static DockerEngine connect(
+      Environment environment, Duration timeout, Consumer<String> requests) {
+    return connect(environment, EngineTimeouts.of(timeout), Optional.of(requests));
+  }
+
+  static DockerEngine connect(
+      Environment environment, EngineTimeouts timeouts, Optional<Consumer<String>> requests) {
     return EngineLocator.connect(
-        environment, endpoint -> open(endpoint, environment, Optional.of(requests)));
+        environment,
+        timeouts.connect(),
+        (endpoint, limit) -> open(endpoint, environment, timeouts, limit, requests));
   }
 
   private static DockerEngine open(
-      EngineEndpoint endpoint, Environment environment, Optional<Consumer<String>> requestLines)
+      EngineEndpoint endpoint,
+      Environment environment,
+      EngineTimeouts timeouts,
+      Duration connectLimit,
+      Optional<Consumer<String>> requestLines)
       throws IOException {
     LibraryLogs.onlyErrors("com.github.dockerjava");
     // Side by side: each loads hundreds of classes, the longest part of a connect.
-    CompletableFuture<DockerHttpClient> transport = transport(endpoint);
+    CompletableFuture<DockerHttpClient> transport = transport(endpoint, timeouts.connect());
     EngineClientConfig config = new EngineClientConfig(endpoint.uri());
     config.getObjectMapper().readerFor(Version.class);
     Failures failures = new Failures(endpoint.description(), config.getObjectMapper());
@@ -167,7 +175,7 @@ public final class DockerEngine implements ContainerEngine {
     try {
       Version version =
           requests.ask(
-              "cannot ask for the version", CONNECT_LIMIT, () -> client.versionCmd().exec());
+              "cannot ask for the version", connectLimit, () -> client.versionCmd().exec());
       RemoteApiVersion apiVersion = negotiate(endpoint, version);
       config.pin(apiVersion);
       connected = true;
@@ -178,12 +186,13 @@ public final class DockerEngine implements ContainerEngine {
               ? DockerClientImpl.getInstance(config, Podman.pushingToLoopback(http))
               : client,
           new DirectRequests(http, config.getObjectMapper(), apiVersion),
+          timeouts,
           failures,
           requests,
           version,
           apiVersion);
     } catch (EngineException e) {
-      throw asIoFailure(e, failures);
+      throw asIoFailure(e, failures, connectLimit);
     } finally {
       if (!connected) {
         requests.close();
@@ -192,12 +201,12 @@ public final class DockerEngine implements ContainerEngine {
     }
   }
 
-  private static CompletableFuture<DockerHttpClient> transport(EngineEndpoint endpoint)
-      throws IOException {
+  private static CompletableFuture<DockerHttpClient> transport(
+      EngineEndpoint endpoint, Duration connectLimit) throws IOException {
     ZerodepDockerHttpClient.Builder transport =
         new ZerodepDockerHttpClient.Builder()
             .dockerHost(endpoint.uri())
-            .connectionTimeout(CONNECT_LIMIT);
+            .connectionTimeout(connectLimit);
     if (endpoint.tls().isPresent()) {
       SSLContext tls = TlsContext.of(endpoint.tls().get());
       transport.sslConfig(() -> tls);
@@ -208,7 +217,8 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   /** No engine there is a reason to look elsewhere; an engine that does not fit is not. */
-  private static IOException asIoFailure(EngineException failure, Failures failures) {
+  private static IOException asIoFailure(
+      EngineException failure, Failures failures, Duration connectLimit) {
     Throwable cause = failure.getCause();
     if (cause == null) {
       throw failure;
@@ -218,7 +228,10 @@ public final class DockerEngine implements ContainerEngine {
       return io;
     }
     if (cause instanceof TimeoutException) {
-      return new IOException("no answer within " + CONNECT_LIMIT.toSeconds() + " s", failure);
+      return new IOException(
+          "no answer within %d s; an engine that is only slow needs a longer timeout"
+              .formatted(connectLimit.toSeconds()),
+          failure);
     }
     if (cause instanceof DockerException refusal) {
       return new IOException(failures.words(refusal), failure);
@@ -275,7 +288,9 @@ public final class DockerEngine implements ContainerEngine {
     if (known == null) {
       Info answer =
           requests.ask(
-              "cannot ask the engine for its capacity", QUERY_LIMIT, () -> client.infoCmd().exec());
+              "cannot ask the engine for its capacity",
+              timeouts.answer(),
+              () -> client.infoCmd().exec());
       Integer cpus = answer.getNCPU();
       Long memory = answer.getMemTotal();
       known =
@@ -315,7 +330,7 @@ public final class DockerEngine implements ContainerEngine {
   public Optional<String> findImage(String reference) {
     return requests.ask(
         "cannot look for image " + reference,
-        QUERY_LIMIT,
+        timeouts.answer(),
         () -> {
           try {
             return Optional.of(client.inspectImageCmd(reference).exec().getId());
@@ -329,7 +344,7 @@ public final class DockerEngine implements ContainerEngine {
   public List<String> listImages(String repository) {
     return requests.ask(
         "cannot list the images of " + repository,
-        QUERY_LIMIT,
+        timeouts.answer(),
         () ->
             client.listImagesCmd().withReferenceFilter(repository).exec().stream()
                 .map(Image::getRepoTags)
@@ -344,7 +359,7 @@ public final class DockerEngine implements ContainerEngine {
   public void removeImage(String reference) {
     change(
         "cannot remove image " + reference,
-        CHANGE_LIMIT,
+        timeouts.answer(),
         () -> unlessGone(() -> client.removeImageCmd(reference).exec()));
   }
 
@@ -458,7 +473,7 @@ public final class DockerEngine implements ContainerEngine {
     int colon = target.lastIndexOf(':');
     change(
         doing,
-        CHANGE_LIMIT,
+        timeouts.answer(),
         () ->
             client
                 .tagImageCmd(reference, target.substring(0, colon), target.substring(colon + 1))
@@ -510,7 +525,7 @@ public final class DockerEngine implements ContainerEngine {
         "cannot create network "
             + network.name()
             + network.subnet().map(subnet -> " with subnet " + subnet).orElse(""),
-        CHANGE_LIMIT,
+        timeouts.answer(),
         () -> {
           var create =
               client
@@ -530,7 +545,7 @@ public final class DockerEngine implements ContainerEngine {
   public List<NetworkSummary> listNetworks() {
     return requests.ask(
         "cannot list networks",
-        QUERY_LIMIT,
+        timeouts.answer(),
         () -> client.listNetworksCmd().exec().stream().map(DockerEngine::summary).toList());
   }
 
@@ -553,7 +568,7 @@ public final class DockerEngine implements ContainerEngine {
   public void removeNetwork(String idOrName) {
     change(
         "cannot remove network " + shortId(idOrName),
-        CHANGE_LIMIT,
+        timeouts.answer(),
         () -> unlessGone(() -> client.removeNetworkCmd(idOrName).exec()));
   }
 
@@ -562,7 +577,7 @@ public final class DockerEngine implements ContainerEngine {
     if (inspectContainer(id).addresses().containsKey(network)) {
       change(
           "cannot disconnect container " + shortId(id) + " from network " + network,
-          CHANGE_LIMIT,
+          timeouts.answer(),
           () ->
               client.disconnectFromNetworkCmd().withContainerId(id).withNetworkId(network).exec());
     }
@@ -577,7 +592,7 @@ public final class DockerEngine implements ContainerEngine {
   public void createVolume(String name, Map<String, String> labels) {
     change(
         "cannot create volume " + name,
-        CHANGE_LIMIT,
+        timeouts.answer(),
         () -> client.createVolumeCmd().withName(name).withLabels(labels).exec());
   }
 
@@ -585,7 +600,7 @@ public final class DockerEngine implements ContainerEngine {
   public List<VolumeSummary> listVolumes(Map<String, String> labels) {
     return requests.ask(
         "cannot list volumes",
-        QUERY_LIMIT,
+        timeouts.answer(),
         () -> {
           var list = client.listVolumesCmd();
           if (!labels.isEmpty()) {
@@ -618,7 +633,7 @@ public final class DockerEngine implements ContainerEngine {
   public void removeVolume(String name) {
     change(
         "cannot remove volume " + name,
-        CHANGE_LIMIT,
+        timeouts.answer(),
         () -> unlessGone(() -> client.removeVolumeCmd(name).exec()));
   }
 
@@ -627,7 +642,7 @@ public final class DockerEngine implements ContainerEngine {
     String id =
         requests.ask(
             "cannot create container " + container.name(),
-            CHANGE_LIMIT,
+            timeouts.answer(),
             () -> creation(container).exec().getId());
     try {
       container.networks().stream().skip(1).forEach(network -> join(container.name(), id, network));
@@ -654,7 +669,7 @@ public final class DockerEngine implements ContainerEngine {
   private void join(String container, String id, NetworkAttachment attachment) {
     change(
         "cannot connect container " + container + " to network " + attachment.network(),
-        CHANGE_LIMIT,
+        timeouts.answer(),
         () ->
             client
                 .connectToNetworkCmd()
@@ -668,7 +683,7 @@ public final class DockerEngine implements ContainerEngine {
   public void startContainer(String id) {
     change(
         "cannot start container " + shortId(id),
-        CHANGE_LIMIT,
+        timeouts.answer(),
         () -> unlessSo(() -> client.startContainerCmd(id).exec()));
   }
 
@@ -678,18 +693,18 @@ public final class DockerEngine implements ContainerEngine {
     int seconds = Math.toIntExact(grace.plusMillis(999).toSeconds());
     change(
         "cannot stop container " + shortId(id),
-        CHANGE_LIMIT.plusSeconds(seconds),
+        timeouts.answer().plusSeconds(seconds),
         () -> unlessSo(() -> client.stopContainerCmd(id).withTimeout(seconds).exec()));
   }
 
   @Override
   public void removeContainer(String id) {
     String doing = "cannot remove container " + shortId(id);
-    change(doing, CHANGE_LIMIT, () -> unlessGone(() -> forceRemove(id)));
+    change(doing, timeouts.answer(), () -> unlessGone(() -> forceRemove(id)));
   }
 
   private @Nullable Void forceRemove(String id) throws InterruptedException {
-    long deadline = System.nanoTime() + FILES_FREE_WITHIN.toNanos();
+    long deadline = System.nanoTime() + timeouts.filesFree().toNanos();
     while (true) {
       try {
         return client.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
@@ -713,7 +728,7 @@ public final class DockerEngine implements ContainerEngine {
   public ContainerState inspectContainer(String id) {
     return requests.ask(
         "cannot inspect container " + shortId(id),
-        QUERY_LIMIT,
+        timeouts.answer(),
         () -> ContainerAnswers.state(client.inspectContainerCmd(id).exec()));
   }
 
@@ -721,7 +736,7 @@ public final class DockerEngine implements ContainerEngine {
   public List<ContainerSummary> listContainers(Map<String, String> labels) {
     return requests.ask(
         "cannot list containers",
-        QUERY_LIMIT,
+        timeouts.answer(),
         () -> {
           var list = client.listContainersCmd().withShowAll(true);
           if (!labels.isEmpty()) {
@@ -762,7 +777,7 @@ public final class DockerEngine implements ContainerEngine {
   public void copyTo(String id, String directory, InputStream tar) {
     change(
         "cannot copy into " + directory + " of container " + id,
-        CHANGE_LIMIT,
+        timeouts.answer(),
         () ->
             client
                 .copyArchiveToContainerCmd(id)
@@ -775,7 +790,8 @@ public final class DockerEngine implements ContainerEngine {
   @Override
   public void copyFrom(String id, String path, ArchiveReader reader) throws IOException {
     String doing = "cannot copy " + path + " from container " + shortId(id);
-    try (Response response = requests.ask(doing, CHANGE_LIMIT, () -> direct.archive(id, path))) {
+    try (Response response =
+        requests.ask(doing, timeouts.answer(), () -> direct.archive(id, path))) {
       Future<?> reading =
           requests.submit(
               doing,

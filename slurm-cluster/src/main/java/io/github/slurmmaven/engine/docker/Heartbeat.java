@@ -12,22 +12,19 @@ import java.util.concurrent.TimeoutException;
 /** Waits for what may be silent for long, but not for an engine that has died. */
 final class Heartbeat {
 
-  /** How long there may be silence before the engine is asked whether it still lives. */
-  private static final Duration INTERVAL = Duration.ofSeconds(20);
-
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
-
   private final DockerClient client;
   private final Requests requests;
+  private final EngineTimeouts timeouts;
 
-  Heartbeat(DockerClient client, Requests requests) {
+  Heartbeat(DockerClient client, Requests requests, EngineTimeouts timeouts) {
     this.client = client;
     this.requests = requests;
+    this.timeouts = timeouts;
   }
 
   /** Waits for the end of a stream, however long it takes. */
   void await(String doing, EngineStream<?> stream) throws InterruptedException {
-    while (!stream.await(INTERVAL)) {
+    while (!stream.await(timeouts.silence())) {
       ping(doing);
     }
   }
@@ -37,10 +34,10 @@ final class Heartbeat {
       throws InterruptedException {
     while (true) {
       Duration left = Duration.between(Instant.now(), deadline);
-      if (stream.await(left.compareTo(INTERVAL) < 0 ? left : INTERVAL)) {
+      if (stream.await(left.compareTo(timeouts.silence()) < 0 ? left : timeouts.silence())) {
         return true;
       }
-      if (left.compareTo(INTERVAL) < 0) {
+      if (left.compareTo(timeouts.silence()) < 0) {
         return false;
       }
       ping(doing);
@@ -51,7 +48,7 @@ final class Heartbeat {
   void await(String doing, Future<?> work) throws InterruptedException, ExecutionException {
     while (true) {
       try {
-        work.get(INTERVAL.toSeconds(), TimeUnit.SECONDS);
+        work.get(timeouts.silence().toMillis(), TimeUnit.MILLISECONDS);
         return;
       } catch (TimeoutException e) {
         ping(doing);
@@ -60,6 +57,6 @@ final class Heartbeat {
   }
 
   private void ping(String doing) throws InterruptedException {
-    requests.askInterruptibly(doing, ANSWER_LIMIT, () -> client.pingCmd().exec());
+    requests.askInterruptibly(doing, timeouts.answer(), () -> client.pingCmd().exec());
   }
 }

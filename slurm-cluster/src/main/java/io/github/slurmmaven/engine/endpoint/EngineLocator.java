@@ -13,6 +13,7 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -85,9 +86,10 @@ public final class EngineLocator {
     /**
      * Opens the connection.
      *
+     * @param limit how long to wait for an answer
      * @throws IOException if no engine answers there
      */
-    T open(EngineEndpoint endpoint) throws IOException;
+    T open(EngineEndpoint endpoint, Duration limit) throws IOException;
   }
 
   /**
@@ -128,19 +130,22 @@ public final class EngineLocator {
   /**
    * Opens the first candidate that answers.
    *
+   * @param limit how long to wait for an answer; several candidates share it
    * @throws NoEngineException if none does
    */
-  public static <T> T connect(Environment environment, Opener<T> opener) {
+  public static <T> T connect(Environment environment, Duration limit, Opener<T> opener) {
     List<EngineEndpoint> candidates = candidates(environment);
+    long there = candidates.stream().filter(EngineLocator::canBeThere).count();
+    Duration share = limit.dividedBy(Math.max(1, there));
     List<String> failures = new ArrayList<>();
     List<IOException> causes = new ArrayList<>();
     for (EngineEndpoint candidate : candidates) {
-      if (isUnix(candidate.uri()) && !Files.exists(Path.of(candidate.uri().getPath()))) {
+      if (!canBeThere(candidate)) {
         failures.add(candidate.description() + ": no such file");
         continue;
       }
       try {
-        return opener.open(candidate);
+        return opener.open(candidate, share);
       } catch (IOException e) {
         failures.add(candidate.description() + ": " + explain(candidate, e));
         causes.add(e);
@@ -375,6 +380,10 @@ public final class EngineLocator {
           source + " is not an engine's address (" + e.getReason() + "): write tcp://host:port.",
           e);
     }
+  }
+
+  private static boolean canBeThere(EngineEndpoint candidate) {
+    return !isUnix(candidate.uri()) || Files.exists(Path.of(candidate.uri().getPath()));
   }
 
   private static boolean isUnix(URI uri) {

@@ -78,6 +78,32 @@ class SupervisorIT {
     return shell(name, script, new Readiness.AtOnce(), after);
   }
 
+  @Test
+  void aDaemonThatIsNotReadyYetIsNotSaidToHaveEnded() throws IOException {
+    Path ready = directory.resolve("ready");
+    supervisor.start(
+        plan(shell("sshd", "sleep 600", new Readiness.Exists(ready)), shell("other", "exit 3")));
+    awaitEnd("other");
+
+    assertThatThrownBy(() -> supervisor.awaitReady("sshd", Duration.ofMillis(300)))
+        .isInstanceOf(SlurmClusterException.class)
+        .hasMessageContaining("after 300 ms")
+        .hasMessageNotContaining("ended");
+
+    Files.createFile(ready);
+    supervisor.awaitReady("sshd", PATIENCE);
+  }
+
+  @Test
+  void aDaemonThatEndsBeforeItIsReadySaysHow() {
+    supervisor.start(
+        plan(shell("sshd", "exit 3", new Readiness.Exists(directory.resolve("never")))));
+
+    assertThatThrownBy(() -> supervisor.awaitReady("sshd", PATIENCE))
+        .isInstanceOf(SlurmClusterException.class)
+        .hasMessage("sshd has exited with status 3");
+  }
+
   private static SupervisorPlan plan(Daemon... daemons) {
     return new SupervisorPlan(Optional.empty(), GRACE, List.of(), List.of(daemons));
   }

@@ -22,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -68,7 +69,10 @@ class DockerCliConfigIT {
     variables.put("DOCKER_HOST", RawClient.SOCKET.toString());
     variables.put("PATH", home + ":" + variables.get("PATH"));
     engine =
-        DockerEngine.connect(new Environment(variables, home, RawClient.SOCKET), requests::add);
+        DockerEngine.connect(
+            new Environment(variables, home, RawClient.SOCKET),
+            Duration.ofMinutes(2),
+            requests::add);
     raw = RawClient.connect();
   }
 

@@ -17,15 +17,20 @@ import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.engine.docker.HttpEngine.Seen;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said to the engine, where a real one of the right version is not at hand. */
-@Timeout(30)
+@Timeout(60)
 class DockerEngineTest {
 
   private Path home;
@@ -52,11 +57,15 @@ class DockerEngineTest {
   }
 
   private DockerEngine connect() {
+    return connect("tcp://127.0.0.1:" + http.port(), EngineTimeouts.DEFAULT);
+  }
+
+  private DockerEngine connect(String address, EngineTimeouts timeouts) {
     return DockerEngine.connect(
         new Environment(
-            Map.of("DOCKER_HOST", "tcp://127.0.0.1:" + http.port()),
-            home,
-            URI.create("unix:///var/run/docker.sock")));
+            Map.of("DOCKER_HOST", address), home, URI.create("unix:///var/run/docker.sock")),
+        timeouts,
+        Optional.empty());
   }
 
   private void dockerConfig(String json) throws Exception {
@@ -138,6 +147,81 @@ class DockerEngineTest {
                     .formatted(http.port(), how)
                 + " versions %s to %s, but 1.40 to 1.44 are spoken here. %s"
                     .formatted(oldest, newest, advice));
+  }
+
+  /** An engine that is emulated, far away or just activated. */
+  @Nested
+  class Slow {
+
+    /** Shorter than any that a user gets, so that a test need not wait as long. */
+    private static final EngineTimeouts SHORT =
+        new EngineTimeouts(
+            Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ZERO);
+
+    @BeforeEach
+    void answer() {
+      http.version("1.44", "1.24")
+          .answer("PUT /v1.44/containers/abc/archive", 200, "")
+          .answer("GET /v1.44/networks", 200, "[]");
+    }
+
+    private void copy(DockerEngine engine) {
+      engine.copyTo("abc", "/", new ByteArrayInputStream(new byte[1 << 20]));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "unix"})
+    void mayTakeElevenSecondsOverEachAnswer(String scheme) throws IOException {
+      http.answerAfter(Duration.ofSeconds(11));
+      Path socket = home.resolve("engine.sock");
+      SocketProxy proxy = SocketProxy.start(socket, http.port());
+      String address = scheme.equals("tcp") ? "tcp://127.0.0.1:" + http.port() : "unix://" + socket;
+
+      try (DockerEngine engine = connect(address, EngineTimeouts.DEFAULT)) {
+        copy(engine);
+      } finally {
+        proxy.cut();
+      }
+      assertThat(http.seen())
+          .extracting(Seen::method)
+          .as("requests, none of them sent twice")
+          .containsExactly("GET", "PUT");
+    }
+
+    @Test
+    void thatNeverAnswersIsReportedWithinTheTime() {
+      http.answerAfter(Duration.ofMinutes(1));
+
+      assertThatThrownBy(() -> connect("tcp://127.0.0.1:" + http.port(), SHORT))
+          .isInstanceOf(NoEngineException.class)
+          .hasMessage(
+              "No container engine answers. Tried tcp://127.0.0.1:%d (DOCKER_HOST): no answer within 2 s; an engine that is only slow needs a longer timeout. Start that engine, or correct or unset DOCKER_HOST."
+                  .formatted(http.port()));
+    }
+
+    @Test
+    void thatAnswersNoMoreIsReportedWithinTheTime() {
+      try (DockerEngine engine = connect("tcp://127.0.0.1:" + http.port(), SHORT)) {
+        http.answerAfter(Duration.ofMinutes(1));
+
+        assertThatThrownBy(() -> copy(engine))
+            .isInstanceOf(EngineException.class)
+            .hasMessageContaining("cannot copy into / of container abc: ")
+            .hasMessageContaining("does not answer any more (no answer within 2 s)");
+        assertThatThrownBy(engine::listNetworks)
+            .isInstanceOf(EngineException.class)
+            .hasMessageContaining("no answer within 2 s");
+      }
+    }
+
+    @ParameterizedTest(
+        name = "with timeout {0} s: {1} s until the first answer, {2} s until others")
+    @CsvSource({"120, 120, 120", "600, 600, 600", "30, 30, 60", "1, 10, 60"})
+    void hasTheTimeThatTheUserAllows(int timeout, int connect, int answer) {
+      assertThat(EngineTimeouts.of(Duration.ofSeconds(timeout)))
+          .returns(Duration.ofSeconds(connect), EngineTimeouts::connect)
+          .returns(Duration.ofSeconds(answer), EngineTimeouts::answer);
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,7 @@ final class HttpEngine implements AutoCloseable {
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
   private final Map<String, Answer> firstAnswers = new ConcurrentHashMap<>();
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
+  private volatile Duration pause = Duration.ZERO;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpServer server;
 
@@ -71,6 +73,12 @@ final class HttpEngine implements AutoCloseable {
     return this;
   }
 
+  /** Lets this much time pass before each answer from now on. */
+  HttpEngine answerAfter(Duration time) {
+    pause = time;
+    return this;
+  }
+
   List<Seen> seen() {
     return seen;
   }
@@ -96,9 +104,13 @@ final class HttpEngine implements AutoCloseable {
         answer =
             answers.getOrDefault(request, new Answer(404, "{\"message\": \"page not found\"}"));
       }
+      Thread.sleep(pause.toMillis());
       byte[] body = answer.body.getBytes(UTF_8);
       exchange.sendResponseHeaders(answer.status, body.length == 0 ? -1 : body.length);
       exchange.getResponseBody().write(body);
+    } catch (InterruptedException e) {
+      // Closed.
+      Thread.currentThread().interrupt();
     }
   }
 

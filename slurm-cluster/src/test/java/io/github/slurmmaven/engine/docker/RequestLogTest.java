@@ -58,6 +58,7 @@ class RequestLogTest {
                 Map.of("DOCKER_HOST", "tcp://127.0.0.1:" + http.port()),
                 home,
                 URI.create("unix:///var/run/docker.sock")),
+            Duration.ofMinutes(2),
             lines::add);
     lines.clear();
   }

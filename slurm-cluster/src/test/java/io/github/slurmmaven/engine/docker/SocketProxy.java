@@ -2,6 +2,7 @@
 package io.github.slurmmaven.engine.docker;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -27,6 +28,14 @@ public final class SocketProxy {
         ServerSocketChannel.open(StandardProtocolFamily.UNIX)
             .bind(UnixDomainSocketAddress.of(listen)),
         UnixDomainSocketAddress.of(target));
+  }
+
+  /** A socket that leads to a port of this machine. */
+  static SocketProxy start(Path listen, int port) throws IOException {
+    return start(
+        ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+            .bind(UnixDomainSocketAddress.of(listen)),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
   }
 
   /**

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -330,11 +331,14 @@ class EngineLocatorTest {
   class Connecting {
 
     private final List<String> tried = new ArrayList<>();
+    private final List<Duration> limits = new ArrayList<>();
 
     private String connect(Map<String, IOException> failures) {
       return EngineLocator.connect(
           environment(),
-          endpoint -> {
+          Duration.ofSeconds(120),
+          (endpoint, limit) -> {
+            limits.add(limit);
             tried.add(endpoint.reason());
             IOException failure = failures.get(endpoint.reason());
             if (failure != null) {
@@ -342,6 +346,27 @@ class EngineLocatorTest {
             }
             return endpoint.reason();
           });
+    }
+
+    @Test
+    void sharesTheTimeAmongThoseThatCanBeThere() throws Exception {
+      variables.put("XDG_RUNTIME_DIR", runtime.toString());
+      write(defaultSocket, "");
+      write(runtime.resolve("podman/podman.sock"), "");
+
+      connect(Map.of("default", new IOException("no answer")));
+
+      assertThat(tried).containsExactly("default", "Podman");
+      assertThat(limits).containsExactly(Duration.ofSeconds(60), Duration.ofSeconds(60));
+    }
+
+    @Test
+    void givesTheOneThatWasNamedAllTheTime() {
+      variables.put("DOCKER_HOST", "tcp://engine:2375");
+
+      connect(Map.of());
+
+      assertThat(limits).containsExactly(Duration.ofSeconds(120));
     }
 
     @Test
