@@ -58,9 +58,9 @@ install_project() {
 # The engine here has the images of another processor: where they differ they are built there.
 save_images() {
   local release directory=$vm_work/clusters
-  local -a images=("${TEST_IMAGES[@]}")
+  local -a images=(registry:2)
   ensure_docker
-  ensure_base_image "${images[@]}"
+  ensure_base_image "${TEST_IMAGES[@]}"
   for release in $releases; do
     say "building the image of Slurm $release"
     "${maven[@]}" "$plugin:start" "$plugin:destroy" -Dslurm.engine=docker -Dslurm.name="test-vm-$$" \

@@ -41,11 +41,14 @@ vm_choose() { # machine
     amd64)
       _vm_qemu=(qemu-system-x86_64 -machine q35)
       _vm_qemu_package=qemu-system-x86
+      _vm_cpu=max
       _vm_console=ttyS0
       ;;
     arm64)
       _vm_qemu=(qemu-system-aarch64 -machine virt)
       _vm_qemu_package=qemu-system-arm
+      # The default's pointer authentication takes most of the time to emulate.
+      _vm_cpu=max,pauth-impdef=on
       _vm_console=ttyAMA0
       ;;
   esac
@@ -226,12 +229,15 @@ vm_start() {
 
 # In this shell's stead: its process is QEMU's.
 _vm_run() {
-  local cpu=max
-  [[ $VM_ACCEL != kvm ]] || cpu=host
+  local cpu=$_vm_cpu options="root=LABEL=root console=$_vm_console"
+  case $VM_ACCEL in
+    kvm) cpu=host ;;
+    *) options+=" mitigations=off systemd.default_timeout_start_sec=$((90 * TIME_FACTOR))" ;;
+  esac
   TMPDIR=$vm_work exec nice -n 5 "${_vm_qemu[@]}" -accel "$VM_ACCEL" -cpu $cpu -smp 2 \
     -m "${VM_MEMORY:-6144}" -display none -monitor none -serial "file:$vm_work/console.log" -no-reboot \
     -kernel "$_vm_home/kernel" -initrd "$_vm_home/initrd" \
-    -append "root=LABEL=root console=$_vm_console" \
+    -append "$options" \
     -drive "file=$_vm_home/root.img,format=raw,if=virtio,snapshot=on" "${_vm_disks[@]}" \
     -device virtio-rng-pci -device virtio-net-pci,netdev=net \
     -netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$vm_port-:22" \

@@ -2,12 +2,14 @@
 package io.github.slurmmaven.embedded;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.CodeSource;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,11 +23,12 @@ import java.util.stream.Stream;
 import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.scp.server.ScpCommandFactory;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
-import org.slf4j.LoggerFactory;
 
 /**
  * The command lines of the server: by the Java that runs now, with the jars that hold the classes
- * here, wherever Maven has put them.
+ * here, wherever Maven has put them. The logging API is not taken from there: within Maven it is
+ * Maven's own, in a version that prints lines of its own. The server has its copy of it in the
+ * user's cache.
  *
  * <p>A Java virtual machine starts twice as fast when it finds its classes in an archive of its own
  * making (application class-data sharing); one that does not fit, or is damaged, it leaves alone.
@@ -41,18 +44,61 @@ public final class SshServerCommand {
           org.apache.sshd.server.SshServer.class,
           SecurityUtils.class,
           SftpSubsystemFactory.class,
-          ScpCommandFactory.class,
-          LoggerFactory.class);
+          ScpCommandFactory.class);
 
-  private SshServerCommand() {}
+  /** The logging API among our classes; the build puts it there. */
+  private static final String LOGGING = "slf4j-api.jar";
+
+  private final List<Path> jars;
+  private final Path archive;
+
+  private SshServerCommand(List<Path> jars, Path archive) {
+    this.jars = jars;
+    this.archive = archive;
+  }
+
+  /**
+   * Prepares the server's class path.
+   *
+   * @param cache directory for what this and later commands share; made when it is missing
+   * @throws IOException when nothing can be written there
+   */
+  public static SshServerCommand in(Path cache) throws IOException {
+    List<Path> jars =
+        Stream.concat(
+                NEEDED.stream().map(SshServerCommand::home).distinct(), Stream.of(logging(cache)))
+            .toList();
+    return new SshServerCommand(jars, cache.resolve("ssh-server-" + key(jars) + ".jsa"));
+  }
+
+  /** Named for its content, so that all users of the cache can have the same file at any time. */
+  private static Path logging(Path cache) throws IOException {
+    byte[] content;
+    try (InputStream resource =
+        Objects.requireNonNull(SshServerCommand.class.getResourceAsStream(LOGGING), LOGGING)) {
+      content = resource.readAllBytes();
+    }
+    Path jar = cache.resolve("ssh-server-" + digest(content) + ".jar");
+    if (!Files.exists(jar)) {
+      Path fresh =
+          Files.createDirectories(cache).resolve(jar.getFileName() + "." + UUID.randomUUID());
+      Files.write(fresh, content);
+      Files.move(fresh, jar, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return jar;
+  }
+
+  /** The class archive of this Java and these jars, which need not exist. */
+  public Path archive() {
+    return archive;
+  }
 
   /**
    * The command that runs the server.
    *
    * @param settings file of its settings
-   * @param archive its class archive, which need not exist
    */
-  public static List<String> run(Path settings, Path archive) {
+  public List<String> run(Path settings) {
     List<String> command = new ArrayList<>(java());
     if (Files.exists(archive)) {
       command.add("-XX:SharedArchiveFile=" + archive);
@@ -65,50 +111,47 @@ public final class SshServerCommand {
    * The command that makes the class archive, within seconds and at the cost of a processor. It can
    * run beside anything, also beside itself, and needs nobody to wait for it.
    *
-   * @param archive where to put it
+   * @param made where to put it
    */
-  public static List<String> train(Path archive) {
-    Path fresh = archive.resolveSibling(archive.getFileName() + "." + UUID.randomUUID());
+  public List<String> train(Path made) {
+    Path fresh = made.resolveSibling(made.getFileName() + "." + UUID.randomUUID());
     List<String> command =
         new ArrayList<>(
             List.of(
                 "/bin/sh",
                 "-c",
                 "fresh=$1; shift; \"$@\" && mv -f \"$fresh\" \"$0\"; rm -f \"$fresh\"",
-                archive.toString(),
+                made.toString(),
                 fresh.toString()));
     command.addAll(java());
     command.add("-XX:ArchiveClassesAtExit=" + fresh);
     command.add(Training.class.getName());
-    command.add(Objects.requireNonNull(archive.toAbsolutePath().getParent()).toString());
+    command.add(Objects.requireNonNull(made.toAbsolutePath().getParent()).toString());
     return command;
   }
 
-  /**
-   * Where the class archive of this Java and these jars is.
-   *
-   * @param directory where such archives are kept
-   */
-  public static Path archive(Path directory) {
+  private static String key(List<Path> jars) {
     String key =
         Stream.concat(
                 Stream.of(
                     System.getProperty("java.home"),
                     System.getProperty("java.vm.version"),
                     System.getProperty("os.arch")),
-                jars().stream().map(SshServerCommand::fingerprint))
+                jars.stream().map(SshServerCommand::fingerprint))
             .collect(Collectors.joining("\n"));
+    return digest(key.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String digest(byte[] content) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-      return directory.resolve(
-          "ssh-server-" + HexFormat.of().formatHex(digest).substring(0, DIGITS) + ".jsa");
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+      return HexFormat.of().formatHex(digest).substring(0, DIGITS);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 
-  private static List<String> java() {
+  private List<String> java() {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1",
@@ -122,13 +165,7 @@ public final class SshServerCommand {
         "-Xlog:disable",
         "-Dslf4j.internal.verbosity=ERROR",
         "-cp",
-        jars().stream()
-            .map(Path::toString)
-            .collect(Collectors.joining(java.io.File.pathSeparator)));
-  }
-
-  private static List<Path> jars() {
-    return NEEDED.stream().map(SshServerCommand::home).distinct().toList();
+        jars.stream().map(Path::toString).collect(Collectors.joining(java.io.File.pathSeparator)));
   }
 
   private static Path home(Class<?> type) {

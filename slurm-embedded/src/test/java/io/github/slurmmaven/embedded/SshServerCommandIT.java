@@ -3,8 +3,11 @@ package io.github.slurmmaven.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,16 +18,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 @Timeout(60)
 class SshServerCommandIT {
 
   private final Path directory;
+  private final SshServerCommand server;
   private final Path archive;
 
-  SshServerCommandIT(@TempDir Path directory) {
+  SshServerCommandIT(@TempDir Path directory) throws IOException {
     this.directory = directory;
-    archive = directory.resolve("two words.jsa");
+    server = SshServerCommand.in(directory.resolve("two words"));
+    archive = server.archive();
   }
 
   /** The output of a command that is to end by itself. */
@@ -57,7 +63,7 @@ class SshServerCommandIT {
   }
 
   private String startWithoutSettings() throws IOException, InterruptedException {
-    return output(withJar(SshServerCommand.run(Path.of("/no/settings"), archive)));
+    return output(withJar(server.run(Path.of("/no/settings"))));
   }
 
   private static final String MISTAKE =
@@ -65,16 +71,15 @@ class SshServerCommandIT {
 
   @Test
   void startsTheServerByAnArchiveThatItMadeItself() throws Exception {
-    assertThat(output(withJar(SshServerCommand.train(archive))))
+    assertThat(output(withJar(server.train(archive))))
         .startsWith("The SSH server listens on 127.0.0.1:")
         .hasLineCount(1);
 
     assertThat(archive).isNotEmptyFile();
-    try (Stream<Path> files = Files.list(directory)) {
-      assertThat(files).containsExactlyInAnyOrder(archive, directory.resolve("classes.jar"));
-    }
-    assertThat(SshServerCommand.run(Path.of("/no/settings"), archive))
-        .contains("-XX:SharedArchiveFile=" + archive);
+    assertThat(files(directory))
+        .containsExactlyInAnyOrder(archive.getParent(), directory.resolve("classes.jar"));
+    assertThat(files(archive.getParent())).hasSize(2).contains(archive);
+    assertThat(server.run(Path.of("/no/settings"))).contains("-XX:SharedArchiveFile=" + archive);
     assertThat(startWithoutSettings()).startsWith(MISTAKE);
   }
 
@@ -92,16 +97,45 @@ class SshServerCommandIT {
 
   @Test
   void leavesNothingWhereNoArchiveCanBeMade() throws Exception {
-    output(SshServerCommand.train(directory.resolve("missing/archive.jsa")));
+    output(server.train(directory.resolve("missing/archive.jsa")));
 
-    assertThat(directory).isEmptyDirectory();
+    assertThat(files(directory)).containsExactly(archive.getParent());
+  }
+
+  private static List<Path> files(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.toList();
+    }
   }
 
   @Test
-  void nameOfTheArchiveIsThatOfJavaAndJars() {
-    Path name = SshServerCommand.archive(directory);
+  void namesOfArchiveAndJarAreTheSameForTheSameJavaAndJars() throws Exception {
+    Path cache = directory.resolve("cache");
+    SshServerCommand first = SshServerCommand.in(cache);
+    SshServerCommand second = SshServerCommand.in(cache);
 
-    assertThat(name).hasParentRaw(directory).isEqualTo(SshServerCommand.archive(directory));
-    assertThat(name.getFileName().toString()).matches("ssh-server-[0-9a-f]{16}\\.jsa");
+    assertThat(second.archive()).hasParentRaw(cache).isEqualTo(first.archive());
+    assertThat(second.archive().getFileName().toString()).matches("ssh-server-[0-9a-f]{16}\\.jsa");
+    assertThat(second.run(Path.of("settings"))).isEqualTo(first.run(Path.of("settings")));
+    assertThat(files(cache)).hasSize(1);
+  }
+
+  /** Within Maven, the logging API that our classes see is Maven's own. */
+  @Test
+  void classPathHasItsOwnLoggingLibrary() throws Exception {
+    List<String> command = server.run(Path.of("settings"));
+    List<String> jars =
+        List.of(command.get(command.indexOf("-cp") + 1).split(File.pathSeparator, -1));
+    Path callers =
+        Path.of(LoggerFactory.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+
+    assertThat(jars).doesNotContain(callers.toString());
+    assertThat(jars.get(jars.size() - 1)).startsWith(archive.getParent().toString());
+    try (URLClassLoader own =
+        new URLClassLoader(
+            new URL[] {Path.of(jars.get(jars.size() - 1)).toUri().toURL()},
+            ClassLoader.getPlatformClassLoader())) {
+      assertThat(own.loadClass(LoggerFactory.class.getName()).getClassLoader()).isSameAs(own);
+    }
   }
 }

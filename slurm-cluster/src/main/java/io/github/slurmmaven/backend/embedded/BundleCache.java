@@ -39,7 +39,9 @@ public final class BundleCache {
   /** How long something stays that nobody uses: what former versions of the plugin had. */
   private static final Duration UNUSED = Duration.ofDays(30);
 
-  /** Bundles, and the class archives of {@link SshServerCommand#archive}. */
+  /**
+   * Bundles, and the class archives of {@link SshServerCommand#archive}; its jar of 70 kB stays.
+   */
   private static final Pattern OURS =
       Pattern.compile(
           "[0-9.]+-[a-z0-9_-]+-[0-9a-f]{" + KEY_DIGITS + "}|ssh-server-[0-9a-f]+\\.jsa");
@@ -125,11 +127,15 @@ public final class BundleCache {
       noteUse(root);
       return new Bundle(root, release, file.version());
     } catch (IOException e) {
-      throw new UserMistakeException(
-          "Slurm's programs cannot be unpacked into the cache %s: %s. %s"
-              .formatted(directory, reason(e), Advice.OTHER_CACHE),
-          e);
+      throw unwritable(directory, "Slurm's programs", e);
     }
+  }
+
+  static UserMistakeException unwritable(Path directory, String what, IOException e) {
+    return new UserMistakeException(
+        "%s cannot be unpacked into the cache %s: %s. %s"
+            .formatted(what, directory, reason(e), Advice.OTHER_CACHE),
+        e);
   }
 
   /**

@@ -19,9 +19,10 @@ import java.util.Optional;
  * @param layout the cluster's directory
  * @param root the same, by a path that a socket can have
  * @param environment variables of all of them
- * @param sshArchive what makes the SSH server start fast, if it is there
+ * @param sshServer how the SSH server is run
  */
-record Daemons(Layout layout, Path root, Map<String, String> environment, Path sshArchive) {
+record Daemons(
+    Layout layout, Path root, Map<String, String> environment, SshServerCommand sshServer) {
 
   static final String MUNGED = "munged";
   static final String SLURMCTLD = "slurmctld";
@@ -88,7 +89,7 @@ record Daemons(Layout layout, Path root, Map<String, String> environment, Path s
               List.of(SLURMCTLD),
               new Readiness.LogSays("slurmd started")));
     }
-    if (!Files.exists(sshArchive)) {
+    if (!Files.exists(sshServer.archive())) {
       daemons.add(training(daemons.stream().map(Daemon::name).toList(), controller));
     }
     return daemons;
@@ -96,7 +97,8 @@ record Daemons(Layout layout, Path root, Map<String, String> environment, Path s
 
   /** Once all is up, and out of everybody's way; the next start of any cluster is the faster. */
   private Daemon training(List<String> after, String node) {
-    Path made = layout.directory().resolve("run").resolve(sshArchive.getFileName());
+    Path archive = sshServer.archive();
+    Path made = layout.directory().resolve("run").resolve(archive.getFileName());
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -108,15 +110,15 @@ record Daemons(Layout layout, Path root, Map<String, String> environment, Path s
                 "-c",
                 PUBLISH,
                 made.toString(),
-                sshArchive.toString()));
-    command.addAll(SshServerCommand.train(made));
+                archive.toString()));
+    command.addAll(sshServer.train(made));
     return daemon(TRAINING, node, command, after, new Readiness.AtOnce());
   }
 
   private Daemon sshd(String node) {
     return new Daemon(
         SSHD,
-        SshServerCommand.run(layout.sshSettings(), sshArchive),
+        sshServer.run(layout.sshSettings()),
         environment,
         layout.home(),
         layout.log(node),

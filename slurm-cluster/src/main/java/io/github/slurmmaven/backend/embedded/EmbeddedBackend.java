@@ -237,7 +237,7 @@ public final class EmbeddedBackend implements ClusterBackend {
     List<Path> removals = new ArrayList<>(List.of(id.directory()));
     choice.shortcut().ifPresent(removals::add);
     removals.add(index.path(id));
-    Daemons daemons = new Daemons(layout, root, environment, sshArchive());
+    Daemons daemons = new Daemons(layout, root, environment, sshServer());
     boolean moves = before.filter(old -> entry.moves(old)).isPresent();
     new ClusterProcesses(
             layout, supervisor(id), new LocalCommand(layout.home(), environment), timeout)
@@ -247,10 +247,15 @@ public final class EmbeddedBackend implements ClusterBackend {
             moves);
   }
 
-  private Path sshArchive() {
-    Path archive = SshServerCommand.archive(BundleCache.userDirectory(variables));
-    BundleCache.noteUse(archive);
-    return archive;
+  private SshServerCommand sshServer() {
+    Path cache = BundleCache.userDirectory(variables);
+    try {
+      SshServerCommand server = SshServerCommand.in(cache);
+      BundleCache.noteUse(server.archive());
+      return server;
+    } catch (IOException e) {
+      throw BundleCache.unwritable(cache, "The SSH server's libraries", e);
+    }
   }
 
   /** Ports of daemons that have ended, and that others have: no daemon can have ended for less. */

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
 import io.github.slurmmaven.backend.embedded.SupervisorPlan.Daemon;
+import io.github.slurmmaven.embedded.SshServerCommand;
 import io.github.slurmmaven.spec.NodeSpec.Role;
 import io.github.slurmmaven.spec.TestParameters;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,15 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 class DaemonsTest {
 
   private final Path directory = Path.of("/clusters/c");
-  private final Path archive;
+  private final SshServerCommand sshServer;
 
-  DaemonsTest(@TempDir Path temporary) {
-    archive = temporary.resolve("archive.jsa");
+  DaemonsTest(@TempDir Path cache) throws IOException {
+    sshServer = SshServerCommand.in(cache);
   }
 
   private List<Daemon> daemons(String preset) {
     return new Daemons(
-            new Layout(directory), Path.of("/tmp/short"), Map.of("SLURM_CONF", "/c"), archive)
+            new Layout(directory), Path.of("/tmp/short"), Map.of("SLURM_CONF", "/c"), sshServer)
         .of(new TestParameters().with("preset", preset).toSpec());
   }
 
@@ -67,7 +69,7 @@ class DaemonsTest {
     assertThat(daemon(daemons("cpu"), Daemons.TRAINING).after())
         .containsExactlyInAnyOrder("sshd", "munged", "slurmctld", "slurmd-slurm");
 
-    Files.createFile(archive);
+    Files.createFile(sshServer.archive());
 
     assertThat(daemons("cpu")).extracting(Daemon::name).doesNotContain(Daemons.TRAINING);
   }
