@@ -70,7 +70,7 @@ save_images() {
     images+=("$image")
   done < <(docker images --filter label=io.github.slurmmaven.image=true --format '{{.Repository}}:{{.Tag}}' slurm-cluster)
   mkdir "$vm_work/images"
-  docker save --output "$vm_work/images/images.tar" "${images[@]}"
+  docker save "${images[@]}" >"$vm_work/images/images.tar"
   vm_disk images "$vm_work/images"
 }
 
@@ -85,6 +85,7 @@ fi
 vm_start
 results=$vm_work/results
 logs=target/test-vm/$vm_machine
+rm -rf "$logs"
 mkdir -p "$logs"
 
 # Everything is the user's who is not root; root writes to it, too.

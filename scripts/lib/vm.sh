@@ -160,7 +160,7 @@ vm_disk() { # name, directory
   local image=${vm_work:?}/$1.img megabytes
   megabytes=$(du -sm "$2" | cut -f 1) || return
   /usr/sbin/mke2fs -q -t ext4 -L "$1" -d "$2" "$image" "$((megabytes * 3 / 2 + 512))M" || return
-  _vm_disks+=(-drive "file=$image,format=raw,if=virtio,snapshot=on")
+  _vm_disks+=(-drive "file=$image,format=raw,if=virtio,snapshot=on,cache=unsafe")
 }
 
 # ---- the machine ---------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ _vm_run() {
     -m "${VM_MEMORY:-6144}" -display none -monitor none -serial "file:$vm_work/console.log" -no-reboot \
     -kernel "$_vm_home/kernel" -initrd "$_vm_home/initrd" \
     -append "$options" \
-    -drive "file=$_vm_home/root.img,format=raw,if=virtio,snapshot=on" "${_vm_disks[@]}" \
+    -drive "file=$_vm_home/root.img,format=raw,if=virtio,snapshot=on,cache=unsafe" "${_vm_disks[@]}" \
     -device virtio-rng-pci -device virtio-net-pci,netdev=net \
     -netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$vm_port-:22" \
     </dev/null >"$vm_work/qemu.log" 2>&1
