@@ -19,6 +19,8 @@ public final class EngineException extends SlurmClusterException {
     NAME_IN_USE,
     /** The host port is taken. */
     PORT_IN_USE,
+    /** A port was to be published on an address that the engine's machine does not have. */
+    NO_SUCH_ADDRESS,
     /** The subnet overlaps with another network of the engine. */
     SUBNET_IN_USE,
     /** A file would replace a directory, or a directory a file. */

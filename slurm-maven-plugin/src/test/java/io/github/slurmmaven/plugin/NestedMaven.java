@@ -20,7 +20,7 @@ final class NestedMaven {
           "-o",
           "-B",
           "-s",
-          System.getProperty("nested.settings"),
+          settings().toString(),
           "-Dmaven.repo.local=" + System.getProperty("nested.repository"),
           "-Dslurm.engine=" + engine());
 
@@ -31,14 +31,30 @@ final class NestedMaven {
     return Path.of(System.getProperty("nested.directory"));
   }
 
+  /** The settings of the build that runs the test project. */
+  static Path settings() {
+    return Path.of(System.getProperty("nested.settings")).normalize();
+  }
+
   /** The value of the parameter {@code engine}. */
   static String engine() {
     return System.getProperty("nested.engine");
   }
 
+  /** How a build of a POM that has the plugin's version in {@code version.plugin} begins. */
+  List<String> command() {
+    List<String> words = new ArrayList<>(command);
+    words.add(versionOfPlugin());
+    return words;
+  }
+
+  private String versionOfPlugin() {
+    return "-Dversion.plugin=" + plugin.replaceFirst(".*:", "");
+  }
+
   /** A build of a POM that has the plugin's version in {@code version.plugin}. */
   ProcessBuilder build(Path where, String phase) {
-    return maven(where, phase, "-Dversion.plugin=" + plugin.replaceFirst(".*:", ""));
+    return maven(where, phase, versionOfPlugin());
   }
 
   /** Goals without a POM. */

@@ -3,6 +3,7 @@ package io.github.slurmmaven.backend.container;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.LocalAddresses;
 import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.backend.PortChoice;
 import io.github.slurmmaven.compose.ComposeNetwork;
@@ -310,7 +311,8 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   private PortChoice ports(ClusterId id, String address) {
-    return engine.info().isLocal()
+    // A build in a container may name an address of the machine that runs it.
+    return engine.info().isLocal() && LocalAddresses.has(address)
         ? new PortChoice(
             port -> LocalPorts.isFree(address, port) || ownPorts(id).contains(port),
             port -> LocalPorts.freeFrom(address, port),
@@ -319,7 +321,7 @@ public final class ContainerBackend implements ClusterBackend {
         : portsElsewhere(id, address);
   }
 
-  /** Of another machine's ports we know those of containers, and the engine the others. */
+  /** Of ports beyond this machine we know those of containers, and the engine the others. */
   private PortChoice portsElsewhere(ClusterId id, String address) {
     Set<Integer> taken =
         engine.listContainers(Map.of()).stream()
@@ -523,6 +525,16 @@ public final class ContainerBackend implements ClusterBackend {
                     wanted.image(),
                     String.join(" ", wanted.command().orElse(List.of()))),
             e);
+      }
+      if (e.kind() == EngineException.Kind.NO_SUCH_ADDRESS) {
+        throw new InvalidParameterException(
+            "bindAddress",
+            wanted.ports().stream()
+                .map(PortBinding::hostAddress)
+                .distinct()
+                .collect(Collectors.joining(", ")),
+            "is not an address of the engine's machine, %s: use one that it has, or leave it at 127.0.0.1"
+                .formatted(engine.info().address()));
       }
       throw e.kind() == EngineException.Kind.PORT_IN_USE
           ? new AllocationTakenException(
@@ -832,7 +844,7 @@ public final class ContainerBackend implements ClusterBackend {
         nodes(containers),
         controller(containers)
             .flatMap(container -> published(container.ports(), SSH))
-            .map(this::address));
+            .map(binding -> address(binding, containers)));
   }
 
   @Override
@@ -1029,8 +1041,9 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public Address ssh(ClusterId id) {
+    List<ContainerSummary> containers = known(id);
     PortBinding binding =
-        controller(known(id))
+        controller(containers)
             .flatMap(container -> published(container, SSH))
             .orElseThrow(
                 () ->
@@ -1047,12 +1060,37 @@ public final class ContainerBackend implements ClusterBackend {
                   binding.hostAddress(),
                   engine.info().address()));
     }
-    return address(binding);
+    if (isLoopback(binding.hostAddress()) && isBeyondThisMachine(binding, containers)) {
+      throw new InvalidParameterException(
+          "bindAddress",
+          binding.hostAddress(),
+          ("is the loopback interface of the engine's own machine, which this build does not reach:"
+                  + " it runs in a container beside the engine at %s. Set bindAddress to %s,"
+                  + " and passwordLogin to false, as others may reach that too")
+              .formatted(
+                  engine.info().address(),
+                  LocalAddresses.gateway()
+                      .map(gateway -> gateway + ", the engine's machine as this container sees it")
+                      .orElse("an address of the engine's machine that this container reaches")));
+    }
+    return address(binding, containers);
+  }
+
+  /**
+   * Whether an engine that seems to be this machine's is beyond it: its containers have copies, as
+   * it does not see this machine's files, and nobody listens here on the port that it publishes.
+   */
+  private boolean isBeyondThisMachine(PortBinding binding, List<ContainerSummary> containers) {
+    return engine.info().isLocal()
+        && containers.stream().anyMatch(each -> each.labels().containsKey(Labels.FILES))
+        && LocalPorts.isFree(
+            isEverywhere(binding.hostAddress()) ? "127.0.0.1" : binding.hostAddress(),
+            binding.hostPort());
   }
 
   @Override
   public Optional<Address> registry(ClusterId id) {
-    return registryBinding(id).map(this::address);
+    return registryBinding(id).map(binding -> address(binding, known(id)));
   }
 
   private Optional<PortBinding> registryBinding(ClusterId id) {
@@ -1098,9 +1136,12 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   /** Where this machine reaches it. */
-  private Address address(PortBinding binding) {
+  private Address address(PortBinding binding, List<ContainerSummary> containers) {
     EngineInfo info = engine.info();
     String host = binding.hostAddress();
+    if (isEverywhere(host) && isBeyondThisMachine(binding, containers)) {
+      return new Address(LocalAddresses.gateway().orElse(info.host()), binding.hostPort());
+    }
     boolean itself = isEverywhere(host) || (isLoopback(host) && !info.isLocal());
     return new Address(itself ? info.host() : host, binding.hostPort());
   }

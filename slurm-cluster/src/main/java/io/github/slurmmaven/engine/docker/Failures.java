@@ -103,6 +103,9 @@ final class Failures {
         || lower.contains("ports are not available")) {
       return Kind.PORT_IN_USE;
     }
+    if (lower.contains("cannot assign requested address")) {
+      return Kind.NO_SUCH_ADDRESS;
+    }
     if (lower.contains("pool overlaps")
         || lower.contains("overlaps with other")
         || lower.contains("subnet is already used")

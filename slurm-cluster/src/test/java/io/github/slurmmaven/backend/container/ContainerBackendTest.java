@@ -12,7 +12,10 @@ import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.ClusterBackend.Watch;
+import io.github.slurmmaven.backend.LocalAddresses;
+import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.engine.ContainerSpec;
+import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
 import io.github.slurmmaven.engine.ContainerSpecs;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
@@ -26,8 +29,11 @@ import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.TestParameters;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -495,6 +501,87 @@ class ContainerBackendTest {
 
       assertThat(mountsOfHead()).containsExactly(ContainerSpec.Mount.Kind.VOLUME);
       assertThat(fileInHead("/etc/slurm/slurm.conf")).isEqualTo("one\n");
+    }
+
+    /** As the engine refuses to mount the files of a build that runs in a container beside it. */
+    private void upInAContainer(String bindAddress) throws IOException {
+      write(OWN_FILES);
+      Path compose = id.directory().resolve("docker-compose.yml");
+      Files.writeString(
+          compose,
+          Files.readString(compose)
+              .replace("127.0.0.1:40222", bindAddress + ":" + LocalPorts.anyFree("127.0.0.1")));
+      engine.failNext(
+          Operation.CREATE_CONTAINER,
+          new EngineException(
+              EngineException.Kind.NO_SUCH_SOURCE, "bind source path does not exist", null));
+      up();
+    }
+
+    @Test
+    void isNotReachedByItsLoopbackInterface() throws IOException {
+      upInAContainer("127.0.0.1");
+
+      assertThatThrownBy(() -> backend.ssh(id))
+          .isInstanceOf(InvalidParameterException.class)
+          .hasMessageStartingWith(
+              "bindAddress: '127.0.0.1' is the loopback interface of the engine's own machine, which"
+                  + " this build does not reach: it runs in a container beside the engine at")
+          .hasMessageContaining(LocalAddresses.gateway().orElse("an address"))
+          .hasMessageContaining("passwordLogin to false");
+    }
+
+    @Test
+    void isReachedByTheGatewayWhereItPublishesOnAllAddresses() throws IOException {
+      upInAContainer("0.0.0.0");
+
+      String gateway = LocalAddresses.gateway().orElse("127.0.0.1");
+      assertThat(backend.ssh(id).host()).isEqualTo(gateway);
+      assertThat(backend.clusters())
+          .singleElement()
+          .satisfies(cluster -> assertThat(cluster.ssh().orElseThrow().host()).isEqualTo(gateway));
+    }
+
+    @Test
+    void isReachedByLoopbackWhereSomebodyForwardsThePort() throws IOException {
+      try (ServerSocket forwarder = new ServerSocket()) {
+        upInAContainer("127.0.0.1");
+        int port =
+            engine.inspectContainer(container("head")).ports().stream()
+                .filter(binding -> binding.containerPort() == 22)
+                .mapToInt(PortBinding::hostPort)
+                .findFirst()
+                .orElseThrow();
+        forwarder.bind(new InetSocketAddress("127.0.0.1", port));
+
+        assertThat(backend.ssh(id)).isEqualTo(new Address("127.0.0.1", port));
+      }
+    }
+
+    @Test
+    void publishesOnAnAddressThatThisMachineDoesNotHave() throws IOException {
+      ClusterSpec spec =
+          new TestParameters()
+              .with("bindAddress", "192.0.2.44")
+              .with("passwordLogin", false)
+              .with("port", 0)
+              .toSpec();
+
+      assertThat(backend.allocate(id, spec, Optional.empty(), Taken.NOTHING)).isNotNull();
+    }
+
+    @Test
+    void saysWhenItsMachineDoesNotHaveTheAddressEither() throws IOException {
+      write(OWN_FILES);
+      engine.failNext(
+          Operation.START_CONTAINER,
+          new EngineException(
+              EngineException.Kind.NO_SUCH_ADDRESS, "cannot assign requested address", null));
+
+      assertThatThrownBy(ContainerBackendTest.this::up)
+          .isInstanceOf(InvalidParameterException.class)
+          .hasMessageStartingWith("bindAddress: ")
+          .hasMessageContaining(" is not an address of the engine's machine, ");
     }
 
     @Test

@@ -37,6 +37,7 @@ class FailuresTest {
           500 | failed to bind host port for 127.0.0.1:22: address already in use | PORT_IN_USE
           500 | Ports are not available: exposing port TCP 127.0.0.1:22 | PORT_IN_USE
           500 | Address already in use | OTHER
+          500 | Error starting userland proxy: listen tcp4 192.0.2.1:22: bind: cannot assign requested address | NO_SUCH_ADDRESS
           403 | Pool overlaps with other one on this address space | SUBNET_IN_USE
           409 | subnet 10.0.0.0/24 is already used on the host or by another config | SUBNET_IN_USE
           500 | could not find an available, non-overlapping IPv4 address pool | OTHER

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo a job ran on $(hostname)
