@@ -33,5 +33,5 @@ options+=(-Dsurefire.rerunFailingTestsCount=1 -Dfailsafe.rerunFailingTestsCount=
 verify "${options[@]}" "$@"
 
 # Some of the builds of src/it on other versions; scripts/test-versions.sh alone runs all of them.
-TEST_PROJECTS=setup-login,parent,basic,offline,signal,submit,topology \
+TEST_PROJECTS=setup-login,parent,basic,offline,prefix,signal,submit,topology \
   TEST_PAIRS="3.6.3/17 3.9.16/newest 4.0.0-rc-5/17" scripts/test-versions.sh "$@"
