@@ -135,16 +135,27 @@ public final class SlurmCluster implements AutoCloseable {
   public boolean create() {
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
-      clear(backend);
-      return create(backend);
+      Owner there = clear(backend);
+      return create(backend, there);
     }
   }
 
-  /** Makes way: what killed builds have left goes, and what a running one has is refused. */
-  private void clear(ClusterBackend backend) {
+  /**
+   * Makes way: what killed builds have left goes, and what a running one has is refused.
+   *
+   * @return who answers for the cluster from now on
+   */
+  private Owner clear(ClusterBackend backend) {
     Map<ClusterId, String> owners = backend.owners();
     new Reaper(backend, progress).reap(owners, id);
     Owner there = new Owner(owners.getOrDefault(id, ""));
+    if (belongsToAPerson(owners)) {
+      requireSame();
+      progress.step(
+          "Cluster %s was started by hand: this build uses it and leaves it running (mvn slurm:destroy removes it)"
+              .formatted(id.name()));
+      return Owner.byHand();
+    }
     if (owner.isBuild() && !there.equals(owner)) {
       there
           .process()
@@ -155,11 +166,47 @@ public final class SlurmCluster implements AutoCloseable {
                         .formatted(id.name(), id.directory(), build.pid()));
               });
     }
+    return owner;
   }
 
-  private boolean create(ClusterBackend backend) {
+  /** Whether this is a build, and the cluster is there without one. */
+  private boolean belongsToAPerson(Map<ClusterId, String> owners) {
+    return owner.isBuild() && owners.containsKey(id) && !new Owner(owners.get(id)).isBuild();
+  }
+
+  /** Refuses a person's cluster that is not the one that this build would make. */
+  private void requireSame() {
+    requireFiles(", but it was started by hand and still exists: remove it with mvn slurm:destroy");
+    ClusterSpec existing = files.spec();
+    String difference;
+    try {
+      parameters.requireMatch(existing);
+      if (parameters.describe(existing)) {
+        return;
+      }
+      difference = "it has another definition than this build asks for";
+    } catch (InvalidParameterException e) {
+      difference = String.valueOf(e.getMessage()).replaceFirst(": run slurm:create .*", "");
+    }
+    throw new UserMistakeException(
+        "Cluster %s in %s was started by hand, and this build cannot use it: %s. Remove it with mvn slurm:destroy, or give the build's cluster another name (-Dslurm.name)"
+            .formatted(id.name(), id.directory(), difference));
+  }
+
+  /** Leaves a person's cluster to the person when this is a build. */
+  private boolean isLeftToItsOwner(ClusterBackend backend) {
+    if (!belongsToAPerson(backend.owners())) {
+      return false;
+    }
+    progress.step(
+        "Cluster %s was started by hand: left as it is (mvn slurm:destroy removes it)"
+            .formatted(id.name()));
+    return true;
+  }
+
+  private boolean create(ClusterBackend backend, Owner there) {
     boolean existed = files.exists();
-    if (existed && reuse) {
+    if (existed && (reuse || !there.equals(owner))) {
       parameters.requireMatch(files.spec());
       backend.prepare(id, progress);
       return told(false);
@@ -213,11 +260,11 @@ public final class SlurmCluster implements AutoCloseable {
     long begin = System.nanoTime();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
-      clear(backend);
+      Owner there = clear(backend);
       List<NodeStatus> before = backend.nodes(id);
       // Of a cluster that never ran, as after a start that failed, nothing but files is there.
       if (!files.exists() || (before.isEmpty() && parameters.isOtherTopology(files.spec()))) {
-        create(backend);
+        create(backend, there);
       } else {
         parameters.requireMatch(files.spec());
         backend.prepare(id, progress);
@@ -226,7 +273,7 @@ public final class SlurmCluster implements AutoCloseable {
       long deadline = System.nanoTime() + timeout.toNanos();
       ClusterSpec spec = files.spec();
       try {
-        Connection connection = load(backend, up(backend, spec, before, deadline), images);
+        Connection connection = load(backend, up(backend, spec, there, before, deadline), images);
         progress.step(
             "Cluster %s is ready after %.2f s: %s"
                 .formatted(
@@ -288,7 +335,11 @@ public final class SlurmCluster implements AutoCloseable {
    * new ones.
    */
   private Connection up(
-      ClusterBackend backend, ClusterSpec spec, List<NodeStatus> before, long deadline) {
+      ClusterBackend backend,
+      ClusterSpec spec,
+      Owner there,
+      List<NodeStatus> before,
+      long deadline) {
     int ran =
         (int)
             before.stream()
@@ -299,7 +350,7 @@ public final class SlurmCluster implements AutoCloseable {
     for (int attempt = 1; ; attempt++) {
       long begin = System.nanoTime();
       try {
-        backend.up(id, owner.value(), progress);
+        backend.up(id, there.value(), progress);
         progress.step(
             ran < nodes
                 ? "%s started in %.2f s".formatted(count(nodes - ran, "node"), seconds(begin))
@@ -351,11 +402,17 @@ public final class SlurmCluster implements AutoCloseable {
     }
   }
 
-  /** Stops the cluster; {@link #start} goes on with the same queue of jobs. */
+  /**
+   * Stops the cluster; {@link #start} goes on with the same queue of jobs. A build leaves a cluster
+   * running that was started by hand.
+   */
   public void stop() {
     long begin = System.nanoTime();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      if (isLeftToItsOwner(backend)) {
+        return;
+      }
       boolean running = backend.nodes(id).stream().anyMatch(NodeStatus::running);
       // Also what is no node, and what hangs half-way.
       backend.stop(id);
@@ -461,11 +518,17 @@ public final class SlurmCluster implements AutoCloseable {
     }
   }
 
-  /** Removes containers, network, volumes and files of the cluster. */
+  /**
+   * Removes containers, network, volumes and files of the cluster. A build leaves a cluster as it
+   * is that was started by hand.
+   */
   public void destroy() {
     long begin = System.nanoTime();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
+      if (isLeftToItsOwner(backend)) {
+        return;
+      }
       boolean there = backend.destroy(id);
       boolean onDisk = files.delete();
       progress.step(

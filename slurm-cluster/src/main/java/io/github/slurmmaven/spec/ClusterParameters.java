@@ -135,10 +135,7 @@ public record ClusterParameters(
       throw different("preset", preset, existing.preset().orElse("none"));
     }
     if (definition != null || document != null) {
-      ClusterSpec asked = toSpec();
-      if (!asked
-          .withAccess(existing.image(), existing.ssh(), existing.registry())
-          .equals(existing)) {
+      if (!describe(existing)) {
         throw definition != null
             ? different("definition", definition, "another definition")
             : different(
@@ -161,6 +158,16 @@ public record ClusterParameters(
     } catch (InvalidParameterException e) {
       return true;
     }
+  }
+
+  /**
+   * Whether a cluster made of these parameters would have the same definition as an existing one,
+   * image, ports, login and registry aside.
+   */
+  public boolean describe(ClusterSpec existing) {
+    return toSpec()
+        .withAccess(existing.image(), existing.ssh(), existing.registry())
+        .equals(existing);
   }
 
   private static InvalidParameterException different(

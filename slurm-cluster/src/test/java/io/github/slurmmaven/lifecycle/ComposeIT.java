@@ -118,7 +118,6 @@ class ComposeIT {
                         null)
                     : PyxisParameters.NONE)
             .port(0)
-            .owner(Owner.thisBuild())
             .progress(progress)
             .build();
 

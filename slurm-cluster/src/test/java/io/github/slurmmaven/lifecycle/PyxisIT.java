@@ -651,7 +651,7 @@ class PyxisIT {
     void mayDoTheSame() throws Exception {
       String binary = System.getenv("COMPOSE_BINARY");
       assumeTrue(binary != null, "COMPOSE_BINARY names no docker-compose");
-      SlurmCluster cluster = builder("pyxis-compose").build();
+      SlurmCluster cluster = builder("pyxis-compose").owner(Owner.byHand()).build();
       try {
         cluster.create();
         Process up =

@@ -4,11 +4,16 @@ package io.github.slurmmaven.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
+import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +101,127 @@ class ReaperTest {
       assertThat(Owner.byHand().isDeadBuild()).isFalse();
       assertThat(new Owner("").isDeadBuild()).isFalse();
       assertThat(new Owner("build:x").isDeadBuild()).isFalse();
+    }
+  }
+
+  @Nested
+  @DisplayName("A cluster that was started by hand")
+  class StartedByHand {
+
+    private final SlurmCluster mine = cluster("mine", Owner.byHand());
+    private final SlurmCluster builds = cluster("mine", Owner.thisBuild());
+
+    private String container() {
+      return place.engine.listContainers(Map.of()).get(0).id();
+    }
+
+    private boolean runs() {
+      return place.engine.inspectContainer(container()).running();
+    }
+
+    @Test
+    void isUsedByABuildAndLeftRunning() {
+      Connection connection = mine.start();
+      String container = container();
+
+      assertThat(builds.create()).isFalse();
+      assertThat(builds.start()).isEqualTo(connection);
+      builds.stop();
+      builds.destroy();
+
+      assertThat(container()).isEqualTo(container);
+      assertThat(runs()).isTrue();
+      assertThat(mine.connection()).contains(connection);
+      assertThat(place.progress.steps())
+          .contains(
+              "Cluster mine was started by hand: this build uses it and leaves it running (mvn slurm:destroy removes it)",
+              "Cluster mine was started by hand: left as it is (mvn slurm:destroy removes it)");
+    }
+
+    @Test
+    void isStillThePersonsWhenABuildStartsItAfterAStop() {
+      mine.start();
+      mine.stop();
+
+      builds.start();
+      builds.destroy();
+
+      assertThat(runs()).isTrue();
+      assertThat(place.connect().owners()).containsValue(Owner.byHand().value());
+    }
+
+    @Test
+    void isLeftByABuildWhoseStartFails() {
+      mine.start();
+      place.engine.onExec((node, command) -> new ExecResult(1, "", "no sinfo\n"));
+
+      assertThatThrownBy(builds::start).isInstanceOf(SlurmClusterException.class);
+
+      assertThat(runs()).isTrue();
+    }
+
+    @Test
+    void thatDockerComposeBroughtUpIsAPersonsToo() {
+      mine.create();
+      place.connect().up(new ClusterId("mine", mine.directory()), "", place.progress);
+
+      builds.start();
+      builds.destroy();
+
+      assertThat(runs()).isTrue();
+    }
+
+    @Test
+    void isRefusedToABuildThatAsksForAnotherOne() {
+      SlurmCluster gpus = place.cluster(directory).name("mine").preset("gpu").build();
+      gpus.start();
+      SlurmCluster moreCpus =
+          place
+              .cluster(directory)
+              .name("mine")
+              .preset("gpu")
+              .cpusPerNode(7)
+              .owner(Owner.thisBuild())
+              .build();
+
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              builds::create, builds::start, moreCpus::create, moreCpus::start)) {
+        assertThatThrownBy(call)
+            .isExactlyInstanceOf(UserMistakeException.class)
+            .hasMessageStartingWith(
+                "Cluster mine in %s was started by hand, and this build cannot use it: "
+                    .formatted(gpus.directory()))
+            .hasMessageEndingWith(
+                "Remove it with mvn slurm:destroy, or give the build's cluster another name (-Dslurm.name)");
+      }
+      assertThatThrownBy(moreCpus::start)
+          .hasMessageContaining("cpusPerNode: '7' is not what the existing cluster has (4). ");
+      assertThatThrownBy(builds::start)
+          .hasMessageContaining("it has another definition than this build asks for. ");
+      assertThat(runs()).isTrue();
+    }
+
+    @Test
+    void isRefusedToABuildWhenItsFilesAreGone() throws Exception {
+      mine.start();
+      Files.move(mine.directory(), directory.resolve("elsewhere"));
+
+      assertThatThrownBy(builds::start)
+          .isExactlyInstanceOf(UserMistakeException.class)
+          .hasMessageStartingWith("There are no files of cluster mine in " + mine.directory())
+          .hasMessageEndingWith("remove it with mvn slurm:destroy");
+    }
+
+    @Test
+    void isDestroyedByThePerson() {
+      mine.start();
+      builds.start();
+
+      mine.destroy();
+
+      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(mine.directory()).doesNotExist();
     }
   }
 

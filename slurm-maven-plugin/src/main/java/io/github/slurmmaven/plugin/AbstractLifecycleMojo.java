@@ -3,6 +3,7 @@ package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.lifecycle.Clusters;
+import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import java.io.File;
 import java.nio.file.Files;
@@ -60,6 +61,7 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
         .name(name)
         .outputDirectory(clusters())
         .reuse(isShared())
+        .owner(isBoundToBuild() ? Owner.thisBuild() : Owner.byHand())
         .bundles(bundles())
         .progress(progress());
   }

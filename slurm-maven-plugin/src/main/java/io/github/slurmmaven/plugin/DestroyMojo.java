@@ -9,7 +9,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 
 /**
  * Removes a cluster: its containers, network, volumes and files. Finds nothing to do when it is
- * gone already.
+ * gone already. Bound to a build, it leaves a cluster as it is that was started by hand.
  *
  * @since 0.1.0
  */

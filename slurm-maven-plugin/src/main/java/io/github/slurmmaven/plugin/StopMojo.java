@@ -6,7 +6,8 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Stops a cluster and keeps its state: {@code start} goes on with the same job queue.
+ * Stops a cluster and keeps its state: {@code start} goes on with the same job queue. Bound to a
+ * build, it leaves a cluster running that was started by hand.
  *
  * @since 0.1.0
  */
