@@ -22,6 +22,13 @@ class TwoClustersIT {
   }
 
   @Test
+  void haveTheirOwnProperties() {
+    assertThat(System.getProperty("port.first")).isEqualTo(first.getProperty("slurm.ssh.port"));
+    assertThat(System.getProperty("port.second")).isEqualTo(second.getProperty("slurm.ssh.port"));
+    assertThat(System.getProperty("port.last")).isEqualTo(second.getProperty("slurm.ssh.port"));
+  }
+
+  @Test
   void haveTheirOwnKeys() throws Exception {
     assertThat(Path.of(first.getProperty("slurm.ssh.privateKey")))
         .content()

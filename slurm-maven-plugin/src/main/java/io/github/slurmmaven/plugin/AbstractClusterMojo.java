@@ -426,6 +426,6 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         isBoundToBuild() && !keep
             ? buildEnd().start(cluster.directory(), cluster::start, cluster::destroy)
             : buildEnd().startByHand(cluster::start);
-    connection.properties().forEach(project.getProperties()::setProperty);
+    new ConnectionProperties(project.getProperties(), getLog()::warn).set(connection);
   }
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ImageSource;
@@ -47,7 +46,6 @@ public final class LoadMojo extends AbstractExistingClusterMojo {
           "slurm:load has nothing to load: name an image or an archive with -Dslurm.images=NAME");
     }
     List<ImageSource> sources = ImageConfiguration.all(images, baseDirectory.toPath());
-    Connection connection = cluster.load(sources);
-    connection.properties().forEach(project.getProperties()::setProperty);
+    new ConnectionProperties(project.getProperties(), getLog()::warn).set(cluster.load(sources));
   }
 }

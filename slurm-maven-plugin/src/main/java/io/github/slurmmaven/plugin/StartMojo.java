@@ -11,9 +11,11 @@ import org.apache.maven.plugins.annotations.Parameter;
  * slurm.ssh.password}, {@code slurm.ssh.privateKey}, {@code slurm.ssh.knownHosts}, {@code
  * slurm.cluster.name}, {@code slurm.cluster.directory}, {@code slurm.partition} and {@code
  * slurm.version}; with a registry also {@code slurm.registry} and {@code slurm.registry.internal},
- * and for each of the users {@code slurm.ssh.privateKey.NAME}. Writes the same to {@code
- * connection.properties} in the cluster's directory. A cluster that a build has started is gone
- * when the build ends.
+ * and for each of the users {@code slurm.ssh.privateKey.NAME}. Each is also there with the
+ * cluster's name, for example {@code slurm.slurm-test.ssh.port}, for a project with several
+ * clusters. Writes those without a name to {@code connection.properties} in the cluster's
+ * directory. A cluster that a build has started is gone when the build ends; one that was started
+ * by hand is used by a build that asks for the same, and is left running.
  *
  * @since 0.1.0
  */
