@@ -33,6 +33,9 @@ import java.util.stream.Collectors;
  */
 public interface ClusterBackend extends AutoCloseable {
 
+  /** The variable in which Slurm tells a job's processes their node, and we tell a command's. */
+  String NODE_NAME = "SLURMD_NODENAME";
+
   /** What this place is, for people: {@code Docker Engine 20.10.24 at unix:///…}. */
   String description();
 
@@ -132,7 +135,7 @@ public interface ClusterBackend extends AutoCloseable {
   Watch watch(ClusterId id, Consumer<NodeStatus> onExit);
 
   /**
-   * Runs a command on a node and waits for it.
+   * Runs a command on a node and waits for it. The node's name is in {@link #NODE_NAME}.
    *
    * @param user account to run it as
    * @param output hears what the command writes, as it comes

@@ -18,16 +18,52 @@ public final class LocalPorts {
 
   private LocalPorts() {}
 
-  /** Whether nobody listens there. */
+  /** Whether nobody listens there; an engine may bind ports that this user may not. */
   public static boolean isFree(String address, int port) {
+    return switch (bind(address, port)) {
+      case DONE -> true;
+      case REFUSED ->
+          Stream.of("/proc/net/tcp", "/proc/net/tcp6")
+              .allMatch(table -> listeningInode(Path.of(table), port).isEmpty());
+      case TAKEN -> false;
+    };
+  }
+
+  /**
+   * Refuses a port that this user may not bind.
+   *
+   * @param parameter what the user calls the port
+   */
+  public static void requirePermission(String parameter, String address, int port) {
+    if (port != 0 && bind(address, port) == Binding.REFUSED) {
+      throw new InvalidParameterException(
+          parameter,
+          port,
+          "needs a privilege that this user does not have: use 1024 or higher, or 0 for any free"
+              + " port");
+    }
+  }
+
+  private enum Binding {
+    DONE,
+    TAKEN,
+    REFUSED
+  }
+
+  private static Binding bind(String address, int port) {
     try (ServerSocket socket = new ServerSocket()) {
       // As the engine's proxy does; without it, a port in TIME_WAIT would look taken.
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getByName(address), port));
-      return true;
+      return Binding.DONE;
     } catch (IOException e) {
-      return false;
+      return isRefusal(e) ? Binding.REFUSED : Binding.TAKEN;
     }
+  }
+
+  /** The JDK has one exception for a taken and a forbidden port, in the system's words. */
+  static boolean isRefusal(IOException failure) {
+    return String.valueOf(failure.getMessage()).contains("Permission denied");
   }
 
   /** A port that the system chooses. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.connection;
 
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -174,7 +175,7 @@ public record ConnectionSearch(
     } catch (IOException e) {
       throw new UserMistakeException(
           "The connection of a cluster cannot be read from %s (%s): make the file readable, or start the cluster anew"
-              .formatted(file, e),
+              .formatted(file, FileFailure.of(e)),
           e);
     }
   }
@@ -207,7 +208,7 @@ public record ConnectionSearch(
     } catch (IOException e) {
       throw new UserMistakeException(
           "The clusters of %s cannot be listed (%s): make the directory readable"
-              .formatted(outputDirectory, e),
+              .formatted(outputDirectory, FileFailure.of(e)),
           e);
     }
   }

@@ -6,6 +6,7 @@ import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.Login;
 import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.digest.Sha256;
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
@@ -19,7 +20,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -286,7 +286,8 @@ final class ClusterDirectory {
     try {
       key = PUBLIC_KEY.matcher(Files.readString(file, StandardCharsets.US_ASCII).strip());
     } catch (IOException e) {
-      throw new UserMistakeException(file + " cannot be read: run slurm:create again", e);
+      throw new UserMistakeException(
+          file + " cannot be read, " + FileFailure.of(e) + ": run slurm:create again", e);
     }
     if (!key.lookingAt()) {
       throw new UserMistakeException(
@@ -496,7 +497,7 @@ final class ClusterDirectory {
           "The cluster's files in "
               + root
               + " cannot all be removed: "
-              + reason(e)
+              + FileFailure.of(e)
               + ". Remove them and run slurm:destroy again",
           e);
     }
@@ -522,7 +523,7 @@ final class ClusterDirectory {
           ? Optional.of(Files.readString(file, StandardCharsets.UTF_8))
           : Optional.empty();
     } catch (IOException e) {
-      throw new UserMistakeException(file + " cannot be read: " + reason(e), e);
+      throw new UserMistakeException(file + " cannot be read: " + FileFailure.of(e), e);
     }
   }
 
@@ -550,16 +551,10 @@ final class ClusterDirectory {
 
   private UserMistakeException unwritable(IOException e) {
     return new UserMistakeException(
-        "outputDirectory: the cluster's files cannot be written to " + root + ": " + reason(e), e);
-  }
-
-  private static String reason(IOException e) {
-    if (e instanceof FileSystemException failure) {
-      return e.getClass().getSimpleName().replace("Exception", "")
-          + " "
-          + failure.getFile()
-          + (failure.getReason() == null ? "" : " (" + failure.getReason() + ")");
-    }
-    return String.valueOf(e.getMessage());
+        "outputDirectory: the cluster's files cannot be written to "
+            + root
+            + ": "
+            + FileFailure.of(e),
+        e);
   }
 }

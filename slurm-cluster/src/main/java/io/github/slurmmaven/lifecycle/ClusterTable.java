@@ -41,8 +41,8 @@ public final class ClusterTable {
    * One cluster.
    *
    * @param name name
-   * @param status {@code running} when all its nodes run, {@code stopped} when none does, else
-   *     {@code degraded}; what Slurm says of them is not asked
+   * @param status {@code created} when it never ran, {@code running} when all its nodes run, {@code
+   *     stopped} when none does, else {@code degraded}; what Slurm says of them is not asked
    * @param nodes how many nodes it has
    * @param nodesRunning how many of them run
    * @param ssh where SSH is published, while it is
@@ -67,7 +67,7 @@ public final class ClusterTable {
       int running = (int) cluster.nodes().stream().filter(NodeStatus::running).count();
       return new Entry(
           cluster.id().name(),
-          running == 0 ? "stopped" : running < nodes ? "degraded" : "running",
+          stateOf(cluster, running),
           nodes,
           running,
           cluster.ssh().map(Address::toString),
@@ -76,6 +76,13 @@ public final class ClusterTable {
           cluster.id().directory(),
           Files.isDirectory(cluster.id().directory()));
     }
+  }
+
+  private static String stateOf(ClusterSummary cluster, int running) {
+    if (cluster.nodes().stream().allMatch(node -> node.detail().equals(Clusters.CREATED))) {
+      return Clusters.CREATED;
+    }
+    return running == 0 ? "stopped" : running < cluster.nodes().size() ? "degraded" : "running";
   }
 
   /** As JSON. */

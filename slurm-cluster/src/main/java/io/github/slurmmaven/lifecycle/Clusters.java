@@ -4,11 +4,13 @@ package io.github.slurmmaven.lifecycle;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.connection.ConnectionSearch;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.spec.NodeSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +21,13 @@ import java.util.stream.Collectors;
 
 /** The clusters that there are, and which of them a person means. */
 public final class Clusters {
+
+  /** State of nodes that never ran. */
+  static final String CREATED = "created";
+
+  private static final Comparator<ClusterSummary> BY_NAME =
+      Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+          .thenComparing(cluster -> cluster.id().directory());
 
   private final Supplier<List<ClusterBackend>> places;
 
@@ -46,10 +55,41 @@ public final class Clusters {
         all.addAll(place.clusters());
       }
     }
-    all.sort(
-        Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
-            .thenComparing(cluster -> cluster.id().directory()));
+    all.sort(BY_NAME);
     return all;
+  }
+
+  /**
+   * As {@link #list()}, and the clusters of a directory or of its nearest parent that were only
+   * created.
+   */
+  public List<ClusterSummary> list(Path from) {
+    List<ClusterSummary> all = new ArrayList<>(list());
+    nearest(from).stream()
+        .filter(id -> all.stream().noneMatch(there -> there.id().equals(id)))
+        .map(Clusters::created)
+        .toList()
+        .forEach(all::add);
+    all.sort(BY_NAME);
+    return all;
+  }
+
+  private static ClusterSummary created(ClusterId id) {
+    List<NodeSpec> nodes;
+    try {
+      nodes = new ClusterDirectory(id.directory()).spec().nodes();
+    } catch (UserMistakeException e) {
+      // Its start says what is wrong with its files; a list shows the others too.
+      nodes = List.of();
+    }
+    return new ClusterSummary(
+        id,
+        "",
+        Optional.empty(),
+        nodes.stream()
+            .map(node -> new NodeStatus(node.name(), node.role().id(), false, CREATED))
+            .toList(),
+        Optional.empty());
   }
 
   /** Removes every cluster there is, whoever owns it, with its files. */

@@ -6,6 +6,7 @@ import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.SshSpec;
@@ -75,7 +76,7 @@ final class LogBundle {
       }
     } catch (IOException | UncheckedIOException e) {
       throw new UserMistakeException(
-          "export: the logs cannot be written to " + directory + ": " + e, e);
+          "export: the logs cannot be written to " + directory + ": " + FileFailure.of(e), e);
     }
   }
 

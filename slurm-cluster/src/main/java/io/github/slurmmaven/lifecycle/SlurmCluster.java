@@ -579,6 +579,15 @@ public final class SlurmCluster implements AutoCloseable {
    */
   public void logs(
       Optional<String> node, ClusterBackend.LogRequest request, BiConsumer<String, String> lines) {
+    request
+        .tail()
+        .ifPresent(
+            tail -> {
+              if (tail < 0) {
+                throw new InvalidParameterException(
+                    "tail", tail, "is too small: use 0 or more lines, or leave it out for all");
+              }
+            });
     try (ClusterBackend backend = connect()) {
       Nodes all = new Nodes(backend, id);
       List<String> nodes = node.map(all::existing).map(List::of).orElseGet(all::all);

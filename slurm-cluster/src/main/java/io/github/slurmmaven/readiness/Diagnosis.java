@@ -5,6 +5,7 @@ import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.spec.SshSpec;
 import java.io.IOException;
@@ -130,7 +131,7 @@ final class Diagnosis {
       }
       return "All logs: " + directory + "\n";
     } catch (IOException e) {
-      return "The logs could not be written to " + directory + ": " + e.getMessage() + "\n";
+      return "The logs could not be written to " + directory + ": " + FileFailure.of(e) + "\n";
     }
   }
 }

@@ -23,6 +23,9 @@ final class Checks {
   /** Below this, munged, slurmctld, slurmd, sshd and a job do not fit together. */
   private static final int MINIMAL_MEMORY = 128;
 
+  /** Slurm holds them in 16 bits, whose last values have other meanings. */
+  private static final int MOST_CPUS = 65_533;
+
   /** Linux takes an argument of 128 KiB at most, its end included. */
   private static final int LONGEST_COMMAND = 100_000;
 
@@ -267,6 +270,26 @@ final class Checks {
           parameter, value, "is too small: use " + minimum + " or more");
     }
     return value;
+  }
+
+  /** A number of nodes, which is checked before so many are made. */
+  static int nodes(String parameter, int count, int minimum) {
+    if (count > ClusterSpec.MOST_NODES) {
+      throw new InvalidParameterException(
+          parameter,
+          count,
+          "is too large: a cluster can have %d nodes".formatted(ClusterSpec.MOST_NODES));
+    }
+    return atLeast(parameter, count, minimum);
+  }
+
+  /** Processors of a node. */
+  static int cpus(String parameter, int cpus) {
+    if (cpus > MOST_CPUS) {
+      throw new InvalidParameterException(
+          parameter, cpus, "is too large: use " + MOST_CPUS + " or fewer, as Slurm does");
+    }
+    return atLeast(parameter, cpus, 1);
   }
 
   /** Megabytes of a node. */

@@ -205,7 +205,7 @@ public record ClusterParameters(
                       .count()));
     }
     if (cpusPerNode != null) {
-      Checks.atLeast("cpusPerNode", cpusPerNode, 1);
+      Checks.cpus("cpusPerNode", cpusPerNode);
       changes.add(
           new Change(
               "cpusPerNode",

@@ -45,6 +45,12 @@ public record ClusterSpec(
     List<String> slurmConf,
     List<String> cgroupConf) {
 
+  /**
+   * The most nodes of a cluster. A network of containers has so many addresses for them, and the
+   * same definition works without containers.
+   */
+  public static final int MOST_NODES = 200;
+
   public ClusterSpec {
     nodes = List.copyOf(nodes);
     partitions = List.copyOf(partitions);

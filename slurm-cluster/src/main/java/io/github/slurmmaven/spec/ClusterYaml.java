@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.spec;
 
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -46,7 +47,7 @@ public final class ClusterYaml {
     } catch (CharacterCodingException e) {
       throw new UserMistakeException(file + " cannot be read: it is not UTF-8 text", e);
     } catch (IOException e) {
-      throw new UserMistakeException(file + " cannot be read: " + e.getMessage(), e);
+      throw new UserMistakeException(file + " cannot be read: " + FileFailure.of(e), e);
     }
   }
 }

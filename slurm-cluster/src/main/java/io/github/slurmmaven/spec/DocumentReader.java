@@ -134,7 +134,7 @@ final class DocumentReader {
                 new NodeSpec(
                     name,
                     role,
-                    atLeast(path + ".cpus", node.cpus(), 1),
+                    cpus(path + ".cpus", node.cpus()),
                     memory(path + ".memory", node.memory()),
                     gpus,
                     node.partitions() == null ? List.of() : node.partitions(),
@@ -398,6 +398,11 @@ final class DocumentReader {
   private int atLeast(String path, @Nullable Integer value, int minimum) {
     int given = present(path, value);
     return check(() -> Checks.atLeast(path, given, minimum));
+  }
+
+  private int cpus(String path, @Nullable Integer value) {
+    int given = present(path, value);
+    return check(() -> Checks.cpus(path, given));
   }
 
   private int memory(String path, @Nullable Integer megabytes) {

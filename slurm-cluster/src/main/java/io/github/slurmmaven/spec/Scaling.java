@@ -43,9 +43,7 @@ final class Scaling {
   }
 
   ClusterSpec to(int count) {
-    if (count < 1) {
-      throw new InvalidParameterException("computeNodes", count, "is too few: use 1 or more");
-    }
+    Checks.nodes("computeNodes", count, 1);
     if (cluster.controller().role() == Role.ALL_IN_ONE) {
       throw new UserMistakeException(
           "Cluster %s has its controller and its compute node in one: only a cluster with a"

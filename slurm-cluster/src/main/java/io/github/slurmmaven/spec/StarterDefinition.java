@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.spec;
 
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.resource.Resources;
@@ -42,7 +43,8 @@ public final class StarterDefinition {
               .formatted(file),
           e);
     } catch (IOException e) {
-      throw new UserMistakeException("definition: %s cannot be written: %s".formatted(file, e), e);
+      throw new UserMistakeException(
+          "definition: %s cannot be written: %s".formatted(file, FileFailure.of(e)), e);
     }
   }
 

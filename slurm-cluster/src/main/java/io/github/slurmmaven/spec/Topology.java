@@ -36,8 +36,8 @@ final class Topology {
       ClusterSpec spec, @Nullable Integer cpuNodes, @Nullable Integer gpuNodes) {
     List<NodeSpec> cpu = spec.computeNodes().stream().filter(node -> !node.hasGpus()).toList();
     List<NodeSpec> gpu = spec.computeNodes().stream().filter(NodeSpec::hasGpus).toList();
-    int cpuCount = cpuNodes == null ? cpu.size() : Checks.atLeast("cpuNodes", cpuNodes, 0);
-    int gpuCount = gpuNodes == null ? gpu.size() : Checks.atLeast("gpuNodes", gpuNodes, 0);
+    int cpuCount = cpuNodes == null ? cpu.size() : Checks.nodes("cpuNodes", cpuNodes, 0);
+    int gpuCount = gpuNodes == null ? gpu.size() : Checks.nodes("gpuNodes", gpuNodes, 0);
     if (cpuCount == cpu.size() && gpuCount == gpu.size()) {
       return spec;
     }

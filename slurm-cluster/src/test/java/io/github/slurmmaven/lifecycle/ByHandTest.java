@@ -43,6 +43,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -297,7 +298,20 @@ class ByHandTest {
     private final Instant now = Instant.parse("2026-11-20T12:00:00Z");
 
     private ClusterTable table() {
-      return new ClusterTable(new Clusters(() -> List.of(place.connect())).list(), now);
+      return new ClusterTable(new Clusters(() -> List.of(place.connect())).list(directory), now);
+    }
+
+    @Test
+    void saysOfOneThatNeverRanWhatItsStatusSays() throws IOException {
+      cluster.create();
+
+      assertThat(cluster.status().status().word()).isEqualTo("created");
+      assertThat(table().text().lines().map(line -> line.replaceAll(" +", " ")))
+          .last(InstanceOfAssertFactories.STRING)
+          .isEqualTo("slurm-test created 0/3 - - - " + cluster.directory());
+
+      Files.writeString(file("cluster.yaml"), "nodes: broken\n");
+      assertThat(table().text()).contains("slurm-test  created  0/0");
     }
 
     @Test
@@ -400,6 +414,20 @@ class ByHandTest {
               "controller: new on controller",
               "compute-0: new on compute-0",
               "compute-1: new on compute-1");
+    }
+
+    @Test
+    void ofANegativeNumberOfLinesAreRefused() {
+      cluster.start();
+
+      assertThat(
+              mistake(
+                  () ->
+                      cluster.logs(
+                          Optional.empty(),
+                          new LogRequest(OptionalInt.of(-1), Optional.empty(), false),
+                          (node, line) -> {})))
+          .hasMessage("tail: '-1' is too small: use 0 or more lines, or leave it out for all");
     }
 
     @Test
@@ -585,6 +613,25 @@ class ByHandTest {
 
       assertThat(run("compute"))
           .containsExactly(Map.entry("compute-0", 3), Map.entry("compute-1", 3));
+    }
+
+    @Test
+    void knowsItsNode() {
+      cluster.start();
+      Map<String, String> names = new ConcurrentHashMap<>();
+      place.engine.onExec(
+          (node, command) -> {
+            names.put(
+                node.labels().get("io.github.slurmmaven.node"),
+                command.environment().getOrDefault("SLURMD_NODENAME", ""));
+            return new ExecResult(0, "", "");
+          });
+
+      run("all");
+
+      assertThat(names)
+          .containsOnlyKeys("controller", "compute-0", "compute-1")
+          .allSatisfy((node, name) -> assertThat(name).isEqualTo(node));
     }
 
     @Test

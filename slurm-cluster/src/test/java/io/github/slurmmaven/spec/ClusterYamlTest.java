@@ -171,6 +171,7 @@ class ClusterYamlTest {
             "nodes[0].gpus: '99999999999' is too large"),
         mistake("memory: 512", "memory: 64", "nodes[0].memory: '64' is too small: use 128"),
         mistake("    memory: 512\n", "", "nodes[0].memory is missing"),
+        mistake("cpus: 2", "cpus: 1000000", "nodes[1].cpus: '1000000' is too large: use 65533 or"),
         mistake("cpus: 2", "cpus: 0", "nodes[1].cpus: '0' is too small: use 1"),
         mistake("cpus: 2", "cpus:", "nodes[1].cpus is missing"),
         mistake("role: compute", "role: worker", "nodes[1].role: 'worker' is not a role: use "),

@@ -107,4 +107,11 @@ class ScalingTest {
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("multi-node");
   }
+
+  @Test
+  void isRefusedBeyondTheLargestCluster() {
+    assertThatThrownBy(() -> preset("multi-node").scaled(DEFAULT, 1000))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessage("computeNodes: '1000' is too large: a cluster can have 200 nodes");
+  }
 }

@@ -40,6 +40,11 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
   File baseDirectory;
 
   @Override
+  final Optional<String> clusterName() {
+    return Optional.ofNullable(name);
+  }
+
+  @Override
   final void run() {
     // What a command in the cluster starts would outlive Maven where the cluster is no container.
     buildEnd().interruptibly(() -> run(cluster()));

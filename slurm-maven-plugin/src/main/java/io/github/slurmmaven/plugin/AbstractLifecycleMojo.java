@@ -50,6 +50,11 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
   @Parameter(defaultValue = "${basedir}", readonly = true, required = true)
   File baseDirectory;
 
+  @Override
+  final Optional<String> clusterName() {
+    return Optional.of(name);
+  }
+
   /** Whether other modules of this build may use the cluster too. */
   final boolean isShared() {
     return reuse && isBoundToBuild();

@@ -2,15 +2,18 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.backend.embedded.BundleSource;
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.Quoted;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.terminal.LocalTerminal;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import javax.inject.Inject;
+import org.apache.maven.execution.MavenExecutionRequest;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
@@ -57,6 +60,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
       getLog().info("Skipped.");
       return;
     }
+    warnOfUnknownProperties();
     try {
       run();
     } catch (InvalidParameterException e) {
@@ -71,12 +75,34 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
       throw new MojoFailureException(e.getMessage());
     } catch (SlurmClusterException e) {
       throw new MojoExecutionException(e.getMessage(), e);
+    } catch (UncheckedIOException e) {
+      throw new MojoExecutionException(
+          "slurm:%s could not read or write a file: %s. Make it accessible, and run the goal again"
+              .formatted(execution.getGoal(), FileFailure.of(e)),
+          e);
     } catch (RuntimeException e) {
       throw new MojoExecutionException(
           "Unexpected failure of slurm:" + execution.getGoal() + ": " + e, e);
     } finally {
       if (progress != null) {
         progress.close();
+      }
+    }
+  }
+
+  /** Once in a build, whichever goal comes first. */
+  private void warnOfUnknownProperties() {
+    MavenExecutionRequest request = session.getRequest();
+    synchronized (request) {
+      if (request.getData().put(UnknownProperties.class.getName(), true) == null) {
+        UnknownProperties.of(plugin)
+            .warnings(
+                session.getUserProperties(),
+                name ->
+                    session.getProjects() != null
+                        && session.getProjects().stream()
+                            .anyMatch(project -> project.getProperties().containsKey(name)))
+            .forEach(getLog()::warn);
       }
     }
   }
@@ -93,9 +119,17 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
   Progress progress() {
     if (progress == null) {
       progress =
-          new LogProgress(getLog(), isWatched() ? Optional.of(Console.out()) : Optional.empty());
+          new LogProgress(
+              getLog(),
+              isWatched() ? Optional.of(Console.out()) : Optional.empty(),
+              session.isParallel() ? clusterName() : Optional.empty());
     }
     return progress;
+  }
+
+  /** Name of the goal's cluster, as far as it is known before the goal runs. */
+  Optional<String> clusterName() {
+    return Optional.empty();
   }
 
   /** Whether a person sits before a terminal and wants to see what goes on. */

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Copies a file or directory of this machine into nodes of a cluster, or from a node to this
- * machine. A path in the cluster begins with a colon: {@code -Dslurm.source=data
- * -Dslurm.target=:/home/slurm/data}, {@code -Dslurm.source=:/home/slurm/out
- * -Dslurm.target=target/out}.
+ * machine. A path in the cluster begins with a colon, and a relative one in the home of {@code
+ * slurm}: {@code -Dslurm.source=data -Dslurm.target=:/home/slurm/data}, {@code
+ * -Dslurm.source=:/home/slurm/out -Dslurm.target=target/out}.
  *
  * @since 0.1.0
  */

@@ -4,13 +4,15 @@ package io.github.slurmmaven.plugin;
 import io.github.slurmmaven.lifecycle.ClusterTable;
 import io.github.slurmmaven.lifecycle.Clusters;
 import java.io.File;
+import java.nio.file.Path;
 import java.time.Instant;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists every cluster there is, whatever directory it came from.
+ * Lists every cluster there is, whatever directory it came from, and those that were created in
+ * this directory or the nearest parent and never started.
  *
  * @since 0.1.0
  */
@@ -38,7 +40,9 @@ public final class ListMojo extends AbstractSlurmMojo {
   @Override
   void run() {
     Format form = Format.of(format);
-    ClusterTable table = new ClusterTable(Clusters.ofThisMachine(progress()).list(), Instant.now());
+    Path here = Path.of(session.getExecutionRootDirectory());
+    ClusterTable table =
+        new ClusterTable(Clusters.ofThisMachine(progress()).list(here), Instant.now());
     Console.answer(
         output,
         switch (form) {

@@ -20,12 +20,15 @@ final class LogProgress implements Progress, AutoCloseable {
 
   private final Log log;
   private final Optional<PrintStream> terminal;
+  private final String prefix;
   private boolean lineIsOpen;
 
   /**
    * @param terminal where somebody sees what goes on; empty for nobody
+   * @param cluster name that each line begins with, where lines of several clusters mix
    */
-  LogProgress(Log log, Optional<PrintStream> terminal) {
+  LogProgress(Log log, Optional<PrintStream> terminal, Optional<String> cluster) {
+    this.prefix = cluster.map(name -> "[" + name + "] ").orElse("");
     this.log = log;
     this.terminal = log.isDebugEnabled() ? Optional.empty() : terminal;
   }
@@ -33,26 +36,27 @@ final class LogProgress implements Progress, AutoCloseable {
   @Override
   public synchronized void step(String message) {
     clear();
-    log.info(message);
+    log.info(prefix + message);
   }
 
   @Override
   public synchronized void warn(String message) {
     clear();
-    log.warn(message);
+    log.warn(prefix + message);
   }
 
   @Override
   public synchronized void detail(String message) {
     if (log.isDebugEnabled()) {
       clear();
-      log.debug(message);
+      log.debug(prefix + message);
     }
   }
 
   @Override
   public synchronized void now(String status) {
-    show(status.length() > WIDTH ? status.substring(0, WIDTH - 1) + "…" : status);
+    String line = prefix + status;
+    show(line.length() > WIDTH ? line.substring(0, WIDTH - 1) + "…" : line);
     lineIsOpen = terminal.isPresent();
   }
 

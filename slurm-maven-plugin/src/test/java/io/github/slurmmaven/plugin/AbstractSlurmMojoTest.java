@@ -7,11 +7,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.maven.execution.DefaultMavenExecutionRequest;
+import org.apache.maven.execution.DefaultMavenExecutionResult;
+import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugin.descriptor.MojoDescriptor;
+import org.apache.maven.plugin.descriptor.PluginDescriptor;
+import org.eclipse.aether.RepositorySystemSession;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -61,6 +68,17 @@ class AbstractSlurmMojoTest {
           .isInstanceOf(MojoExecutionException.class)
           .hasMessage("node is DOWN")
           .hasCause(thrown);
+    }
+
+    @Test
+    void ofAFileSaysWhatAndWhich() {
+      UncheckedIOException thrown = new UncheckedIOException(new AccessDeniedException("/a/b"));
+
+      assertThatThrownBy(goalThatThrows(thrown)::execute)
+          .isInstanceOf(MojoExecutionException.class)
+          .hasMessage(
+              "slurm:start could not read or write a file: permission denied (/a/b). Make it"
+                  + " accessible, and run the goal again");
     }
 
     @Test
@@ -133,7 +151,7 @@ class AbstractSlurmMojoTest {
 
     @Test
     void isNotStopped() throws Exception {
-      StopMojo stop = new StopMojo();
+      StopMojo stop = inASession(new StopMojo());
       stop.keep = true;
 
       stop.execute();
@@ -141,11 +159,23 @@ class AbstractSlurmMojoTest {
 
     @Test
     void isNotDestroyed() throws Exception {
-      DestroyMojo destroy = new DestroyMojo();
+      DestroyMojo destroy = inASession(new DestroyMojo());
       destroy.keep = true;
 
       destroy.execute();
     }
+  }
+
+  @SuppressWarnings("deprecation") // There is no other way to a session without a container.
+  private static <T extends AbstractSlurmMojo> T inASession(T mojo) {
+    mojo.session =
+        new MavenSession(
+            null,
+            (RepositorySystemSession) null,
+            new DefaultMavenExecutionRequest(),
+            new DefaultMavenExecutionResult());
+    mojo.plugin = new PluginDescriptor();
+    return mojo;
   }
 
   private static AbstractSlurmMojo goalThatThrows(RuntimeException exception) {
@@ -167,6 +197,7 @@ class AbstractSlurmMojoTest {
       MojoDescriptor descriptor = new MojoDescriptor();
       descriptor.setGoal("start");
       execution = new MojoExecution(descriptor);
+      inASession(this);
     }
 
     @Override

@@ -43,7 +43,7 @@ class LogProgressTest {
       };
 
   private LogProgress onTerminal() {
-    return new LogProgress(log, Optional.of(terminal));
+    return new LogProgress(log, Optional.of(terminal), Optional.empty());
   }
 
   private String screen() {
@@ -81,7 +81,7 @@ class LogProgressTest {
 
   @Test
   void whereNobodySeesItThereArePlainLinesOnly() {
-    LogProgress progress = new LogProgress(log, Optional.empty());
+    LogProgress progress = new LogProgress(log, Optional.empty(), Optional.empty());
 
     progress.now("waiting");
     progress.step("done");
@@ -101,5 +101,27 @@ class LogProgressTest {
     progress.step("done");
 
     assertThat(screen()).isEqualTo("[DEBUG] waiting for compute-0\n[INFO] done\n");
+  }
+
+  @Test
+  void linesOfSeveralClustersBeginWithTheirNames() {
+    debug = true;
+    LogProgress progress = new LogProgress(log, Optional.empty(), Optional.of("first"));
+
+    progress.step("1 node started");
+    progress.warn("but");
+    progress.detail("more");
+
+    assertThat(screen())
+        .isEqualTo("[INFO] [first] 1 node started\n[WARNING] [first] but\n[DEBUG] [first] more\n");
+  }
+
+  @Test
+  void lineOnATerminalBeginsWithTheNameToo() {
+    LogProgress progress = new LogProgress(log, Optional.of(terminal), Optional.of("first"));
+
+    progress.now("1 of 2");
+
+    assertThat(screen()).isEqualTo(CLEAR + "[first] 1 of 2");
   }
 }

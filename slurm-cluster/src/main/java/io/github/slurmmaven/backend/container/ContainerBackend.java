@@ -25,6 +25,7 @@ import io.github.slurmmaven.image.ClusterImages;
 import io.github.slurmmaven.render.Place;
 import io.github.slurmmaven.render.RenderContext;
 import io.github.slurmmaven.render.Renderer;
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
@@ -40,7 +41,6 @@ import io.github.slurmmaven.spec.SshSpec;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -76,9 +76,6 @@ public final class ContainerBackend implements ClusterBackend {
 
   private static final String REGISTRY = "registry";
   private static final long MEGABYTE = 1024 * 1024;
-
-  /** As many addresses as the nodes and a registry find from the first node's on. */
-  private static final int MOST_NODES = 200;
 
   /** Megabytes that the daemons of one node use, rounded up. */
   private static final int MEMORY_PER_NODE = 32;
@@ -171,10 +168,9 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public void check(ClusterSpec spec) {
     int nodes = spec.nodes().size();
-    if (nodes > MOST_NODES) {
+    if (nodes > ClusterSpec.MOST_NODES) {
       throw new UserMistakeException(
-          "%d nodes are too many: a cluster's network has room for %d"
-              .formatted(nodes, MOST_NODES));
+          "%d nodes are too many: a cluster can have %d".formatted(nodes, ClusterSpec.MOST_NODES));
     }
     long needed = (long) nodes * MEMORY_PER_NODE;
     if (needed > megabytes()) {
@@ -961,7 +957,7 @@ public final class ContainerBackend implements ClusterBackend {
       Duration timeout) {
     return engine.exec(
         container(id, node).id(),
-        new ExecCommand(command, user, Map.of()),
+        new ExecCommand(command, user, Map.of(NODE_NAME, node)),
         new ExecOutput() {
           @Override
           public void stdout(byte[] bytes) {
@@ -979,7 +975,9 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public int run(ClusterId id, String node, String user, List<String> command, Terminal terminal) {
     return engine.terminal(
-        container(id, node).id(), new ExecCommand(command, user, Map.of()), terminal);
+        container(id, node).id(),
+        new ExecCommand(command, user, Map.of(NODE_NAME, node)),
+        terminal);
   }
 
   @Override
@@ -1007,7 +1005,9 @@ public final class ContainerBackend implements ClusterBackend {
       }
       throw e;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UserMistakeException(
+          "source: %s cannot be copied to node %s: %s".formatted(source, node, FileFailure.of(e)),
+          e);
     }
   }
 
@@ -1023,7 +1023,7 @@ public final class ContainerBackend implements ClusterBackend {
       throw e;
     } catch (IOException e) {
       throw new UserMistakeException(
-          "target: '%s' cannot be written: %s".formatted(target, e.getMessage()), e);
+          "target: '%s' cannot be written: %s".formatted(target, FileFailure.of(e)), e);
     }
   }
 

@@ -7,6 +7,7 @@ import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.ProjectBuild;
 import io.github.slurmmaven.image.PullShown;
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -134,7 +135,7 @@ final class ImageLoader {
       throw new UserMistakeException(
           archive + " is not an archive of an image: " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new UserMistakeException(archive + " cannot be read: " + e.getMessage(), e);
+      throw new UserMistakeException(archive + " cannot be read: " + FileFailure.of(e), e);
     }
   }
 

@@ -3,13 +3,13 @@ package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.digest.Sha256;
 import io.github.slurmmaven.embedded.SshServerCommand;
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -134,7 +134,7 @@ public final class BundleCache {
   static UserMistakeException unwritable(Path directory, String what, IOException e) {
     return new UserMistakeException(
         "%s cannot be unpacked into the cache %s: %s. %s"
-            .formatted(what, directory, reason(e), Advice.OTHER_CACHE),
+            .formatted(what, directory, FileFailure.of(e), Advice.OTHER_CACHE),
         e);
   }
 
@@ -243,7 +243,7 @@ public final class BundleCache {
     } catch (IOException e) {
       throw new SlurmClusterException(
           "The bundle of Slurm %s cannot be read from %s: %s"
-              .formatted(file.version(), file.origin(), e),
+              .formatted(file.version(), file.origin(), FileFailure.of(e)),
           e);
     }
   }
@@ -283,12 +283,5 @@ public final class BundleCache {
         }
       }
     }
-  }
-
-  /** In words that also say which file, where the file system gave none. */
-  private static String reason(IOException e) {
-    return e instanceof FileSystemException file && file.getReason() != null
-        ? file.getReason()
-        : e.getClass().getSimpleName() + ": " + e.getMessage();
   }
 }

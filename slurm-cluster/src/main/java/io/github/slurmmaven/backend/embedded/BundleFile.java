@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.SlurmClusterException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -47,7 +48,11 @@ public record BundleFile(
           archive);
     } catch (IOException | IllegalArgumentException e) {
       throw new SlurmClusterException(
-          "The description of Slurm's programs in " + origin + " cannot be read: " + e, e);
+          "The description of Slurm's programs in "
+              + origin
+              + " cannot be read: "
+              + FileFailure.of(e),
+          e);
     }
   }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.SlurmClusterException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -77,7 +78,8 @@ public interface BundleSource {
           return Optional.empty();
         }
       } catch (IOException e) {
-        throw new SlurmClusterException("%s cannot be read: %s".formatted(jar, e), e);
+        throw new SlurmClusterException(
+            "%s cannot be read: %s".formatted(jar, FileFailure.of(e)), e);
       }
       return Optional.of(
           BundleFile.read(() -> read(jar, description), () -> read(jar, archive), jar.toString()));

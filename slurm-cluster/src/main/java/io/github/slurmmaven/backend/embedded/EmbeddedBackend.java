@@ -11,6 +11,7 @@ import io.github.slurmmaven.embedded.SshServerCommand;
 import io.github.slurmmaven.render.Place;
 import io.github.slurmmaven.render.RenderContext;
 import io.github.slurmmaven.render.Renderer;
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
@@ -116,6 +117,7 @@ public final class EmbeddedBackend implements ClusterBackend {
     Set<Integer> own = ownPorts(id);
     IntPredicate isFree =
         port -> !taken.ports().contains(port) && (own.contains(port) || isFree(port));
+    spec.ssh().port().ifPresent(port -> LocalPorts.requirePermission("port", LOOPBACK, port));
     int sshPort =
         new PortChoice(
                 isFree,
@@ -197,7 +199,7 @@ public final class EmbeddedBackend implements ClusterBackend {
     try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       properties.load(reader);
     } catch (IOException | IllegalArgumentException e) {
-      throw new UserMistakeException(file + " cannot be read: " + e, e);
+      throw new UserMistakeException(file + " cannot be read: " + FileFailure.of(e), e);
     }
     SortedMap<String, String> variables = new TreeMap<>();
     properties
@@ -393,7 +395,8 @@ public final class EmbeddedBackend implements ClusterBackend {
       // By which it is known that the next one listens.
       Files.deleteIfExists(layout(id).sshPortFile());
     } catch (IOException e) {
-      throw new SlurmClusterException("The SSH server cannot be started again: " + e, e);
+      throw new SlurmClusterException(
+          "The SSH server cannot be started again: " + FileFailure.of(e), e);
     }
     supervisor.start(Daemons.SSHD, timeout);
   }
@@ -545,6 +548,7 @@ public final class EmbeddedBackend implements ClusterBackend {
     SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
     // By which the supervisor's --reap knows what such a command leaves running.
     environment.put("SLURM_MAVEN_CLUSTER", id.directory().toString());
+    environment.put(NODE_NAME, node);
     return new LocalCommand(layout(id).home(), environment);
   }
 
@@ -571,7 +575,7 @@ public final class EmbeddedBackend implements ClusterBackend {
       TreeCopy.copy(source, here);
     } catch (IOException e) {
       throw new UserMistakeException(
-          "target: %s cannot be copied to %s: %s".formatted(source, here, e), e);
+          "target: %s cannot be copied to %s: %s".formatted(source, here, FileFailure.of(e)), e);
     }
   }
 
@@ -585,7 +589,8 @@ public final class EmbeddedBackend implements ClusterBackend {
     try {
       TreeCopy.copy(here, target);
     } catch (IOException e) {
-      throw new UserMistakeException("target: '%s' cannot be written: %s".formatted(target, e), e);
+      throw new UserMistakeException(
+          "target: '%s' cannot be written: %s".formatted(target, FileFailure.of(e)), e);
     }
   }
 

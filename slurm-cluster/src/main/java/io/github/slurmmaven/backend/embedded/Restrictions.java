@@ -21,6 +21,11 @@ final class Restrictions {
    * @throws UserMistakeException names all of it
    */
   static void check(ClusterSpec spec) {
+    if (spec.nodes().size() > ClusterSpec.MOST_NODES) {
+      throw new UserMistakeException(
+          "%d nodes are too many: a cluster can have %d"
+              .formatted(spec.nodes().size(), ClusterSpec.MOST_NODES));
+    }
     List<String> wants = new ArrayList<>();
     if (spec.registry().isPresent()) {
       wants.add("a container registry (withRegistry)");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.SlurmClusterException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -83,7 +84,11 @@ final class Supervisor {
           Thread.onSpinWait();
         } catch (IOException e) {
           throw new SlurmClusterException(
-              "It cannot be seen whether a supervisor runs in " + directory, e);
+              "It cannot be seen whether a supervisor runs in "
+                  + directory
+                  + ": "
+                  + FileFailure.of(e),
+              e);
         }
       }
     }
@@ -96,7 +101,8 @@ final class Supervisor {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw new SlurmClusterException("What the supervisor says cannot be read", e);
+      throw new SlurmClusterException(
+          "What the supervisor says cannot be read: " + FileFailure.of(e), e);
     }
   }
 
@@ -119,8 +125,8 @@ final class Supervisor {
       }
       if (System.nanoTime() > deadline) {
         throw new SlurmClusterException(
-            "The supervisor in %s is not where it should be after %d ms"
-                .formatted(directory, timeout.toMillis()));
+            "The processes of the cluster in %s did not come to the state that was asked for within %d s: slurm:status shows what they do, and slurm:logs what they wrote"
+                .formatted(directory, timeout.toSeconds()));
       }
       pause();
     }
@@ -141,7 +147,8 @@ final class Supervisor {
     } catch (NoSuchFileException e) {
       // It is about to end by itself.
     } catch (IOException e) {
-      throw new SlurmClusterException("The supervisor in " + directory + " cannot be reached", e);
+      throw new SlurmClusterException(
+          "The supervisor in " + directory + " cannot be reached: " + FileFailure.of(e), e);
     }
     if (!hasEnded(timeout)) {
       state().map(SupervisorState::supervisor).ifPresent(Supervisor::kill);
@@ -261,7 +268,8 @@ final class Supervisor {
     try {
       id = send(command);
     } catch (IOException e) {
-      throw new SlurmClusterException("No supervisor takes commands in " + directory, e);
+      throw new SlurmClusterException(
+          "No supervisor takes commands in " + directory + ": " + FileFailure.of(e), e);
     }
     String answer =
         await(state -> state.answers().containsKey(id), timeout).answers().getOrDefault(id, "");
@@ -292,7 +300,8 @@ final class Supervisor {
       Files.writeString(fresh, plan.text());
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new SlurmClusterException("The plan " + file + " cannot be written", e);
+      throw new SlurmClusterException(
+          "The plan " + file + " cannot be written: " + FileFailure.of(e), e);
     }
   }
 
@@ -307,7 +316,8 @@ final class Supervisor {
       process.getOutputStream().close();
       return process;
     } catch (IOException e) {
-      throw new SlurmClusterException("The processes' supervisor cannot be run: " + program, e);
+      throw new SlurmClusterException(
+          "The processes' supervisor cannot be run: " + FileFailure.of(e), e);
     }
   }
 

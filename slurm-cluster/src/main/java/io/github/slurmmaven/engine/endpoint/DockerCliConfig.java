@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,7 +64,7 @@ public final class DockerCliConfig {
           e);
     } catch (IOException e) {
       throw new UserMistakeException(
-          file + " cannot be read (" + e + "): correct its permissions", e);
+          file + " cannot be read (" + FileFailure.of(e) + "): correct its permissions", e);
     }
   }
 

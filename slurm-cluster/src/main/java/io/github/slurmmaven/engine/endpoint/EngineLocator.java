@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.slurmmaven.digest.Sha256;
 import io.github.slurmmaven.engine.endpoint.EngineEndpoint.ClientCertificate;
 import io.github.slurmmaven.engine.endpoint.EngineEndpoint.Tls;
+import io.github.slurmmaven.report.FileFailure;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -254,7 +255,7 @@ public final class EngineLocator {
             .sorted()
             .forEach(names::add);
       } catch (IOException e) {
-        return DEFAULT_CONTEXT + " (" + meta + " cannot be listed: " + e.getMessage() + ")";
+        return DEFAULT_CONTEXT + " (" + meta + " cannot be listed: " + FileFailure.of(e) + ")";
       }
     }
     return names.stream().map(name -> "'" + name + "'").collect(Collectors.joining(", "));

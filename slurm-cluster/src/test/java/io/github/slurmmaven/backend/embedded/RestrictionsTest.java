@@ -42,6 +42,17 @@ class RestrictionsTest {
         .doesNotThrowAnyException();
   }
 
+  @Test
+  void moreNodesThanContainersCanHave() {
+    ClusterSpec most = new TestParameters().with("cpuNodes", 199).toSpec();
+    assertThatCode(() -> Restrictions.check(most)).doesNotThrowAnyException();
+
+    ClusterSpec more = new TestParameters().with("cpuNodes", 200).toSpec();
+    assertThatThrownBy(() -> Restrictions.check(more))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessage("201 nodes are too many: a cluster can have 200");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
