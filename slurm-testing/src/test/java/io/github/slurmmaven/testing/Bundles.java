@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
+import io.github.slurmmaven.backend.embedded.BundlePlatform;
 import io.github.slurmmaven.backend.embedded.BundleSource;
 import java.util.stream.Stream;
 
@@ -10,7 +11,10 @@ final class Bundles {
   private Bundles() {}
 
   static boolean areMade() {
-    return Stream.of("22.05", "24.11")
-        .allMatch(release -> BundleSource.classPath().find(release, "linux-x86_64").isPresent());
+    BundlePlatform machine = BundlePlatform.system();
+    return machine.operatingSystem().equals("Linux")
+        && Stream.of("22.05", "24.11")
+            .allMatch(
+                release -> BundleSource.classPath().find(release, machine.name()).isPresent());
   }
 }

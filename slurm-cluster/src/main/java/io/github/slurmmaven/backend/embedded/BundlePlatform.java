@@ -27,7 +27,7 @@ public record BundlePlatform(String operatingSystem, String processor) {
    *
    * @throws UserMistakeException when Slurm cannot run here at all
    */
-  String name() {
+  public String name() {
     if (!operatingSystem.equals("Linux")) {
       throw new UserMistakeException(
           "Slurm's programs run on Linux only, not on %s (%s). %s"

@@ -123,6 +123,26 @@ class BundleCacheTest {
     }
 
     @Test
+    void machinesOfDifferentProcessorsShareACache() throws IOException {
+      byte[] arm = TestBundle.archive(TestBundle.LONGEST_INTERPRETER, "ld-linux-aarch64.so.1");
+      BundleSource both =
+          (release, platform) ->
+              Optional.of(TestBundle.file(platform.equals("linux-aarch64") ? arm : ARCHIVE));
+
+      Bundle here = new BundleCache(directory, both, LINUX, progress).open(VERSION);
+      Bundle there =
+          new BundleCache(directory, both, new BundlePlatform("Linux", "aarch64"), progress)
+              .open(VERSION);
+
+      assertThat(list(directory)).containsExactlyInAnyOrder(here.root(), there.root());
+      assertThat(there.root().getFileName().toString()).startsWith("24.11-linux-aarch64-");
+      assertThat(TestBundle.interpreter(here.program("slurmctld")))
+          .isEqualTo(here.root() + "/lib/ld-linux-x86-64.so.2");
+      assertThat(TestBundle.interpreter(there.program("slurmctld")))
+          .isEqualTo(there.root() + "/lib/ld-linux-aarch64.so.1");
+    }
+
+    @Test
     void programsNameTheLoaderWhereItIs() throws IOException {
       Bundle bundle = open();
 

@@ -32,8 +32,7 @@ final class TestBundle {
   private TestBundle() {}
 
   /** The path that waits to be overwritten. */
-  static String placeholder(int length) {
-    String loader = "/ld-linux-x86-64.so.2";
+  static String placeholder(int length, String loader) {
     return "/".repeat(length - loader.length()) + loader;
   }
 
@@ -61,6 +60,13 @@ final class TestBundle {
   }
 
   static byte[] archive(int longestInterpreter) {
+    return archive(longestInterpreter, "ld-linux-x86-64.so.2");
+  }
+
+  /**
+   * @param loader the name of the processor's loader
+   */
+  static byte[] archive(int longestInterpreter, String loader) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar =
         new TarArchiveOutputStream(new XZOutputStream(bytes, new LZMA2Options(0)), "UTF-8")) {
@@ -69,7 +75,7 @@ final class TestBundle {
         tar.closeArchiveEntry();
       }
       file(tar, "./PACKAGES", 0644, "slurmd".getBytes(StandardCharsets.US_ASCII));
-      file(tar, "./bin/slurmctld", 0755, program(placeholder(longestInterpreter)));
+      file(tar, "./bin/slurmctld", 0755, program(placeholder(longestInterpreter, loader)));
       file(tar, "./bin/script", 0755, "#!/bin/sh\n".getBytes(StandardCharsets.US_ASCII));
       file(tar, "./lib/libc.so.6", 0755, program(SYSTEM_LOADER));
       file(tar, "./lib/slurm/auth_munge.so", 0644, new byte[] {0x7f, 'E', 'L', 'F'});
