@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
-# Makes the bundle of a Slurm release for this machine's processor out of Debian's packages: Slurm's
-# and Munge's programs with every shared library they need, able to run from any directory of any
-# Linux, as any user.
+# Makes the bundle of a Slurm release out of Debian's packages: Slurm's and Munge's programs with
+# every shared library they need, able to run from any directory of any Linux, as any user.
 #
-#   build-bundle.sh RELEASE DIRECTORY     puts slurm-RELEASE-linux-PROCESSOR.tar.xz and .properties
-#                                         into DIRECTORY
+#   build-bundle.sh RELEASE DIRECTORY [PROCESSOR]
+#
+# puts slurm-RELEASE-linux-PROCESSOR.tar.xz and .properties into DIRECTORY. PROCESSOR is x86_64 or
+# aarch64; the default is this machine's. A bundle for the other one is made with a cross compiler,
+# and its programs are tried where qemu-user-static is installed.
 #
 # On Debian it needs the packages of ensure_bundle_tools (scripts/lib/engine.sh), elsewhere Docker.
 # Where neither is there, or no package can be fetched, it says so in one line and succeeds without
-# a bundle. The same packages, sources and tools give the same bytes.
+# a bundle, unless PROCESSOR was given. The same packages, sources and tools give the same bytes.
 set -euo pipefail
 
 # Debian's release with that Slurm.
 declare -Ar SUITES=([22.05]=bookworm [24.11]=trixie)
+# Debian's name of a processor.
+declare -Ar ARCHITECTURES=([x86_64]=amd64 [aarch64]=arm64)
 # base-files has the texts of the common licences.
 declare -ar PACKAGES=(munge slurmctld slurmd slurm-client base-files)
 declare -ar PROGRAMS=(munge munged remunge unmunge slurmctld slurmd slurmstepd
@@ -45,8 +49,8 @@ fail() {
 }
 
 skip() {
-  say "no bundle of Slurm $release: $*"
-  exit 0
+  say "no bundle of Slurm $release for $processor: $*"
+  exit "$required"
 }
 
 # All that goes into a bundle beside the packages, relative to the project.
@@ -161,23 +165,47 @@ take_plugins() {
   done
 }
 
-# The loader, and all that it finds for the files that are in the bundle.
+# The loader, and all libraries that the bundle's files need, those of libraries included. Nothing is
+# run for it: the programs may be for another processor.
 take_libraries() {
-  local -r paths=$root/usr/lib/$multiarch:$root/lib/$multiarch:$root/usr/lib/$multiarch/slurm-wlm
-  local file library path
+  local library directory path
+  local -a wanted
   loader=$(find "$root/lib/$multiarch/" "$root/usr/lib/$multiarch/" -type f -name 'ld-linux-*' \
     -print -quit 2>/dev/null) || true
   [[ -f $loader ]] || fail "Debian's C library has no loader at the place where it was"
   take "$loader" "lib/${loader##*/}"
-  while read -r library path; do
-    if [[ $path != "$root"/* ]]; then
-      fail "the library $library is in none of the packages"
+  mapfile -t wanted < <(needed_by "$bundle"/bin/* "$bundle"/lib/slurm/*.so)
+  while ((${#wanted[@]})); do
+    for library in "${wanted[@]}"; do
+      path=
+      for directory in "$root"/{usr/lib,lib}/"$multiarch" "$root/usr/lib/$multiarch/slurm-wlm"; do
+        if [[ -f $directory/$library ]]; then
+          path=$directory/$library
+          break
+        fi
+      done
+      [[ -n $path ]] || fail "the library $library is in none of the packages"
+      take "$path" "lib/$library"
+    done
+    mapfile -t wanted < <(missing_libraries "$bundle"/lib/*.so*)
+  done
+}
+
+# The libraries that files name (elf(5), DT_NEEDED).
+needed_by() { # files
+  local file
+  for file in "$@"; do
+    patchelf --print-needed "$file" || return
+  done | sort -u
+}
+
+missing_libraries() { # files
+  local library
+  needed_by "$@" | while read -r library; do
+    if [[ ! -e $bundle/lib/$library ]]; then
+      echo "$library"
     fi
-    take "$path" "lib/$library"
-  done < <(find "$bundle/bin" "$bundle/lib/slurm" -type f |
-    while read -r file; do
-      "$loader" --inhibit-cache --library-path "$paths" --list "$file"
-    done | awk '$2 == "=>" && $1 !~ /\// { print $1, $3 }' | sort -u)
+  done
 }
 
 # The interpreter of a program (elf(5), PT_INTERP) has no path relative to the program: it is put in
@@ -215,6 +243,18 @@ blind() {
   done
 }
 
+# The source package of the C library that the helpers are linked with, as NAME=VERSION. One for
+# cross compilers is built from another package's source, which it names.
+libc_of_helpers() {
+  # shellcheck disable=SC2016 # dpkg's own variables
+  if [[ -n $cross ]]; then
+    dpkg-query --show --showformat '${Built-Using}\n' "libc6-dev-$architecture-cross" |
+      sed -n 's/.*\bglibc (= \([^)]*\)).*/glibc=\1/p'
+  else
+    dpkg-query --show --showformat '${source:Package}=${source:Version}\n' libc6-dev
+  fi
+}
+
 compile_helpers() {
   local name
   mkdir -p "$bundle/libexec"
@@ -229,7 +269,7 @@ compile_helpers() {
 
 # The licence of each package that gave a file, where its source is, and the same of ours.
 document() {
-  local file package version source
+  local file package
   install -D -m 644 "$PROJECT/LICENSE" "$bundle/share/licenses/slurm-maven-plugin/LICENSE"
   awk 'NR == FNR { owners[$2] = $1; next } !($1 in owners) { exit 1 } { print owners[$1] }' \
     "$work/owners" "$work/taken" | sort -u >"$work/used" || fail "a file is from no package"
@@ -254,9 +294,7 @@ document() {
     echo "lib/libloopback.so and libexec/ are of the Slurm Maven plugin. The programs in libexec/ have parts"
     echo "of the C library in them, whose source package is:"
     echo
-    # shellcheck disable=SC2016 # dpkg's own variables
-    dpkg-query --show --showformat \
-      '${source:Package}=${source:Version}\n' libc6-dev
+    libc_of_helpers
   } >"$bundle/SOURCES"
   while IFS=$'\t' read -r package _; do
     file=$root/usr/share/doc/$package/copyright
@@ -273,11 +311,30 @@ document() {
 
 # Each file of the bundle must find all of its libraries in the bundle.
 check() {
-  local file foreign
+  local file missing expected
+  local -a files=("$bundle"/bin/* "$bundle"/lib/slurm/*.so "$bundle"/lib/*.so*)
+  for file in "${files[@]}"; do
+    missing=$(missing_libraries "$file")
+    [[ -z $missing ]] || fail "${file##*/} does not find in the bundle:"$'\n'"$missing"
+    case $file in
+      "$bundle"/bin/*) expected="\$ORIGIN/../lib" ;;
+      "$bundle"/lib/slurm/*) expected="\$ORIGIN/.." ;;
+      */"$loader_name" | */libc.so.6) continue ;;
+      *) expected="\$ORIGIN" ;;
+    esac
+    [[ $(patchelf --print-rpath "$file") == "$expected" ]] ||
+      fail "${file##*/} looks for libraries in '$(patchelf --print-rpath "$file")'"
+  done
+}
+
+# The same as the bundle's own loader finds it, and a program that runs.
+try_programs() {
+  local file foreign answer
   for file in "$bundle"/bin/* "$bundle"/lib/slurm/*.so; do
-    foreign=$("$bundle/lib/$loader_name" --inhibit-cache --list "$file" 2>&1 |
+    foreign=$("${emulator[@]}" "$bundle/lib/$loader_name" --inhibit-cache --list "$file" 2>&1 |
       awk -v inside="$bundle/" -v loader="/$loader_name" '
-        $1 ~ /^linux-vdso/ || /statically linked/ { next }
+        # Debian 12 shows the vDSO of QEMU without a name.
+        $1 ~ /^linux-vdso/ || (NF == 1 && $1 ~ /^\(0x/) || /statically linked/ { next }
         $2 == "=>" && index($3, inside) == 1 { next }
         $2 ~ /^\(0x/ && substr($1, length($1) - length(loader) + 1) == loader { next }
         { print }')
@@ -285,8 +342,10 @@ check() {
       fail "${file##*/} does not find in the bundle:"$'\n'"$foreign"
     fi
   done
-  "$bundle/lib/$loader_name" "$bundle/bin/slurmctld" -V >"$work/version" ||
+  answer=$("${emulator[@]}" "$bundle/lib/$loader_name" "$bundle/bin/slurmctld" -V) ||
     fail "slurmctld of the bundle does not run"
+  [[ $answer == "slurm-wlm $version" ]] ||
+    fail "slurmctld of the bundle is '$answer', its package's version is $version"
 }
 
 pack() { # archive without its suffix
@@ -298,7 +357,7 @@ pack() { # archive without its suffix
   size=$(du -sb "$bundle" | cut -f 1)
   {
     echo "release=$release"
-    echo "version=$(cut -d ' ' -f 2 "$work/version")"
+    echo "version=$version"
     echo "platform=$platform"
     echo "sha256=$(sha256sum "$1.tar.xz" | cut -d ' ' -f 1)"
     echo "unpackedSize=$size"
@@ -307,8 +366,10 @@ pack() { # archive without its suffix
 
 build() {
   local -r bundle=$work/bundle
-  local -a compiler=(gcc -std=gnu17 -O2 -Wall -Wextra -Werror "-ffile-prefix-map=$HERE=.")
-  local loader loader_name
+  local -a compiler=("$gcc" -std=gnu17 -O2 -Wall -Wextra -Werror "-ffile-prefix-map=$HERE=.")
+  local -a emulator=()
+  local loader loader_name version
+  version=$(sed -n 's/^slurmctld_\([^-_]*\)-.*/\1/p' <<<"$needed")
   take_programs
   take_plugins
   take_libraries
@@ -317,6 +378,14 @@ build() {
   blind
   compile_helpers
   check
+  if [[ $processor == "$(uname -m)" ]]; then
+    try_programs
+  elif command -v "qemu-$processor-static" >/dev/null; then
+    emulator=("qemu-$processor-static")
+    try_programs
+  else
+    say "its programs were not tried: there is no qemu-$processor-static (package qemu-user-static)"
+  fi
   document
   pack "$work/$name"
 }
@@ -342,21 +411,24 @@ choose_packages() {
     {
       echo "$needed"
       sources_digest
-      gcc --version
+      "$gcc" --version
       patchelf --version
       xz --version
-      dpkg-query --show libc6-dev
+      libc_of_helpers
     } | digest
   )
 }
 
 build_on_debian() {
-  local needed key
+  local needed key gcc=gcc
   local -r multiarch=$processor-linux-gnu root=$work/root
   local -r state=$cache/apt-$suite-$architecture
   local -a filter=(--x86)
   if [[ $processor == aarch64 ]]; then
     filter=() # the one for it is not in every xz
+  fi
+  if [[ -n $cross ]]; then
+    gcc=$multiarch-gcc
   fi
   mkdir -p "$state"
   exec 9>"$state/lock"
@@ -364,7 +436,7 @@ build_on_debian() {
   look_up_packages
   choose_packages
   if [[ ! -f $cache/$key/$name.properties ]]; then
-    say "making the bundle of Slurm $release"
+    say "making the bundle of Slurm $release for $processor"
     if ! fetch_packages; then
       rm -f "$state/looked-up" # the archive has newer ones by now
       look_up_packages
@@ -381,16 +453,16 @@ build_on_debian() {
 build_in_container() {
   local -r image=debian:$suite-slim
   local key
-  key=made-container-$release-$(sources_digest | digest)
+  key=made-container-$release-$processor-$(sources_digest | digest)
   if [[ -z $(find "$cache/$key/$name.properties" -mmin "-$LISTS_LAST" 2>/dev/null) ]]; then
-    say "making the bundle of Slurm $release in a container of $image"
+    say "making the bundle of Slurm $release for $processor in a container of $image"
     # shellcheck disable=SC2016 # for the inner shell
     if ! sources | tar -C "$PROJECT" -c -T - | docker run --rm --interactive "$image" bash -euc '
       mkdir /project /bundle && cd /project && tar x
       source scripts/lib/engine.sh
-      ensure_bundle_tools >&2
-      slurm-embedded/build-bundle.sh "$1" /bundle >&2
-      tar -C /bundle -c .' bash "$release" >"$work/bundle.tar" 2>"$work/log" ||
+      ensure_bundle_tools "$2" >&2
+      slurm-embedded/build-bundle.sh "$1" /bundle "$2" >&2
+      tar -C /bundle -c .' bash "$release" "$processor" >"$work/bundle.tar" 2>"$work/log" ||
       ! tar -C "$work" -xf "$work/bundle.tar" || [[ ! -f $work/$name.properties ]]; then
       skip "a container of $image cannot make it: $(tail -n 1 "$work/log")"
     fi
@@ -400,28 +472,33 @@ build_in_container() {
 }
 
 main() {
-  if (($# != 2)) || [[ -z ${SUITES[$1]-} ]]; then
-    echo "usage: build-bundle.sh RELEASE DIRECTORY, RELEASE one of: ${!SUITES[*]}" >&2
+  if (($# < 2 || $# > 3)) || [[ -z ${SUITES[$1]-} ]]; then
+    echo "usage: build-bundle.sh RELEASE DIRECTORY [PROCESSOR], RELEASE one of: ${!SUITES[*]}," \
+      "PROCESSOR one of: ${!ARCHITECTURES[*]}" >&2
     exit 2
   fi
-  local -r release=$1 suite=${SUITES[$1]} directory=$2
+  local -r release=$1 suite=${SUITES[$1]} directory=$2 processor=${3-$(uname -m)}
   local -r cache=${XDG_CACHE_HOME:-$HOME/.cache}/slurm-maven-plugin/bundle
-  local processor architecture platform name missing
-  processor=$(uname -m)
-  platform=linux-$processor
-  name=slurm-$release-$platform
+  local -r platform=linux-$processor architecture=${ARCHITECTURES[$processor]-}
+  local -r name=slurm-$release-$platform
+  local -ir required=$(($# == 3))
+  local cross='' missing
   rm -f "$directory/$name".* # of an earlier build
-  case $(uname -s)-$processor in
-    Linux-x86_64) architecture=amd64 ;;
-    Linux-aarch64) architecture=arm64 ;;
-    *) skip "there is one for Linux on x86_64 and aarch64 only, not for $(uname -s) on $processor" ;;
-  esac
+  if [[ $(uname -s) != Linux || -z $architecture ]]; then
+    skip "it can only be made on Linux, for one of: ${!ARCHITECTURES[*]}"
+  fi
   umask 022
   mkdir -p "$cache"
   work=$(mktemp -d "$cache/.work-XXXXXX")
   trap 'rm -rf "$work"' EXIT
-  missing=$(missing_bundle_tools) || missing=Debian
-  if [[ -z $missing && $(dpkg --print-architecture) == "$architecture" ]]; then
+  if missing=$(missing_bundle_tools "$processor"); then
+    if [[ $(dpkg --print-architecture) != "$architecture" ]]; then
+      cross=yes
+    fi
+  else
+    missing=Debian
+  fi
+  if [[ -z $missing ]]; then
     build_on_debian
   elif command -v docker >/dev/null && docker version >/dev/null 2>&1; then
     build_in_container

@@ -6,7 +6,9 @@
 #   ensure_base_image NAME...  local images such as debian:trixie-slim, debian:12-slim, registry:2
 #   ensure_compose             prints the path of a Compose v2 program
 #   ensure_java_maven          JDK 17 and Maven 3.6.3, or newer
-#   ensure_bundle_tools        what slurm-embedded/build-bundle.sh needs to work without Docker
+#   ensure_bundle_tools [PROCESSOR]
+#                              what slurm-embedded/build-bundle.sh needs to work without Docker, for
+#                              this machine's processor or the other one (x86_64, aarch64)
 #   ensure_test_engine         Java, Maven, Docker, and the base images of all tests (TEST_IMAGES)
 #   ensure_tmux                tmux, with which tests play a person at a terminal
 #
@@ -493,12 +495,20 @@ ensure_test_engine() {
 # ---- the bundle of Slurm's programs --------------------------------------------------------------
 
 # The packages of Debian that are missing for it, in one line; fails on other systems.
-missing_bundle_tools() {
-  local package
-  local -a missing=()
+missing_bundle_tools() { # processor
+  local package architecture
+  local -a missing=() compiler=(gcc libc6-dev)
   command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null &&
     [[ -n $(_known_debian_mirror) ]] || return
-  for package in debian-archive-keyring gcc libc6-dev patchelf xz-utils; do
+  case ${1-} in
+    x86_64) architecture=amd64 ;;
+    aarch64) architecture=arm64 ;;
+    *) architecture=$(dpkg --print-architecture) ;;
+  esac
+  if [[ $(dpkg --print-architecture) != "$architecture" ]]; then
+    compiler=("gcc-${1//_/-}-linux-gnu" "libc6-dev-$architecture-cross")
+  fi
+  for package in debian-archive-keyring "${compiler[@]}" patchelf xz-utils; do
     if [[ $(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
       missing+=("$package")
     fi
@@ -506,12 +516,12 @@ missing_bundle_tools() {
   echo "${missing[*]}"
 }
 
-ensure_bundle_tools() {
+ensure_bundle_tools() { # processor
   local missing
   if _can_install && [[ -z $(_known_debian_mirror) ]]; then
     _apt_update || return # the sources' descriptions are not there before
   fi
-  if ! missing=$(missing_bundle_tools); then
+  if ! missing=$(missing_bundle_tools "$@"); then
     _say "no Debian: the bundle of Slurm's programs is made with Docker, where there is one"
     return
   fi
