@@ -71,7 +71,6 @@ public final class SlurmCluster implements AutoCloseable {
   /** How long {@link #start} waits when nobody says otherwise. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
 
-  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(30);
   private static final int ALLOCATION_ATTEMPTS = 10;
 
   private final ClusterParameters parameters;
@@ -652,8 +651,8 @@ public final class SlurmCluster implements AutoCloseable {
    * @param commandLine as one types it, for example {@code squeue --noheader | wc -l}
    * @return what it printed
    * @throws SlurmClusterException when its exit code is not 0, with command, exit code and standard
-   *     error; {@link #tryRun(String)} returns such a result instead. Also when it has not ended
-   *     after half a minute
+   *     error; {@link #tryRun(String)} returns such a result instead. Also when it has not ended in
+   *     the time that {@link Builder#timeout} allows
    */
   public CommandResult run(String commandLine) {
     return requireSuccess(commandLine, tryRun(commandLine));
@@ -683,12 +682,7 @@ public final class SlurmCluster implements AutoCloseable {
     requireText("command", command.stream());
     try (ClusterBackend backend = connect()) {
       return backend.run(
-          id,
-          new Nodes(backend, id).controller(),
-          SshSpec.USER,
-          command,
-          line -> {},
-          COMMAND_TIMEOUT);
+          id, new Nodes(backend, id).controller(), SshSpec.USER, command, line -> {}, timeout);
     }
   }
 
@@ -1135,7 +1129,10 @@ public final class SlurmCluster implements AutoCloseable {
       return this;
     }
 
-    /** Longest time that {@link SlurmCluster#start} waits; default {@link #DEFAULT_TIMEOUT}. */
+    /**
+     * Longest time that {@link SlurmCluster#start} waits, and that a command of {@link
+     * SlurmCluster#run(String)} may take; default {@link #DEFAULT_TIMEOUT}.
+     */
     public Builder timeout(@Nullable Duration timeout) {
       this.timeout = timeout;
       return this;
