@@ -13,12 +13,10 @@ import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.channel.ChannelSession;
 
 /** A channel for a command or a shell: what the client wants for it, and how it ended. */
-final class SessionChannel extends ChannelSession {
+public final class SessionChannel extends ChannelSession {
 
-  /** What OpenSSH's server takes by default, and what steers Slurm's commands. */
-  private static final Pattern ACCEPTED =
-      Pattern.compile(
-          "LANG|LC_\\w+|COLORTERM|(SLURM|SBATCH|SALLOC|SRUN|SCRON|SQUEUE|SINFO|SACCT)_\\w+");
+  /** What Debian's OpenSSH server takes: {@code AcceptEnv LANG LC_*}. */
+  private static final Pattern ACCEPTED = Pattern.compile("LANG|LC_[^=\\x00]*");
 
   /** Names of the signals that SSH knows; see RFC 4254, section 6.10. */
   private static final Map<Integer, String> SIGNALS =
@@ -41,9 +39,9 @@ final class SessionChannel extends ChannelSession {
   private volatile boolean terminal;
   private volatile OptionalInt signal = OptionalInt.empty();
 
-  /** The variables that the client set and may set. */
-  Map<String, String> accepted() {
-    return accepted;
+  /** The variables that the client set and may set; of use when the command is started. */
+  public Map<String, String> accepted() {
+    return Map.copyOf(accepted);
   }
 
   /** Whether the client wants a terminal. */

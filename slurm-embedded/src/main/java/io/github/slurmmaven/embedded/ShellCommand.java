@@ -165,11 +165,11 @@ final class ShellCommand implements Command {
 
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(settings.home().toFile());
-    Map<String, String> variables = new HashMap<>(channel.accepted());
+    Map<String, String> variables = new HashMap<>(settings.environment());
+    variables.putAll(channel.accepted());
     if (channel.hasTerminal()) {
       variables.put("TERM", environment.getEnv().getOrDefault(Environment.ENV_TERM, "dumb"));
     }
-    variables.putAll(settings.environment());
     builder.environment().clear();
     builder.environment().putAll(variables);
     return builder;

@@ -21,11 +21,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.sshd.common.NamedResource;
-import org.apache.sshd.common.channel.Channel;
 import org.apache.sshd.common.config.keys.FilePasswordProvider;
 import org.apache.sshd.common.file.nativefs.NativeFileSystemFactory;
-import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.scp.server.ScpCommandFactory;
@@ -34,13 +33,10 @@ import org.apache.sshd.server.auth.keyboard.UserAuthKeyboardInteractiveFactory;
 import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.server.channel.ChannelSession;
-import org.apache.sshd.server.channel.ChannelSessionFactory;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.command.CommandFactory;
 import org.apache.sshd.server.config.keys.AuthorizedKeysAuthenticator;
-import org.apache.sshd.server.forward.RejectAllForwardingFilter;
 import org.apache.sshd.server.subsystem.SubsystemFactory;
-import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +60,10 @@ public final class SshServer {
   /** What a client of the SCP protocol runs on the server: to (-t) or from (-f). */
   private static final Pattern SCP =
       Pattern.compile("scp(?: -\\w+)* -\\w*[tf]\\w*(?: .*)?", Pattern.DOTALL);
+
+  /** A line of slurm.conf that describes a node; our own have one each. */
+  private static final Pattern NODE =
+      Pattern.compile("NodeName=(\\S+).*", Pattern.CASE_INSENSITIVE);
 
   private final Settings settings;
   private final Processes processes = new Processes();
@@ -116,9 +116,8 @@ public final class SshServer {
         (user, key, session) ->
             user.equals(settings.user()) && keys.authenticate(user, key, session));
     server.setPasswordAuthenticator((user, password, session) -> isUser(user, password));
-    server.setForwardingFilter(RejectAllForwardingFilter.INSTANCE);
     server.setFileSystemFactory(NativeFileSystemFactory.INSTANCE);
-    server.setChannelFactories(List.of(new SessionChannels()));
+    OpenSsh.imitate(server, this::isNode);
     server.setSubsystemFactories(List.of(new Sftp()));
     server.setShellFactory(channel -> command(Optional.empty()));
     server.setCommandFactory(
@@ -211,6 +210,26 @@ public final class SshServer {
     }
   }
 
+  /** Whether a client means this machine by the name: a node's, or what a job's hostname prints. */
+  private boolean isNode(String host) {
+    return Stream.of(Path.of("/proc/sys/kernel/hostname"), slurmConf())
+        .flatMap(SshServer::lines)
+        .map(line -> NODE.matcher(line.strip()).replaceFirst("$1"))
+        .anyMatch(host::equalsIgnoreCase);
+  }
+
+  private Path slurmConf() {
+    return Path.of(settings.environment().getOrDefault("SLURM_CONF", "/dev/null"));
+  }
+
+  private static Stream<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file).stream();
+    } catch (IOException e) {
+      return Stream.empty();
+    }
+  }
+
   private Command command(Optional<String> line) {
     return new ShellCommand(settings, line, processes, threads);
   }
@@ -225,7 +244,7 @@ public final class SshServer {
 
   /** What copies files, made when a client comes to it: so much earlier the server listens. */
   private static final class Copies {
-    static final SubsystemFactory SFTP = new SftpSubsystemFactory();
+    static final SubsystemFactory SFTP = OpenSsh.sftp();
     static final CommandFactory SCP = new ScpCommandFactory();
   }
 
@@ -239,15 +258,6 @@ public final class SshServer {
     @Override
     public Command createSubsystem(ChannelSession channel) throws IOException {
       return Copies.SFTP.createSubsystem(channel);
-    }
-  }
-
-  /** Makes our kind of channel for commands and shells. */
-  private static final class SessionChannels extends ChannelSessionFactory {
-
-    @Override
-    public Channel createChannel(Session session) {
-      return new SessionChannel();
     }
   }
 }

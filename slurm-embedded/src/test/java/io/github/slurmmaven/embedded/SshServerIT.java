@@ -15,8 +15,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -37,7 +39,6 @@ import org.apache.sshd.client.channel.ClientChannel;
 import org.apache.sshd.client.channel.ClientChannelEvent;
 import org.apache.sshd.client.keyverifier.AcceptAllServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
-import org.apache.sshd.common.util.net.SshdSocketAddress;
 import org.apache.sshd.scp.client.ScpClient;
 import org.apache.sshd.scp.client.ScpClientCreator;
 import org.apache.sshd.sftp.client.SftpClient;
@@ -64,6 +65,10 @@ class SshServerIT {
   static void start(@TempDir Path temporary) throws Exception {
     Path directory = Files.createDirectories(temporary.resolve("two words ü"));
     server = new RunningServer(directory);
+    Path conf =
+        Files.writeString(
+            server.file("slurm.conf"), "ClusterName=c\nNodeName=compute-7 NodeAddr=127.0.0.1\n");
+    server.with("environment.SLURM_CONF", conf.toString());
     RunningServer.compileLauncher(directory.resolve("slurm-pty"));
     server.start();
     client = SshClient.setUpDefaultClient();
@@ -203,11 +208,10 @@ class SshServerIT {
           .startsWith(server.home().toString())
           .contains(
               "LC_TIME=de_DE.UTF-8",
-              "SBATCH_PARTITION=debug ü",
-              "SLURM_CONF=/the/cluster's/slurm.conf",
+              "SLURM_CONF=" + server.file("slurm.conf"),
               "PATH=/usr/bin:/bin",
               "HOME=" + server.home())
-          .noneMatch(line -> line.contains("LD_PRELOAD"));
+          .noneMatch(line -> line.matches("(LD_PRELOAD|SBATCH_PARTITION)=.*"));
     }
 
     @Test
@@ -562,22 +566,34 @@ class SshServerIT {
       assertThat(server.log()).doesNotContain("wrong", PASSWORD);
     }
 
-    @Test
-    void leadsNowhereElse() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "localhost", "compute-7"})
+    void leadsToTheLoopbackInterfaceAndTheNodes(String host) throws Exception {
       try (ServerSocket target = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        assertThatThrownBy(
-                () ->
-                    session.startRemotePortForwarding(
-                        new SshdSocketAddress("127.0.0.1", 0),
-                        new SshdSocketAddress("127.0.0.1", target.getLocalPort())))
-            .isInstanceOf(IOException.class);
+        Thread service =
+            new Thread(
+                () -> {
+                  try (Socket accepted = target.accept()) {
+                    accepted.getOutputStream().write("served".getBytes(UTF_8));
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                });
+        service.start();
         Ended ended =
             server.openSsh(
-                "ssh", "", "-W", "127.0.0.1:" + target.getLocalPort(), USER + "@127.0.0.1");
-        assertThat(ended.status()).isNotZero();
-        target.setSoTimeout(100);
-        assertThatThrownBy(target::accept).isInstanceOf(java.net.SocketTimeoutException.class);
+                "ssh", "", "-W", host + ":" + target.getLocalPort(), USER + "@127.0.0.1");
+        assertThat(ended.output()).as(ended.errors()).isEqualTo("served");
+        service.join();
       }
+    }
+
+    @Test
+    void leadsNowhereElse() throws Exception {
+      Ended ended = server.openSsh("ssh", "", "-W", "192.0.2.1:80", USER + "@127.0.0.1");
+
+      assertThat(ended.status()).isNotZero();
+      assertThat(ended.errors()).contains("stdio forwarding failed");
     }
   }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing.mock;
 
+import io.github.slurmmaven.embedded.SessionChannel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.channel.ChannelSession;
@@ -51,16 +53,17 @@ final class Exec implements Command {
 
   @Override
   public void start(ChannelSession channel, Environment environment) {
-    Thread started = new Thread(() -> run(channel), "mock-slurm " + line);
+    Map<String, String> variables = ((SessionChannel) channel).accepted();
+    Thread started = new Thread(() -> run(channel, variables), "mock-slurm " + line);
     started.setDaemon(true);
     thread = started;
     started.start();
   }
 
-  private void run(ChannelSession channel) {
+  private void run(ChannelSession channel, Map<String, String> variables) {
     int status;
     try {
-      status = mock.run(line, in, out, err);
+      status = mock.run(line, variables, in, out, err);
       flush();
     } catch (MockSlurm.DroppedException e) {
       channel.getServerSession().close(true);

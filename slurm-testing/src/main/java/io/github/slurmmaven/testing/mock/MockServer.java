@@ -2,6 +2,7 @@
 package io.github.slurmmaven.testing.mock;
 
 import io.github.slurmmaven.embedded.JavaCryptography;
+import io.github.slurmmaven.embedded.OpenSsh;
 import io.github.slurmmaven.ssh.SshFiles;
 import io.github.slurmmaven.ssh.SshKeyPair;
 import io.github.slurmmaven.testing.mock.shell.RemoteFiles;
@@ -37,7 +38,6 @@ import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.scp.server.ScpCommandFactory;
 import org.apache.sshd.server.SshServer;
-import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
 /** The SSH server of a mock, on loopback, with SFTP and SCP. */
 final class MockServer implements AutoCloseable {
@@ -86,7 +86,8 @@ final class MockServer implements AutoCloseable {
     server.setPasswordAuthenticator(
         (user, password, session) -> user.equals(mock.user()) && password.equals(PASSWORD));
     server.setFileSystemFactory(new Root(files.root(), "/home/" + mock.user()));
-    server.setSubsystemFactories(List.of(new SftpSubsystemFactory.Builder().build()));
+    OpenSsh.imitate(server, mock::isNode);
+    server.setSubsystemFactories(List.of(OpenSsh.sftp()));
     server.setCommandFactory(
         new ScpCommandFactory.Builder()
             .withDelegate((channel, line) -> new Exec(mock, line))

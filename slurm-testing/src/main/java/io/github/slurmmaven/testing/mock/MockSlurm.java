@@ -308,6 +308,11 @@ public final class MockSlurm implements AutoCloseable {
     return List.copyOf(unknown);
   }
 
+  /** Whether there is a node of that name. */
+  boolean isNode(String host) {
+    return topology.node(host).isPresent();
+  }
+
   /** The user that clients log in as. */
   String user() {
     return user;
@@ -323,25 +328,36 @@ public final class MockSlurm implements AutoCloseable {
     }
   }
 
-  /** Runs a client's command line. */
-  int run(String line, InputStream in, OutputStream out, OutputStream err) {
+  /**
+   * Runs a client's command line.
+   *
+   * @param variables environment variables that the client sent
+   */
+  int run(
+      String line,
+      Map<String, String> variables,
+      InputStream in,
+      OutputStream out,
+      OutputStream err) {
     Tee stdout = new Tee(out);
     Tee stderr = new Tee(err);
     String home = "/home/" + user;
     Map<String, String> environment =
-        Map.of(
-            "HOME",
-            home,
-            "USER",
-            user,
-            "LOGNAME",
-            user,
-            "SHELL",
-            "/bin/bash",
-            "LANG",
-            "C.UTF-8",
-            "PATH",
-            "/usr/local/bin:/usr/bin:/bin:/usr/games");
+        new HashMap<>(
+            Map.of(
+                "HOME",
+                home,
+                "USER",
+                user,
+                "LOGNAME",
+                user,
+                "SHELL",
+                "/bin/bash",
+                "LANG",
+                "C.UTF-8",
+                "PATH",
+                "/usr/local/bin:/usr/bin:/bin:/usr/games"));
+    environment.putAll(variables);
     int status =
         shell.run(
             line,
@@ -361,7 +377,7 @@ public final class MockSlurm implements AutoCloseable {
    */
   public RecordedCommand run(String line, String stdin) {
     InputStream in = new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8));
-    run(line, in, OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
+    run(line, Map.of(), in, OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
     return commands.get(commands.size() - 1);
   }
 

@@ -108,9 +108,20 @@ final class Interpreter implements Expander.State {
   /** Runs to the end, or to an {@code exit}. */
   int runAll(Node node, Streams streams) throws ShellSyntaxException {
     try {
-      return run(node, streams);
+      return runPart(node, streams);
     } catch (Exit e) {
       return e.status;
+    }
+  }
+
+  /**
+   * Runs a part of a script.
+   *
+   * @throws Exit when the script has ended
+   */
+  int runPart(Node node, Streams streams) throws ShellSyntaxException {
+    try {
+      return run(node, streams);
     } catch (Jump e) {
       return 0;
     }

@@ -58,6 +58,7 @@ final class Lexer {
   private final List<HereDocument> waiting = new ArrayList<>();
   private int position;
   private int line = 1;
+  private boolean openDocument;
 
   Lexer(String text) {
     this.text = text;
@@ -65,6 +66,11 @@ final class Lexer {
 
   int line() {
     return line;
+  }
+
+  /** Whether a here-document has no end. */
+  boolean hasOpenDocument() {
+    return openDocument;
   }
 
   /** The line of the script with this number. */
@@ -145,6 +151,7 @@ final class Lexer {
   private void readHereDocuments() {
     for (HereDocument document : waiting) {
       StringBuilder body = new StringBuilder();
+      boolean ended = false;
       while (position < text.length()) {
         int end = text.indexOf('\n', position);
         String each = end < 0 ? text.substring(position) : text.substring(position, end);
@@ -152,11 +159,13 @@ final class Lexer {
         line++;
         String stripped = document.stripTabs ? each.replaceFirst("^\t+", "") : each;
         if (stripped.equals(document.delimiter)) {
+          ended = true;
           break;
         }
         body.append(stripped).append('\n');
       }
       document.text = body.toString();
+      openDocument |= !ended;
     }
     waiting.clear();
   }
@@ -233,7 +242,7 @@ final class Lexer {
   }
 
   private static ShellSyntaxException unmatched(char what, int line) {
-    return new ShellSyntaxException(
+    return new ShellSyntaxException.Incomplete(
         "line %d: unexpected EOF while looking for matching `%c'".formatted(line, what));
   }
 }

@@ -35,10 +35,27 @@ final class Parser {
   }
 
   static Node parse(String text) throws ShellSyntaxException {
+    return new Parser(text).script();
+  }
+
+  /**
+   * Parses what has come of a script so far.
+   *
+   * @throws ShellSyntaxException.Incomplete when the last command needs more lines
+   */
+  static Node parseSoFar(String text) throws ShellSyntaxException {
     Parser parser = new Parser(text);
-    Node node = parser.sequence();
-    if (parser.token.kind() != Kind.END) {
-      throw parser.unexpected();
+    Node node = parser.script();
+    if (parser.lexer.hasOpenDocument() || text.endsWith("\\\n")) {
+      throw new ShellSyntaxException.Incomplete("unexpected end of file");
+    }
+    return node;
+  }
+
+  private Node script() throws ShellSyntaxException {
+    Node node = sequence();
+    if (token.kind() != Kind.END) {
+      throw unexpected();
     }
     return node;
   }
@@ -58,7 +75,7 @@ final class Parser {
 
   private ShellSyntaxException unexpected() {
     if (token.kind() == Kind.END) {
-      return new ShellSyntaxException(
+      return new ShellSyntaxException.Incomplete(
           "line %d: syntax error: unexpected end of file".formatted(lexer.line() + 1));
     }
     return new ShellSyntaxException(

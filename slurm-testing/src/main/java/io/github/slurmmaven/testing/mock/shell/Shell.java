@@ -2,9 +2,11 @@
 package io.github.slurmmaven.testing.mock.shell;
 
 import io.github.slurmmaven.testing.mock.shell.Interpreter.Streams;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -214,8 +216,7 @@ public final class Shell {
       return run(line, call.environment(), call.directory(), name, positional, streams(call));
     }
     if (arguments.isEmpty()) {
-      return run(
-          call.input(), call.environment(), call.directory(), "bash", List.of(), streams(call));
+      return input(call);
     }
     String file = arguments.remove(0);
     try {
@@ -225,6 +226,56 @@ public final class Shell {
       call.complain("%s: %s: %s".formatted(call.name(), file, Failures.words(e)));
       return 127;
     }
+  }
+
+  /** Runs what stands on the input, command by command as it comes; commands read what follows. */
+  private int input(Call call) throws IOException {
+    Interpreter interpreter =
+        new Interpreter(this, call.environment(), call.directory(), "bash", List.of(), call.err());
+    int status = 0;
+    int done = 0;
+    String text = "";
+    try {
+      for (String line = line(call.in()); !line.isEmpty() || !text.isEmpty(); ) {
+        boolean atEnd = line.isEmpty();
+        text += line;
+        // Empty lines stand for what has been run, so that the numbers of lines are right.
+        String numbered = "\n".repeat(done) + text;
+        Node node = null;
+        try {
+          node = atEnd ? Parser.parse(numbered) : Parser.parseSoFar(numbered);
+        } catch (ShellSyntaxException.Incomplete e) {
+          if (atEnd) {
+            throw e;
+          }
+        }
+        if (node != null) {
+          done += (int) text.chars().filter(each -> each == '\n').count();
+          text = "";
+          status = interpreter.runPart(node, streams(call));
+          call.out().flush();
+          call.err().flush();
+        }
+        line = atEnd ? "" : line(call.in());
+      }
+      return status;
+    } catch (Interpreter.Exit e) {
+      return e.status();
+    } catch (ShellSyntaxException e) {
+      String.valueOf(e.getMessage()).lines().forEach(each -> call.complain("bash: " + each));
+      return 2;
+    }
+  }
+
+  /** A line with its end; empty when there is none. */
+  private static String line(InputStream in) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    int next = in.read();
+    while (next >= 0) {
+      bytes.write(next);
+      next = next == '\n' ? -1 : in.read();
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   private int environment(Call call) {

@@ -2,11 +2,21 @@
 package io.github.slurmmaven.testing.mock.shell;
 
 /** A line that is no shell command; the message is bash's. */
-final class ShellSyntaxException extends Exception {
+class ShellSyntaxException extends Exception {
 
   private static final long serialVersionUID = 1;
 
   ShellSyntaxException(String message) {
     super(message);
+  }
+
+  /** A text that may be a command once more of it has come. */
+  static final class Incomplete extends ShellSyntaxException {
+
+    private static final long serialVersionUID = 1;
+
+    Incomplete(String message) {
+      super(message);
+    }
   }
 }
