@@ -21,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -69,6 +70,11 @@ public final class MockSlurm implements AutoCloseable {
   private final List<RecordedCommand> commands = new CopyOnWriteArrayList<>();
   private final List<String> unknown = new CopyOnWriteArrayList<>();
 
+  /** What the line that this thread runs wants of Slurm and is not mocked. */
+  private final ThreadLocal<List<String>> limits = ThreadLocal.withInitial(ArrayList::new);
+
+  private final Thread atExit = new Thread(this::close, "mock-slurm-exit");
+
   private MockSlurm(Builder builder) throws IOException {
     Release release = Release.of(builder.slurmVersion);
     user = builder.user;
@@ -88,10 +94,19 @@ public final class MockSlurm implements AutoCloseable {
             builder.gpus,
             builder.maxTime);
     jobs = new Jobs(clock, topology, release, files, builder.execute, builder.firstJobId);
-    SlurmContext slurm = new SlurmContext(jobs, topology, release, clock);
+    SlurmContext slurm =
+        new SlurmContext(
+            jobs,
+            topology,
+            release,
+            clock,
+            KnownToSlurm.of(release),
+            limit -> limits.get().add(limit));
     shell = new Shell(files, programs(slurm), new Watch());
     version = release.line();
     partition = builder.partitions.get(0);
+    // A virtual machine that is ended by a signal leaves no files either.
+    Runtime.getRuntime().addShutdownHook(atExit);
     // The first in a JVM takes a while to load, and most tests have something to prepare first.
     server = new CompletableFuture<>();
     Thread starting = new Thread(this::startServer, "mock-slurm-start");
@@ -128,6 +143,9 @@ public final class MockSlurm implements AutoCloseable {
     Submitting submitting = new Submitting(slurm);
     Sacct sacct = new Sacct(slurm);
     Map<String, Program> programs = new HashMap<>();
+    for (String name : slurm.known().all("slurm", "command")) {
+      programs.put(name, call -> notMocked(slurm, call));
+    }
     programs.put("sbatch", submitting::sbatch);
     programs.put("salloc", call -> submitting.salloc(call, this::run));
     programs.put("srun", call -> submitting.srun(call, this::run));
@@ -142,6 +160,16 @@ public final class MockSlurm implements AutoCloseable {
     programs.put("date", call -> print(call, Dates.format(clock.now(), call.arguments())));
     programs.put("sleep", this::sleep);
     return programs;
+  }
+
+  private int notMocked(SlurmContext slurm, Call call) {
+    unknown.add(words(call));
+    return slurm.refuse(call, slurm.notMocked(SlurmContext.command(call)));
+  }
+
+  private static String words(Call call) {
+    return String.join(
+        " ", Stream.concat(Stream.of(call.name()), call.arguments().stream()).toList());
   }
 
   private static int print(Call call, String line) {
@@ -298,7 +326,10 @@ public final class MockSlurm implements AutoCloseable {
     return jobs.read(jobs::all);
   }
 
-  /** The command lines that clients sent and that have ended. */
+  /**
+   * The command lines that clients sent and that have ended. What Slurm would have known and the
+   * mock does not is told by {@link RecordedCommand#notMocked}.
+   */
   public List<RecordedCommand> commands() {
     return List.copyOf(commands);
   }
@@ -358,6 +389,7 @@ public final class MockSlurm implements AutoCloseable {
                 "PATH",
                 "/usr/local/bin:/usr/bin:/bin:/usr/games"));
     environment.putAll(variables);
+    limits.remove();
     int status =
         shell.run(
             line,
@@ -366,7 +398,9 @@ public final class MockSlurm implements AutoCloseable {
             in,
             new PrintStream(stdout, false, StandardCharsets.UTF_8),
             new PrintStream(stderr, false, StandardCharsets.UTF_8));
-    commands.add(new RecordedCommand(user, line, status, stdout.text(), stderr.text()));
+    commands.add(
+        new RecordedCommand(user, line, status, stdout.text(), stderr.text(), limits.get()));
+    limits.remove();
     return status;
   }
 
@@ -384,6 +418,11 @@ public final class MockSlurm implements AutoCloseable {
   /** Ends the server, and what runs on this machine for it, and deletes its files. */
   @Override
   public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The virtual machine ends, be it this hook that runs.
+    }
     try {
       server().close();
     } finally {
@@ -436,9 +475,7 @@ public final class MockSlurm implements AutoCloseable {
 
     @Override
     public void notFound(Call call) {
-      unknown.add(
-          String.join(
-              " ", Stream.concat(Stream.of(call.name()), call.arguments().stream()).toList()));
+      unknown.add(words(call));
     }
   }
 

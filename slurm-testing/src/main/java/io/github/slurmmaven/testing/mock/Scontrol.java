@@ -42,6 +42,10 @@ final class Scontrol {
         }
         case "-a", "--all", "-d", "-dd", "--details", "-Q", "--quiet", "-v", "--verbose" -> {}
         default -> {
+          String option = argument.replaceFirst("=.*", "");
+          if (slurm.known().knows("scontrol", "option", option)) {
+            return slurm.refuse(call, slurm.notMocked(option));
+          }
           if (argument.startsWith("--")) {
             call.complain("scontrol: unrecognized option '%s'".formatted(argument));
             call.complain("Try \"scontrol --help\" for more information");
@@ -58,8 +62,7 @@ final class Scontrol {
     try {
       return run(call, words.get(0), words.subList(1, words.size()), oneLine);
     } catch (Refusal refusal) {
-      refusal.lines("scontrol").forEach(call::complain);
-      return refusal.status();
+      return slurm.refuse(call, refusal);
     }
   }
 
@@ -84,7 +87,7 @@ final class Scontrol {
         call.say("slurm-wlm " + slurm.release().version());
         yield 0;
       }
-      default -> throw Refusal.raw(1, "invalid keyword: " + keyword);
+      default -> throw unknown("keyword", keyword, Refusal.raw(1, "invalid keyword: " + keyword));
     };
   }
 
@@ -112,8 +115,24 @@ final class Scontrol {
         yield 0;
       }
       default ->
-          throw Refusal.raw(1, "invalid entity:%s for keyword:show ".formatted(words.get(0)));
+          throw unknown(
+              "show",
+              entity,
+              Refusal.raw(1, "invalid entity:%s for keyword:show ".formatted(words.get(0))));
     };
+  }
+
+  /** What is to be said of a word that the mock does not know: its limit, or Slurm's words. */
+  private Refusal unknown(String kind, String word, Refusal mistake) {
+    if (!slurm.known().knows("scontrol", kind, word)) {
+      return mistake;
+    }
+    return slurm.notMocked(
+        switch (kind) {
+          case "keyword" -> word;
+          case "attribute" -> "update of " + word;
+          default -> kind + " " + word;
+        });
   }
 
   private int showJobs(Call call, Optional<String> id, boolean oneLine) throws Refusal {
@@ -386,11 +405,14 @@ final class Scontrol {
     if (first.startsWith("nodename=")) {
       return updateNode(call, pairs);
     }
-    throw Refusal.raw(
-        1,
-        "No valid entity in update command",
-        "Input line must include \"NodeName\", \"PartitionName\", \"Reservation\", \"JobId\","
-            + " or \"SlurmctldDebug\"");
+    throw unknown(
+        "update",
+        pairs.get(0).replaceFirst("=.*", ""),
+        Refusal.raw(
+            1,
+            "No valid entity in update command",
+            "Input line must include \"NodeName\", \"PartitionName\", \"Reservation\", \"JobId\","
+                + " or \"SlurmctldDebug\""));
   }
 
   private int updateJob(List<String> pairs) throws Refusal {
@@ -413,8 +435,11 @@ final class Scontrol {
         boolean[] known = {false};
         slurm.jobs().change(() -> known[0] = job.update(attribute, value(pair)));
         if (!known[0]) {
-          throw Refusal.raw(
-              1, "Update of this parameter is not supported: " + pair, "Request aborted");
+          throw unknown(
+              "attribute",
+              attribute,
+              Refusal.raw(
+                  1, "Update of this parameter is not supported: " + pair, "Request aborted"));
         }
       }
     }

@@ -129,7 +129,6 @@ final class Sinfo {
   }
 
   private int run(Call call, Parsed parsed) throws Refusal {
-    slurm.refuseUnmocked(parsed, "json", "yaml", "iterate", "clusters", "reservation");
     Optional<String> states = parsed.value("states");
     if (states.isPresent()) {
       for (String state : states.get().split(",", -1)) {
@@ -152,10 +151,18 @@ final class Sinfo {
       columns = Columns.ofFormat(format.replace("%#P", "%" + Math.max(9, widest) + "P"), letters);
       columns = alone ? aligned(parsed) : columns;
     }
+    if (!parsed.has("Format") && format.equalsIgnoreCase("%all")) {
+      throw slurm.notMocked("%all");
+    }
+    slurm.refuseUnmocked("sinfo", parsed.has("Format") ? "field" : "letter", columns.unknown());
     columns
         .unknown()
         .forEach(
             each -> {
+              if (parsed.has("Format")) {
+                call.complain("sinfo: error: Invalid job format specification: " + each);
+                return;
+              }
               call.complain(
                   (slurm.release().isNew() ? "sinfo: error: " : "")
                       + "Invalid node format specification: "

@@ -5,11 +5,19 @@ import io.github.slurmmaven.testing.mock.Getopt.Parsed;
 import io.github.slurmmaven.testing.mock.Getopt.UsageException;
 import io.github.slurmmaven.testing.mock.shell.Call;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** What all of Slurm's commands work on. */
-record SlurmContext(Jobs jobs, Topology topology, Release release, MockClock clock) {
+record SlurmContext(
+    Jobs jobs,
+    Topology topology,
+    Release release,
+    MockClock clock,
+    KnownToSlurm known,
+    Consumer<String> limits) {
 
   /** A command that has its options. */
   @FunctionalInterface
@@ -28,7 +36,7 @@ record SlurmContext(Jobs jobs, Topology topology, Release release, MockClock clo
    * @param wrong exit status of a wrong command line
    */
   int run(Call call, boolean stopAtOperand, int wrong, Body body) throws java.io.IOException {
-    String command = call.name().substring(call.name().lastIndexOf('/') + 1);
+    String command = command(call);
     try {
       Parsed parsed = Getopt.of(command, release).parse(call.arguments(), stopAtOperand);
       if (parsed.has("version")) {
@@ -39,6 +47,7 @@ record SlurmContext(Jobs jobs, Topology topology, Release release, MockClock clo
         call.say("Usage: %s [OPTIONS...]".formatted(command));
         return 0;
       }
+      refuseUnmocked(command, parsed);
       return body.run(parsed);
     } catch (UsageException e) {
       call.complain(String.valueOf(e.getMessage()));
@@ -47,16 +56,45 @@ record SlurmContext(Jobs jobs, Topology topology, Release release, MockClock clo
       }
       return wrong;
     } catch (Refusal refusal) {
-      refusal.lines(command).forEach(call::complain);
-      return refusal.status();
+      return refuse(call, refusal);
     }
   }
 
-  /** An option whose answer would be wrong is better refused. */
-  void refuseUnmocked(Parsed parsed, String... options) throws Refusal {
-    for (String option : options) {
-      if (parsed.has(option)) {
-        throw Refusal.raw(1, "!--" + option + " is not mocked; see docs/mock.md");
+  /** The name of the command, without its directory. */
+  static String command(Call call) {
+    return call.name().substring(call.name().lastIndexOf('/') + 1);
+  }
+
+  /** Prints a refusal, and returns its exit status. */
+  int refuse(Call call, Refusal refusal) {
+    refusal.lines(command(call)).forEach(call::complain);
+    return refusal.status();
+  }
+
+  /** Says that a limit of the mock has been reached, to the client and to the test. */
+  Refusal notMocked(String what) {
+    limits.accept(what);
+    return Refusal.raw(1, "!" + what + " is not mocked; see docs/mock.md");
+  }
+
+  /** Refuses the options whose answer would be wrong. */
+  private void refuseUnmocked(String command, Parsed parsed) throws Refusal {
+    for (Getopt.Option option : parsed.options()) {
+      if (known.knows(command, "option", option.name())) {
+        throw notMocked("--" + option.name());
+      }
+    }
+  }
+
+  /**
+   * Refuses the columns of a table that Slurm knows and the mock does not.
+   *
+   * @param kind of the columns: letter or field
+   */
+  void refuseUnmocked(String command, String kind, List<String> unknown) throws Refusal {
+    for (String name : unknown) {
+      if (known.knows(command, kind, name.strip())) {
+        throw notMocked(kind.equals("letter") ? "%" + name : "the column " + name);
       }
     }
   }

@@ -136,7 +136,6 @@ final class Squeue {
           .print(Resources.text(Squeue.class, "squeue-usage-" + slurm.release().line() + ".txt"));
       throw Refusal.raw(1, "!Unrecognized option: " + parsed.operands().get(0));
     }
-    slurm.refuseUnmocked(parsed, "json", "yaml", "step", "steps", "iterate", "clusters");
     Optional<String> user = parsed.value("user").or(() -> parsed.value("users"));
     if (user.isPresent() && !slurm.isUser(user.get(), call)) {
       call.complain("squeue: error: Invalid user: %s\n".formatted(user.get()));
@@ -150,6 +149,10 @@ final class Squeue {
         fields.isPresent()
             ? Columns.ofNames(fields.get(), names)
             : Columns.ofFormat(format, letters);
+    if (fields.isEmpty() && format.equalsIgnoreCase("%all")) {
+      throw slurm.notMocked("%all");
+    }
+    slurm.refuseUnmocked("squeue", fields.isPresent() ? "field" : "letter", columns.unknown());
     columns
         .unknown()
         .forEach(each -> call.complain("squeue: error: Invalid job format specification: " + each));

@@ -77,6 +77,7 @@ final class Submitting {
   }
 
   private int sbatch(Call call, Parsed parsed) throws IOException, Refusal {
+    refuseSeveral(parsed);
     boolean quiet = parsed.has("quiet");
     JobRequest request = new JobRequest().by(call.user(), call.directory(), call.environment());
     List<String> operands = parsed.operands();
@@ -112,6 +113,13 @@ final class Submitting {
               : "Submitted batch job " + job.arrayNumber());
     }
     return request.has("wait") ? await(job) : 0;
+  }
+
+  /** A heterogeneous job is several requests, with colons between them. */
+  private void refuseSeveral(Parsed parsed) throws Refusal {
+    if (parsed.operands().contains(":")) {
+      throw slurm.notMocked("a heterogeneous job, which a colon stands for,");
+    }
   }
 
   /**
@@ -170,13 +178,22 @@ final class Submitting {
     List<String> words = new ArrayList<>();
     for (String line : script.lines().toList()) {
       if (line.startsWith("#SBATCH") && line.length() > 7) {
-        words.addAll(words(line.substring(7)));
+        List<String> directive = words(line.substring(7));
+        if (directive.contains("hetjob") || directive.contains("packjob")) {
+          throw slurm.notMocked("#SBATCH " + String.join(" ", directive));
+        }
+        words.addAll(directive);
       } else if (!line.isBlank() && !line.startsWith("#")) {
         break;
       }
     }
     try {
-      return Getopt.of("sbatch", slurm.release()).parse(words, true).options();
+      Parsed parsed = Getopt.of("sbatch", slurm.release()).parse(words, true);
+      if (!parsed.operands().isEmpty()) {
+        throw Refusal.raw(
+            255, "!Invalid directive found in batch script: " + parsed.operands().get(0));
+      }
+      return parsed.options();
     } catch (UsageException e) {
       throw Refusal.raw(
           255, String.valueOf(e.getMessage()), "Try \"sbatch --help\" for more information");
@@ -305,6 +322,7 @@ final class Submitting {
         true,
         255,
         parsed -> {
+          refuseSeveral(parsed);
           MockJob job = allocate(call, parsed, "salloc");
           String number = Long.toString(job.arrayNumber());
           call.complain("salloc: Granted job allocation " + number);
@@ -331,6 +349,7 @@ final class Submitting {
           if (parsed.operands().isEmpty()) {
             throw Refusal.raw(1, "srun: fatal: No command given to execute.");
           }
+          refuseSeveral(parsed);
           Optional<String> within =
               parsed
                   .value("jobid")

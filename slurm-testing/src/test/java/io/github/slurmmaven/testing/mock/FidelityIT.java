@@ -7,6 +7,7 @@ import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.lifecycle.SlurmCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
@@ -19,6 +20,22 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(180)
 class FidelityIT {
+
+  /** What the mock takes for a column of Slurm's is one. */
+  private static void assertKnowsAllColumns(Ssh client, KnownToSlurm known) throws Exception {
+    for (String command : List.of("squeue", "sinfo")) {
+      for (String kind : List.of("field", "letter")) {
+        String refused =
+            client.run(
+                "for name in %s; do %s -h %s$name 2>&1 | grep -q 'Invalid .* format' && echo $name; done"
+                    .formatted(
+                        String.join(" ", known.all(command, kind)),
+                        command,
+                        kind.equals("field") ? "-O " : "-o %"));
+        assertThat(refused).as(command + " " + kind).isEmpty();
+      }
+    }
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"22.05", "24.11"})
@@ -38,6 +55,7 @@ class FidelityIT {
             .owner(Owner.thisBuild())
             .build();
     try (Ssh client = Ssh.to(cluster.start())) {
+      assertKnowsAllColumns(client, KnownToSlurm.of(Release.of(version)));
       Map<String, String> answers = Transcript.of(client::exec);
 
       String record = System.getProperty("fidelity.record");

@@ -16,6 +16,7 @@ import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.slurm.Job.Exit;
 import io.github.slurmmaven.slurm.JobId;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
@@ -146,6 +148,40 @@ class MockSlurmTest {
 
       assertThat(mock.connection().directory()).doesNotExist();
     }
+
+    @Test
+    @DisplayName("and leaves no files when its virtual machine is ended by SIGTERM")
+    void terminated() throws Exception {
+      Process other =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Waiting.class.getName())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      try (BufferedReader out = other.inputReader()) {
+        Path directory = Path.of(out.readLine());
+        assertThat(directory.resolve("known_hosts")).exists();
+
+        other.destroy();
+        other.waitFor();
+
+        assertThat(directory).doesNotExist();
+      } finally {
+        other.destroyForcibly();
+      }
+    }
+  }
+
+  /** A program that has a mock until it is killed. */
+  static final class Waiting {
+
+    public static void main(String[] arguments) throws InterruptedException {
+      System.out.println(MockSlurm.start().connection().directory());
+      Thread.currentThread().join();
+    }
   }
 
   @Nested
@@ -218,7 +254,88 @@ class MockSlurmTest {
                   "cd /tmp && bjobs -u all",
                   127,
                   "",
-                  "bash: line 1: bjobs: command not found\n"));
+                  "bash: line 1: bjobs: command not found\n",
+                  List.of()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        textBlock =
+            """
+            squeue -O jobid,tres-alloc         | squeue   | the column tres-alloc
+            squeue -o %all                     | squeue   | %all
+            squeue -h -o '%i %X'               | squeue   | %X
+            squeue --qos=high                  | squeue   | --qos
+            squeue --helpformat                | squeue   | --helpformat
+            sinfo -O SocketCoreThread          | sinfo    | the column SocketCoreThread
+            sinfo -O CPUsLoad                  | sinfo    | the column CPUsLoad
+            sinfo -O AllocMem                  | sinfo    | the column AllocMem
+            sinfo -O nodes,GresUsed:.10        | sinfo    | the column GresUsed
+            sinfo -o %all                      | sinfo    | %all
+            sinfo --dead                       | sinfo    | --dead
+            sdiag                              | sdiag    | sdiag
+            sshare -a                          | sshare   | sshare
+            /usr/bin/sprio                     | sprio    | sprio
+            scancel --clusters=other 1         | scancel  | --clusters
+            scancel --qos=high                 | scancel  | --qos
+            srun --het-group=0 hostname        | srun     | --het-group
+            srun --label hostname              | srun     | --label
+            srun -n1 hostname : -n2 hostname   | srun     | a heterogeneous job
+            sbatch -n1 : -n2 --wrap=true       | sbatch   | a heterogeneous job
+            sbatch het.sh                      | sbatch   | #SBATCH hetjob
+            scontrol reboot slurm              | scontrol | reboot
+            scontrol show reservation          | scontrol | show reservation
+            scontrol --json show job           | scontrol | --json
+            scontrol update partitionname=x    | scontrol | update partitionname
+            """)
+    @DisplayName("what Slurm knows and is not mocked, and tells the client so")
+    void limits(String line, String command, String what) throws IOException {
+      Files.writeString(
+          mock.home().resolve("het.sh"),
+          "#!/bin/sh\n#SBATCH -n1\n#SBATCH hetjob\n#SBATCH -n2\ntrue\n");
+      RecordedCommand answer = mock.run(line, "");
+
+      assertThat(answer.exitCode()).isEqualTo(1);
+      assertThat(answer.stdout()).isEmpty();
+      assertThat(answer.stderr())
+          .startsWith(command + ": error: " + what)
+          .endsWith(" is not mocked; see docs/mock.md\n");
+      assertThat(answer.notMocked()).singleElement().asString().startsWith(what);
+      assertThat(mock.commands().get(0).notMocked()).isEqualTo(answer.notMocked());
+      assertThat(mock.run("squeue -O nope", ""))
+          .returns(List.of(), RecordedCommand::notMocked)
+          .returns(
+              "squeue: error: Invalid job format specification: nope\n", RecordedCommand::stderr);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"22.05", "24.11"})
+    @DisplayName("of all columns that Slurm has, which are not mocked")
+    void everyColumn(String version) {
+      KnownToSlurm known = KnownToSlurm.of(Release.of(version));
+      try (MockSlurm other = MockSlurm.builder().slurmVersion(version).start()) {
+        for (String command : List.of("squeue", "sinfo")) {
+          assertThat(known.all(command, "field")).hasSizeGreaterThan(45);
+          assertThat(known.all(command, "letter")).hasSizeGreaterThan(30);
+          for (String field : known.all(command, "field")) {
+            assertIsAnsweredOrALimit(other.run(command + " -O " + field, ""));
+          }
+          for (String letter : known.all(command, "letter")) {
+            assertIsAnsweredOrALimit(other.run(command + " -o %" + letter, ""));
+          }
+        }
+      }
+    }
+
+    private void assertIsAnsweredOrALimit(RecordedCommand answer) {
+      if (answer.notMocked().isEmpty()) {
+        assertThat(answer.stderr()).as(answer.line()).isEmpty();
+        assertThat(answer.exitCode()).as(answer.line()).isZero();
+      } else {
+        assertThat(answer.stderr()).as(answer.line()).contains("is not mocked");
+        assertThat(answer.exitCode()).as(answer.line()).isEqualTo(1);
+      }
     }
 
     @Test
