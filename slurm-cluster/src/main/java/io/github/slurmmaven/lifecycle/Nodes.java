@@ -41,15 +41,21 @@ final class Nodes {
   }
 
   private UserMistakeException notRunning() {
-    return nodes.isEmpty()
-        ? notRunning(id)
-        : new UserMistakeException(
-            "Cluster %s has no controller that runs (%s): slurm:start starts it"
-                .formatted(
-                    id.name(),
-                    nodes.stream()
-                        .map(node -> node.name() + " " + node.detail())
-                        .collect(Collectors.joining(", "))));
+    if (nodes.isEmpty()) {
+      return notRunning(id);
+    }
+    return new UserMistakeException(
+        "Cluster %s %s (%s): slurm:start starts it"
+            .formatted(
+                id.name(),
+                isStopped() ? "does not run" : "has no controller that runs",
+                nodes.stream()
+                    .map(node -> node.name() + " " + node.detail())
+                    .collect(Collectors.joining(", "))));
+  }
+
+  private boolean isStopped() {
+    return nodes.stream().noneMatch(NodeStatus::running);
   }
 
   /** What is wrong when there is nothing of a cluster but its files. */
@@ -109,6 +115,9 @@ final class Nodes {
   }
 
   private void requireRunning(NodeStatus node) {
+    if (isStopped()) {
+      throw notRunning();
+    }
     if (!node.running()) {
       throw new UserMistakeException(
           "Node %s of cluster %s does not run (%s): slurm:start starts it"

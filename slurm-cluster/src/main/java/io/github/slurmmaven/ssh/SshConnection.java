@@ -2,6 +2,7 @@
 package io.github.slurmmaven.ssh;
 
 import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.report.FileFailure;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.terminal.Terminal;
@@ -292,9 +293,8 @@ public final class SshConnection implements AutoCloseable {
   }
 
   private static String reason(@Nullable Throwable e) {
-    if (e instanceof FileSystemException) {
-      // Its message may be no more than the file's name.
-      return e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
+    if (e instanceof FileSystemException file) {
+      return FileFailure.of(file);
     }
     String message = e == null ? null : e.getMessage();
     return message == null ? String.valueOf(e) : message;

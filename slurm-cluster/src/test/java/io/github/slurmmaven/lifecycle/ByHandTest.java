@@ -678,6 +678,20 @@ class ByHandTest {
     }
 
     @Test
+    void isRefusedInOneWayOnAStoppedCluster() {
+      cluster.start();
+      cluster.stop();
+      String stopped =
+          "Cluster slurm-test does not run (controller exited with code 0, compute-0 exited with"
+              + " code 0, compute-1 exited with code 0): slurm:start starts it";
+
+      assertThat(mistake(() -> run())).hasMessage(stopped);
+      assertThat(mistake(() -> run("compute-1"))).hasMessage(stopped);
+      assertThat(mistake(() -> run("all"))).hasMessage(stopped);
+      assertThat(mistake(() -> cluster.run("sinfo"))).hasMessage(stopped);
+    }
+
+    @Test
     void isRefusedWhenNothingRuns() {
       cluster.create();
 

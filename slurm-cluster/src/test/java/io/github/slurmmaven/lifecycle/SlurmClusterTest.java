@@ -447,7 +447,7 @@ class SlurmClusterTest {
             .isInstanceOf(UserMistakeException.class)
             .hasMessageStartingWith("outputDirectory: ")
             .hasMessageContaining(output.toString())
-            .hasMessageContaining("AccessDenied");
+            .hasMessageContaining("permission denied (");
       } finally {
         Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("rwxr-xr-x"));
       }

@@ -477,7 +477,11 @@ class SshConnectionTest {
               () -> login.download(missing, here),
               "cannot copy " + file + " to " + missing + "/file on the cluster: ",
               () -> login.upload(file, missing + "/file"),
-              "cannot copy " + there + "/a of the cluster to " + here + "/no/where: NoSuchFile ",
+              "cannot copy "
+                  + there
+                  + "/a of the cluster to "
+                  + here
+                  + "/no/where: no such file or directory (",
               () -> login.download(there + "/a", here.resolve("no/where")),
               here + "/a/file is a directory, and " + there + "/a/file is a file",
               () -> login.download(there + "/a", here),
