@@ -141,8 +141,7 @@ class SlurmTestIT {
   @Test
   @DisplayName("of a test that failed, job and logs are kept")
   void diagnosis() throws IOException {
-    Path directory =
-        Path.of("target/slurm-test", Other.class.getName(), "fails_fails(SlurmCluster)");
+    Path directory = Path.of("target/slurm-test", Other.class.getName(), "fails");
     try (var files = Files.list(directory)) {
       List<String> outputs =
           files.map(Path::toString).filter(name -> name.endsWith(".out")).toList();

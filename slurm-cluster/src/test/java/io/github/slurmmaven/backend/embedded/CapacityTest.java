@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class CapacityTest {
 
   private static final ClusterSpec SPEC =
-      new TestParameters().with("preset", "multi-node").with("cpuNodes", 255).toSpec();
+      new TestParameters().with("preset", "multi-node").with("cpuNodes", 199).toSpec();
 
   @Test
   void enough() {
@@ -24,7 +24,7 @@ class CapacityTest {
   void tooFewProcesses() {
     assertThatThrownBy(() -> new Capacity(1000, 10_000).check(SPEC))
         .isInstanceOf(UserMistakeException.class)
-        .hasMessageContaining("256 nodes")
+        .hasMessageContaining("200 nodes")
         .hasMessageContaining("1000 more may be started")
         .hasMessageContaining("ulimit -u");
   }
@@ -33,7 +33,7 @@ class CapacityTest {
   void tooLittleMemory() {
     assertThatThrownBy(() -> new Capacity(10_000, 1000).check(SPEC))
         .isInstanceOf(UserMistakeException.class)
-        .hasMessageContaining("256 nodes")
+        .hasMessageContaining("200 nodes")
         .hasMessageContaining("1000 MB");
   }
 
