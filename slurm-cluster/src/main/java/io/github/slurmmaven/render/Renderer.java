@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.velocity.Template;
@@ -37,6 +38,12 @@ public final class Renderer {
   private static final String SUBNET = "${SLURM_MAVEN_SUBNET}";
 
   private static final String REGISTRY_PORT = "${SLURM_MAVEN_REGISTRY_PORT}";
+
+  /** Seconds; a job that is queued again waits for that long. Slurm takes no less. */
+  private static final String CRED_EXPIRE = "5";
+
+  /** In a line of slurm.conf, which may hold several parameters. */
+  private static final Pattern AUTH_INFO = Pattern.compile("(?i)(?<!\\S)AuthInfo\\s*=\\s*(\\S+)");
 
   private final VelocityEngine velocity;
 
@@ -113,7 +120,35 @@ public final class Renderer {
     model.put("pyxis", spec.pyxis().orElse(null));
     model.put("cgroupPluginCanBeDisabled", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
     model.put("loginsInPidNamespaces", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
+    model.put(
+        "slurmConf",
+        spec.slurmConf().stream()
+            .map(line -> AUTH_INFO.matcher(line).replaceAll("").strip())
+            .filter(line -> !line.isEmpty())
+            .toList());
     return model;
+  }
+
+  /** Slurm takes only the last AuthInfo, so that the definition's options join our own here. */
+  private static String authInfo(ClusterSpec spec, Map<String, String> own) {
+    Map<String, String> options = new LinkedHashMap<>(own);
+    options.put("cred_expire", CRED_EXPIRE);
+    for (String line : spec.slurmConf()) {
+      AUTH_INFO
+          .matcher(line)
+          .results()
+          .flatMap(info -> Stream.of(info.group(1).split(",")))
+          .forEach(
+              option -> {
+                String[] nameAndValue = option.split("=", 2);
+                options.put(nameAndValue[0], nameAndValue.length == 1 ? "" : nameAndValue[1]);
+              });
+    }
+    return options.entrySet().stream()
+        .map(
+            option ->
+                option.getKey() + (option.getValue().isEmpty() ? "" : "=" + option.getValue()))
+        .collect(Collectors.joining(","));
   }
 
   private static void describeContainers(
@@ -123,6 +158,7 @@ public final class Renderer {
     List<HostModel> hosts = new ArrayList<>();
     nodes.forEach(node -> hosts.add(new HostModel(node.name(), node.address())));
     model.put("processes", null);
+    model.put("authInfo", authInfo(spec, Map.of()));
     model.put("project", place.project());
     model.put("directory", yamlString(context.directory().toString()));
     model.put("image", place.image());
@@ -165,6 +201,7 @@ public final class Renderer {
     ClusterSpec spec = context.spec();
     model.put("processes", place);
     model.put("root", place.root());
+    model.put("authInfo", authInfo(spec, Map.of("socket", place.root() + "/run/munge.socket")));
     model.put("shortcut", !place.root().equals(context.directory()));
     model.put("configuration", place.root().resolve("config"));
     List<ComputeNodeModel> nodes = new ArrayList<>();

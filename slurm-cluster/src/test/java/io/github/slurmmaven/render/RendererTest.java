@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
+import io.github.slurmmaven.spec.ClusterDocument;
 import io.github.slurmmaven.spec.ClusterParameters;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
@@ -148,6 +149,42 @@ class RendererTest {
   void filesForProcessesAreTheGoldenOnes(String preset, SlurmVersion version) throws IOException {
     ClusterSpec spec = spec(preset, version);
     assertGolden("embedded/" + preset + "-" + version.release(), renderProcesses(spec, DIRECTORY));
+  }
+
+  @Test
+  void authInfoOfTheDefinitionJoinsOurOwn() {
+    ClusterSpec spec =
+        new TestParameters()
+            .with(
+                "document",
+                withSlurmConf("authinfo = cred_expire=30,ttl=60", "Licenses=a:1 AuthInfo=x=1"))
+            .toSpec();
+
+    assertThat(renderProcesses(spec, DIRECTORY).get("config/slurm.conf"))
+        .containsOnlyOnce("AuthInfo=")
+        .contains("AuthInfo=socket=" + DIRECTORY + "/run/munge.socket,cred_expire=30,ttl=60,x=1\n")
+        .endsWith("# From the cluster's definition.\nLicenses=a:1\n");
+    assertThat(render(spec, DIRECTORY).get("config/slurm.conf"))
+        .contains("AuthInfo=cred_expire=30,ttl=60,x=1\n")
+        .doesNotContain("authinfo");
+  }
+
+  private static ClusterDocument withSlurmConf(String... lines) {
+    return new ClusterDocument(
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        List.of(lines),
+        null);
   }
 
   private static void assertGolden(String name, Map<String, String> rendered) throws IOException {

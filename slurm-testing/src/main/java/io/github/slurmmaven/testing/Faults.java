@@ -256,7 +256,7 @@ public final class Faults {
     administrator.run("scancel", job.toString());
   }
 
-  /** A running job is queued again, and shows as PENDING with one more restart. */
+  /** A running job is queued again, shows as PENDING with one more restart, and runs 6 s later. */
   public void requeue(JobId job) {
     administrator.run("scontrol", "requeue", job.toString());
   }

@@ -222,11 +222,12 @@ abstract class FaultsContract {
   }
 
   @Test
-  @DisplayName("a job is queued again")
+  @DisplayName("a job is queued again and runs again")
   void requeue() {
     JobId job = running();
     faults.requeue(job);
     assertThat(run("scontrol show job " + job)).contains("Restarts=1");
+    await("squeue -h -o %T -j " + job, "RUNNING");
   }
 
   @Test
