@@ -8,32 +8,23 @@ import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.slurm.Job;
 import io.github.slurmmaven.slurm.JobId;
+import io.github.slurmmaven.slurm.SbatchAnswer;
 import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.slurm.Submission;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** One batch script from this machine, from its submission to its end. */
 final class BatchRun {
 
   private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
-
-  /** How long the last output may take after the job's end. */
-  private static final Duration LAST_OUTPUT = Duration.ofSeconds(5);
-
-  private static final String FOLLOW = Resources.text(BatchRun.class, "follow-output.sh");
 
   private final ClusterBackend backend;
   private final ClusterId id;
@@ -50,61 +41,62 @@ final class BatchRun {
   }
 
   /**
-   * Submits the script, shows its output, waits for its end.
+   * Submits the script, shows its output, waits for its end. The job is cancelled when this is
+   * given up, by an interrupt or because the time is over.
    *
-   * @param timeout after which the job is cancelled
+   * @return the ended job; empty when the options made sbatch submit none
    */
-  Job run(
+  Optional<Job> run(
       Path script,
       String user,
       List<String> options,
       List<String> arguments,
       CommandOutput output,
       Duration timeout) {
-    JobId job = submit(script, user, options, arguments);
+    SbatchAnswer answer = sbatch(script, user, options, arguments);
+    output.stdout(answer.stdout().getBytes(StandardCharsets.UTF_8));
+    output.stderr(answer.stderr().getBytes(StandardCharsets.UTF_8));
+    if (answer.job().isEmpty()) {
+      return Optional.empty();
+    }
+    JobId job = answer.job().get();
     progress.step("Job %s (%s) submitted".formatted(job, script.getFileName()));
-    ExecutorService threads = AtOnce.threads(1);
-    try {
-      Future<?> following = threads.submit(() -> follow(job, user, output, timeout));
-      Job ended = slurm.await(job, timeout);
-      awaitOutput(job, following);
-      return ended;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SlurmClusterException("Interrupted while waiting for job " + job, e);
-    } catch (SlurmClusterException e) {
-      if (!Thread.currentThread().isInterrupted()) {
-        cancel(job, e);
+    try (JobOutput shown =
+        new JobOutput(backend, id, user, answer.submitted(), output, timeout, progress)) {
+      try {
+        Job ended = slurm.await(job, shown::hear, timeout);
+        shown.awaitEnd();
+        return Optional.of(ended);
+      } catch (InterruptedException e) {
+        // The job itself has ended.
+        Thread.currentThread().interrupt();
+        throw new SlurmClusterException("Interrupted while showing the output of job " + job, e);
+      } catch (SlurmClusterException e) {
+        uninterrupted(() -> cancel(List.of(job), e));
+        throw e;
       }
-      throw e;
-    } finally {
-      AtOnce.end(threads);
     }
   }
 
-  private void awaitOutput(JobId job, Future<?> following) throws InterruptedException {
+  private void cancel(List<JobId> jobs, SlurmClusterException failure) {
     try {
-      following.get(LAST_OUTPUT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      progress.warn(
-          "The output of job %s could not be shown: %s"
-              .formatted(job, Objects.requireNonNullElse(e.getCause(), e).getMessage()));
-    } catch (TimeoutException e) {
-      // What it has shown is what there is.
-      return;
-    }
-  }
-
-  private void cancel(JobId job, SlurmClusterException failure) {
-    try {
-      slurm.cancel(List.of(job));
-    } catch (SlurmClusterException notCancelled) {
-      failure.addSuppressed(notCancelled);
+      slurm.cancel(jobs);
+      jobs.forEach(job -> progress.step("Job %s cancelled".formatted(job)));
+    } catch (SlurmClusterException e) {
+      failure.addSuppressed(e);
+      progress.warn("Job %s could not be cancelled: %s".formatted(jobs.get(0), e.getMessage()));
     }
   }
 
   /** Submits the script. */
   JobId submit(Path script, String user, List<String> options, List<String> arguments) {
+    SbatchAnswer answer = sbatch(script, user, options, arguments);
+    answer.stderr().lines().forEach(progress::warn);
+    return answer.requiredJob(String.valueOf(script.getFileName()));
+  }
+
+  private SbatchAnswer sbatch(
+      Path script, String user, List<String> options, List<String> arguments) {
     if (!Files.isRegularFile(script)) {
       throw new InvalidParameterException("script", script, "is no file");
     }
@@ -117,10 +109,38 @@ final class BatchRun {
       backend.copy(id, controller, script.toAbsolutePath(), target);
       // Whoever submits it must be able to read it, and nobody else.
       asRoot("chown", "--recursive", owner, directory);
-      return slurm.submit(
+      return slurm.sbatch(
           Submission.of(target).by(user).withOptions(options).withArguments(arguments));
+    } catch (SlurmClusterException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        uninterrupted(() -> cancelAllOf(target, e));
+      }
+      throw e;
     } finally {
-      asRoot("rm", "-rf", directory);
+      uninterrupted(() -> asRoot("rm", "-rf", directory));
+    }
+  }
+
+  /** Cancels what sbatch may have submitted before its answer was no longer waited for. */
+  private void cancelAllOf(String script, SlurmClusterException failure) {
+    List<JobId> jobs =
+        slurm.jobs().stream()
+            .filter(job -> job.command().orElse("").startsWith(script))
+            .map(job -> JobId.of(job.id().number()))
+            .distinct()
+            .toList();
+    cancel(jobs, failure);
+  }
+
+  /** Does what must be done after an interrupt, too, which would interrupt this as well. */
+  private static void uninterrupted(Runnable work) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      work.run();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -153,15 +173,5 @@ final class BatchRun {
                   result.exitCode(),
                   result.stderr().strip()));
     }
-  }
-
-  private void follow(JobId job, String user, CommandOutput output, Duration timeout) {
-    backend.run(
-        id,
-        controller,
-        user,
-        List.of("bash", "-c", FOLLOW, "follow", job.toString()),
-        output,
-        timeout);
   }
 }

@@ -841,15 +841,16 @@ public final class SlurmCluster implements AutoCloseable {
 
   /**
    * Submits a batch script of this machine, hears its output while it is written, and waits for the
-   * job's end.
+   * job's end. The job is cancelled when this thread is interrupted.
    *
    * @param script file of this machine
    * @param options options of sbatch, before the script
    * @param arguments arguments of the script
    * @param timeout after which the job is cancelled
-   * @return the job as it ended
+   * @return the job as it ended; of an array, the first task that did not complete, or the last;
+   *     empty when options such as {@code --test-only} made sbatch submit none
    */
-  public Job submit(
+  public Optional<Job> submit(
       Path script,
       Optional<String> user,
       List<String> options,

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,15 +41,13 @@ public final class Slurm {
   private static final int UNKNOWN_JOB = 4;
   private static final String WAITING = "waiting for ";
 
-  /**
-   * sbatch hands its environment to the job: as it is for a user who logs in, but with Slurm's
-   * commands where they were before.
-   */
-  private static final String SUBMIT =
-      "exec bash --login -c '"
-          + "export PATH=\"$0\" USER=$(id -un); export LOGNAME=$USER;"
-          + " cd -- \"${1:-$HOME}\" && shift && exec sbatch --parsable \"$@\""
-          + "' \"$PATH\" \"$@\"";
+  /** How long sbatch may take, before the command that runs it is given up. */
+  private static final Duration SBATCH = ANSWER.minusSeconds(5);
+
+  /** The script's first argument becomes a login shell's script, with Slurm's commands on PATH. */
+  private static final String LOGIN = "exec bash --login -c \"$1\" \"$PATH\" \"${@:2}\"";
+
+  private static final Pattern SUBMITTED = Pattern.compile("(?m)^job (\\d+) (\\d+)\\n\\z");
 
   private static final Pattern VERSION = Pattern.compile("(?m)^slurm\\S* (\\S+)$");
 
@@ -127,24 +126,61 @@ public final class Slurm {
   /**
    * Submits a batch job.
    *
-   * @throws UserMistakeException when sbatch refuses it, in sbatch's words
+   * @throws UserMistakeException when sbatch refuses it, in sbatch's words, or when its options let
+   *     it submit none
    */
   public JobId submit(Submission submission) {
+    return sbatch(submission).requiredJob(submission.scriptName());
+  }
+
+  /**
+   * Runs sbatch; returns as soon as there is a job, also with {@code --wait}. With {@code --quiet}
+   * the job is known by its script's path, which must then be no other job's.
+   *
+   * @throws UserMistakeException when sbatch refuses it, in sbatch's words
+   */
+  public SbatchAnswer sbatch(Submission submission) {
     List<String> command =
-        new ArrayList<>(List.of("bash", "-c", SUBMIT, "sbatch", submission.directory()));
+        new ArrayList<>(
+            List.of(
+                "bash",
+                "-c",
+                LOGIN,
+                "sbatch",
+                Resources.text(Slurm.class, "submit.sh"),
+                submission.directory(),
+                submission.script(),
+                Long.toString(SBATCH.toMillis())));
     command.addAll(submission.options());
     command.add(submission.script());
     command.addAll(submission.arguments());
     Result result = controller.run(submission.user(), command, line -> {}, ANSWER);
+    if (result.exitCode() == NO_ANSWER) {
+      throw new NoAnswerException(
+          "Submitting %s: sbatch has no answer of slurmctld within %d s. %s"
+              .formatted(submission.scriptName(), SBATCH.toSeconds(), result.stderr())
+              .strip());
+    }
     if (!result.ok()) {
       if (UNREACHABLE.matcher(result.stderr()).find()) {
         throw new NoAnswerException(result.stderr().strip());
       }
       throw new UserMistakeException(
-          "sbatch refused %s: %s".formatted(submission.script(), result.stderr().strip()));
+          "sbatch refused %s: %s"
+              .formatted(
+                  submission.scriptName(),
+                  result.stderr().isBlank()
+                      ? "exit code " + result.exitCode() + " without a reason"
+                      : result.stderr().strip()));
     }
-    // In a cluster of several, its name follows after a semicolon.
-    return JobId.of(result.stdout().strip().split(";", 2)[0]);
+    Matcher job = SUBMITTED.matcher(result.stdout());
+    return job.find()
+        ? new SbatchAnswer(
+            Optional.of(JobId.of(job.group(1))),
+            Long.parseLong(job.group(2)),
+            result.stdout().substring(0, job.start()),
+            result.stderr())
+        : new SbatchAnswer(Optional.empty(), 0, result.stdout(), result.stderr());
   }
 
   /** Cancels jobs; those that have ended, or that Slurm does not know any more, are no error. */
@@ -169,7 +205,17 @@ public final class Slurm {
    * @throws SlurmClusterException when it has not ended in time
    */
   public Job await(JobId id, Duration timeout) {
-    List<Job> parts = await(List.of(id), JobState.TERMINAL, job -> {}, timeout);
+    return await(id, job -> {}, timeout);
+  }
+
+  /**
+   * Waits for the end of a job, as {@link #await(JobId, Duration)} does.
+   *
+   * @param changes hears each part of it as {@link #await(Collection, Set, Consumer, Duration)}
+   *     says
+   */
+  public Job await(JobId id, Consumer<Job> changes, Duration timeout) {
+    List<Job> parts = await(List.of(id), JobState.TERMINAL, changes, timeout);
     return parts.stream()
         .filter(job -> job.state() != JobState.COMPLETED)
         .findFirst()

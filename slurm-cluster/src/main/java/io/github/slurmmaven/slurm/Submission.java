@@ -22,6 +22,11 @@ public record Submission(
     arguments = List.copyOf(arguments);
   }
 
+  /** The script's file name, for messages. */
+  public String scriptName() {
+    return script.substring(script.lastIndexOf('/') + 1);
+  }
+
   /** Submits a script from the home of the user {@value SshSpec#USER}. */
   public static Submission of(String script) {
     return new Submission(SshSpec.USER, script, List.of(), List.of(), "");

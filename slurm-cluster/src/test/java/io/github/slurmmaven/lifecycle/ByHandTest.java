@@ -123,6 +123,7 @@ class ByHandTest {
     return real("jobs.txt", "JobId=113 ")
             .get(0)
             .replace("=113 ", "=12 ")
+            .replace(" NodeList=slurm ", " NodeList=compute-0 ")
             .replace("COMPLETED", state)
         + "\n";
   }
@@ -878,6 +879,10 @@ class ByHandTest {
     private final CollectedOutput output = new CollectedOutput();
 
     private Job submit(Path script, Optional<String> user) {
+      return answered(script, user).orElseThrow();
+    }
+
+    private Optional<Job> answered(Path script, Optional<String> user) {
       return cluster.submit(script, user, List.of("--partition=cpu"), List.of("a b"), output, SOON);
     }
 
@@ -890,9 +895,9 @@ class ByHandTest {
     }
 
     private void answerWith(String state) {
-      answers.put("exec sbatch", new ExecResult(0, "12\n", ""));
+      answers.put("exec sbatch", new ExecResult(0, "job 12 1000\n", "a warning\n"));
       answers.put(",COMPLETED,", new ExecResult(0, job(state), ""));
-      answers.put("follow 12", new ExecResult(0, "said by the job\n", ""));
+      answers.put("follow 12 1000 0 ", new ExecResult(0, "said by the job\n", ""));
     }
 
     @Test
@@ -976,13 +981,50 @@ class ByHandTest {
     }
 
     @Test
+    void asksTheJobsNodeForItsOutputAndPassesOnSbatchsWarnings() {
+      cluster.start();
+      answerWith("COMPLETED");
+
+      submit(script(), Optional.empty());
+
+      assertThat(output.stderr()).isEqualTo("a warning\n");
+      assertThat(commands)
+          .anyMatch(line -> line.matches("(?s)compute-0 slurm bash -c .* follow 12 1000 0 .*"));
+    }
+
+    @Test
+    void namesTheFileOfOutputThatCannotBeShown() {
+      cluster.start();
+      answerWith("COMPLETED");
+      answers.put("follow 12 1000 0 ", new ExecResult(11, "", ""));
+
+      submit(script(), Optional.empty());
+
+      assertThat(place.progress.warnings())
+          .singleElement()
+          .asString()
+          .startsWith(
+              "The standard output of job 12 cannot be shown: node compute-0 has no file '/");
+    }
+
+    @Test
+    void thatMakesNoJobIsAnsweredWithNone() {
+      cluster.start();
+      answers.put("exec sbatch", new ExecResult(0, "Usage: sbatch\n", "Job 4 to start\n"));
+
+      assertThat(answered(script(), Optional.empty())).isEmpty();
+      assertThat(output.stdout()).isEqualTo("Usage: sbatch\n");
+      assertThat(output.stderr()).isEqualTo("Job 4 to start\n");
+    }
+
+    @Test
     void whoseOutputCannotBeShownSaysSoAndGoesOn() {
       cluster.start();
       answerWith("COMPLETED");
       place.engine.onExec(
           (node, command) -> {
             String line = String.join(" ", command.command());
-            if (line.endsWith("follow 12")) {
+            if (line.contains("follow 12 ")) {
               throw new EngineException(EngineException.Kind.OTHER, "no more output", null);
             }
             return answers.entrySet().stream()
@@ -994,7 +1036,7 @@ class ByHandTest {
 
       assertThat(submit(script(), Optional.empty()).state()).isEqualTo(JobState.COMPLETED);
       assertThat(place.progress.warnings())
-          .contains("The output of job 12 could not be shown: no more output");
+          .contains("The output of job 12 on node compute-0 could not be shown: no more output");
     }
   }
 

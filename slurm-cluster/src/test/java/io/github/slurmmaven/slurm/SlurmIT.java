@@ -268,7 +268,7 @@ class SlurmIT {
   void isRefusedInSbatchsWords() {
     assertThatThrownBy(() -> submit("true", "--partition=none"))
         .isInstanceOf(UserMistakeException.class)
-        .hasMessageStartingWith("sbatch refused /tmp/job: sbatch: error: ")
+        .hasMessageStartingWith("sbatch refused job: sbatch: error: ")
         .hasMessageContaining("Invalid partition name specified");
     assertThatThrownBy(() -> slurm.submit(Submission.of("/nowhere")))
         .isInstanceOf(UserMistakeException.class)

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -114,7 +115,7 @@ class SlurmTest {
     @Test
     void goesToSbatchAsItsUser() {
       JobId id =
-          answering(0, "12\n", "")
+          answering(0, "job 12 1000\n", "")
               .submit(
                   Submission.of("/tmp/my job.sh")
                       .by("alice")
@@ -125,12 +126,42 @@ class SlurmTest {
       assertThat(id).isEqualTo(JobId.of(12));
       assertThat(users).containsExactly("alice");
       assertThat(commands.get(0))
-          .endsWith("/tmp", "--partition=gpu", "--array=1-3", "/tmp/my job.sh", "a b");
+          .endsWith(
+              "/tmp",
+              "/tmp/my job.sh",
+              "25000",
+              "--partition=gpu",
+              "--array=1-3",
+              "/tmp/my job.sh",
+              "a b");
     }
 
     @Test
-    void understandsTheNameOfACluster() {
-      assertThat(answering(0, "12;other\n", "").submit(Submission.of("/j"))).hasToString("12");
+    void passesOnWhatElseSbatchPrints() {
+      SbatchAnswer answer =
+          answering(0, "more\njob 12 1000\n", "sbatch: warning: x\n").sbatch(Submission.of("/j"));
+
+      assertThat(answer)
+          .isEqualTo(
+              new SbatchAnswer(Optional.of(JobId.of(12)), 1000, "more\n", "sbatch: warning: x\n"));
+    }
+
+    @Test
+    void mayMakeNoJob() {
+      Slurm slurm = answering(0, "", "sbatch: Job 4 to start at noon\n");
+
+      assertThat(slurm.sbatch(Submission.of("/tmp/j")).job()).isEmpty();
+      assertThatThrownBy(() -> slurm.submit(Submission.of("/tmp/j")))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessage(
+              "sbatch submitted no job of j, as one of its options asks for something else (it says 'sbatch: Job 4 to start at noon'): leave that option out");
+    }
+
+    @Test
+    void withoutAnAnswerInTimeSaysSo() {
+      assertThatThrownBy(() -> answering(75, "", "").submit(Submission.of("/tmp/j")))
+          .isInstanceOf(NoAnswerException.class)
+          .hasMessage("Submitting j: sbatch has no answer of slurmctld within 25 s.");
     }
 
     @Test
@@ -141,7 +172,7 @@ class SlurmTest {
 
       assertThatThrownBy(() -> answering(1, "", words + "\n").submit(Submission.of("/j.sh")))
           .isInstanceOf(UserMistakeException.class)
-          .hasMessage("sbatch refused /j.sh: " + words);
+          .hasMessage("sbatch refused j.sh: " + words);
     }
 
     @ParameterizedTest

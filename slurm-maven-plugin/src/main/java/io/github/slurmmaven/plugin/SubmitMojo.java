@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Submits a batch script, shows its output while it is written, and fails when the job does. With
- * it, a build can test a script without a line of Java. A job that outlasts {@code timeout} is
- * cancelled; one that somebody stops to watch, with Ctrl-C, goes on.
+ * it, a build can test a script without a line of Java. The goal waits for the job, so a job that
+ * outlasts {@code timeout} is cancelled, and so is one whose build is ended by Ctrl-C or SIGTERM.
  *
  * @since 0.1.0
  */
@@ -63,7 +63,7 @@ public final class SubmitMojo extends AbstractWaitingMojo {
 
   @Override
   void run(SlurmCluster cluster) {
-    Job job =
+    Optional<Job> ended =
         cluster.submit(
             script.toPath(),
             Optional.ofNullable(user),
@@ -71,6 +71,14 @@ public final class SubmitMojo extends AbstractWaitingMojo {
             given(arguments),
             Console.output(),
             timeout());
+    if (ended.isEmpty()) {
+      getLog()
+          .info(
+              "sbatch submitted no job of %s, as one of its options asks for something else"
+                  .formatted(script.getName()));
+      return;
+    }
+    Job job = ended.get();
     if (job.state() != JobState.COMPLETED) {
       throw new UserMistakeException(
           "Job %s (%s) ended as %s with exit status %d%s%s"

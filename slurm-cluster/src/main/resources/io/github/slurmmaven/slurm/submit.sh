@@ -1,0 +1,53 @@
+# Runs on the controller in a login shell of the submitting user: submits a batch script. $0 is the PATH
+# that has Slurm's commands; submit.sh DIRECTORY SCRIPT MILLISECONDS ARGUMENTS..., where SCRIPT is among
+# the ARGUMENTS of sbatch, and DIRECTORY is empty for the home.
+#
+# Prints "job ID MICROSECONDS" when there is a job, and when its submission began; whatever else sbatch
+# prints comes before. sbatch --wait is not waited for, and the job of sbatch --quiet, which prints no id,
+# is known by its script. Exit status 75: sbatch has not answered in time.
+export PATH="$0" USER=$(id -un)
+export LOGNAME=$USER
+cd -- "${1:-$HOME}" || exit
+script=$2
+now=${EPOCHREALTIME/[.,]/}
+# Times of files are up to a tick of the kernel behind.
+since=$((now - 20000))
+end=$((now + $3 * 1000))
+shift 3
+
+exec {answer}< <(exec sbatch --parsable "$@")
+sbatch=$!
+
+found() {
+  local job command
+  while read -r job command; do
+    [[ $command == "$script" || $command == "$script "* ]] || continue
+    ((id && id < job)) || id=$job
+  done < <(timeout 5 squeue --me --noheader --states=all --format='%F %o' 2>/dev/null)
+  ((id))
+}
+
+id=0
+until ((id)); do
+  if IFS= read -r -t 0.2 -u "$answer" line; then
+    if [[ $line =~ ^[0-9]+(\;.*)?$ ]]; then
+      id=${line%%;*}
+    else
+      printf '%s\n' "$line"
+    fi
+  elif (($? > 128)); then
+    if ! found && ((${EPOCHREALTIME/[.,]/} > end)); then
+      kill "$sbatch"
+      exit 75
+    fi
+  else
+    # Of sbatch --wait, this is the job's exit status.
+    wait "$sbatch"
+    status=$?
+    found || exit "$status"
+  fi
+done
+printf 'job %s %s\n' "$id" "$since"
+# It is about to end, or waits for the job.
+IFS= read -r -t 0.5 -u "$answer" line || kill "$sbatch" 2>/dev/null
+exit 0
