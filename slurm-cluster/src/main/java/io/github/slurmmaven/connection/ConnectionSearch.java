@@ -204,7 +204,12 @@ public record ConnectionSearch(
       return List.of();
     }
     try (Stream<Path> entries = Files.list(outputDirectory.toAbsolutePath().normalize())) {
-      return entries.filter(isCluster).sorted().toList();
+      // No cluster's name begins with a dot, but that of a directory which is being removed.
+      return entries
+          .filter(entry -> !entry.getFileName().toString().startsWith("."))
+          .filter(isCluster)
+          .sorted()
+          .toList();
     } catch (IOException e) {
       throw new UserMistakeException(
           "The clusters of %s cannot be listed (%s): make the directory readable"

@@ -52,10 +52,18 @@ final class ClusterDirectory {
   private static final String VARIABLES = ".env";
   private static final String DIGESTS = ".rendered";
   private static final String VARIABLE_PREFIX = "SLURM_MAVEN_";
+  private static final String COMPOSE = "docker-compose.yml";
+  private static final String IGNORED = ".gitignore";
+  private static final String EVERYTHING = "*\n";
   private static final int MUNGE_KEY_BYTES = 128;
+
+  /** What munged takes at least. */
+  private static final int LEAST_MUNGE_KEY_BYTES = 32;
 
   private static final String PRIVATE_KEY = "ssh/id_ed25519";
   private static final String KNOWN_HOSTS = "ssh/known_hosts";
+  private static final String MUNGE_KEY = "secrets/munge.key";
+  private static final String USERS = "secrets/users";
   private static final String AUTHORIZED_KEYS = "secrets/authorized_keys/";
   private static final String HOST_KEY = "secrets/ssh_host_ed25519_key";
   private static final String ECDSA_HOST_KEY = "secrets/ssh_host_ecdsa_key";
@@ -71,21 +79,39 @@ final class ClusterDirectory {
   }
 
   boolean exists() {
-    return isOurs() && Files.exists(root.resolve(DEFINITION));
+    return isOurs() && !isGone(DEFINITION);
   }
 
-  /** Whether the directory was made for a cluster, if not completely. */
+  /**
+   * Whether the directory was made for a cluster, if not completely; also when its list of digests
+   * was lost.
+   */
   private boolean isOurs() {
-    return Files.exists(root.resolve(DIGESTS));
+    return Files.exists(root.resolve(DIGESTS))
+        || Files.exists(root.resolve(MUNGE_KEY))
+        || (Files.exists(root.resolve(DEFINITION))
+            && read(IGNORED).equals(Optional.of(EVERYTHING)));
   }
 
   /** Whether the cluster is one of containers; if not, it is one of processes. */
   boolean isForContainers() {
-    return Files.exists(root.resolve("docker-compose.yml"));
+    return Files.exists(root.resolve(COMPOSE)) || digests().containsKey(COMPOSE);
   }
 
+  /**
+   * The definition that the files were rendered from.
+   *
+   * @throws UserMistakeException when it cannot be read; names file, line and what to do
+   */
   ClusterSpec spec() {
-    return ClusterYaml.read(root.resolve(DEFINITION));
+    try {
+      return ClusterYaml.read(root.resolve(DEFINITION));
+    } catch (UserMistakeException e) {
+      throw new UserMistakeException(
+          "%s%nThe cluster was rendered from this file: put it back as it was, or remove the cluster with slurm:destroy"
+              .formatted(String.valueOf(e.getMessage()).strip()),
+          e);
+    }
   }
 
   /**
@@ -142,7 +168,7 @@ final class ClusterDirectory {
           (name, content) -> {
             String before = digests.get(name);
             Optional<String> there = read(name);
-            if (there.isEmpty()) {
+            if (there.isEmpty() || (there.get().isEmpty() && !content.isEmpty())) {
               changed.put(name, content);
             } else if (!there.get().equals(content)) {
               boolean byHand = !Sha256.of(there.get()).equals(before);
@@ -171,7 +197,7 @@ final class ClusterDirectory {
       if (!isOurs()) {
         writeDigests(digests);
       }
-      writeFile(".gitignore", "*\n".getBytes(StandardCharsets.US_ASCII), false);
+      writeFile(IGNORED, EVERYTHING.getBytes(StandardCharsets.US_ASCII), false);
       writeSecrets();
       writeUsers(users);
       // The definition last: with it, the cluster is there.
@@ -191,6 +217,11 @@ final class ClusterDirectory {
     } catch (IOException e) {
       throw unwritable(e);
     }
+  }
+
+  /** The files that are not as they were rendered. */
+  List<String> edited() {
+    return digests().keySet().stream().filter(this::isEdited).toList();
   }
 
   /** Whether a file is not as it was rendered. */
@@ -287,28 +318,147 @@ final class ClusterDirectory {
       key = PUBLIC_KEY.matcher(Files.readString(file, StandardCharsets.US_ASCII).strip());
     } catch (IOException e) {
       throw new UserMistakeException(
-          file + " cannot be read, " + FileFailure.of(e) + ": run slurm:create again", e);
+          file
+              + " cannot be read, "
+              + FileFailure.of(e)
+              + ": run slurm:start, which makes a new one",
+          e);
     }
     if (!key.lookingAt()) {
       throw new UserMistakeException(
-          file + " holds no public key: put one there, or remove the file and run slurm:create");
+          file + " holds no public key: put one there, or remove the file and run slurm:start");
     }
     return key.group();
   }
 
-  /** Keys of this cluster alone, made once. */
+  /** Keys of this cluster alone, made once, and anew when they were lost. */
   private void writeSecrets() throws IOException {
-    if (Files.exists(root.resolve(HOST_KEY + ".pub"))) {
-      return;
-    }
-    SecureRandom random = new SecureRandom();
     createPrivateDirectory(root.resolve("secrets"));
     createPrivateDirectory(root.resolve("ssh"));
-    byte[] munge = new byte[MUNGE_KEY_BYTES];
-    random.nextBytes(munge);
-    writeFile("secrets/munge.key", munge, true);
-    writeKeys(ECDSA_HOST_KEY, SshKeyPair.generateEcdsa());
-    writeKeys(HOST_KEY, SshKeyPair.generate());
+    if (isGone(MUNGE_KEY)) {
+      byte[] munge = new byte[MUNGE_KEY_BYTES];
+      new SecureRandom().nextBytes(munge);
+      writeFile(MUNGE_KEY, munge, true);
+    }
+    boolean isNew = isPairGone(HOST_KEY);
+    if (isPairDamaged(ECDSA_HOST_KEY) && (isNew || !isPairGone(ECDSA_HOST_KEY))) {
+      writeKeys(ECDSA_HOST_KEY, SshKeyPair.generateEcdsa());
+    }
+    if (isPairDamaged(HOST_KEY)) {
+      writeKeys(HOST_KEY, SshKeyPair.generate());
+    }
+  }
+
+  /** Whether a file is missing or empty, as a process that was killed leaves it. */
+  private boolean isGone(String name) {
+    try {
+      return Files.size(root.resolve(name)) == 0;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private boolean isPairDamaged(String privateKey) {
+    return isGone(privateKey) || isGone(privateKey + ".pub");
+  }
+
+  private boolean isPairGone(String privateKey) {
+    return isGone(privateKey) && isGone(privateKey + ".pub");
+  }
+
+  /**
+   * The files without which no start succeeds, and which are missing or empty. {@link #write} makes
+   * them anew.
+   *
+   * @param users accounts that have a key
+   */
+  List<String> damaged(List<UserSpec> users) {
+    Map<String, String> digests = digests();
+    List<String> damaged = new ArrayList<>();
+    if (digests.isEmpty()) {
+      damaged.add(DIGESTS);
+    }
+    String empty = Sha256.of("");
+    digests.forEach(
+        (name, digest) -> {
+          if (!Files.exists(root.resolve(name)) || (isGone(name) && !digest.equals(empty))) {
+            damaged.add(name);
+          }
+        });
+    privateKeys(users).stream().filter(this::isPairDamaged).forEach(damaged::add);
+    if (isGone(MUNGE_KEY)) {
+      damaged.add(MUNGE_KEY);
+    }
+    if (!Files.exists(root.resolve(USERS))) {
+      damaged.add(USERS);
+    }
+    accounts(users)
+        .forEach(
+            (user, key) -> {
+              if (!isPairDamaged(key) && !isAuthorized(user, key)) {
+                damaged.add(AUTHORIZED_KEYS + user);
+              }
+            });
+    return damaged;
+  }
+
+  /** Whether a file of {@link #damaged} is one that nodes read when they start. */
+  static boolean isKey(String name) {
+    return name.startsWith("secrets/") || name.startsWith("ssh/");
+  }
+
+  /**
+   * Refuses keys with which no login can succeed: what is cut off may also be what somebody put
+   * there, and is not replaced.
+   *
+   * @throws UserMistakeException naming the file
+   */
+  void requireUsableKeys(List<UserSpec> users) {
+    for (String key : privateKeys(users)) {
+      requireUsable(key, read(key).orElse("").contains("-----END "));
+      publicKey(key);
+    }
+    try {
+      requireUsable(MUNGE_KEY, Files.size(root.resolve(MUNGE_KEY)) >= LEAST_MUNGE_KEY_BYTES);
+    } catch (IOException e) {
+      throw new UserMistakeException(root.resolve(MUNGE_KEY) + " cannot be read: " + reason(e), e);
+    }
+  }
+
+  private void requireUsable(String name, boolean isWhole) {
+    if (!isWhole) {
+      throw new UserMistakeException(
+          "The cluster cannot start with the key %s, whose end is missing: put the key back, or remove the file and run slurm:start, which makes a new one"
+              .formatted(root.resolve(name)));
+    }
+  }
+
+  private List<String> privateKeys(List<UserSpec> users) {
+    List<String> keys = new ArrayList<>(accounts(users).values());
+    keys.add(HOST_KEY);
+    if (!isPairGone(ECDSA_HOST_KEY)) {
+      keys.add(ECDSA_HOST_KEY);
+    }
+    return keys;
+  }
+
+  /** The file of each account's private key, by the account's name. */
+  private static Map<String, String> accounts(List<UserSpec> users) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    keys.put(SshSpec.USER, PRIVATE_KEY);
+    users.forEach(user -> keys.put(user.name(), userKey(user)));
+    return keys;
+  }
+
+  /** Whether an account's key is among those that it may log in with. */
+  private boolean isAuthorized(String user, String key) {
+    String authorized = read(AUTHORIZED_KEYS + user).orElse("");
+    return read(key + ".pub")
+        .map(PUBLIC_KEY::matcher)
+        .filter(Matcher::lookingAt)
+        .map(Matcher::group)
+        .filter(authorized::contains)
+        .isPresent();
   }
 
   private void writeKeys(String name, SshKeyPair pair) throws IOException {
@@ -320,15 +470,24 @@ final class ClusterDirectory {
    * The accounts that the nodes make, each with a key of its own; those that left are forgotten.
    */
   private void writeUsers(List<UserSpec> users) throws IOException {
-    Map<String, String> keys = new LinkedHashMap<>();
-    keys.put(SshSpec.USER, PRIVATE_KEY);
-    users.forEach(user -> keys.put(user.name(), userKey(user)));
+    Map<String, String> keys = accounts(users);
     for (Map.Entry<String, String> key : keys.entrySet()) {
       String authorized = AUTHORIZED_KEYS + key.getKey();
-      if (!Files.exists(root.resolve(authorized))) {
+      if (isPairDamaged(key.getValue())) {
         SshKeyPair pair = SshKeyPair.generate();
         writeKeys(key.getValue(), pair);
         writeFile(authorized, line(pair.publicKey()), false);
+      } else if (!isAuthorized(key.getKey(), key.getValue())) {
+        // Beside what somebody may have added.
+        String others =
+            read(authorized)
+                .filter(text -> !text.isEmpty())
+                .map(text -> text.strip() + "\n")
+                .orElse("");
+        writeFile(
+            authorized,
+            (others + publicKey(key.getValue()) + "\n").getBytes(StandardCharsets.UTF_8),
+            false);
       }
     }
     try (Stream<Path> there = Files.list(root.resolve(AUTHORIZED_KEYS))) {
@@ -339,7 +498,7 @@ final class ClusterDirectory {
       }
     }
     writeFile(
-        "secrets/users",
+        USERS,
         users.stream()
             .map(user -> user.name() + ":" + user.uid() + "\n")
             .collect(Collectors.joining())
@@ -358,6 +517,13 @@ final class ClusterDirectory {
   /** Writes what a test needs to reach the cluster, for Java and for OpenSSH's programs. */
   Connection writeConnection(
       ClusterSpec spec, Login login, Address ssh, Optional<Address> registry) {
+    Connection connection = writeLogin(spec, login, ssh, registry);
+    writeConnection(connection);
+    return connection;
+  }
+
+  /** Writes what OpenSSH's programs need to log in. */
+  Connection writeLogin(ClusterSpec spec, Login login, Address ssh, Optional<Address> registry) {
     Map<String, Path> userKeys = new LinkedHashMap<>();
     spec.users().forEach(user -> userKeys.put(user.name(), root.resolve(userKey(user))));
     Connection connection =
@@ -398,7 +564,6 @@ final class ClusterDirectory {
                       key,
                       connection.sshKnownHosts())));
       write("ssh/config", config.toString());
-      writeConnection(connection);
       return connection;
     } catch (IOException e) {
       throw unwritable(e);
@@ -438,7 +603,12 @@ final class ClusterDirectory {
 
   /** The connection that the last start wrote; empty after a stop. */
   Optional<Connection> connection() {
-    return read(Connection.FILE_NAME).map(text -> Connection.read(text));
+    try {
+      return read(Connection.FILE_NAME).map(text -> Connection.read(text));
+    } catch (IllegalArgumentException e) {
+      // Cut off or empty: the next start writes it anew.
+      return Optional.empty();
+    }
   }
 
   void removeConnection() {
@@ -450,57 +620,64 @@ final class ClusterDirectory {
   }
 
   /**
-   * Removes the directory.
+   * Removes the directory. It gets another name first, so that a build that is killed meanwhile
+   * does not leave half a cluster; the next removal finishes the work.
    *
    * @return whether it was there
    */
   boolean delete() {
-    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
-      return false;
-    }
+    Path removed = root.resolveSibling("." + root.getFileName() + ".removed");
+    boolean isThere = Files.exists(root, LinkOption.NOFOLLOW_LINKS);
     try {
+      deleteTree(removed);
+      if (!isThere) {
+        return false;
+      }
       // An empty one is what a killed build has left of its first or last step.
       if (!isOurs() && !isEmpty(root)) {
         throw new UserMistakeException(
-            root + " holds files that are not a cluster's: nothing was removed there");
+            root
+                + " holds files that are not a cluster's: nothing was removed there. Remove the directory yourself when you need none of them");
       }
-      Files.walkFileTree(
-          root,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              // The mark that all this is ours goes last.
-              if (!file.equals(root.resolve(DIGESTS))) {
-                Files.delete(file);
-              }
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(
-                Path directory, @org.jspecify.annotations.Nullable IOException failure)
-                throws IOException {
-              if (failure != null) {
-                throw failure;
-              }
-              if (directory.equals(root)) {
-                Files.deleteIfExists(root.resolve(DIGESTS));
-              }
-              Files.delete(directory);
-              return FileVisitResult.CONTINUE;
-            }
-          });
+      Files.move(root, removed, StandardCopyOption.ATOMIC_MOVE);
+      deleteTree(removed);
       return true;
     } catch (IOException e) {
       throw new UserMistakeException(
           "The cluster's files in "
-              + root
+              + (Files.exists(removed) ? removed : root)
               + " cannot all be removed: "
               + FileFailure.of(e)
               + ". Remove them and run slurm:destroy again",
           e);
     }
+  }
+
+  private static void deleteTree(Path directory) throws IOException {
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(
+              Path visited, @org.jspecify.annotations.Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
   }
 
   /** Removes the directory if it is still a cluster's. */

@@ -86,6 +86,7 @@ public final class SlurmCluster implements AutoCloseable {
   private final Places places;
   private final List<ImageSource> images;
   private final Supplier<ClusterBackend> place;
+  private final Consumer<Connection> login;
 
   private SlurmCluster(Builder builder) {
     parameters = builder.parameters();
@@ -105,6 +106,7 @@ public final class SlurmCluster implements AutoCloseable {
     owner = builder.owner;
     progress = builder.progress;
     images = builder.images;
+    login = builder.login;
     places =
         new Places(
             builder.engine, Environment.system(), builder.bundles, builder.progress, timeout);
@@ -266,7 +268,8 @@ public final class SlurmCluster implements AutoCloseable {
         create(backend, there);
       } else {
         parameters.requireMatch(files.spec());
-        backend.prepare(id, progress);
+        mend(backend, before);
+        prepare(backend);
       }
       // Fetching or building an image takes as long as it takes.
       long deadline = System.nanoTime() + timeout.toNanos();
@@ -287,10 +290,57 @@ public final class SlurmCluster implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes anew what was lost of the cluster's files, as a killed build or a full disk leaves it.
+   */
+  private void mend(ClusterBackend backend, List<NodeStatus> before) {
+    ClusterSpec spec = files.spec();
+    List<String> damaged = files.damaged(spec.users());
+    if (!damaged.isEmpty()) {
+      progress.warn(
+          "Of the files of cluster %s in %s some were missing or empty, and are made anew: %s"
+              .formatted(id.name(), id.directory(), String.join(", ", damaged)));
+      if (damaged.stream().anyMatch(ClusterDirectory::isKey)
+          && before.stream().anyMatch(NodeStatus::running)) {
+        // A node reads its keys when it starts.
+        backend.stop(id);
+      }
+      Allocation allocation = backend.allocate(id, spec, files.allocation(), Taken.NOTHING);
+      files.write(backend.render(id, spec, allocation).files(), spec.users(), force);
+    }
+    files.requireUsableKeys(spec.users());
+  }
+
+  /** Fetches or builds what the files ask for; a mistake in one may also be damage. */
+  private void prepare(ClusterBackend backend) {
+    try {
+      backend.prepare(id, progress);
+    } catch (InvalidParameterException e) {
+      throw e;
+    } catch (UserMistakeException e) {
+      List<String> edited = files.edited();
+      if (edited.isEmpty()) {
+        throw e;
+      }
+      throw new UserMistakeException(
+          "%s%nNot as it was rendered: %s. Mend it, or render it anew with mvn slurm:create -Dslurm.force"
+              .formatted(e.getMessage(), String.join(", ", edited)),
+          e);
+    }
+  }
+
   /** Waits for nodes that are on their way up, sets them up, and writes how to reach them. */
   private Connection makeReady(ClusterBackend backend, ClusterSpec spec, long deadline) {
     Readiness.Reached reached =
-        new Readiness(backend, id, files.hostKey(), progress).await(deadline, timeout);
+        new Readiness(
+                backend,
+                id,
+                files.hostKey(),
+                ssh ->
+                    login.accept(
+                        files.writeLogin(spec, backend.login(id, spec), ssh, Optional.empty())),
+                progress)
+            .await(deadline, timeout);
     new NodeSetup(backend, id, progress).run(spec, deadline);
     return files.writeConnection(spec, backend.login(id, spec), reached.ssh(), reached.registry());
   }
@@ -900,7 +950,8 @@ public final class SlurmCluster implements AutoCloseable {
       if (backend.nodes(id).isEmpty()) {
         throw Nodes.notRunning(id);
       }
-      new Readiness(backend, id, files.hostKey(), progress)
+      new Readiness(
+              backend, id, files.hostKey(), ssh -> files.connection().ifPresent(login), progress)
           .await(System.nanoTime() + timeout.toNanos(), timeout);
     }
   }
@@ -996,6 +1047,7 @@ public final class SlurmCluster implements AutoCloseable {
     private @Nullable String engine;
     private BundleSource bundles = BundleSource.classPath();
     private @Nullable Supplier<ClusterBackend> place;
+    private Consumer<Connection> login = connection -> SshConnection.open(connection).close();
 
     private Builder() {}
 
@@ -1190,6 +1242,12 @@ public final class SlurmCluster implements AutoCloseable {
     /** A place of its own instead of one that is chosen. */
     Builder place(Supplier<ClusterBackend> place) {
       this.place = place;
+      return this;
+    }
+
+    /** What tries a login instead of SSH, where a place has no real SSH server. */
+    Builder login(Consumer<Connection> login) {
+      this.login = login;
       return this;
     }
 

@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -47,15 +48,23 @@ public final class Readiness {
   private final ClusterBackend backend;
   private final ClusterId id;
   private final String hostKey;
+  private final Consumer<Address> login;
   private final Progress progress;
 
   /**
    * @param hostKey type and key, by which the cluster's SSH server is known
+   * @param login logs in to the SSH server with what a test will log in with
    */
-  public Readiness(ClusterBackend backend, ClusterId id, String hostKey, Progress progress) {
+  public Readiness(
+      ClusterBackend backend,
+      ClusterId id,
+      String hostKey,
+      Consumer<Address> login,
+      Progress progress) {
     this.backend = backend;
     this.id = id;
     this.hostKey = hostKey;
+    this.login = login;
     this.progress = progress;
   }
 
@@ -77,7 +86,7 @@ public final class Readiness {
    * @throws UserMistakeException when the cluster's files publish no SSH
    */
   public Reached await(long deadline, Duration allowed) {
-    ServerProbe ssh = ServerProbe.ssh(() -> Optional.of(backend.ssh(id)), hostKey, progress);
+    ServerProbe ssh = ServerProbe.ssh(() -> Optional.of(backend.ssh(id)), hostKey, login, progress);
     ServerProbe registry = ServerProbe.registry(() -> backend.registry(id), progress);
     String controller = controller();
     SlurmProbe slurm = new SlurmProbe(backend, id, controller, progress);

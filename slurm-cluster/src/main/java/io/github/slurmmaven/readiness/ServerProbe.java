@@ -5,6 +5,7 @@ import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.ssh.SshBanner;
+import io.github.slurmmaven.ssh.SshConnection;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
@@ -13,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A server that answers on its published port as its protocol demands, if the cluster has it. */
@@ -49,15 +51,23 @@ final class ServerProbe implements Probe {
   }
 
   /**
-   * The cluster's SSH server, which greets first.
+   * The cluster's SSH server, which greets first and then lets in whoever has the key.
    *
    * @param hostKey type and key, by which it is known
+   * @param login logs in
    */
-  static ServerProbe ssh(Supplier<Optional<Address>> where, String hostKey, Progress progress) {
+  static ServerProbe ssh(
+      Supplier<Optional<Address>> where,
+      String hostKey,
+      Consumer<Address> login,
+      Progress progress) {
     return new ServerProbe(
         "SSH",
         where,
-        (at, limit) -> SshBanner.expect(at.host(), at.port(), limit, hostKey),
+        (at, limit) -> {
+          SshBanner.expect(at.host(), at.port(), limit, hostKey);
+          login.accept(at);
+        },
         progress);
   }
 
@@ -106,6 +116,12 @@ final class ServerProbe implements Probe {
               e);
         }
         otherSince = OptionalLong.of(otherSince.orElse(now));
+      } catch (SshConnection.LoginRefusedException e) {
+        // It greeted as this cluster's server, whose answer does not change.
+        throw e;
+      } catch (SlurmClusterException e) {
+        waitingFor = "a login: " + e.getMessage();
+        otherSince = OptionalLong.empty();
       } catch (IOException e) {
         waitingFor = what + " on " + at + ": " + e.getMessage();
         otherSince = OptionalLong.empty();

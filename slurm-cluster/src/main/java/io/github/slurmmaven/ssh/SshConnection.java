@@ -47,6 +47,15 @@ public final class SshConnection implements AutoCloseable {
   private final SSHClient client;
   private final String server;
 
+  /** The server refuses the key, or its host key is not the pinned one, which no wait changes. */
+  public static final class LoginRefusedException extends SlurmClusterException {
+    private static final long serialVersionUID = 1L;
+
+    LoginRefusedException(String message, IOException cause) {
+      super(message, cause);
+    }
+  }
+
   private SshConnection(SSHClient client, String server) {
     this.client = client;
     this.server = server;
@@ -144,14 +153,14 @@ public final class SshConnection implements AutoCloseable {
   private static SlurmClusterException notOpened(
       String server, String user, Path keyFile, Path knownHosts, IOException e) {
     if (e instanceof UserAuthException) {
-      return new SlurmClusterException(
+      return new LoginRefusedException(
           "%s does not let user '%s' in with the key %s: was the cluster created anew?"
               .formatted(server, user, keyFile),
           e);
     }
     if (e instanceof SSHException ssh
         && ssh.getDisconnectReason() == DisconnectReason.HOST_KEY_NOT_VERIFIABLE) {
-      return new SlurmClusterException(
+      return new LoginRefusedException(
           ("%s: another server answers there, whose host key is not the one in %s; stop what holds"
                   + " the port, and start the cluster again")
               .formatted(server, knownHosts),

@@ -4,6 +4,7 @@ package io.github.slurmmaven.lifecycle;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.github.slurmmaven.backend.container.ContainerBackend;
+import io.github.slurmmaven.connection.Connection;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSpec;
 import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
@@ -47,7 +48,25 @@ final class FakePlace implements AutoCloseable {
         .outputDirectory(outputDirectory)
         .port(0)
         .progress(progress)
-        .place(this::connect);
+        .place(this::connect)
+        .login(FakePlace::login);
+  }
+
+  /** Looks at the files that a login needs: what listens here does no more than greet. */
+  private static void login(Connection connection) {
+    String address = "[" + connection.sshHost() + "]:" + connection.sshPort() + " ";
+    try {
+      String key = Files.readString(Path.of(connection.sshPrivateKey() + ".pub")).strip();
+      Path authorized =
+          connection.directory().resolve("secrets/authorized_keys").resolve(connection.sshUser());
+      if (!Files.readString(authorized).contains(key)
+          || !Files.readString(connection.sshKnownHosts()).startsWith(address)
+          || !Files.readString(connection.sshPrivateKey()).contains("-----END ")) {
+        throw new AssertionError("no login is possible with " + connection);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A connection; the engine survives its end, as a real one does. */

@@ -64,7 +64,7 @@ class PlacesTest {
   private void create(String... files) throws IOException {
     Files.createDirectories(id.directory());
     for (String file : List.of(files)) {
-      Files.writeString(id.directory().resolve(file), "");
+      Files.writeString(id.directory().resolve(file), "something\n");
     }
   }
 

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +37,7 @@ class ReadinessTest {
 
   private final ScriptedBackend backend = new ScriptedBackend();
   private final RecordingProgress progress = new RecordingProgress();
+  private Consumer<Address> login = address -> {};
   private final ClusterId id;
   private final ServerSocket server;
 
@@ -68,7 +70,7 @@ class ReadinessTest {
   }
 
   private Readiness.Reached await(Duration timeout) {
-    return new Readiness(backend, id, HOST_KEY, progress)
+    return new Readiness(backend, id, HOST_KEY, address -> login.accept(address), progress)
         .await(System.nanoTime() + timeout.toNanos(), timeout);
   }
 
