@@ -4,7 +4,8 @@
 #
 #   debian-13  (default) Docker 26.1, rootless Podman 5.4, cgroup v2, AppArmor
 #   debian-14  Docker 28.5
-#   arm64      Debian 13 on another processor
+#   arm64      Debian 13 on an aarch64 processor, which QEMU emulates on x86_64; only without
+#              containers there, as the engine here cannot build images for it
 #   what       parts of the checks' names, such as 22.05, embedded-root or docker/quickstart; a check
 #              runs when its name has one of them. All run if there is none. A name is
 #              RELEASE/PLACE/CHECK: scripts/lib/vm-checks.sh has them.
@@ -44,8 +45,13 @@ releases=$(sed -n 's/.*<id>make-\([0-9.]*\)<.*/\1/p' slurm-embedded/pom.xml | pa
 
 install_project() {
   local repository=$HOME/.m2/repository option
+  local -a platforms=()
+  if vm_is_foreign; then
+    ensure_bundle_tools "$vm_processor"
+    platforms=(-Dbundle.platforms=all)
+  fi
   say "installing the project"
-  "${maven[@]}" install -Dmaven.test.skip -Dinvoker.skip -Dspotless.check.skip
+  "${maven[@]}" install -Dmaven.test.skip -Dinvoker.skip -Dspotless.check.skip "${platforms[@]}"
   for option in ${MAVEN_OPTS-}; do
     [[ $option != -Dmaven.repo.local=* ]] || repository=${option#*=}
   done
@@ -55,7 +61,6 @@ install_project() {
   vm_disk project "$vm_work/project"
 }
 
-# The engine here has the images of another processor: where they differ they are built there.
 save_images() {
   local release directory=$vm_work/clusters
   local -a images=(registry:2)
@@ -78,7 +83,9 @@ say "preparing $vm_machine"
 ensure_java_maven
 vm_ensure_disk
 install_project
-if [[ $vm_architecture == "$(dpkg --print-architecture)" ]]; then
+places=(embedded embedded-root)
+if ! vm_is_foreign; then
+  places=(docker podman "${places[@]}")
   save_images
 fi
 
@@ -115,7 +122,7 @@ MACHINE
 cat "$logs/machine.txt"
 
 failed=0
-for place in docker podman embedded embedded-root; do
+for place in "${places[@]}"; do
   user=ci
   [[ $place != *-root ]] || user=root
   vm_ssh $user env TIME_FACTOR="$TIME_FACTOR" PLUGIN="$plugin" RELEASES="'$releases'" \
