@@ -52,6 +52,8 @@ install_project() {
   fi
   say "installing the project"
   "${maven[@]}" install -Dmaven.test.skip -Dinvoker.skip -Dspotless.check.skip "${platforms[@]}"
+  # What the quickstart needs besides, and that the project's own tests have elsewhere.
+  "${maven[@]}" --file examples/quickstart verify -Dslurm.name="test-vm-$$" -Dslurm.port=0
   for option in ${MAVEN_OPTS-}; do
     [[ $option != -Dmaven.repo.local=* ]] || repository=${option#*=}
   done

@@ -132,10 +132,16 @@ _vm_bootstrap() { # directory
   if vm_is_foreign; then
     foreign=(--foreign)
   fi
+  # Newer suites prefer dracut, which conflicts with initramfs-tools; debootstrap would take both.
+  {
+    cat "$(_debootstrap_script "$vm_suite")"
+    # shellcheck disable=SC2016 # to be expanded by debootstrap
+    echo 'EXCLUDE_DEPENDENCY="$EXCLUDE_DEPENDENCY dracut"'
+  } >"$1.script" || return
   _as_root env ${proxy:+http_proxy="$proxy"} PATH="$PATH:/usr/sbin:/sbin" \
     debootstrap "${foreign[@]}" --variant=minbase --force-check-gpg --keyring="$keyring" --arch="$vm_architecture" \
     --include="$packages,linux-image-cloud-$vm_architecture" \
-    "$vm_suite" "$1" "$mirror" "$(_debootstrap_script "$vm_suite")" || return
+    "$vm_suite" "$1" "$mirror" "$1.script" || return
   if vm_is_foreign; then
     _vm_install_foreign "$1"
   fi
@@ -312,7 +318,7 @@ _vm_run() {
     kvm) cpu=host ;;
     *) options+=" mitigations=off systemd.default_timeout_start_sec=$((90 * TIME_FACTOR))" ;;
   esac
-  TMPDIR=$vm_work exec nice -n 5 "${_vm_qemu[@]}" -accel "$VM_ACCEL" -cpu $cpu -smp 2 \
+  TMPDIR=$vm_work exec nice -n 5 "${_vm_qemu[@]}" -accel "$VM_ACCEL" -cpu "$cpu" -smp 2 \
     -m "${VM_MEMORY:-6144}" -display none -monitor none -serial "file:$vm_work/console.log" -no-reboot \
     -kernel "$_vm_home/kernel" -initrd "$_vm_home/initrd" \
     -append "$options" \
