@@ -167,7 +167,7 @@ final class Checks {
         parameter,
         name,
         "is not a user name: use lower-case letters, digits, '-' and '_', beginning with a letter,"
-            + " 31 at most");
+            + " 31 at most, and a uid behind a colon, as in ci:1001");
   }
 
   static String gpuType(String parameter, String type) {

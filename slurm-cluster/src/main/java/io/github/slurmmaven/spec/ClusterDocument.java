@@ -285,9 +285,16 @@ public record ClusterDocument(
 
   /** An account: its name, or its name and uid. */
   public record User(@Nullable String name, @Nullable Integer uid) {
+
+    private static final Pattern WITH_UID = Pattern.compile("([^:]*):(\\d{1,9})");
+
+    /** Reads {@code name} or {@code name:uid}; what is neither becomes a name that is refused. */
     @JsonCreator
-    public static User of(String name) {
-      return new User(name, null);
+    public static User of(String text) {
+      Matcher withUid = WITH_UID.matcher(text);
+      return withUid.matches()
+          ? new User(withUid.group(1), Integer.valueOf(withUid.group(2)))
+          : new User(text, null);
     }
   }
 

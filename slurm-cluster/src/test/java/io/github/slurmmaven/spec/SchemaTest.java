@@ -110,7 +110,7 @@ class SchemaTest {
   @ValueSource(
       strings = {
         "",
-        "users: [alice, {name: bob}, {name: eve, uid: 1500}]",
+        "users: [alice, 'ci:1400', {name: bob}, {name: eve, uid: 1500}]",
         "services: {registry: true}",
         "services: {registry: {port: 0, image: r}}",
         "services: {pyxis: true}",
@@ -136,6 +136,7 @@ class SchemaTest {
         "name: A b",
         "slurm_version: \"19.05\"",
         "users: [Alice]",
+        "users: ['alice:1000']",
         "users: [{uid: 1500}]",
         "users: [{name: a, uid: 1000}]",
         "mounts: [{source: a}]",

@@ -372,7 +372,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
             each(partitions, PartitionConfiguration::toDocument),
             null,
             null,
-            each(given(users), AbstractClusterMojo::user),
+            each(given(users), user -> ClusterDocument.User.of(user.strip())),
             each(given(mounts), this::mount),
             each(given(files), this::file),
             each(setup, StepConfiguration::toDocument),
@@ -384,15 +384,6 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   /** Maven makes an empty list of a property that is not set. */
   private static @Nullable List<String> given(@Nullable List<String> values) {
     return values == null || values.isEmpty() ? null : values;
-  }
-
-  private static ClusterDocument.User user(String text) {
-    String[] nameAndUid = text.strip().split(":", 2);
-    return new ClusterDocument.User(
-        nameAndUid[0],
-        nameAndUid.length == 1
-            ? null
-            : WholeNumber.parse("users", nameAndUid[1], "a uid of 1001 or more"));
   }
 
   private ClusterDocument.Mount mount(String text) {
