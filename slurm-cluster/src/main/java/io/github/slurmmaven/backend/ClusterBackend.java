@@ -63,8 +63,9 @@ public interface ClusterBackend extends AutoCloseable {
   void prepare(ClusterId id, Progress progress);
 
   /**
-   * Brings the cluster up as its directory says; what runs already and still fits stays. Returns
-   * when the nodes' main processes run, which is long before the cluster is usable.
+   * Brings the cluster up as its directory says; what runs already and still fits stays. A node
+   * that is made has the definition's files before its daemons start. Returns when the nodes' main
+   * processes run, which is long before the cluster is usable.
    *
    * @param owner value of the owner label of what is created
    * @throws AllocationTakenException when address or port went to somebody else meanwhile

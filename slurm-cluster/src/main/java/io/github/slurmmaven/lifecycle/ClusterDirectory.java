@@ -715,7 +715,14 @@ final class ClusterDirectory {
             PosixFilePermissions.asFileAttribute(
                 PosixFilePermissions.fromString(secret ? "rw-------" : "rw-r--r--")));
     Files.write(draft, content);
+    if (!secret && isScript(content)) {
+      Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static boolean isScript(byte[] content) {
+    return content.length > 2 && content[0] == '#' && content[1] == '!';
   }
 
   private static void createPrivateDirectory(Path directory) throws IOException {

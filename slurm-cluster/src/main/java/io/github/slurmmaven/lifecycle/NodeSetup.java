@@ -7,16 +7,14 @@ import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.report.Progress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.FileCopy;
 import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.SetupStep;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
 /**
- * Copies the cluster's files into its nodes and runs its setup there, once in the life of a node:
- * on all nodes at the same time, on each in the order of the definition.
+ * Runs the cluster's setup in its nodes, once in the life of a node: on all nodes at the same time,
+ * on each in the order of the definition.
  */
 final class NodeSetup {
 
@@ -42,7 +40,7 @@ final class NodeSetup {
    * @throws SlurmClusterException with node, command, exit code and output of a step that failed
    */
   void run(ClusterSpec spec, long deadline) {
-    if (spec.setup().isEmpty() && spec.files().isEmpty()) {
+    if (spec.setup().isEmpty()) {
       return;
     }
     AtOnce.forEach(
@@ -53,11 +51,6 @@ final class NodeSetup {
     String done = quoted(backend.ownDirectory(id, node.name()) + DONE);
     if (execute(node, "test -e " + done, deadline).ok()) {
       return;
-    }
-    for (FileCopy file : spec.files()) {
-      if (file.appliesTo(node)) {
-        backend.copy(id, node.name(), Path.of(file.source()), file.target());
-      }
     }
     for (SetupStep step : spec.setup()) {
       if (step.appliesTo(node)) {

@@ -45,14 +45,14 @@ final class Diagnosis {
     StringBuilder message = new StringBuilder();
     message.append("Cluster ").append(id.name()).append(": ").append(what).append('\n');
     try {
-      describe(message);
+      describe(message, what == null ? "" : what);
     } catch (SlurmClusterException e) {
       message.append("Nothing more is known: ").append(e.getMessage()).append('\n');
     }
     return new SlurmClusterException(message.toString().strip(), cause);
   }
 
-  private void describe(StringBuilder message) {
+  private void describe(StringBuilder message, String failure) {
     List<NodeStatus> nodes = backend.nodes(id);
     Map<String, String> logs = new LinkedHashMap<>();
     nodes.forEach(node -> logs.put(node.name(), backend.logs(id, node.name(), ALL_LINES)));
@@ -63,7 +63,9 @@ final class Diagnosis {
             .flatMap(controller -> slurmStates(controller.name()));
 
     Optional<LikelyCause.Found> likely = LikelyCause.of(nodes, logs, slurm.orElse(""));
-    ConfigurationMistake.find(id.directory().resolve("config"), logs.values())
+    Path configuration = id.directory().resolve("config");
+    ConfigurationMistake.find(configuration, logs.values())
+        .or(() -> FailedScript.find(configuration, logs, failure))
         .or(() -> likely.map(LikelyCause.Found::text))
         .ifPresent(cause -> message.append("Likely cause: ").append(cause).append('\n'));
     message.append("Nodes:\n");

@@ -60,6 +60,9 @@ record LikelyCause(Pattern sign, String meaning, boolean lasting) {
               "a file that the container needs is not mounted; is the cluster's directory visible"
                   + " to the engine?"),
           cause(
+              "([^\\n]*(?:(?:Prolog|Epilog) error|Prolog or job env setup failure)[^\\n]*)",
+              "the prolog or epilog that slurm.conf names fails; correct it, then start again"),
+          cause(
               "([^\\n]* drain(?:ed|ing)?\\*? [^\\n]*)",
               "a node is drained; 'scontrol update nodename=NAME state=resume' as root takes it"
                   + " back"),

@@ -6,6 +6,8 @@ import io.github.slurmmaven.render.Place.Processes;
 import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.spec.FileCopy;
+import io.github.slurmmaven.spec.NodePaths;
 import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.PartitionSpec;
 import io.github.slurmmaven.spec.RegistrySpec;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,6 +47,12 @@ public final class Renderer {
 
   /** In a line of slurm.conf, which may hold several parameters. */
   private static final Pattern AUTH_INFO = Pattern.compile("(?i)(?<!\\S)AuthInfo\\s*=\\s*(\\S+)");
+
+  private static final Pattern OWN_EPILOG = Pattern.compile("(?i)\\s*Epilog\\s*=.*");
+
+  /** Directories of a node that a cluster of processes has elsewhere. */
+  private static final Pattern NODE_DIRECTORY =
+      Pattern.compile("(?<![\\w./-])(/etc/slurm|/home/slurm)(?=/)");
 
   private final VelocityEngine velocity;
 
@@ -90,6 +99,9 @@ public final class Renderer {
       files.put("config/enroot.conf", merge("enroot.conf.vm", model));
       files.put("config/seccomp-pyxis.json", Resources.text(Renderer.class, "seccomp-pyxis.json"));
     }
+    context.spec().files().stream()
+        .map(FileCopy::configurationFiles)
+        .forEach(texts -> texts.forEach((name, text) -> files.put("config/" + name, text)));
     return files;
   }
 
@@ -112,7 +124,9 @@ public final class Renderer {
     ClusterSpec spec = context.spec();
     VelocityContext model = new VelocityContext();
     model.put("spec", spec);
-    model.put("pyxis", spec.pyxis().orElse(null));
+    model.put("slurmConf", ownLines(spec).toList());
+    // Slurm 22.05 complains of two, and 24.11 runs both.
+    model.put("epilog", spec.slurmConf().stream().noneMatch(OWN_EPILOG.asMatchPredicate()));
     model.put("gresTypes", spec.nodes().stream().anyMatch(NodeSpec::hasGpus) ? "gpu" : "");
     model.put(
         "partitions",
@@ -120,13 +134,14 @@ public final class Renderer {
     model.put("pyxis", spec.pyxis().orElse(null));
     model.put("cgroupPluginCanBeDisabled", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
     model.put("loginsInPidNamespaces", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
-    model.put(
-        "slurmConf",
-        spec.slurmConf().stream()
-            .map(line -> AUTH_INFO.matcher(line).replaceAll("").strip())
-            .filter(line -> !line.isEmpty())
-            .toList());
     return model;
+  }
+
+  /** The definition's own lines of slurm.conf, without what is merged into ours. */
+  private static Stream<String> ownLines(ClusterSpec spec) {
+    return spec.slurmConf().stream()
+        .map(line -> AUTH_INFO.matcher(line).replaceAll("").strip())
+        .filter(line -> !line.isEmpty());
   }
 
   /** Slurm takes only the last AuthInfo, so that the definition's options join our own here. */
@@ -204,6 +219,7 @@ public final class Renderer {
     model.put("authInfo", authInfo(spec, Map.of("socket", place.root() + "/run/munge.socket")));
     model.put("shortcut", !place.root().equals(context.directory()));
     model.put("configuration", place.root().resolve("config"));
+    model.put("slurmConf", ownLines(spec).map(line -> onThisMachine(line, place)).toList());
     List<ComputeNodeModel> nodes = new ArrayList<>();
     for (NodeSpec node : spec.computeNodes()) {
       int port = place.slurmPort() + 1 + nodes.size();
@@ -211,6 +227,19 @@ public final class Renderer {
     }
     model.put("computeNodes", nodes);
     model.put("gpus", gpus(spec, place.root().resolve("gpu").toString()));
+  }
+
+  /** A line whose paths of a node are those of the same files on this machine. */
+  private static String onThisMachine(String line, Processes place) {
+    return NODE_DIRECTORY
+        .matcher(line)
+        .replaceAll(
+            found ->
+                Matcher.quoteReplacement(
+                    place
+                        .root()
+                        .resolve(found.group().equals(NodePaths.CONFIGURATION) ? "config" : "home")
+                        .toString()));
   }
 
   private static List<GpuModel> gpus(ClusterSpec spec, String devices) {

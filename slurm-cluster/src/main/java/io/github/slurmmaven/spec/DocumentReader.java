@@ -324,17 +324,55 @@ final class DocumentReader {
   }
 
   private MountSpec mount(String path, Mount mount) {
+    String target = nodePath(path + ".target", present(path + ".target", mount.target()));
+    if (NodePaths.isMountedByUs(target)) {
+      throw mistake(
+          path + ".target",
+          target,
+          "is in a directory that the cluster mounts itself, read-only: copy files into "
+              + NodePaths.CONFIGURATION
+              + " with files, and mount elsewhere");
+    }
     return new MountSpec(
         hostPath(path + ".source", present(path + ".source", mount.source())),
-        nodePath(path + ".target", present(path + ".target", mount.target())),
+        target,
         mount.readOnly() != null && mount.readOnly());
   }
 
   private FileCopy file(String path, FileToCopy file, List<String> places) {
-    return new FileCopy(
-        hostPath(path + ".source", present(path + ".source", file.source())),
-        nodePath(path + ".target", present(path + ".target", file.target())),
-        place(path + ".on", file.on(), places));
+    FileCopy copy =
+        new FileCopy(
+            hostPath(path + ".source", present(path + ".source", file.source())),
+            nodePath(path + ".target", present(path + ".target", file.target())),
+            place(path + ".on", file.on(), places));
+    Optional<String> configuration = copy.configurationFile();
+    if (configuration.isEmpty()) {
+      if (NodePaths.isMountedByUs(copy.target())) {
+        throw mistake(
+            path + ".target",
+            copy.target(),
+            "is a directory that the cluster mounts itself, read-only: name a file below "
+                + NodePaths.CONFIGURATION
+                + ", or copy elsewhere");
+      }
+      return copy;
+    }
+    if (NodePaths.isRendered(configuration.get())) {
+      throw mistake(
+          path + ".target",
+          copy.target(),
+          "is made from the cluster's definition: use slurm_conf (slurmConf in a POM) for lines of"
+              + " slurm.conf, or edit config/ in the cluster's directory");
+    }
+    if (!copy.on().equals(SetupStep.ALL)) {
+      throw mistake(
+          path + ".on",
+          copy.on(),
+          "is not possible below "
+              + NodePaths.CONFIGURATION
+              + ", which all nodes share: leave it out");
+    }
+    return copy;
   }
 
   private SetupStep step(String path, Step step, List<String> places) {

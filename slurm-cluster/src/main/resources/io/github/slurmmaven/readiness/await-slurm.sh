@@ -40,11 +40,25 @@ until nodes_work; do
 done
 say "all nodes work: $(printf '%s\n' "$nodes" | wc -l)"
 
+# A job that ran and failed does so again, unless its node was lost meanwhile.
+failures=0
+give_up_on_jobs() {
+  case $refusal in
+    *'Exited with exit code'*) failures=$((failures + 1)) ;;
+    *) failures=0 ;;
+  esac
+  if [ "$failures" = 3 ]; then
+    echo "jobs fail on partition $partition before they begin: $refusal" >&2
+    exit 3
+  fi
+}
+
 for partition in $(sinfo --all --noheader --format='%R %a' | sort -u | sed -n 's/ up$//p'); do
   # A partition whose nodes are all busy with jobs has shown what it can do.
   until refusal=$(srun --partition="$partition" --immediate=1 --nodes=1 --ntasks=1 --time=1 \
     --job-name=ready --chdir=/ --quiet true 2>&1) ||
     [ -z "$(sinfo --noheader --partition="$partition" --Node --format=%T | grep -v allocated)" ]; do
+    give_up_on_jobs
     if nodes_work; then
       say "waiting for a job on partition $partition: $(printf '%s' "$refusal" | tr '\n' ' ')"
     else
@@ -83,4 +97,17 @@ fi
 # The job's end must not hide a free node from the first test.
 while sinfo --all --noheader --Node --format=%T | grep -q completing; do
   sleep 0.02
+done
+
+# A node whose epilog fails is drained once the job has ended.
+until nodes_work; do
+  drained=$(sinfo --all --noheader --Node --format='%N %T %E' | sort -u | grep -E '^[^ ]+ drain' | head -n 1)
+  if [ -n "$drained" ]; then
+    node=${drained%% *}
+    drained=${drained#* }
+    echo "node $node is ${drained%% *} since a job ran there: ${drained#* }" >&2
+    exit 3
+  fi
+  say "waiting for nodes: ${missing%,}"
+  sleep 0.03
 done

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AwaitSlurmTest {
 
   private final Path directory;
+  private int exitStatus;
 
   AwaitSlurmTest(@TempDir Path directory) throws IOException {
     this.directory = directory;
@@ -52,8 +53,66 @@ class AwaitSlurmTest {
     builder.environment().put("PATH", directory + ":/usr/bin:/bin");
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(process.waitFor()).as(output).isEqualTo(exitStatus);
     return output;
+  }
+
+  @Test
+  void givesUpOnANodeThatItsEpilogDrains() throws Exception {
+    program(
+        "sinfo",
+        """
+        case "$*" in
+          *%v) [ -e ran ] && echo n1 drained 24.11.5 || echo n1 idle 24.11.5 ;;
+          *%a) echo main up ;;
+          *%E) echo n1 drained Epilog error ;;
+        esac
+        """);
+    program("srun", "touch ran");
+    exitStatus = 3;
+
+    assertThat(await()).endsWith("node n1 is drained since a job ran there: Epilog error\n");
+  }
+
+  @Test
+  void givesUpOnJobsThatFailAgainAndAgain() throws Exception {
+    program("srun", "echo 'srun: error: n1: task 0: Exited with exit code 1' >&2; exit 1");
+    program(
+        "sinfo",
+        """
+        case "$*" in
+          *%v) echo n1 idle 24.11.5 ;;
+          *%a) echo main up ;;
+          *%T) echo idle ;;
+        esac
+        """);
+    exitStatus = 3;
+
+    assertThat(await())
+        .endsWith(
+            "jobs fail on partition main before they begin: srun: error: n1: task 0: Exited with"
+                + " exit code 1\n");
+  }
+
+  @Test
+  void waitsForAPartitionThatHasNoRoomYet() throws Exception {
+    program(
+        "srun",
+        """
+        echo x >> tries
+        [ "$(wc -l < tries)" -gt 5 ] || { echo 'srun: Unable to allocate resources' >&2; exit 1; }
+        """);
+    program(
+        "sinfo",
+        """
+        case "$*" in
+          *%v) echo n1 idle 24.11.5 ;;
+          *%a) echo main up ;;
+          *%T) echo idle ;;
+        esac
+        """);
+
+    assertThat(await()).endsWith("a job ran on partition main\n");
   }
 
   @Test

@@ -57,6 +57,11 @@ class LikelyCauseTest {
             "a node has fewer generic resources than slurm.conf says",
             "(0 < 4)"),
         Arguments.of(
+            "slurmctld: error: validate_node_specs: Prolog or job env setup failure on node n1,"
+                + " draining the node",
+            "the prolog or epilog that slurm.conf names fails; correct it",
+            "Prolog or job env setup failure"),
+        Arguments.of(
             "slurmctld: error: write: No space left on device",
             "the disk that a node writes to is full",
             "No space left on device"),

@@ -70,6 +70,7 @@ final class ComposeTranslator {
 
   ContainerSpec container(ComposeService service) {
     requireSources(service);
+    requireMountPoints(service);
     String digest = digest(service.digest(), service.mounts());
     Map<String, String> compose = new LinkedHashMap<>();
     compose.put("service", service.name());
@@ -158,6 +159,34 @@ final class ComposeTranslator {
                       service.name(),
                       mount.source(),
                       project.directory()));
+        }
+      }
+    }
+  }
+
+  /**
+   * An engine can make no mount point in what is mounted read-only, and says so in its own words.
+   */
+  private void requireMountPoints(ComposeService service) {
+    for (ComposeService.Mount mount : service.mounts()) {
+      for (ComposeService.Mount around : service.mounts()) {
+        if (around.kind() == ComposeService.Mount.Kind.BIND
+            && around.readOnly()
+            && mount.target().startsWith(around.target() + "/")) {
+          String below = mount.target().substring(around.target().length() + 1);
+          if (!Files.exists(Path.of(around.source()).resolve(below))) {
+            throw new UserMistakeException(
+                ("%s: services.%s.volumes: '%s' cannot be a mount's target: it is in '%s', which is mounted"
+                        + " read-only, and '%s' has no '%s'. Put the file there instead, or mount"
+                        + " elsewhere")
+                    .formatted(
+                        project.files().get(project.files().size() - 1),
+                        service.name(),
+                        mount.target(),
+                        around.target(),
+                        around.source(),
+                        below));
+          }
         }
       }
     }

@@ -34,8 +34,8 @@ import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
 import io.github.slurmmaven.spec.ImageSource;
+import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.NodeSpec.Role;
-import io.github.slurmmaven.spec.PyxisSpec;
 import io.github.slurmmaven.spec.RegistrySpec;
 import io.github.slurmmaven.spec.SshSpec;
 import io.github.slurmmaven.terminal.Terminal;
@@ -350,11 +350,11 @@ public final class ContainerBackend implements ClusterBackend {
     read(id).services().values().stream()
         .map(ComposeService::image)
         .distinct()
-        .forEach(image -> images.ensure(engine, image, () -> pyxis(id), progress));
+        .forEach(image -> images.ensure(engine, image, () -> spec(id).pyxis(), progress));
   }
 
-  private static Optional<PyxisSpec> pyxis(ClusterId id) {
-    return ClusterYaml.read(id.directory().resolve("cluster.yaml")).pyxis();
+  private static ClusterSpec spec(ClusterId id) {
+    return ClusterYaml.read(id.directory().resolve("cluster.yaml"));
   }
 
   @Override
@@ -373,6 +373,7 @@ public final class ContainerBackend implements ClusterBackend {
     if (!filesAreShared) {
       translator.requireCopiesWillDo();
     }
+    ClusterSpec spec = spec(id);
 
     List<ContainerSummary> fitting =
         removeWhatDoesNotFit(project, Parallel.get(existing), Parallel.get(networks));
@@ -395,7 +396,7 @@ public final class ContainerBackend implements ClusterBackend {
       parallel.forEach(
           wave,
           service -> {
-            start(translator, translator.container(service), byName);
+            start(translator, translator.container(service), byName, spec);
             started.add(service.name());
             progress.now("started %s: %d of %d".formatted(service.name(), started.size(), all));
           });
@@ -497,11 +498,18 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   private void start(
-      ComposeTranslator translator, ContainerSpec wanted, Map<String, ContainerSummary> existing) {
+      ComposeTranslator translator,
+      ContainerSpec wanted,
+      Map<String, ContainerSummary> existing,
+      ClusterSpec spec) {
     try {
       ContainerSummary there = existing.get(wanted.name());
       if (there != null) {
         if (fits(there, wanted)) {
+          if (!there.labels().containsKey(Labels.DIGEST)) {
+            // Docker Compose made it, and copies nothing.
+            copyFiles(there.id(), wanted, spec);
+          }
           run(there.id(), wanted);
           return;
         }
@@ -511,7 +519,9 @@ public final class ContainerBackend implements ClusterBackend {
         }
         stopAndRemove(there);
       }
-      run(create(translator, wanted), wanted);
+      String container = create(translator, wanted);
+      copyFiles(container, wanted, spec);
+      run(container, wanted);
     } catch (EngineException e) {
       if (e.kind() == EngineException.Kind.NO_SUCH_PROGRAM) {
         throw new UserMistakeException(
@@ -539,6 +549,18 @@ public final class ContainerBackend implements ClusterBackend {
                   wanted.ports().stream().map(PortBinding::hostPort).collect(Collectors.toSet())),
               e)
           : e;
+    }
+  }
+
+  /** Copies the definition's files into a container, which need not run. */
+  private void copyFiles(String container, ContainerSpec wanted, ClusterSpec spec) {
+    String name = wanted.labels().getOrDefault(Labels.NODE, "");
+    for (NodeSpec node : spec.nodes()) {
+      if (node.name().equals(name)) {
+        spec.files().stream()
+            .filter(file -> file.appliesTo(node) && file.configurationFile().isEmpty())
+            .forEach(file -> copy(container, name, Path.of(file.source()), file.target()));
+      }
     }
   }
 
@@ -991,10 +1013,14 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public void copy(ClusterId id, String node, Path source, String target) {
+    copy(container(id, node).id(), node, source, target);
+  }
+
+  private void copy(String container, String node, Path source, String target) {
     try (InputStream tar = HostFiles.tar(source, target)) {
       // Nodes share directories, where two copies at once get in each other's way.
       synchronized (copying) {
-        engine.copyTo(container(id, node).id(), "/", tar);
+        engine.copyTo(container, "/", tar);
       }
     } catch (EngineException e) {
       if (e.kind() == EngineException.Kind.OTHER_TYPE) {
@@ -1107,7 +1133,7 @@ public final class ContainerBackend implements ClusterBackend {
     if (registry.isPresent()) {
       return loader.push(image, seenByEngine(registry.get()));
     }
-    if (pyxis(id).isEmpty()) {
+    if (spec(id).pyxis().isEmpty()) {
       throw new UserMistakeException(
           "Cluster %s has neither a registry nor jobs in containers, so there is no place for an"
                   .formatted(id.name())

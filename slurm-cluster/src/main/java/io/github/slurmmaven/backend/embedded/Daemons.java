@@ -35,6 +35,10 @@ record Daemons(
   private static final String PUBLISH =
       "archive=$1; shift; \"$@\" && cp \"$0\" \"$archive.$$\" && mv -f \"$archive.$$\" \"$archive\"; rm -f \"$0\"";
 
+  /** Without a state to read, slurmctld would call each missing file of it an error. */
+  private static final String SLURMCTLD_COMMAND =
+      "if [ -e \"$1\" ]; then exec \"$0\" -D -i; else exec \"$0\" -D -i -c; fi";
+
   private static final String SLURMD = "slurmd-";
 
   /** The slurmd of a node. */
@@ -77,7 +81,12 @@ record Daemons(
         daemon(
             SLURMCTLD,
             controller,
-            List.of(program("slurmctld"), "-D", "-i"),
+            List.of(
+                "/bin/sh",
+                "-c",
+                SLURMCTLD_COMMAND,
+                program("slurmctld"),
+                layout.directory().resolve("state/job_state").toString()),
             List.of(MUNGED),
             new Readiness.LogSays("Running as primary controller")));
     for (NodeSpec node : spec.computeNodes()) {

@@ -17,6 +17,8 @@ import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.spec.FileCopy;
+import io.github.slurmmaven.spec.NodeSpec;
 import io.github.slurmmaven.spec.SlurmVersion;
 import io.github.slurmmaven.spec.SshSpec;
 import io.github.slurmmaven.terminal.Terminal;
@@ -233,6 +235,7 @@ public final class EmbeddedBackend implements ClusterBackend {
     // First of all that is not in its directory: by it, what a killed build leaves is found.
     index.put(entry);
     choice.shortcut().ifPresent(path -> Shortcut.make(path, id.directory()));
+    copyFiles(id, spec);
     SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
     SshServerSettings.write(layout, choice, user, login(id, spec).password(), environment);
     // With its owner goes all of it, as destroy and the removal of its files would have it.
@@ -247,6 +250,25 @@ public final class EmbeddedBackend implements ClusterBackend {
             new SupervisorPlan(owner(owner), ClusterProcesses.GRACE, removals, daemons.of(spec)),
             bundle.root() + " " + choice.allocation(),
             moves);
+  }
+
+  /** Copies the definition's files, once in the life of a node. */
+  private void copyFiles(ClusterId id, ClusterSpec spec) {
+    List<FileCopy> files =
+        spec.files().stream().filter(file -> file.configurationFile().isEmpty()).toList();
+    for (NodeSpec node : spec.nodes()) {
+      Path done = layout(id).node(node.name()).resolve("files-copied");
+      if (!files.isEmpty() && !Files.exists(done)) {
+        files.stream()
+            .filter(file -> file.appliesTo(node))
+            .forEach(file -> copy(id, node.name(), Path.of(file.source()), file.target()));
+        try {
+          Files.createFile(done);
+        } catch (IOException e) {
+          throw new SlurmClusterException(done + " cannot be written: " + e, e);
+        }
+      }
+    }
   }
 
   private SshServerCommand sshServer() {

@@ -5,6 +5,7 @@ import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.spec.ClusterSpec;
 import io.github.slurmmaven.spec.FileCopy;
 import io.github.slurmmaven.spec.MountSpec;
+import io.github.slurmmaven.spec.NodePaths;
 import io.github.slurmmaven.spec.UserSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,10 +55,10 @@ final class Restrictions {
       }
     }
     for (FileCopy file : spec.files()) {
-      if (HomePaths.belowHome(file.target()).isEmpty()) {
+      if (HomePaths.belowHome(file.target()).isEmpty() && file.configurationFile().isEmpty()) {
         wants.add(
-            "the file %s: without containers it can only be below %s"
-                .formatted(file.target(), HomePaths.HOME));
+            "the file %s: without containers it can only be below %s or %s"
+                .formatted(file.target(), HomePaths.HOME, NodePaths.CONFIGURATION));
       }
     }
     if (!wants.isEmpty()) {

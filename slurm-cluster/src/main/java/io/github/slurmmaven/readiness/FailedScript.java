@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.readiness;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Finds the program of slurm.conf, a prolog for example, that a daemon could not run or that
+ * failed.
+ *
+ * @param sign what a daemon writes; its group {@code file} is the path that it names, its group
+ *     {@code key} the parameter that has the path, and one of both is enough
+ * @param found what is wrong with the file
+ * @param advice what to do
+ */
+record FailedScript(Pattern sign, String found, String advice) {
+
+  private static final String MISSING = "is missing";
+  private static final String COPY =
+      "copy it to the nodes with files, or correct its path in slurm_conf";
+  private static final String CORRECT = "correct the script";
+
+  /** What Slurm 22.05 and 24.11 write. */
+  private static final List<FailedScript> KNOWN =
+      List.of(
+          script(
+              "error: (?:prolog|epilog): Unable to create list of paths \\[(?<file>[^]\\n]+)]",
+              MISSING,
+              COPY),
+          script(
+              "error: [^\\n]*can not be executed \\((?<file>/[^)\\n]+)\\) No such file[^\\n]*",
+              MISSING,
+              COPY),
+          script(
+              "error: [^\\n]*can not be executed \\((?<file>/[^)\\n]+)\\)[^\\n]*",
+              "cannot be run",
+              "make it executable for all"),
+          script(
+              "error: Invalid (?<key>\\w+)\\(`(?<file>[^`\\n]+)`\\): No such file[^\\n]*",
+              MISSING,
+              COPY),
+          script(
+              "error: Invalid (?<key>\\w+)\\(`(?<file>[^`\\n]+)`\\): [^\\n]*",
+              "cannot be run",
+              "make it executable for all"),
+          script(
+              "error: Unable to (?:stat|read) (?:file )?(?<file>/\\S+\\.lua): No such file[^\\n]*",
+              MISSING,
+              "copy it to /etc/slurm with files"),
+          script(
+              "error: (?:\\w+/lua|\\w+): (?<file>/\\S+\\.lua): [^\\n]*", "is not right", CORRECT),
+          script("error: (?<key>prolog|epilog) failed: [^\\n]*", "fails", CORRECT),
+          script("error: (?<key>TaskProlog) failed[^\\n]*", "fails", CORRECT));
+
+  private static FailedScript script(String sign, String found, String advice) {
+    return new FailedScript(Pattern.compile(sign), found, advice);
+  }
+
+  /**
+   * Returns the first that the logs tell of, as file, what is wrong, what to do, and who says so.
+   *
+   * @param directory the configuration files
+   * @param logs what the daemons wrote, by node
+   * @param failure what ended the wait, which may quote a job's output
+   */
+  static Optional<String> find(Path directory, Map<String, String> logs, String failure) {
+    for (FailedScript known : KNOWN) {
+      for (Map.Entry<String, String> log : logs.entrySet()) {
+        Optional<String> cause = known.in(log.getValue(), directory, "Node " + log.getKey());
+        if (cause.isPresent()) {
+          return cause;
+        }
+      }
+      Optional<String> cause = known.in(failure, directory, "A job");
+      if (cause.isPresent()) {
+        return cause;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> in(String log, Path directory, String who) {
+    Matcher said = sign.matcher(log);
+    if (!said.find()) {
+      return Optional.empty();
+    }
+    Optional<String> file = group(said, "file");
+    Optional<String> place = place(directory, group(said, "key"), file);
+    String what = file.map(path -> path + " ").orElse("the script ") + found;
+    return Optional.of(
+        "%s%s; %s. %s says: %s"
+            .formatted(
+                place.map(where -> where + ": ").orElse(""),
+                what,
+                advice,
+                who,
+                said.group().strip()));
+  }
+
+  private static Optional<String> group(Matcher said, String name) {
+    return said.pattern().pattern().contains("(?<" + name + ">")
+        ? Optional.ofNullable(said.group(name))
+        : Optional.empty();
+  }
+
+  /** The line of slurm.conf that has the file, or else the parameter. */
+  private static Optional<String> place(
+      Path directory, Optional<String> key, Optional<String> file) {
+    Path configuration = directory.resolve("slurm.conf");
+    Pattern use =
+        Pattern.compile(
+            "(?i)\\s*%s\\s*=\\s*%s.*"
+                .formatted(
+                    key.map(Pattern::quote).orElse("\\w+"), file.map(Pattern::quote).orElse("")));
+    try {
+      List<String> lines = Files.readAllLines(configuration);
+      // Of several, the last is the one that Slurm takes.
+      for (int number = lines.size(); number > 0; number--) {
+        if (use.matcher(lines.get(number - 1)).matches()) {
+          return Optional.of(
+              "%s, line %d (%s)".formatted(configuration, number, lines.get(number - 1).strip()));
+        }
+      }
+    } catch (IOException e) {
+      // What the daemons said is in the message anyway.
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.readiness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FailedScriptTest {
+
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void write() throws IOException {
+    Files.writeString(
+        directory.resolve("slurm.conf"),
+        """
+        Epilog=/bin/true
+        Prolog=/opt/p.sh
+        Epilog=/opt/e.sh
+        TaskProlog=/opt/t.sh
+        PrologSlurmctld=/opt/c.sh
+        """);
+  }
+
+  /** What Slurm 22.05 and 24.11 write. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          slurmd: error: epilog: Unable to create list of paths [/opt/e.sh] | line 3 (Epilog=/opt/e.sh): /opt/e.sh is missing; copy it
+          slurmd: error: prolog: Unable to create list of paths [/opt/p.sh] | line 2 (Prolog=/opt/p.sh): /opt/p.sh is missing; copy it
+          slurmd: error: epilog failed: rc:1 output:                        | line 3 (Epilog=/opt/e.sh): the script fails; correct
+          slurmd: error: prolog failed: rc:7 output:no GPU                  | line 2 (Prolog=/opt/p.sh): the script fails; correct
+          error: run_command: slurm task_prolog can not be executed (/opt/t.sh) No such file or directory | line 4 (TaskProlog=/opt/t.sh): /opt/t.sh is missing; copy it
+          error: run_command: slurm task_prolog can not be executed (/opt/t.sh) Permission denied         | line 4 (TaskProlog=/opt/t.sh): /opt/t.sh cannot be run; make it executable
+          slurmstepd: error: TaskProlog failed status=1                     | line 4 (TaskProlog=/opt/t.sh): the script fails; correct
+          slurmctld: error: Invalid PrologSlurmctld(`/opt/c.sh`): No such file or directory | line 5 (PrologSlurmctld=/opt/c.sh): /opt/c.sh is missing; copy it
+          """)
+  void namesTheLineOfSlurmConfAndQuotesTheDaemon(String said, String told) {
+    String log = "slurmd: an earlier line\n" + said + "\nslurmd: a later line\n";
+
+    assertThat(FailedScript.find(directory, Map.of("n1", log), ""))
+        .hasValueSatisfying(
+            cause ->
+                assertThat(cause)
+                    .startsWith(directory.resolve("slurm.conf") + ", " + told)
+                    .endsWith("Node n1 says: " + said.replaceFirst(".*?(?=error:)", "")));
+  }
+
+  @Test
+  void readsAlsoWhatAJobWrote() {
+    assertThat(
+            FailedScript.find(
+                directory,
+                Map.of("n1", "all is well"),
+                "jobs fail: slurmstepd: error: TaskProlog failed status=1"))
+        .hasValueSatisfying(
+            cause -> assertThat(cause).endsWith("A job says: error: TaskProlog failed status=1"));
+  }
+
+  @Test
+  void findsNothingInALogWithoutAFailedScript() {
+    assertThat(FailedScript.find(directory, Map.of("n1", "error: other"), "not ready")).isEmpty();
+  }
+
+  @Test
+  void namesNoLineWhereTheConfigurationCannotBeRead() {
+    assertThat(
+            FailedScript.find(
+                directory.resolve("gone"),
+                Map.of("n1", "error: prolog: Unable to create list of paths [/opt/p.sh]"),
+                ""))
+        .hasValueSatisfying(cause -> assertThat(cause).startsWith("/opt/p.sh is missing; "));
+  }
+}
