@@ -342,6 +342,9 @@ public final class SlurmCluster implements AutoCloseable {
                 progress)
             .await(deadline, timeout);
     new NodeSetup(backend, id, progress).run(spec, deadline);
+    if (files.isForContainers()) {
+      new MountRights(backend, id, progress).check(spec, deadline);
+    }
     return files.writeConnection(spec, backend.login(id, spec), reached.ssh(), reached.registry());
   }
 
