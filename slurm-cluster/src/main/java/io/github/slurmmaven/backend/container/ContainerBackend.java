@@ -43,6 +43,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -354,7 +355,11 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   private static ClusterSpec spec(ClusterId id) {
-    return ClusterYaml.read(id.directory().resolve("cluster.yaml"));
+    return ClusterYaml.read(definition(id));
+  }
+
+  private static Path definition(ClusterId id) {
+    return id.directory().resolve("cluster.yaml");
   }
 
   @Override
@@ -373,7 +378,9 @@ public final class ContainerBackend implements ClusterBackend {
     if (!filesAreShared) {
       translator.requireCopiesWillDo();
     }
-    ClusterSpec spec = spec(id);
+    // A project without a definition copies nothing.
+    Optional<ClusterSpec> spec =
+        Files.exists(definition(id)) ? Optional.of(spec(id)) : Optional.empty();
 
     List<ContainerSummary> fitting =
         removeWhatDoesNotFit(project, Parallel.get(existing), Parallel.get(networks));
@@ -501,14 +508,14 @@ public final class ContainerBackend implements ClusterBackend {
       ComposeTranslator translator,
       ContainerSpec wanted,
       Map<String, ContainerSummary> existing,
-      ClusterSpec spec) {
+      Optional<ClusterSpec> spec) {
     try {
       ContainerSummary there = existing.get(wanted.name());
       if (there != null) {
         if (fits(there, wanted)) {
           if (!there.labels().containsKey(Labels.DIGEST)) {
             // Docker Compose made it, and copies nothing.
-            copyFiles(there.id(), wanted, spec);
+            spec.ifPresent(definition -> copyFiles(there.id(), wanted, definition));
           }
           run(there.id(), wanted);
           return;
@@ -520,7 +527,7 @@ public final class ContainerBackend implements ClusterBackend {
         stopAndRemove(there);
       }
       String container = create(translator, wanted);
-      copyFiles(container, wanted, spec);
+      spec.ifPresent(definition -> copyFiles(container, wanted, definition));
       run(container, wanted);
     } catch (EngineException e) {
       if (e.kind() == EngineException.Kind.NO_SUCH_PROGRAM) {
