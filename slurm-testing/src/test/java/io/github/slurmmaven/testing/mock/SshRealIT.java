@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** SSH of real clusters. */
@@ -87,6 +88,7 @@ class SshRealIT {
 
   @Nested
   @TestInstance(Lifecycle.PER_CLASS)
+  @EnabledIf(value = "io.github.slurmmaven.testing.Bundles#areMade", disabledReason = "no bundles")
   @DisplayName("Without containers")
   class Embedded extends Cluster {
 
