@@ -421,7 +421,8 @@ final class ClusterDirectory {
     try {
       requireUsable(MUNGE_KEY, Files.size(root.resolve(MUNGE_KEY)) >= LEAST_MUNGE_KEY_BYTES);
     } catch (IOException e) {
-      throw new UserMistakeException(root.resolve(MUNGE_KEY) + " cannot be read: " + reason(e), e);
+      throw new UserMistakeException(
+          root.resolve(MUNGE_KEY) + " cannot be read: " + FileFailure.of(e), e);
     }
   }
 
