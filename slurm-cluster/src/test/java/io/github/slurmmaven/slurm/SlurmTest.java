@@ -129,7 +129,7 @@ class SlurmTest {
           .endsWith(
               "/tmp",
               "/tmp/my job.sh",
-              "25000",
+              "115000",
               "--partition=gpu",
               "--array=1-3",
               "/tmp/my job.sh",
@@ -161,7 +161,7 @@ class SlurmTest {
     void withoutAnAnswerInTimeSaysSo() {
       assertThatThrownBy(() -> answering(75, "", "").submit(Submission.of("/tmp/j")))
           .isInstanceOf(NoAnswerException.class)
-          .hasMessage("Submitting j: sbatch has no answer of slurmctld within 25 s.");
+          .hasMessage("Submitting j: sbatch has no answer of slurmctld within 115 s.");
     }
 
     @Test
