@@ -47,6 +47,11 @@ NodeName=n1 NodeHostname=${host%%.*} NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=
 NodeName=n2 NodeHostname=${host%%.*} NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=4 RealMemory=1000
 PartitionName=cpu Nodes=n[1-2] Default=YES State=UP
 CONF
+# As the plugin renders it: otherwise slurmd asks the machine's systemd for a cgroup.
+case $(slurmctld -V) in
+  *' 22.'*) echo CgroupPlugin=cgroup/v1 ;;
+  *) echo CgroupPlugin=disabled ;;
+esac >cgroup.conf
 export SLURM_CONF="$directory/slurm.conf"
 
 await() { # what, command...
