@@ -9,6 +9,8 @@ export PATH="$0" USER=$(id -un)
 export LOGNAME=$USER
 cd -- "${1:-$HOME}" || exit
 script=$2
+# An earlier job of the same script is not this one.
+last=$(timeout 5 squeue --me --noheader --states=all --format=%A 2>/dev/null | sort -n | tail -n 1)
 now=${EPOCHREALTIME/[.,]/}
 # Times of files are up to a tick of the kernel behind.
 since=$((now - 20000))
@@ -21,26 +23,33 @@ sbatch=$!
 found() {
   local job command
   while read -r job command; do
-    [[ $command == "$script" || $command == "$script "* ]] || continue
+    [[ $command == "$script" || $command == "$script "* ]] && ((job > ${last:-0})) || continue
     ((id && id < job)) || id=$job
   done < <(timeout 5 squeue --me --noheader --states=all --format='%F %o' 2>/dev/null)
   ((id))
 }
 
 id=0
+line=
 until ((id)); do
-  if IFS= read -r -t 0.2 -u "$answer" line; then
-    if [[ $line =~ ^[0-9]+(\;.*)?$ ]]; then
-      id=${line%%;*}
-    else
-      printf '%s\n' "$line"
-    fi
-  elif (($? > 128)); then
+  IFS= read -r -t 0.2 -u "$answer" part
+  status=$?
+  # When the time is up, what there is of a line was read.
+  line+=$part
+  if ((status > 128)); then
     if ! found && ((${EPOCHREALTIME/[.,]/} > end)); then
       kill "$sbatch"
       exit 75
     fi
-  else
+    continue
+  fi
+  if [[ $line =~ ^[0-9]+(\;.*)?$ ]]; then
+    id=${line%%;*}
+  elif ((status == 0)) || [[ -n $line ]]; then
+    printf '%s\n' "$line"
+  fi
+  line=
+  if ((status && !id)); then
     # Of sbatch --wait, this is the job's exit status.
     wait "$sbatch"
     status=$?

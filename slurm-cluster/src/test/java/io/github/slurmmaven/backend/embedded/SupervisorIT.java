@@ -87,7 +87,7 @@ class SupervisorIT {
 
     assertThatThrownBy(() -> supervisor.awaitReady("sshd", Duration.ofMillis(300)))
         .isInstanceOf(SlurmClusterException.class)
-        .hasMessageContaining("after 300 ms")
+        .hasMessageContaining("did not come to the state that was asked for within")
         .hasMessageNotContaining("ended");
 
     Files.createFile(ready);
