@@ -42,11 +42,11 @@ public final class Renderer {
 
   private static final String REGISTRY_PORT = "${SLURM_MAVEN_REGISTRY_PORT}";
 
-  /** Seconds; a job that is queued again waits for that long. Slurm takes no less. */
-  private static final String CRED_EXPIRE = "5";
+  /** Seconds that a job that is queued again waits. Slurm takes no less. */
+  private static final String CRED_EXPIRE = "cred_expire=5";
 
-  /** In a line of slurm.conf, which may hold several parameters. */
-  private static final Pattern AUTH_INFO = Pattern.compile("(?i)(?<!\\S)AuthInfo\\s*=\\s*(\\S+)");
+  private static final List<String> SCHEDULER_PARAMETERS =
+      List.of("batch_sched_delay=0", "sched_min_interval=0", "sched_interval=1", "bf_interval=1");
 
   private static final Pattern OWN_EPILOG = Pattern.compile("(?i)\\s*Epilog\\s*=.*");
 
@@ -125,6 +125,12 @@ public final class Renderer {
     VelocityContext model = new VelocityContext();
     model.put("spec", spec);
     model.put("slurmConf", ownLines(spec).toList());
+    model.put(
+        "schedulerParameters",
+        OptionList.SCHEDULER_PARAMETERS.merge(SCHEDULER_PARAMETERS, spec.slurmConf()));
+    model.put(
+        "slurmdParameters",
+        OptionList.SLURMD_PARAMETERS.merge(List.of("config_overrides"), spec.slurmConf()));
     // Slurm 22.05 complains of two, and 24.11 runs both.
     model.put("epilog", spec.slurmConf().stream().noneMatch(OWN_EPILOG.asMatchPredicate()));
     model.put("gresTypes", spec.nodes().stream().anyMatch(NodeSpec::hasGpus) ? "gpu" : "");
@@ -139,31 +145,11 @@ public final class Renderer {
 
   /** The definition's own lines of slurm.conf, without what is merged into ours. */
   private static Stream<String> ownLines(ClusterSpec spec) {
-    return spec.slurmConf().stream()
-        .map(line -> AUTH_INFO.matcher(line).replaceAll("").strip())
-        .filter(line -> !line.isEmpty());
+    return spec.slurmConf().stream().map(OptionList::withoutMerged).filter(line -> !line.isEmpty());
   }
 
-  /** Slurm takes only the last AuthInfo, so that the definition's options join our own here. */
-  private static String authInfo(ClusterSpec spec, Map<String, String> own) {
-    Map<String, String> options = new LinkedHashMap<>(own);
-    options.put("cred_expire", CRED_EXPIRE);
-    for (String line : spec.slurmConf()) {
-      AUTH_INFO
-          .matcher(line)
-          .results()
-          .flatMap(info -> Stream.of(info.group(1).split(",")))
-          .forEach(
-              option -> {
-                String[] nameAndValue = option.split("=", 2);
-                options.put(nameAndValue[0], nameAndValue.length == 1 ? "" : nameAndValue[1]);
-              });
-    }
-    return options.entrySet().stream()
-        .map(
-            option ->
-                option.getKey() + (option.getValue().isEmpty() ? "" : "=" + option.getValue()))
-        .collect(Collectors.joining(","));
+  private static String authInfo(ClusterSpec spec, String... own) {
+    return OptionList.AUTH_INFO.merge(List.of(own), spec.slurmConf());
   }
 
   private static void describeContainers(
@@ -173,7 +159,7 @@ public final class Renderer {
     List<HostModel> hosts = new ArrayList<>();
     nodes.forEach(node -> hosts.add(new HostModel(node.name(), node.address())));
     model.put("processes", null);
-    model.put("authInfo", authInfo(spec, Map.of()));
+    model.put("authInfo", authInfo(spec, CRED_EXPIRE));
     model.put("project", place.project());
     model.put("directory", yamlString(context.directory().toString()));
     model.put("image", place.image());
@@ -216,7 +202,8 @@ public final class Renderer {
     ClusterSpec spec = context.spec();
     model.put("processes", place);
     model.put("root", place.root());
-    model.put("authInfo", authInfo(spec, Map.of("socket", place.root() + "/run/munge.socket")));
+    model.put(
+        "authInfo", authInfo(spec, "socket=" + place.root() + "/run/munge.socket", CRED_EXPIRE));
     model.put("shortcut", !place.root().equals(context.directory()));
     model.put("configuration", place.root().resolve("config"));
     model.put("slurmConf", ownLines(spec).map(line -> onThisMachine(line, place)).toList());

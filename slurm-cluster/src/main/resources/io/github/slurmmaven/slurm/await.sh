@@ -12,11 +12,11 @@ declare -A said=()
 # A squeue that waits for the controller is ended, for the sake of the deadline.
 list() { timeout 5 squeue --all --noheader --states=all --jobs="$1" --format='%i %T %r'; }
 
+# Sets the record of a job; to nothing if Slurm does not know it any more.
 show() {
   local first=${1/_[/_} # of the waiting tasks of an array, 8_[3-6%2]
-  local record
-  record=$(scontrol --oneliner show job "${first%%[!0-9_+]*}") || return 0
-  printf '%s\n' "${record//$'\n'/ }"
+  record=$(scontrol --oneliner show job "${first%%[!0-9_+]*}") || record=
+  record=${record//$'\n'/ }
 }
 
 while :; do
@@ -29,8 +29,14 @@ while :; do
     missing=()
     while read -r id state reason; do
       if [ "${said[$id]-}" != "$state $reason" ]; then
-        said[$id]="$state $reason"
         show "$id"
+        # Since squeue's answer it may have ended, or been queued again: the next look will show.
+        if [[ $record && $record != *" JobState=$state "* ]]; then
+          missing+=("job $id is $state ($reason)")
+          continue
+        fi
+        said[$id]="$state $reason"
+        [ -z "$record" ] || printf '%s\n' "$record"
       fi
       [[ $2 == *,$state,* ]] || missing+=("job $id is $state ($reason)")
     done <<<"$jobs"

@@ -4,6 +4,7 @@ package io.github.slurmmaven.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.slurmmaven.backend.embedded.BundleSource;
@@ -12,6 +13,9 @@ import io.github.slurmmaven.report.InvalidParameterException;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.slurm.ClusterStatus;
+import io.github.slurmmaven.slurm.Job;
+import io.github.slurmmaven.slurm.JobId;
+import io.github.slurmmaven.slurm.JobState;
 import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -39,6 +43,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -185,6 +190,51 @@ class EmbeddedIT {
     signal(server, "CONT");
 
     assertThat(started.get().sshPort()).isPositive();
+  }
+
+  /** Options of the definition must not bring back Slurm's own pace, which is minutes. */
+  @ParameterizedTest
+  @EnumSource(SlurmVersion.class)
+  void aPreemptedJobRunsAgainWithinAMinute(SlurmVersion version, @TempDir Path site)
+      throws IOException {
+    Path definition =
+        Files.writeString(
+            site.resolve("preempt.yaml"),
+            """
+            nodes: [{name: slurm, role: all-in-one, cpus: 2, memory: 2048, partitions: [low, high]}]
+            partitions:
+              - {name: low, default: true, options: {PriorityTier: "1"}}
+              - {name: high, options: {PriorityTier: "2"}}
+            slurm_conf:
+              - PreemptType=preempt/partition_prio
+              - PreemptMode=REQUEUE
+              - SchedulerParameters=bf_continue,sched_min_interval=1
+            """);
+    SlurmCluster cluster =
+        own(
+            builder("preempt-" + version.ordinal())
+                .slurmVersion(version.release())
+                .definition(definition));
+    cluster.start();
+
+    try (SlurmShell shell = shell(cluster)) {
+      assertThat(shell.ok("scontrol show config"))
+          .containsPattern(
+              "SchedulerParameters += batch_sched_delay=0,sched_min_interval=1,sched_interval=1,bf_interval=1,bf_continue\n");
+      JobId job =
+          JobId.of(
+              shell.ok(
+                  "sbatch --parsable --exclusive --requeue --output=runs --open-mode=append --wrap"
+                      + " 'echo run ${SLURM_RESTART_COUNT:-0}; [ $SLURM_RESTART_COUNT ] || sleep 300'"));
+      shell.ok("until grep -qs run runs; do sleep 0.1; done");
+      JobId important =
+          JobId.of(shell.ok("sbatch --parsable --exclusive --partition=high --wrap true"));
+
+      assertThat(cluster.await(List.of(job, important), Duration.ofSeconds(60)))
+          .extracting(Job::id, Job::state)
+          .containsExactly(tuple(job, JobState.COMPLETED), tuple(important, JobState.COMPLETED));
+      assertThat(shell.ok("grep run runs")).isEqualTo("run 0\nrun 1");
+    }
   }
 
   private static void signal(long pid, String name) throws Exception {

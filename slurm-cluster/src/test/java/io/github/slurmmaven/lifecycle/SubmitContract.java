@@ -29,6 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 abstract class SubmitContract {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(120);
+
+  /** Slurm's own wait of a job that is queued again is longer. */
+  private static final Duration AGAIN = Duration.ofSeconds(60);
+
   private static final String BOTH = "echo to out\necho to err >&2\n";
 
   private final SlurmCluster cluster;
@@ -259,14 +263,38 @@ abstract class SubmitContract {
   }
 
   @Test
-  void aJobThatIsQueuedAgainHasNotEnded() throws IOException {
-    JobId job = cluster.submit(script("#SBATCH --requeue\n((SLURM_RESTART_COUNT)) || sleep 300\n"));
-    slurm(
-        "until [ \"$(squeue --noheader --format=%%T --jobs=%s)\" = RUNNING ]; do sleep 0.1; done"
-            .formatted(job));
-    slurm("scontrol requeue " + job);
+  void showsBothRunsOfAJobThatItsTimeLimitWarns() throws IOException {
+    Job job =
+        ended(
+            script(
+                "trap 'echo warned; scontrol requeue $SLURM_JOB_ID; exit 3' USR1\n"
+                    + "echo run ${SLURM_RESTART_COUNT:-0}\n"
+                    + "((SLURM_RESTART_COUNT)) || { sleep 300 & wait; }\n"
+                    + "echo end\n"),
+            "--requeue",
+            "--time=1",
+            "--signal=B:USR1@50",
+            "--output=warned",
+            "--error=warned-err",
+            "--open-mode=append");
 
-    assertThat(cluster.await(List.of(job), TIMEOUT))
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(output.stdout()).isEqualTo("run 0\nwarned\nrun 1\nend\n");
+    assertThat(slurm("rm warned; scontrol show job " + job.id())).contains("Restarts=1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sleep 300", "exit 3", "exit 0"})
+  void aJobThatIsQueuedAgainWhileItIsAwaitedHasNotEnded(String next) throws IOException {
+    JobId job =
+        cluster.submit(
+            script(
+                "#SBATCH --requeue\n((SLURM_RESTART_COUNT)) && exit\n"
+                    + "sleep 1\nscontrol requeue $SLURM_JOB_ID\n"
+                    + next
+                    + "\n"));
+
+    assertThat(cluster.await(List.of(job), AGAIN))
         .singleElement()
         .satisfies(ended -> assertThat(ended.state()).isEqualTo(JobState.COMPLETED));
     assertThat(slurm("scontrol show job " + job)).contains("Restarts=1");

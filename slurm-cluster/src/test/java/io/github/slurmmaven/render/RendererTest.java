@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -154,11 +155,7 @@ class RendererTest {
   @Test
   void authInfoOfTheDefinitionJoinsOurOwn() {
     ClusterSpec spec =
-        new TestParameters()
-            .with(
-                "document",
-                withSlurmConf("authinfo = cred_expire=30,ttl=60", "Licenses=a:1 AuthInfo=x=1"))
-            .toSpec();
+        withSlurmConf("authinfo = cred_expire=30,ttl=60", "Licenses=a:1 AuthInfo=x=1");
 
     assertThat(renderProcesses(spec, DIRECTORY).get("config/slurm.conf"))
         .containsOnlyOnce("AuthInfo=")
@@ -169,22 +166,63 @@ class RendererTest {
         .doesNotContain("authinfo");
   }
 
-  private static ClusterDocument withSlurmConf(String... lines) {
-    return new ClusterDocument(
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        List.of(lines),
-        null);
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      textBlock =
+          """
+          SchedulerParameters=defer             | batch_sched_delay=0,sched_min_interval=0,sched_interval=1,bf_interval=1,defer
+          schedulerparameters = BF_Interval=30  | batch_sched_delay=0,sched_min_interval=0,sched_interval=1,BF_Interval=30
+          SchedulerParameters+=sched_interval=9 | batch_sched_delay=0,sched_min_interval=0,sched_interval=9,bf_interval=1
+          SchedulerParameters="defer, nohold"   | batch_sched_delay=0,sched_min_interval=0,sched_interval=1,bf_interval=1,defer,nohold
+          MaxJobCount=7 # SchedulerParameters=x | batch_sched_delay=0,sched_min_interval=0,sched_interval=1,bf_interval=1
+          """)
+  void schedulerParametersOfTheDefinitionJoinOurOwn(String line, String merged) {
+    assertThat(render(withSlurmConf(line), DIRECTORY).get("config/slurm.conf"))
+        .containsOnlyOnce("SchedulerParameters=" + merged + "\n")
+        .satisfies(
+            text ->
+                assertThat(text.lines().filter(it -> it.matches("(?i)SchedulerParameters.*")))
+                    .hasSize(1));
+  }
+
+  @Test
+  void slurmdParametersOfTheDefinitionJoinOurOwn() {
+    assertThat(
+            render(withSlurmConf("SlurmdParameters=l3cache_as_socket"), DIRECTORY)
+                .get("config/slurm.conf"))
+        .containsOnlyOnce("SlurmdParameters=")
+        .contains("SlurmdParameters=config_overrides,l3cache_as_socket\n")
+        .doesNotContain("# From the cluster's definition.");
+  }
+
+  @Test
+  void aCommentOfTheDefinitionStays() {
+    String comment = "MaxJobCount=7 # not AuthInfo=x=1";
+
+    assertThat(render(withSlurmConf(comment), DIRECTORY).get("config/slurm.conf"))
+        .endsWith("# From the cluster's definition.\n" + comment + "\n");
+  }
+
+  private static ClusterSpec withSlurmConf(String... lines) {
+    ClusterDocument document =
+        new ClusterDocument(
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            List.of(lines),
+            null);
+    return new TestParameters().with("document", document).toSpec();
   }
 
   private static void assertGolden(String name, Map<String, String> rendered) throws IOException {
