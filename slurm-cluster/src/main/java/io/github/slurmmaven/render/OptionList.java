@@ -54,14 +54,16 @@ enum OptionList {
     return option.split("=", 2)[0].toLowerCase(Locale.ROOT);
   }
 
-  /** Returns the line without the parameters that are merged; the empty text if nothing is left. */
-  static String withoutMerged(String line) {
-    String rest = withoutComment(line);
-    String comment = line.substring(rest.length());
+  /** Returns the line without the parameters that are merged; nothing if no more was in it. */
+  static Stream<String> withoutMerged(String line) {
+    String read = withoutComment(line);
+    String rest = read;
     for (OptionList list : values()) {
       rest = list.parameter.matcher(rest).replaceAll("");
     }
-    return (rest + comment).strip();
+    return rest.equals(read)
+        ? Stream.of(line)
+        : Stream.of((rest + line.substring(read.length())).strip()).filter(left -> !left.isEmpty());
   }
 
   private static String withoutComment(String line) {

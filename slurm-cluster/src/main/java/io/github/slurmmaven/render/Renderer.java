@@ -145,7 +145,7 @@ public final class Renderer {
 
   /** The definition's own lines of slurm.conf, without what is merged into ours. */
   private static Stream<String> ownLines(ClusterSpec spec) {
-    return spec.slurmConf().stream().map(OptionList::withoutMerged).filter(line -> !line.isEmpty());
+    return spec.slurmConf().stream().flatMap(OptionList::withoutMerged);
   }
 
   private static String authInfo(ClusterSpec spec, String... own) {
