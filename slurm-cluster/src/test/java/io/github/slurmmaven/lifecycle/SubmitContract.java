@@ -2,6 +2,7 @@
 package io.github.slurmmaven.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.CollectedOutput;
@@ -16,6 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +44,7 @@ abstract class SubmitContract {
   private final RecordingProgress progress;
   private int warnedBefore;
   private CollectedOutput output = new CollectedOutput();
+  private Consumer<String> onLine = line -> {};
   @TempDir Path directory;
 
   SubmitContract(SlurmCluster cluster, RecordingProgress progress) {
@@ -63,7 +69,7 @@ abstract class SubmitContract {
   }
 
   private Optional<Job> submit(Path script, String... options) {
-    output = new CollectedOutput();
+    output = new CollectedOutput(onLine);
     return cluster.submit(script, Optional.empty(), List.of(options), List.of(), output, TIMEOUT);
   }
 
@@ -244,13 +250,24 @@ abstract class SubmitContract {
 
   @ParameterizedTest
   @ValueSource(strings = {"truncate", "append"})
-  void showsEachRunOfAJobThatIsQueuedAgain(String openMode) throws IOException {
+  void showsEachRunOfAJobThatIsQueuedAgain(String openMode) throws Exception {
+    slurm("cd; rm -f shown again");
+    CountDownLatch firstLine = new CountDownLatch(1);
+    onLine = line -> firstLine.countDown();
+    CompletableFuture<Void> shown =
+        CompletableFuture.runAsync(
+            () -> {
+              assertThatNoException().isThrownBy(firstLine::await);
+              slurm("cd; touch shown");
+            });
     Job job =
         ended(
             script(
                 "trap 'scontrol requeue $SLURM_JOB_ID; exit' USR1\n"
                     + "echo run ${SLURM_RESTART_COUNT:-0}\n"
-                    + "((SLURM_RESTART_COUNT)) || { kill -USR1 $$; sleep 60; }\n"
+                    // Before it was shown, the second run could replace it.
+                    + "((SLURM_RESTART_COUNT)) || { until [[ -e shown ]]; do sleep 0.1; done\n"
+                    + "kill -USR1 $$; sleep 60; }\n"
                     + "echo end\n"),
             "--requeue",
             "--output=again",
@@ -259,7 +276,8 @@ abstract class SubmitContract {
 
     assertThat(job.state()).isEqualTo(JobState.COMPLETED);
     assertThat(output.stdout()).isEqualTo("run 0\nrun 1\nend\n");
-    assertThat(slurm("rm -f again; scontrol show job " + job.id())).contains("Restarts=1");
+    assertThat(slurm("cd; rm -f again shown; scontrol show job " + job.id())).contains("Restarts=1");
+    shown.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Test
