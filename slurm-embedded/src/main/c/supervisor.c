@@ -30,7 +30,8 @@
  *                     (clock ticks since boot), so that another process of that id is not taken for it.
  *                     With it go commands that it has started, which have SLURM_MAVEN_CLUSTER, too
  *   grace MILLIS      how long an orderly end may last before everything is killed (default 5000)
- *   remove PATH       removed, with all below it, when the owner is gone
+ *   remove PATH       removed, with all below it, when the owner is gone. A directory NAME becomes
+ *                     .NAME.removed first, so that nobody who kills us leaves half of it
  *   daemon NAME       begins a daemon; what follows is about it
  *   arg TEXT          the next word of its command line; the first is the program's absolute path
  *   env NAME=VALUE    its environment is these, and SLURM_MAVEN_CLUSTER=DIRECTORY, and nothing else
@@ -941,6 +942,26 @@ static int remove_entry(const char *path, const struct stat *status, int kind, s
   return 0;
 }
 
+static void remove_below(const char *path) { nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT); }
+
+/* Removes what is at a path; the name in between is ClusterDirectory's, which removes what we leave there. */
+static void remove_all(const char *path) {
+  struct stat status;
+  if (lstat(path, &status) != 0) return;
+  if (!S_ISDIR(status.st_mode)) {
+    unlink(path);
+    return;
+  }
+  const char *slash = strrchr(path, '/');
+  const char *name = slash == NULL ? path : slash + 1;
+  char *removed;
+  if (asprintf(&removed, "%.*s.%s.removed", (int)(name - path), path, name) < 0) give_up(BROKEN, "memory");
+  remove_below(removed);
+  if (rename(path, removed) == 0) remove_below(removed);
+  else say("%s cannot be renamed to %s: %s", path, removed, strerror(errno));
+  free(removed);
+}
+
 static int wait_millis(void) {
   int wait = -1;
   if (plan.owner != 0 && owner_fd < 0) wait = OWNER_POLL_MILLIS;
@@ -992,8 +1013,7 @@ static _Noreturn void supervise(const sigset_t *all) {
   } while (true);
   sweep();
   if (owner_gone) kill_strangers(); /* what the owner ran in the cluster lives on without it */
-  for (size_t i = 0; owner_gone && i < plan.removals.size; i++)
-    nftw(plan.removals.items[i], remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+  for (size_t i = 0; owner_gone && i < plan.removals.size; i++) remove_all(plan.removals.items[i]);
   unlink("supervisor.control");
   stopped = true;
   if (!owner_gone || access("supervisor.state", F_OK) == 0) write_state();

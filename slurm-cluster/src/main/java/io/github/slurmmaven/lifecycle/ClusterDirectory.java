@@ -627,7 +627,7 @@ final class ClusterDirectory {
    * @return whether it was there
    */
   boolean delete() {
-    Path removed = root.resolveSibling("." + root.getFileName() + ".removed");
+    Path removed = removed();
     boolean isThere = Files.exists(root, LinkOption.NOFOLLOW_LINKS);
     try {
       deleteTree(removed);
@@ -654,6 +654,24 @@ final class ClusterDirectory {
     }
   }
 
+  /** Removes what a removal that was killed has left under its other name. */
+  void finishRemoval() {
+    Path removed = removed();
+    try {
+      deleteTree(removed);
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "What is left of a removed cluster in %s cannot be removed: %s. Remove it yourself"
+              .formatted(removed, FileFailure.of(e)),
+          e);
+    }
+  }
+
+  /** Where the directory is while it is removed; the same name is in supervisor.c. */
+  private Path removed() {
+    return root.resolveSibling("." + root.getFileName() + ".removed");
+  }
+
   private static void deleteTree(Path directory) throws IOException {
     if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -664,7 +682,7 @@ final class ClusterDirectory {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            Files.delete(file);
+            Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
           }
 
@@ -675,16 +693,18 @@ final class ClusterDirectory {
             if (failure != null) {
               throw failure;
             }
-            Files.delete(visited);
+            Files.deleteIfExists(visited);
             return FileVisitResult.CONTINUE;
           }
         });
   }
 
-  /** Removes the directory if it is still a cluster's. */
+  /** Removes the directory if it is still a cluster's, and what a killed removal has left. */
   void deleteIfOurs() {
     if (isOurs()) {
       delete();
+    } else {
+      finishRemoval();
     }
   }
 

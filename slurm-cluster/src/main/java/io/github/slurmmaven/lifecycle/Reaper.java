@@ -54,6 +54,7 @@ final class Reaper {
       return;
     } else if (!Files.isDirectory(dead.directory())) {
       backend.destroy(dead);
+      files.finishRemoval();
     } else {
       try (ClusterLock lock = files.lock(() -> {})) {
         backend.destroy(dead);

@@ -149,6 +149,7 @@ public final class SlurmCluster implements AutoCloseable {
   private Owner clear(ClusterBackend backend) {
     Map<ClusterId, String> owners = backend.owners();
     new Reaper(backend, progress).reap(owners, id);
+    files.finishRemoval();
     Owner there = new Owner(owners.getOrDefault(id, ""));
     if (belongsToAPerson(owners)) {
       requireSame();

@@ -223,6 +223,19 @@ class DamagedDirectoryTest {
   }
 
   @Test
+  void whatARemovalThatWasKilledLeftIsRemovedByTheNextStart() throws IOException {
+    Path left = cluster.directory().resolveSibling(".slurm-test.removed");
+    Files.createDirectories(left.resolve("secrets"));
+    Files.writeString(left.resolve("secrets/munge.key"), "old");
+
+    cluster.start();
+
+    assertThat(left).doesNotExist();
+    cluster.destroy();
+    assertNothingIsLeft();
+  }
+
+  @Test
   void aDirectoryOfSomebodyElseIsKept() throws IOException {
     Path file = cluster.directory().resolve("docker-compose.yml");
     Files.createDirectories(cluster.directory());

@@ -66,5 +66,7 @@ final class Leftovers {
     assertThat(processesOf(cluster.directory())).isEmpty();
     assertThat(shortcutsTo(cluster.directory())).isEmpty();
     assertThat(cluster.directory()).doesNotExist();
+    assertThat(cluster.directory().resolveSibling("." + cluster.name() + ".removed"))
+        .doesNotExist();
   }
 }

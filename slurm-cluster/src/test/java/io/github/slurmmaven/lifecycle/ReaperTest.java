@@ -293,6 +293,19 @@ class ReaperTest {
     }
 
     @Test
+    void removesWhatARemovalLeftThatWasKilled() throws Exception {
+      SlurmCluster left = cluster("left", killed());
+      left.start();
+      Path removed = left.directory().resolveSibling(".left.removed");
+      Files.move(left.directory(), removed);
+
+      cluster("next", Owner.thisBuild()).create();
+
+      assertThat(removed).doesNotExist();
+      assertThat(left.directory()).doesNotExist();
+    }
+
+    @Test
     void removesWhatAStartLeftThatWasCutShort() throws Exception {
       SlurmCluster left = cluster("left", killed());
       left.start();

@@ -532,6 +532,51 @@ class SupervisorIT {
     }
 
     @Test
+    void removesWhatAnEarlierRemovalHasLeft() throws Exception {
+      Files.createDirectories(directory.resolve("doomed/below"));
+      Files.createDirectories(directory.resolve(".doomed.removed/older"));
+      Process owner = other(Map.of());
+      supervisor.start(ownedPlan(identity(owner), shell("one", "exec sleep 600")));
+      awaitRunning();
+
+      owner.destroyForcibly().waitFor();
+
+      assertNothingLeft();
+      assertThat(directory.resolve("doomed")).doesNotExist();
+      assertThat(directory.resolve(".doomed.removed")).doesNotExist();
+    }
+
+    /** Whatever the moment of the kill, the verdict is the same. */
+    @Test
+    void neverLeavesHalfADirectory() throws Exception {
+      int count = 5000;
+      Path doomed = Files.createDirectories(directory.resolve("doomed"));
+      for (int i = 0; i < count; i++) {
+        Files.createFile(doomed.resolve("file-" + i));
+      }
+      Process owner = other(Map.of());
+      supervisor.start(ownedPlan(identity(owner), shell("one", "exec sleep 600")));
+      long process = awaitRunning().supervisor().pid();
+
+      owner.destroyForcibly().waitFor();
+      await(
+          () -> Files.exists(directory.resolve(".doomed.removed")) || !Files.exists(doomed),
+          "the removal has begun");
+      kill(process, "KILL");
+
+      assertNothingLeft();
+      assertThat(doomed).doesNotExist();
+      Files.createDirectories(doomed);
+      supervisor.start(
+          ownedPlan(
+              new ProcessIdentity(ProcessIdentity.current().pid(), 1),
+              shell("one", "exec sleep 600")));
+      assertNothingLeft();
+      assertThat(doomed).doesNotExist();
+      assertThat(directory.resolve(".doomed.removed")).doesNotExist();
+    }
+
+    @Test
     void isNotMissedWhenAnotherProcessHasItsIdNow() throws Exception {
       ProcessIdentity alive = identity(other(Map.of()));
       ProcessIdentity dead = new ProcessIdentity(alive.pid(), alive.start() - 1);
