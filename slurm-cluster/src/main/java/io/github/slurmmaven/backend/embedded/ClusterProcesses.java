@@ -45,13 +45,15 @@ record ClusterProcesses(
     if (supervisor.isAlive() && (moves || !sameShape)) {
       supervisor.stop(STOP);
     }
+    if (supervisor.isAlive() && !goesOn(plan)) {
+      supervisor.stop(STOP);
+    }
     if (!supervisor.isAlive()) {
       supervisor.reap();
       layout.writeStartedWith(now);
       start(plan);
       return;
     }
-    supervisor.changeOwner(plan.owner(), timeout);
     if (before.equals(Optional.of(now))) {
       supervisor.reload(plan, timeout);
     } else {
@@ -62,6 +64,29 @@ record ClusterProcesses(
     awaitStart(plan);
     Set<String> wanted = plan.daemons().stream().map(Daemon::name).collect(Collectors.toSet());
     await(state -> state.daemons().stream().map(DaemonState::name).allMatch(wanted::contains));
+  }
+
+  /**
+   * Gives the processes to the plan's owner. A supervisor that was told to end before, by somebody
+   * who was killed meanwhile, says with its answer that it does.
+   */
+  private boolean goesOn(SupervisorPlan plan) {
+    try {
+      supervisor.changeOwner(plan.owner(), timeout);
+    } catch (SlurmClusterException e) {
+      if (!isEnding()) {
+        throw e;
+      }
+    }
+    return !isEnding();
+  }
+
+  private boolean isEnding() {
+    return !supervisor.isAlive()
+        || supervisor
+            .state()
+            .filter(state -> state.phase().compareTo(SupervisorState.Phase.RUNNING) > 0)
+            .isPresent();
   }
 
   private void start(SupervisorPlan plan) {

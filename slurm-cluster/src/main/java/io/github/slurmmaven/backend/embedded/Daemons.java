@@ -137,7 +137,7 @@ record Daemons(
 
   private Daemon munged(String node) {
     Path run = root.resolve("run");
-    Path socket = run.resolve("munge.socket");
+    Path socket = run.resolve(Layout.MUNGE_SOCKET);
     return daemon(
         MUNGED,
         node,

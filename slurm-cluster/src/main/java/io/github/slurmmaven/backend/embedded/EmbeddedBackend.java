@@ -43,6 +43,7 @@ import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Runs a cluster as processes of this machine and this user, from a bundle of Slurm's programs. */
 public final class EmbeddedBackend implements ClusterBackend {
@@ -221,8 +222,9 @@ public final class EmbeddedBackend implements ClusterBackend {
     Layout layout = layout(id);
     Bundle bundle = bundle(spec, progress);
     Path root = choice.shortcut().orElse(id.directory());
-    layout.make(spec, bundle, root);
     Optional<Entry> before = index.get(id);
+    before.ifPresent(entry -> endWhatLostItsFiles(entry, progress));
+    layout.make(spec, bundle, root);
     Entry entry =
         new Entry(
             id,
@@ -250,6 +252,34 @@ public final class EmbeddedBackend implements ClusterBackend {
             new SupervisorPlan(owner(owner), ClusterProcesses.GRACE, removals, daemons.of(spec)),
             bundle.root() + " " + choice.allocation(),
             moves);
+  }
+
+  /** Processes do not make their files anew while they run, so they are started anew. */
+  private void endWhatLostItsFiles(Entry entry, Progress progress) {
+    ClusterId id = entry.id();
+    List<String> lost = lost(entry);
+    LostSupervisor processes = new LostSupervisor(id.directory(), user);
+    if (!lost.isEmpty() && processes.isAlive()) {
+      progress.warn(
+          "The processes of cluster %s in %s have lost files, and are started anew: %s"
+              .formatted(id.name(), id.directory(), String.join(", ", lost)));
+      processes.stop(ClusterProcesses.STOP);
+    }
+  }
+
+  private static List<String> lost(Entry entry) {
+    ClusterId id = entry.id();
+    Supervisor supervisor = supervisor(id);
+    boolean mungeRuns =
+        supervisor
+            .state()
+            .flatMap(state -> state.daemon(Daemons.MUNGED))
+            .filter(munged -> munged.condition() == DaemonState.Condition.READY)
+            .isPresent();
+    List<String> nodes = entry.nodes().stream().map(Member::name).toList();
+    return Stream.concat(supervisor.lost().stream(), layout(id).lost(nodes, mungeRuns).stream())
+        .map(path -> id.directory().relativize(path).toString())
+        .toList();
   }
 
   /** Copies the definition's files, once in the life of a node. */
@@ -329,15 +359,16 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   private void end(ClusterId id, Duration timeout) {
-    if (Files.isDirectory(id.directory())) {
-      Supervisor supervisor = supervisor(id);
+    Supervisor supervisor = supervisor(id);
+    if (supervisor.takesCommands()) {
       supervisor.stop(timeout);
-      if (Files.isExecutable(program(id))) {
-        supervisor.reap();
-      }
     }
-    // One whose owner has died removes its directory, and is not to meet with what is made anew.
+    // One that has lost its files takes signals. One whose owner has died removes its directory,
+    // and is not to meet with what is made anew.
     new LostSupervisor(id.directory(), user).stop(timeout);
+    if (Files.isExecutable(program(id))) {
+      supervisor.reap();
+    }
     index
         .get(id)
         .flatMap(entry -> entry.choice().shortcut())

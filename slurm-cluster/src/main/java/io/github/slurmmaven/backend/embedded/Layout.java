@@ -38,6 +38,17 @@ record Layout(Path directory) {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final int PASSWORD_BYTES = 24;
 
+  /** In Base64. */
+  private static final int PASSWORD_LENGTH = PASSWORD_BYTES / 3 * 4;
+
+  private static final String PROFILE = ". ~/../run/profile\n";
+  private static final int STARTED_WITH_LINES = 2;
+  private static final List<String> DIRECTORIES =
+      List.of("run", "state", "spool", "log/slurm", "home", "gpu", "bin");
+
+  /** Name of munged's socket in the directory run. */
+  static final String MUNGE_SOCKET = "munge.socket";
+
   /** The home directory of sessions and jobs. */
   Path home() {
     return directory.resolve("home");
@@ -71,6 +82,53 @@ record Layout(Path directory) {
     return directory.resolve("secrets/password");
   }
 
+  private Path spool(String node) {
+    return directory.resolve("spool").resolve(node);
+  }
+
+  private Path bundle() {
+    return directory.resolve("bundle");
+  }
+
+  /** Where munged listens. */
+  private Path mungeSocket() {
+    return directory.resolve("run").resolve(MUNGE_SOCKET);
+  }
+
+  /**
+   * What processes that run have lost, and go on without only when they are started anew.
+   *
+   * @param nodes names of the cluster's nodes
+   * @param mungeRuns whether munged has its socket
+   */
+  List<Path> lost(List<String> nodes, boolean mungeRuns) {
+    Stream<Path> directories =
+        Stream.concat(
+            DIRECTORIES.stream().map(directory::resolve),
+            nodes.stream().flatMap(node -> Stream.of(node(node), spool(node))));
+    List<Path> lost =
+        new ArrayList<>(
+            Stream.concat(directories, Stream.of(bundle()))
+                .filter(path -> !Files.isDirectory(path))
+                .toList());
+    if (!hasPassword()) {
+      lost.add(passwordFile());
+    }
+    if (mungeRuns && !Files.exists(mungeSocket())) {
+      lost.add(mungeSocket());
+    }
+    return lost;
+  }
+
+  /** Whether there is a whole password: with an empty one, everybody could log in. */
+  private boolean hasPassword() {
+    try {
+      return Files.size(passwordFile()) >= PASSWORD_LENGTH;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /**
    * Makes what is missing; what is there stays, but for links, which are made anew.
    *
@@ -78,14 +136,14 @@ record Layout(Path directory) {
    */
   void make(ClusterSpec spec, Bundle bundle, Path root) {
     try {
-      for (String name : List.of("run", "state", "spool", "log/slurm", "home", "gpu", "bin")) {
+      for (String name : DIRECTORIES) {
         Files.createDirectories(directory.resolve(name), OWNER_ONLY);
       }
       for (NodeSpec node : spec.nodes()) {
         Files.createDirectories(node(node.name()), OWNER_ONLY);
-        Files.createDirectories(directory.resolve("spool").resolve(node.name()), OWNER_ONLY);
+        Files.createDirectories(spool(node.name()), OWNER_ONLY);
       }
-      link(directory.resolve("bundle"), bundle.root());
+      link(bundle(), bundle.root());
       makeGpus(spec);
       makeProfile(root);
       writeCommand(
@@ -103,9 +161,10 @@ record Layout(Path directory) {
       for (MountSpec mount : spec.mounts()) {
         mount(mount);
       }
-      if (!Files.exists(passwordFile())) {
+      if (!hasPassword()) {
         byte[] password = new byte[PASSWORD_BYTES];
         new SecureRandom().nextBytes(password);
+        Files.deleteIfExists(passwordFile());
         Files.writeString(
             Files.createFile(passwordFile(), SECRET),
             Base64.getUrlEncoder().encodeToString(password));
@@ -154,8 +213,10 @@ record Layout(Path directory) {
         directory.resolve("run/profile"),
         "PATH=%s/bin:%s/bundle/bin:$PATH\n".formatted(root, root));
     Path profile = home().resolve(".profile");
-    if (!Files.exists(profile)) {
-      Files.writeString(profile, ". ~/../run/profile\n");
+    // What a session wrote there stays; a part of ours is damage.
+    if (!Files.exists(profile)
+        || PROFILE.startsWith(Files.readString(profile, StandardCharsets.ISO_8859_1))) {
+      Files.writeString(profile, PROFILE);
     }
   }
 
@@ -214,10 +275,11 @@ record Layout(Path directory) {
     return directory.resolve("run/started-with");
   }
 
-  /** What {@link #writeStartedWith} was told. */
+  /** What {@link #writeStartedWith} was told; empty when the file is missing, empty or cut off. */
   Optional<List<String>> startedWith() {
     try {
-      return Optional.of(Files.readAllLines(startedWithFile(), StandardCharsets.UTF_8));
+      return Optional.of(Files.readAllLines(startedWithFile(), StandardCharsets.UTF_8))
+          .filter(lines -> lines.size() == STARTED_WITH_LINES);
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The process that is the parent of all of a cluster's processes, and leaves none behind. It is a
@@ -33,6 +34,9 @@ import java.util.function.Predicate;
  */
 final class Supervisor {
 
+  private static final String LOCK = "supervisor.lock";
+  private static final String STATE = "supervisor.state";
+  private static final String CONTROL = "supervisor.control";
   private static final long POLL_MILLIS = 10;
 
   /** The supervisor has its first word within milliseconds; this is for a machine out of breath. */
@@ -73,8 +77,7 @@ final class Supervisor {
     // A file lock is the whole virtual machine's: two threads that look at once would collide.
     synchronized (Supervisor.class) {
       while (true) {
-        try (FileChannel channel =
-                FileChannel.open(file("supervisor.lock"), StandardOpenOption.READ);
+        try (FileChannel channel = FileChannel.open(file(LOCK), StandardOpenOption.READ);
             FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
           return lock == null;
         } catch (NoSuchFileException e) {
@@ -94,10 +97,23 @@ final class Supervisor {
     }
   }
 
-  /** What it last said; empty when there has been none here. */
+  /**
+   * The files that are missing, and without which one that runs can be neither seen nor told
+   * anything. Its state is not among them: each command makes it write that anew.
+   */
+  List<Path> lost() {
+    return Stream.of(LOCK, CONTROL).map(this::file).filter(path -> !Files.exists(path)).toList();
+  }
+
+  /** Whether commands reach it; if not, it can still be ended by signals. */
+  boolean takesCommands() {
+    return Files.exists(file(CONTROL));
+  }
+
+  /** What it last said; empty when there has been none here, or the file was damaged since. */
   Optional<SupervisorState> state() {
     try {
-      return Optional.of(SupervisorState.parse(Files.readString(file("supervisor.state"))));
+      return SupervisorState.read(Files.readString(file(STATE)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -284,8 +300,7 @@ final class Supervisor {
     String id = UUID.randomUUID().toString();
     // To open a FIFO for writing alone would wait for a reader, for ever when none is left.
     try (FileChannel control =
-        FileChannel.open(
-            file("supervisor.control"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        FileChannel.open(file(CONTROL), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       control.write(ByteBuffer.wrap((id + " " + command + "\n").getBytes(StandardCharsets.UTF_8)));
     }
     return id;

@@ -83,6 +83,15 @@ record SupervisorState(
     return daemons.stream().filter(each -> each.name().equals(name)).findFirst();
   }
 
+  /** Reads the file's content; empty for one that is cut off, or was emptied. */
+  static Optional<SupervisorState> read(String text) {
+    try {
+      return Optional.of(parse(text)).filter(state -> state.supervisor().pid() != 0);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Reads the file's content; its format is described at the head of supervisor.c. */
   static SupervisorState parse(String text) {
     ProcessIdentity supervisor = new ProcessIdentity(0, 0);

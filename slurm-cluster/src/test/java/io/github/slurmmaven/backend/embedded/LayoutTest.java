@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LayoutTest {
 
@@ -62,6 +64,70 @@ class LayoutTest {
 
     assertThat(password).hasSizeGreaterThan(30).matches("[A-Za-z0-9_-]+");
     assertThat(layout.password()).isEqualTo(password);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 10, 31})
+  void passwordThatIsNotWholeIsMadeAnew(int length) throws IOException {
+    make(new TestParameters().toSpec());
+    Path file = directory.resolve("secrets/password");
+    String whole = Files.readString(file);
+    Files.writeString(file, whole.substring(0, length));
+
+    make(new TestParameters().toSpec());
+
+    assertThat(layout.password()).hasSameSizeAs(whole).isNotEqualTo(whole);
+    assertThat(mode(file)).isEqualTo("rw-------");
+  }
+
+  @Test
+  void profileThatIsNotWholeIsMadeAnewAndAnothersStays() throws IOException {
+    make(new TestParameters().toSpec());
+    Path file = layout.home().resolve(".profile");
+    String whole = Files.readString(file);
+    for (int length = 0; length < whole.length(); length++) {
+      Files.writeString(file, whole.substring(0, length));
+
+      make(new TestParameters().toSpec());
+
+      assertThat(file).hasContent(whole);
+    }
+    byte[] mine = {'#', ' ', (byte) 0xe4, '\n'};
+    Files.write(file, mine);
+
+    make(new TestParameters().toSpec());
+
+    assertThat(file).hasBinaryContent(mine);
+  }
+
+  @Test
+  void whatProcessesHaveLostIsNamed() throws IOException {
+    make(new TestParameters().toSpec());
+    assertThat(layout.lost(List.of("slurm"), false)).isEmpty();
+    assertThat(layout.lost(List.of("slurm"), true))
+        .containsExactly(directory.resolve("run/munge.socket"));
+    Files.delete(directory.resolve("spool/slurm"));
+    Files.delete(directory.resolve("bundle"));
+    Files.writeString(directory.resolve("secrets/password"), "");
+
+    assertThat(layout.lost(List.of("slurm"), false))
+        .containsExactly(
+            directory.resolve("spool/slurm"),
+            directory.resolve("bundle"),
+            directory.resolve("secrets/password"));
+  }
+
+  @Test
+  void whatItWasStartedWithIsForgottenWhenItIsNotWhole() throws IOException {
+    make(new TestParameters().toSpec());
+    List<String> lines = List.of("shape", "configuration");
+    layout.writeStartedWith(lines);
+    assertThat(layout.startedWith()).contains(lines);
+    for (String content : List.of("", "sha", "shape\n")) {
+      Files.writeString(directory.resolve("run/started-with"), content);
+
+      assertThat(layout.startedWith()).isEmpty();
+    }
   }
 
   @Test
