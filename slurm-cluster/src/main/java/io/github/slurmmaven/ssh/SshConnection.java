@@ -51,7 +51,11 @@ public final class SshConnection implements AutoCloseable {
   public static final class LoginRefusedException extends SlurmClusterException {
     private static final long serialVersionUID = 1L;
 
-    LoginRefusedException(String message, IOException cause) {
+    /**
+     * @param message server, account and key
+     * @param cause what the server's answer was
+     */
+    public LoginRefusedException(String message, IOException cause) {
       super(message, cause);
     }
   }

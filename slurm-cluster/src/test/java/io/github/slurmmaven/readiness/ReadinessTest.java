@@ -12,6 +12,7 @@ import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.lifecycle.RecordingProgress;
 import io.github.slurmmaven.report.SlurmClusterException;
 import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.ssh.SshConnection.LoginRefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -150,6 +152,70 @@ class ReadinessTest {
     slow.start();
 
     assertThat(await(LONG).ssh().port()).isEqualTo(server.getLocalPort());
+  }
+
+  @Test
+  void refusedLoginEndsTheWaitAtOnceWithItsReason() {
+    greet(GREETING);
+    backend.check = lines -> ScriptedBackend.never();
+    AtomicInteger logins = new AtomicInteger();
+    LoginRefusedException refused =
+        new LoginRefusedException(
+            "SSH of cluster 'c' does not let user 'slurm' in", new IOException("no key fits"));
+    login =
+        address -> {
+          logins.incrementAndGet();
+          throw refused;
+        };
+
+    assertThat(fails(LONG))
+        .hasMessageStartingWith("Cluster c: SSH of cluster 'c' does not let user 'slurm' in\n")
+        .hasCause(refused);
+    assertThat(logins).hasValue(1);
+  }
+
+  @Test
+  void missingKeyEndsTheWaitAtOnceAsTheUsersMistake() {
+    greet(GREETING);
+    backend.check = lines -> ScriptedBackend.never();
+    UserMistakeException mistake = new UserMistakeException("the key is not there to be read");
+    login =
+        address -> {
+          throw mistake;
+        };
+
+    assertThatThrownBy(() -> await(LONG)).isSameAs(mistake);
+  }
+
+  @Test
+  void loginThatIsBrokenOffIsTriedAgain() {
+    greet(GREETING);
+    backend.check = lines -> new CommandResult(0, "", "");
+    AtomicInteger logins = new AtomicInteger();
+    login =
+        address -> {
+          if (logins.incrementAndGet() < 3) {
+            throw new SlurmClusterException("SSH cannot be reached: connection reset");
+          }
+        };
+
+    assertThat(await(LONG).ssh().port()).isEqualTo(server.getLocalPort());
+
+    assertThat(logins).hasValue(3);
+  }
+
+  @Test
+  void timeoutSaysWhyNoLoginSucceeded() {
+    greet(GREETING);
+    backend.check = lines -> new CommandResult(0, "", "");
+    login =
+        address -> {
+          throw new SlurmClusterException("SSH cannot be reached: connection reset");
+        };
+
+    assertThat(fails(SHORT))
+        .hasMessageStartingWith(
+            "Cluster c: not ready within 1 s (timeout), still waiting for a login: SSH cannot be reached: connection reset\n");
   }
 
   @Test
