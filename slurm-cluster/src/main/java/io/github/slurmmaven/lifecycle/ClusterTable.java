@@ -16,6 +16,9 @@ import java.util.Optional;
 /** Clusters as a table for people, or as a document for programs. */
 public final class ClusterTable {
 
+  /** State of nodes that never ran. */
+  static final String CREATED = "created";
+
   private static final List<String> HEADER =
       List.of("NAME", "STATUS", "NODES", "SSH", "AGE", "OWNER", "DIRECTORY");
 
@@ -79,8 +82,8 @@ public final class ClusterTable {
   }
 
   private static String stateOf(ClusterSummary cluster, int running) {
-    if (cluster.nodes().stream().allMatch(node -> node.detail().equals(Clusters.CREATED))) {
-      return Clusters.CREATED;
+    if (cluster.nodes().stream().allMatch(node -> node.detail().equals(CREATED))) {
+      return CREATED;
     }
     return running == 0 ? "stopped" : running < cluster.nodes().size() ? "degraded" : "running";
   }

@@ -22,9 +22,6 @@ import java.util.stream.Collectors;
 /** The clusters that there are, and which of them a person means. */
 public final class Clusters {
 
-  /** State of nodes that never ran. */
-  static final String CREATED = "created";
-
   private static final Comparator<ClusterSummary> BY_NAME =
       Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
           .thenComparing(cluster -> cluster.id().directory());
@@ -87,7 +84,7 @@ public final class Clusters {
         "",
         Optional.empty(),
         nodes.stream()
-            .map(node -> new NodeStatus(node.name(), node.role().id(), false, CREATED))
+            .map(node -> new NodeStatus(node.name(), node.role().id(), false, ClusterTable.CREATED))
             .toList(),
         Optional.empty());
   }

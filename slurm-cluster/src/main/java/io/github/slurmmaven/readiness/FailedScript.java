@@ -50,7 +50,7 @@ record FailedScript(Pattern sign, String found, String advice) {
               "cannot be run",
               "make it executable for all"),
           script(
-              "error: Unable to (?:stat|read) (?:file )?(?<file>/\\S+\\.lua): No such file[^\\n]*",
+              "error: (?:\\w+/lua: )?Unable to (?:stat|read) (?:file )?(?<file>/\\S+\\.lua): No such file[^\\n]*",
               MISSING,
               "copy it to /etc/slurm with files"),
           script(

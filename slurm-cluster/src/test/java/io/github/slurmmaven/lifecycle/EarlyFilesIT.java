@@ -35,9 +35,9 @@ class EarlyFilesIT {
           "Job accounting information gathered, but not stored",
           "WARNING: Even though we are collecting accounting information you have asked for it not"
               + " to be stored.*",
-          // Slurm looks for the last job's id when it gives out the first.
-          "Could not open job state file .*: No such file or directory",
-          "NOTE: Trying backup state save file. Jobs may be lost!",
+          // Slurm looks for the last ids when it gives out the first.
+          "Could not open (?:job|reservation) state file .*: No such file or directory",
+          "NOTE: Trying backup state save file. (?:Jobs|Reservations) may be lost!?",
           // srun is gone by the time that slurmctld reports its job's end.
           "slurm_send_node_msg: .*SRUN_JOB_COMPLETE\\) failed: .*",
           "slurm_msg_sendto: .* msg_type=7004: .*",

@@ -17,11 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -276,7 +276,8 @@ abstract class SubmitContract {
 
     assertThat(job.state()).isEqualTo(JobState.COMPLETED);
     assertThat(output.stdout()).isEqualTo("run 0\nrun 1\nend\n");
-    assertThat(slurm("cd; rm -f again shown; scontrol show job " + job.id())).contains("Restarts=1");
+    assertThat(slurm("cd; rm -f again shown; scontrol show job " + job.id()))
+        .contains("Restarts=1");
     shown.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }
 

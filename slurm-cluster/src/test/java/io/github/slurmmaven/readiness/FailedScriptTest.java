@@ -58,6 +58,17 @@ class FailedScriptTest {
   }
 
   @Test
+  void namesAMissingPluginScript() {
+    String said =
+        "error: job_submit/lua: Unable to stat /etc/slurm/job_submit.lua: No such file or directory";
+
+    assertThat(FailedScript.find(directory, Map.of("n1", "slurmctld: " + said), ""))
+        .hasValue(
+            "/etc/slurm/job_submit.lua is missing; copy it to /etc/slurm with files. Node n1 says: "
+                + said);
+  }
+
+  @Test
   void readsAlsoWhatAJobWrote() {
     assertThat(
             FailedScript.find(
