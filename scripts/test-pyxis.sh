@@ -24,7 +24,7 @@ if [[ -z ${PYXIS_ARCHIVES-} ]]; then
   architecture=$(docker version --format '{{.Server.Arch}}')
   for file in pyxis.tar.gz enroot.deb; do
     url=$(sed -n "s|.*\"default\": \"\(https://.*/${file%%.*}/.*\)\".*|\1|p" \
-      slurm-cluster/src/main/resources/io/github/slurmmaven/spec/cluster.schema.json)
+      slurm-cluster/src/main/resources/io/github/slurmmaven/definition/cluster.schema.json)
     url=${url/'{arch}'/$architecture}
     if ! curl --fail --location --silent --show-error --output "$PYXIS_ARCHIVES/$file" "$url"; then
       echo "test-pyxis.sh: $url cannot be fetched: name a directory with $file in PYXIS_ARCHIVES" >&2

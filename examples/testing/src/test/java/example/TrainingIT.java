@@ -3,7 +3,7 @@ package example;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import example.Training.Outcome;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.testing.CpuClusterTest;
 import io.github.slurmmaven.testing.Faults;
 import io.github.slurmmaven.testing.Faults.Fault;

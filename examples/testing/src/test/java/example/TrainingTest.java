@@ -1,16 +1,16 @@
 package example;
 
-import static io.github.slurmmaven.slurm.JobState.CANCELLED;
-import static io.github.slurmmaven.slurm.JobState.FAILED;
-import static io.github.slurmmaven.slurm.JobState.RUNNING;
+import static io.github.slurmmaven.client.JobState.CANCELLED;
+import static io.github.slurmmaven.client.JobState.FAILED;
+import static io.github.slurmmaven.client.JobState.RUNNING;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import example.Training.Outcome;
-import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.testing.mock.MockJob;
-import io.github.slurmmaven.testing.mock.MockSlurm;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.mock.MockJob;
+import io.github.slurmmaven.mock.MockSlurm;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

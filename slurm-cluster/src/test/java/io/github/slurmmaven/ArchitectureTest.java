@@ -11,9 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import io.github.slurmmaven.connection.ConnectionSearch;
+import io.github.slurmmaven.client.ConnectionSearch;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.engine.endpoint.Environment;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,41 +38,69 @@ class ArchitectureTest {
   /** Which of our packages a package may use. */
   private static final Map<String, Set<String>> USES =
       Map.ofEntries(
-          Map.entry("report", Set.of()),
-          Map.entry("digest", Set.of()),
-          Map.entry("resource", Set.of()),
-          Map.entry("ssh", Set.of("connection", "report", "terminal")),
-          Map.entry("connection", Set.of("report")),
-          Map.entry("terminal", Set.of("report")),
-          Map.entry("spec", Set.of("report", "resource")),
-          Map.entry("slurm", Set.of("report", "resource", "spec")),
-          Map.entry("engine", Set.of("report", "terminal")),
-          Map.entry("engine.endpoint", Set.of("digest", "report")),
-          Map.entry("engine.docker", Set.of("engine", "engine.endpoint", "report", "terminal")),
-          Map.entry("compose", Set.of("digest", "report")),
-          Map.entry("render", Set.of("resource", "spec")),
-          Map.entry("image", Set.of("digest", "engine", "report", "resource", "spec")),
-          Map.entry("backend", Set.of("digest", "report", "spec", "terminal")),
+          Map.entry("common", Set.of("client")),
+          Map.entry("terminal", Set.of("client")),
+          Map.entry("definition", Set.of("client", "resource")),
+          Map.entry("slurm", Set.of("client", "definition", "resource")),
+          Map.entry("ssh", Set.of("client", "common", "terminal")),
+          Map.entry("engine", Set.of("client", "common", "terminal")),
+          Map.entry("engine.endpoint", Set.of("client", "common")),
+          Map.entry(
+              "engine.docker", Set.of("client", "common", "engine", "engine.endpoint", "terminal")),
+          Map.entry("compose", Set.of("client", "common")),
+          Map.entry("files.render", Set.of("definition", "resource")),
+          Map.entry("image", Set.of("client", "common", "definition", "engine", "resource")),
+          Map.entry("backend", Set.of("client", "common", "definition", "terminal")),
+          Map.entry("files", Set.of("backend", "client", "common", "definition")),
           Map.entry(
               "backend.container",
               Set.of(
-                  "digest",
                   "backend",
+                  "client",
+                  "common",
                   "compose",
+                  "definition",
                   "engine",
+                  "files.render",
                   "image",
-                  "render",
-                  "report",
                   "resource",
-                  "spec",
                   "terminal")),
           Map.entry(
+              "backend.embedded.bundle", Set.of("client", "common", "definition", "embedded")),
+          Map.entry("backend.embedded.supervisor", Set.of("backend.embedded.bundle", "client")),
+          Map.entry(
               "backend.embedded",
-              Set.of("digest", "backend", "embedded", "render", "report", "spec", "terminal")),
-          Map.entry("readiness", Set.of("backend", "report", "resource", "spec", "ssh")));
+              Set.of(
+                  "backend",
+                  "backend.embedded.bundle",
+                  "backend.embedded.supervisor",
+                  "client",
+                  "common",
+                  "definition",
+                  "embedded",
+                  "files.render",
+                  "terminal")),
+          Map.entry("readiness", Set.of("backend", "client", "definition", "resource", "ssh")),
+          Map.entry(
+              "operations",
+              Set.of("backend", "client", "common", "definition", "resource", "slurm")),
+          Map.entry(
+              "status", Set.of("backend", "client", "definition", "files", "operations", "slurm")),
+          Map.entry(
+              "lifecycle",
+              Set.of(
+                  "backend",
+                  "backend.container",
+                  "backend.embedded",
+                  "backend.embedded.bundle",
+                  "client",
+                  "definition",
+                  "engine.docker",
+                  "engine.endpoint",
+                  "files")));
 
   /** The façade: uses every other package. */
-  private static final String FACADE = "lifecycle";
+  private static final String FACADE = "cluster";
 
   static Set<String> packages() {
     return CLASSES.stream()
@@ -195,9 +223,9 @@ class ArchitectureTest {
         .and()
         .arePublic()
         .should()
-        .beAssignableTo(io.github.slurmmaven.report.UserMistakeException.class)
+        .beAssignableTo(io.github.slurmmaven.client.UserMistakeException.class)
         .orShould()
-        .beAssignableTo(io.github.slurmmaven.report.SlurmClusterException.class)
+        .beAssignableTo(io.github.slurmmaven.client.SlurmClusterException.class)
         .check(CLASSES);
   }
 }

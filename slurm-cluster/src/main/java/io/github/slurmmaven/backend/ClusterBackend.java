@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend;
 
-import io.github.slurmmaven.digest.Sha256;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.ImageSource;
-import io.github.slurmmaven.spec.NodeSpec.Role;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ImageSource;
+import io.github.slurmmaven.definition.NodeDefinition.Role;
 import io.github.slurmmaven.terminal.Terminal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,22 +42,23 @@ public interface ClusterBackend extends AutoCloseable {
   /**
    * Refuses what this place cannot run or hold, before anything is made of it.
    *
-   * @throws io.github.slurmmaven.report.UserMistakeException names what it is and what to do
+   * @throws io.github.slurmmaven.client.UserMistakeException names what it is and what to do
    */
-  void check(ClusterSpec spec);
+  void check(ClusterDefinition spec);
 
   /**
    * Finds addresses and ports for a cluster that is about to be rendered or started.
    *
    * @param previous what the cluster had before: kept as far as it is still free
    * @param taken what turned out to be taken
-   * @throws io.github.slurmmaven.report.InvalidParameterException when a port that the user named
+   * @throws io.github.slurmmaven.client.InvalidParameterException when a port that the user named
    *     is taken; says what holds it
    */
-  Allocation allocate(ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken);
+  Allocation allocate(
+      ClusterId id, ClusterDefinition spec, Optional<Allocation> previous, Taken taken);
 
   /** The cluster's files for this place. The same arguments give the same bytes. */
-  Rendering render(ClusterId id, ClusterSpec spec, Allocation allocation);
+  Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation);
 
   /** Fetches or builds what a start would wait for. */
   void prepare(ClusterId id, Progress progress);
@@ -115,7 +116,7 @@ public interface ClusterBackend extends AutoCloseable {
    * Lets the controller and a node hear nothing of each other any more, while the node's jobs go
    * on.
    *
-   * @throws io.github.slurmmaven.report.UserMistakeException when the node runs no jobs
+   * @throws io.github.slurmmaven.client.UserMistakeException when the node runs no jobs
    */
   void disconnect(ClusterId id, String node);
 
@@ -188,7 +189,7 @@ public interface ClusterBackend extends AutoCloseable {
    *
    * @param source absolute path there
    * @param target absolute path here, made anew together with its parents
-   * @throws io.github.slurmmaven.report.UserMistakeException when there is no such file
+   * @throws io.github.slurmmaven.client.UserMistakeException when there is no such file
    */
   void copyBack(ClusterId id, String node, String source, Path target);
 
@@ -213,7 +214,7 @@ public interface ClusterBackend extends AutoCloseable {
   String ownDirectory(ClusterId id, String node);
 
   /** As whom to log in. */
-  Login login(ClusterId id, ClusterSpec spec);
+  Login login(ClusterId id, ClusterDefinition spec);
 
   /** Where SSH is published. */
   Address ssh(ClusterId id);
@@ -226,7 +227,7 @@ public interface ClusterBackend extends AutoCloseable {
    * nodes.
    *
    * @return what a job calls it
-   * @throws io.github.slurmmaven.report.UserMistakeException when the cluster has neither registry
+   * @throws io.github.slurmmaven.client.UserMistakeException when the cluster has neither registry
    *     nor jobs in containers, or the image cannot be had
    */
   default String load(ClusterId id, ImageSource image, Progress progress) {

@@ -3,7 +3,7 @@ package io.github.slurmmaven.backend;
 
 import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
 import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
-import io.github.slurmmaven.report.LineSplitter;
+import io.github.slurmmaven.common.LineSplitter;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;

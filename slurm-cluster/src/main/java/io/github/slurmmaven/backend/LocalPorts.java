@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend;
 
-import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.client.InvalidParameterException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

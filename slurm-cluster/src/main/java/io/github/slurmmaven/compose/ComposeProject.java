@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.compose;
 
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.UserMistakeException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.compose;
 
-import io.github.slurmmaven.digest.Sha256;
+import io.github.slurmmaven.common.Sha256;
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
 import java.util.List;

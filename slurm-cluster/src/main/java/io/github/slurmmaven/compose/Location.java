@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.compose;
 
-import io.github.slurmmaven.report.Quoted;
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.Quoted;
+import io.github.slurmmaven.client.UserMistakeException;
 
 /**
  * Where something was read.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.compose;
 
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.compose.ComposeService.Mount;
 import io.github.slurmmaven.compose.Node.Mapping;
-import io.github.slurmmaven.report.UserMistakeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

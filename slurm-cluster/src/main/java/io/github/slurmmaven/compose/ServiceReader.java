@@ -3,13 +3,13 @@ package io.github.slurmmaven.compose;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.compose.ComposeService.Condition;
 import io.github.slurmmaven.compose.ComposeService.HealthCheck;
 import io.github.slurmmaven.compose.ComposeService.Mount;
 import io.github.slurmmaven.compose.ComposeService.NetworkAttachment;
 import io.github.slurmmaven.compose.ComposeService.Port;
 import io.github.slurmmaven.compose.Node.Mapping;
-import io.github.slurmmaven.report.UserMistakeException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;

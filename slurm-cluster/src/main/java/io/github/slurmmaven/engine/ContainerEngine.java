@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
-import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
+import io.github.slurmmaven.engine.ContainerDefinition.NetworkAttachment;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,7 +78,7 @@ public interface ContainerEngine extends AutoCloseable {
    *
    * @throws EngineException of kind {@code SUBNET_IN_USE} or {@code NAME_IN_USE}
    */
-  String createNetwork(NetworkSpec network);
+  String createNetwork(NetworkDefinition network);
 
   /** All networks of the engine, ours and others. */
   List<NetworkSummary> listNetworks();
@@ -111,7 +111,7 @@ public interface ContainerEngine extends AutoCloseable {
    * @throws EngineException of kind {@code NAME_IN_USE}, or {@code NOT_FOUND} when the image is not
    *     there
    */
-  String createContainer(ContainerSpec container);
+  String createContainer(ContainerDefinition container);
 
   /**
    * Starts a container; one that runs already stays as it is.

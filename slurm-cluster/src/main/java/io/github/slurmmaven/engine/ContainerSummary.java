@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
-import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
+import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
-import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.client.SlurmClusterException;
 import org.jspecify.annotations.Nullable;
 
 /** The container engine refused a request or could not be reached. */

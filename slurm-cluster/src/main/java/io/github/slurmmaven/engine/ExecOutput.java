@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
-import io.github.slurmmaven.report.LineSplitter;
+import io.github.slurmmaven.common.LineSplitter;
 import java.util.function.Consumer;
 
 /**

@@ -3,7 +3,7 @@ package io.github.slurmmaven.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.slurmmaven.report.LineSplitter;
+import io.github.slurmmaven.common.LineSplitter;
 import java.io.ByteArrayOutputStream;
 import java.util.function.Consumer;
 

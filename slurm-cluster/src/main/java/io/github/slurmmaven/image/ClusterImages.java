@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.image;
 
-import io.github.slurmmaven.digest.Sha256;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.definition.PyxisDefinition;
+import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineProgress;
 import io.github.slurmmaven.engine.ImageBuild;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.resource.Resources;
-import io.github.slurmmaven.spec.PyxisSpec;
-import io.github.slurmmaven.spec.SlurmVersion;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -64,7 +64,8 @@ public final class ClusterImages {
    * @param pyxis jobs in containers, whose software is fetched: it is part of the content
    * @param architecture of the engine, in Debian's words
    */
-  public String reference(SlurmVersion version, Optional<PyxisSpec> pyxis, String architecture) {
+  public String reference(
+      SlurmVersion version, Optional<PyxisDefinition> pyxis, String architecture) {
     return pyxis.isEmpty()
         ? reference(version, TARGET, digest)
         : reference(version, PYXIS_TARGET, digest(contextWith(pyxis.get(), architecture)));
@@ -78,7 +79,7 @@ public final class ClusterImages {
         + digest;
   }
 
-  private Map<String, byte[]> contextWith(PyxisSpec pyxis, String architecture) {
+  private Map<String, byte[]> contextWith(PyxisDefinition pyxis, String architecture) {
     Map<String, byte[]> files = new TreeMap<>(context);
     files.putAll(archives.fetch(pyxis, architecture));
     return files;
@@ -92,7 +93,7 @@ public final class ClusterImages {
   public void ensure(
       ContainerEngine engine,
       String reference,
-      Supplier<Optional<PyxisSpec>> pyxis,
+      Supplier<Optional<PyxisDefinition>> pyxis,
       Progress progress) {
     if (engine.findImage(reference).isPresent()) {
       return;

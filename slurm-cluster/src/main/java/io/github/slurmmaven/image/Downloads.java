@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.image;
 
-import io.github.slurmmaven.digest.Sha256;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.PyxisSpec.Archive;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.definition.PyxisDefinition.Archive;
 import java.io.IOException;
 import java.net.ProxySelector;
 import java.net.URI;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.image;
 
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.PyxisSpec;
-import io.github.slurmmaven.spec.PyxisSpec.Archive;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.PyxisDefinition;
+import io.github.slurmmaven.definition.PyxisDefinition.Archive;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpTimeoutException;
@@ -25,14 +25,14 @@ final class PyxisArchives {
    * @param architecture of the engine, in Debian's words
    * @throws UserMistakeException saying what was wanted and which parameter helps
    */
-  Map<String, byte[]> fetch(PyxisSpec pyxis, String architecture) {
+  Map<String, byte[]> fetch(PyxisDefinition pyxis, String architecture) {
     return Map.of(
         "pyxis/archives/pyxis.tar.gz", fetch("Pyxis", "pyxisUrl", pyxis.source(), architecture),
         "pyxis/archives/enroot.deb", fetch("enroot", "enrootUrl", pyxis.enroot(), architecture));
   }
 
   private byte[] fetch(String what, String parameter, Archive archive, String architecture) {
-    String url = archive.url().replace(PyxisSpec.ARCHITECTURE, architecture);
+    String url = archive.url().replace(PyxisDefinition.ARCHITECTURE, architecture);
     try {
       return downloads.fetch(new Archive(url, archive.sha256()));
     } catch (IOException e) {

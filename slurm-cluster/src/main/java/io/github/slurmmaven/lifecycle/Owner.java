@@ -43,7 +43,7 @@ public record Owner(String value) {
   }
 
   /** Whether this is a build, of whatever machine. */
-  boolean isBuild() {
+  public boolean isBuild() {
     return BUILD.matcher(value).matches();
   }
 
@@ -57,7 +57,7 @@ public record Owner(String value) {
   }
 
   /** The process of a build of this machine, while it runs. */
-  Optional<ProcessHandle> process() {
+  public Optional<ProcessHandle> process() {
     return buildHere().flatMap(Owner::process);
   }
 

@@ -3,19 +3,21 @@ package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.files.ClusterFiles;
+import io.github.slurmmaven.files.ClusterLock;
 import java.nio.file.Files;
 import java.util.Map;
 
 /** Removes what builds of this machine left that were killed before they could do so. */
-final class Reaper {
+public final class Reaper {
 
   private final ClusterBackend backend;
   private final Progress progress;
 
-  Reaper(ClusterBackend backend, Progress progress) {
+  public Reaper(ClusterBackend backend, Progress progress) {
     this.backend = backend;
     this.progress = progress;
   }
@@ -26,7 +28,7 @@ final class Reaper {
    * @param owners the owners of all clusters there
    * @param own a cluster of which only what runs is removed, because its files are wanted
    */
-  void reap(Map<ClusterId, String> owners, ClusterId own) {
+  public void reap(Map<ClusterId, String> owners, ClusterId own) {
     owners.forEach(
         (cluster, owner) -> {
           if (new Owner(owner).isDeadBuild()) {
@@ -46,7 +48,7 @@ final class Reaper {
   }
 
   private void remove(ClusterId dead, ClusterId own) {
-    ClusterDirectory files = new ClusterDirectory(dead.directory());
+    ClusterFiles files = new ClusterFiles(dead.directory());
     if (dead.equals(own)) {
       backend.destroy(dead);
     } else if (files.isWorkedOn()) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Create, start, stop, destroy: the façade {@link io.github.slurmmaven.lifecycle.SlurmCluster}.
- * Uses every other package.
+ * Who owns a cluster, which backend it gets, and what is removed after a build that was killed. The
+ * one package that knows every backend.
  */
 @NullMarked
 package io.github.slurmmaven.lifecycle;

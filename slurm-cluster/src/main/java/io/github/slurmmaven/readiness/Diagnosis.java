@@ -5,9 +5,9 @@ import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
-import io.github.slurmmaven.report.FileFailure;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.spec.SshSpec;
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.definition.SshDefinition;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -103,7 +103,7 @@ final class Diagnosis {
           backend.run(
               id,
               controller,
-              SshSpec.USER,
+              SshDefinition.USER,
               List.of("sinfo", "--all", "--Node", "--noheader", "--format=%N  %T  %E"),
               line -> {},
               COMMAND_TIMEOUT);

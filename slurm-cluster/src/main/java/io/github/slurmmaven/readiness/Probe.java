@@ -10,7 +10,7 @@ interface Probe {
    * Waits until the cluster does it.
    *
    * @param timeout longest time to wait
-   * @throws io.github.slurmmaven.report.SlurmClusterException when it is clear that it never will
+   * @throws io.github.slurmmaven.client.SlurmClusterException when it is clear that it never will
    */
   void await(Duration timeout) throws InterruptedException;
 

@@ -2,8 +2,8 @@
 package io.github.slurmmaven.readiness;
 
 import io.github.slurmmaven.backend.ClusterBackend.Address;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.ssh.SshBanner;
 import io.github.slurmmaven.ssh.SshConnection;
 import java.io.IOException;

@@ -4,10 +4,10 @@ package io.github.slurmmaven.readiness;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.resource.Resources;
-import io.github.slurmmaven.spec.SshSpec;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -58,7 +58,7 @@ final class SlurmProbe implements Probe {
         backend.run(
             id,
             controller,
-            SshSpec.USER,
+            SshDefinition.USER,
             List.of("bash", "-c", Resources.text(SlurmProbe.class, "await-slurm.sh")),
             this::hear,
             timeout);

@@ -14,7 +14,7 @@ public interface CommandRunner {
    *
    * @param user account to run it as
    * @param lines hears standard output as it comes
-   * @throws io.github.slurmmaven.report.SlurmClusterException when the command cannot be run or
+   * @throws io.github.slurmmaven.client.SlurmClusterException when the command cannot be run or
    *     does not end in time
    */
   Result run(String user, List<String> command, Consumer<String> lines, Duration timeout);

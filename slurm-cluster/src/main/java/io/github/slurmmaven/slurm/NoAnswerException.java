@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.slurm;
 
-import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.client.SlurmClusterException;
 
 /** slurmctld does not answer. */
 public final class NoAnswerException extends SlurmClusterException {

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * Nodes from {@code scontrol --details --oneliner show node}; without the details, Slurm does not
  * say which GPUs are in use.
  */
-final class NodeReader {
+public final class NodeReader {
 
   private static final Pattern BEGIN = Pattern.compile("NodeName=\\S+ ");
 
@@ -30,7 +30,7 @@ final class NodeReader {
 
   private NodeReader() {}
 
-  static List<Node> read(String answer) {
+  public static List<Node> read(String answer) {
     return ScontrolRecord.split(answer, BEGIN).stream().map(NodeReader::node).toList();
   }
 

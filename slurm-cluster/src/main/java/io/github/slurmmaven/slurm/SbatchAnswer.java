@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.slurm;
 
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.UserMistakeException;
 import java.util.Optional;
 
 /**

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.slurm;
 
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.Job;
+import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.Reset;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.slurm.CommandRunner.Result;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.slurm;
 
+import io.github.slurmmaven.client.Job;
 import java.util.List;
 
 /**

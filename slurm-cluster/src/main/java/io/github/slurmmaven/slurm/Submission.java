@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.slurm;
 
-import io.github.slurmmaven.spec.SshSpec;
+import io.github.slurmmaven.definition.SshDefinition;
 import java.util.List;
 
 /**
@@ -27,9 +27,9 @@ public record Submission(
     return script.substring(script.lastIndexOf('/') + 1);
   }
 
-  /** Submits a script from the home of the user {@value SshSpec#USER}. */
+  /** Submits a script from the home of the user {@value SshDefinition#USER}. */
   public static Submission of(String script) {
-    return new Submission(SshSpec.USER, script, List.of(), List.of(), "");
+    return new Submission(SshDefinition.USER, script, List.of(), List.of(), "");
   }
 
   /** The same by another user. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Running Slurm commands in the cluster and reading their answers: {@link
- * io.github.slurmmaven.slurm.Slurm}, and {@link io.github.slurmmaven.slurm.ClusterStatus}, which
+ * io.github.slurmmaven.slurm.Slurm}, and {@link io.github.slurmmaven.status.ClusterStatus}, which
  * joins them with what the place says of the nodes. Uses {@code report}, {@code resource} and
  * {@code spec}.
  *

@@ -6,7 +6,7 @@ import com.hierynomus.sshj.transport.cipher.BlockCiphers;
 import com.hierynomus.sshj.transport.cipher.GcmCiphers;
 import com.hierynomus.sshj.transport.mac.Macs;
 import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyV1KeyFile;
-import io.github.slurmmaven.report.LibraryLogs;
+import io.github.slurmmaven.common.LibraryLogs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

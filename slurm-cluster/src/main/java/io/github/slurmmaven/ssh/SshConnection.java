@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.ssh;
 
-import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.report.FileFailure;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
 import java.io.InputStream;

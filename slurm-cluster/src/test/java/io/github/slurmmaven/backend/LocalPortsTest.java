@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.client.InvalidParameterException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

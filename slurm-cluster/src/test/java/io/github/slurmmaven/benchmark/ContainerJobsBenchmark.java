@@ -4,6 +4,8 @@ package io.github.slurmmaven.benchmark;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.dockerjava.api.DockerClient;
+import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.definition.PyxisParameters;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.ImageBuild;
@@ -12,8 +14,6 @@ import io.github.slurmmaven.engine.docker.RawClient;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.image.ClusterImages;
 import io.github.slurmmaven.image.PyxisStandIn;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.spec.PyxisParameters;
 import io.github.slurmmaven.ssh.SshConnection;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

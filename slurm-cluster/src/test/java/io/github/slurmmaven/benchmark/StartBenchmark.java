@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.benchmark;
 
-import io.github.slurmmaven.backend.embedded.BundleSource;
-import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.ssh.SshBanner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

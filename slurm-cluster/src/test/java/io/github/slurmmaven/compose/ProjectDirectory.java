@@ -3,7 +3,7 @@ package io.github.slurmmaven.compose;
 
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.UserMistakeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

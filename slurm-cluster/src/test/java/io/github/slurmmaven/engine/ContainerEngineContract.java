@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
-import static io.github.slurmmaven.engine.ContainerSpecs.container;
+import static io.github.slurmmaven.engine.ContainerDefinitions.container;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,9 +9,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.entry;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.github.slurmmaven.engine.ContainerDefinition.NetworkAttachment;
+import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
 import io.github.slurmmaven.engine.ContainerEngine.Subscription;
-import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
-import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
 import io.github.slurmmaven.engine.ContainerState.Status;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.terminal.Terminal;
@@ -129,12 +129,12 @@ public abstract class ContainerEngineContract {
     return "contract-" + run + "-" + suffix;
   }
 
-  protected final ContainerSpecs sleeper(String suffix) {
+  protected final ContainerDefinitions sleeper(String suffix) {
     mainProcessWrites(name(suffix), "up\n");
     return container(name(suffix), image()).command(UNTIL_STOPPED).labels(labels);
   }
 
-  protected final String started(ContainerSpecs container) {
+  protected final String started(ContainerDefinitions container) {
     String id = engine.createContainer(container.build());
     engine.startContainer(id);
     return id;
@@ -444,7 +444,7 @@ public abstract class ContainerEngineContract {
       String subnet = freeSubnet();
       String id =
           engine.createNetwork(
-              new NetworkSpec(name("net"), Optional.of(subnet), Optional.empty(), labels));
+              new NetworkDefinition(name("net"), Optional.of(subnet), Optional.empty(), labels));
 
       assertThat(engine.listNetworks())
           .contains(new NetworkSummary(id, name("net"), List.of(subnet), labels));
@@ -474,14 +474,15 @@ public abstract class ContainerEngineContract {
     void subnetsDoNotOverlap() {
       String subnet = freeSubnet();
       engine.createNetwork(
-          new NetworkSpec(name("one"), Optional.of(subnet), Optional.empty(), labels));
+          new NetworkDefinition(name("one"), Optional.of(subnet), Optional.empty(), labels));
       String inside = subnet.replace(".0/24", ".128/25");
 
       EngineException failure =
           failure(
               () ->
                   engine.createNetwork(
-                      new NetworkSpec(name("two"), Optional.of(inside), Optional.empty(), labels)));
+                      new NetworkDefinition(
+                          name("two"), Optional.of(inside), Optional.empty(), labels)));
 
       assertThat(failure.kind()).isEqualTo(Kind.SUBNET_IN_USE);
       assertThat(failure).hasMessageContaining(name("two"));
@@ -558,7 +559,7 @@ public abstract class ContainerEngineContract {
     @Test
     void cannotMountWhatIsNotThere() {
       assumeMissingSourcesAreRefused();
-      ContainerSpec wanted = sleeper("mount").bind("/no/such/directory", "/data").build();
+      ContainerDefinition wanted = sleeper("mount").bind("/no/such/directory", "/data").build();
 
       EngineException failure = failure(() -> engine.createContainer(wanted));
 
@@ -717,7 +718,7 @@ public abstract class ContainerEngineContract {
       try {
         List<Future<String>> starts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-          ContainerSpecs spec = sleeper("p" + i).network(name("net"));
+          ContainerDefinitions spec = sleeper("p" + i).network(name("net"));
           starts.add(threads.submit(() -> started(spec)));
         }
         for (Future<String> start : starts) {
@@ -942,7 +943,7 @@ public abstract class ContainerEngineContract {
       String subnet = freeSubnet();
       String address = subnet.replace(".0/24", ".77");
       engine.createNetwork(
-          new NetworkSpec(name("one"), Optional.of(subnet), Optional.empty(), labels));
+          new NetworkDefinition(name("one"), Optional.of(subnet), Optional.empty(), labels));
       network(name("two"));
 
       String id =
@@ -962,7 +963,7 @@ public abstract class ContainerEngineContract {
       String subnet = freeSubnet();
       String address = subnet.replace(".0/24", ".77");
       engine.createNetwork(
-          new NetworkSpec(name("one"), Optional.of(subnet), Optional.empty(), labels));
+          new NetworkDefinition(name("one"), Optional.of(subnet), Optional.empty(), labels));
       NetworkAttachment attachment =
           new NetworkAttachment(name("one"), List.of("alias"), Optional.of(address));
       String id = started(sleeper("a").network(attachment));
@@ -980,7 +981,7 @@ public abstract class ContainerEngineContract {
     void thatAreTakenAreNoPortConflict() {
       String subnet = freeSubnet();
       engine.createNetwork(
-          new NetworkSpec(name("one"), Optional.of(subnet), Optional.empty(), labels));
+          new NetworkDefinition(name("one"), Optional.of(subnet), Optional.empty(), labels));
       NetworkAttachment attachment =
           new NetworkAttachment(
               name("one"), List.of(), Optional.of(subnet.replace(".0/24", ".77")));
@@ -1330,7 +1331,8 @@ public abstract class ContainerEngineContract {
   }
 
   protected final String network(String name) {
-    return engine.createNetwork(new NetworkSpec(name, Optional.empty(), Optional.empty(), labels));
+    return engine.createNetwork(
+        new NetworkDefinition(name, Optional.empty(), Optional.empty(), labels));
   }
 
   /** A /24 that no network of the engine uses. */

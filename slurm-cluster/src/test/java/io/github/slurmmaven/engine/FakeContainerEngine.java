@@ -3,9 +3,9 @@ package io.github.slurmmaven.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.slurmmaven.engine.ContainerSpec.Mount;
-import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
-import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
+import io.github.slurmmaven.engine.ContainerDefinition.Mount;
+import io.github.slurmmaven.engine.ContainerDefinition.NetworkAttachment;
+import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
 import io.github.slurmmaven.engine.ContainerState.Status;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.terminal.Terminal;
@@ -94,7 +94,7 @@ public final class FakeContainerEngine implements ContainerEngine {
 
   private record PlannedFailure(Operation operation, String subject, EngineException failure) {}
 
-  private record StoredNetwork(String id, NetworkSpec spec, String subnet) {}
+  private record StoredNetwork(String id, NetworkDefinition spec, String subnet) {}
 
   private record LogLine(Instant at, String text) {}
 
@@ -102,7 +102,7 @@ public final class FakeContainerEngine implements ContainerEngine {
 
   private static final class StoredContainer {
     final String id;
-    final ContainerSpec spec;
+    final ContainerDefinition spec;
     final List<Watch> watches = new ArrayList<>();
     final Instant createdAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     final List<LogLine> log = new ArrayList<>();
@@ -115,7 +115,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     List<PortBinding> ports = List.of();
     Map<String, String> addresses = Map.of();
 
-    StoredContainer(String id, ContainerSpec spec) {
+    StoredContainer(String id, ContainerDefinition spec) {
       this.id = id;
       this.spec = spec;
     }
@@ -141,7 +141,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   private Consumer<Call> beforeCalls = call -> {};
   private final Map<String, Integer> immediateExits = new HashMap<>();
   private final Map<String, String> logsOfStarted = new HashMap<>();
-  private BiFunction<ContainerSpec, ExecCommand, ExecResult> execAnswers =
+  private BiFunction<ContainerDefinition, ExecCommand, ExecResult> execAnswers =
       (container, command) -> new ExecResult(0, "", "");
   private BiFunction<ExecCommand, Terminal, Integer> terminalSessions = (command, terminal) -> 0;
   private EngineInfo info =
@@ -180,7 +180,7 @@ public final class FakeContainerEngine implements ContainerEngine {
 
   /** Says how commands in containers answer; runs on the thread that calls {@link #exec}. */
   public synchronized FakeContainerEngine onExec(
-      BiFunction<ContainerSpec, ExecCommand, ExecResult> answers) {
+      BiFunction<ContainerDefinition, ExecCommand, ExecResult> answers) {
     execAnswers = answers;
     return this;
   }
@@ -271,7 +271,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   /** The specification of a container that exists. */
-  public synchronized ContainerSpec specOf(String idOrName) {
+  public synchronized ContainerDefinition specOf(String idOrName) {
     return container(idOrName).spec;
   }
 
@@ -436,7 +436,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   @Override
-  public synchronized String createNetwork(NetworkSpec network) {
+  public synchronized String createNetwork(NetworkDefinition network) {
     enter(Operation.CREATE_NETWORK, network.name());
     String doing = "cannot create network " + network.name();
     for (StoredNetwork other : networks.values()) {
@@ -534,7 +534,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   @Override
-  public synchronized String createContainer(ContainerSpec container) {
+  public synchronized String createContainer(ContainerDefinition container) {
     enter(Operation.CREATE_CONTAINER, container.name());
     String doing = "cannot create container " + container.name();
     if (!images.containsKey(container.image()) && !images.containsValue(container.image())) {
@@ -668,8 +668,8 @@ public final class FakeContainerEngine implements ContainerEngine {
 
   @Override
   public int exec(String id, ExecCommand command, ExecOutput output, Duration timeout) {
-    ContainerSpec spec;
-    BiFunction<ContainerSpec, ExecCommand, ExecResult> answers;
+    ContainerDefinition spec;
+    BiFunction<ContainerDefinition, ExecCommand, ExecResult> answers;
     synchronized (this) {
       spec = runningFor(Operation.EXEC, id, command);
       answers = execAnswers;
@@ -691,7 +691,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     return sessions.apply(command, terminal);
   }
 
-  private ContainerSpec runningFor(Operation operation, String id, ExecCommand command) {
+  private ContainerDefinition runningFor(Operation operation, String id, ExecCommand command) {
     StoredContainer container = enterFor(operation, id);
     if (container.status != Status.RUNNING) {
       throw new EngineException(
@@ -887,7 +887,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     return addresses;
   }
 
-  private List<PortBinding> publish(String doing, ContainerSpec spec) {
+  private List<PortBinding> publish(String doing, ContainerDefinition spec) {
     List<PortBinding> published = new ArrayList<>();
     for (PortBinding port : spec.ports()) {
       int hostPort = port.hostPort();

@@ -11,19 +11,19 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.compose.ComposeConfig;
 import io.github.slurmmaven.compose.ComposeProject;
-import io.github.slurmmaven.render.Place;
-import io.github.slurmmaven.render.RenderContext;
-import io.github.slurmmaven.render.Renderer;
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterDocument;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.ClusterYaml;
-import io.github.slurmmaven.spec.HostList;
-import io.github.slurmmaven.spec.ImageSource;
-import io.github.slurmmaven.spec.TestParameters;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterDocument;
+import io.github.slurmmaven.definition.ClusterYaml;
+import io.github.slurmmaven.definition.HostList;
+import io.github.slurmmaven.definition.ImageSource;
+import io.github.slurmmaven.definition.TestParameters;
+import io.github.slurmmaven.files.render.RenderContext;
+import io.github.slurmmaven.files.render.RenderTarget;
+import io.github.slurmmaven.files.render.Renderer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -119,7 +119,7 @@ class HostileDefinitionIT {
       Kind kind,
       String harmless,
       BiFunction<String, Boolean, TestParameters> cluster,
-      Function<ClusterSpec, String> held) {}
+      Function<ClusterDefinition, String> held) {}
 
   /** What was rendered for a cluster, read back. */
   private record Rendered(JsonNode compose, Map<String, List<String>> files) {}
@@ -214,7 +214,7 @@ class HostileDefinitionIT {
     if (hostPath) {
       makeFile(text);
     }
-    ClusterSpec spec;
+    ClusterDefinition spec;
     try {
       spec = field.cluster.apply(text, asFile).toSpec();
     } catch (UserMistakeException e) {
@@ -277,7 +277,7 @@ class HostileDefinitionIT {
   }
 
   /** The definition that is kept says the same cluster. */
-  private void readBack(ClusterSpec spec) throws IOException {
+  private void readBack(ClusterDefinition spec) throws IOException {
     Path file = directory.resolve("cluster/cluster.yaml");
     Files.writeString(file, ClusterYaml.write(spec));
     assertThat(ClusterYaml.read(file)).isEqualTo(spec);
@@ -296,14 +296,14 @@ class HostileDefinitionIT {
         .isEqualTo(ComposeConfig.of(ComposeProject.read(cluster, Map.of())));
   }
 
-  private Rendered rendered(ClusterSpec spec) throws IOException {
+  private Rendered rendered(ClusterDefinition spec) throws IOException {
     Path cluster = directory.resolve("cluster");
     Map<String, String> files =
         renderer.render(
             new RenderContext(
                 spec,
                 cluster,
-                new Place.Containers(
+                new RenderTarget.Containers(
                     "project",
                     spec.image().orElse("slurm"),
                     "198.18.7",
@@ -322,7 +322,9 @@ class HostileDefinitionIT {
     Map<String, String> processes =
         renderer.render(
             new RenderContext(
-                spec, cluster, new Place.Processes(cluster, "me", 2222, 7000, new TreeMap<>())));
+                spec,
+                cluster,
+                new RenderTarget.Processes(cluster, "me", 2222, 7000, new TreeMap<>())));
     Map<String, List<String>> lines = new HashMap<>();
     files.forEach((name, text) -> lines.put(name, lines(text)));
     processes.forEach((name, text) -> lines.put("processes/" + name, lines(text)));
@@ -387,7 +389,7 @@ class HostileDefinitionIT {
 
   private List<Field> fields() {
     return List.of(
-        parameter("name", "harmless", ClusterSpec::name),
+        parameter("name", "harmless", ClusterDefinition::name),
         parameter("preset", "gpu", spec -> spec.preset().orElse("")),
         parameter("slurmVersion", "22.05", spec -> spec.slurmVersion().release()),
         parameter("image", "harmless", spec -> spec.image().orElse("")),
@@ -485,7 +487,7 @@ class HostileDefinitionIT {
         key("cgroup_conf[0]", Kind.LINE, "harmless", spec -> spec.cgroupConf().get(0)));
   }
 
-  private Field parameter(String name, String harmless, Function<ClusterSpec, String> held) {
+  private Field parameter(String name, String harmless, Function<ClusterDefinition, String> held) {
     return new Field(
         name,
         name.matches("(pyxis|enroot).*") ? Kind.UNRENDERED : Kind.WORD,
@@ -499,7 +501,8 @@ class HostileDefinitionIT {
         held);
   }
 
-  private Field key(String path, Kind kind, String harmless, Function<ClusterSpec, String> held) {
+  private Field key(
+      String path, Kind kind, String harmless, Function<ClusterDefinition, String> held) {
     String pointer = "/" + path.replaceAll("[.\\[]", "/").replace("]", "");
     return new Field(
         path.replaceAll("(?<=nodes|partitions|features)\\[0]$", ""),
@@ -524,7 +527,7 @@ class HostileDefinitionIT {
   }
 
   private Field optionName(
-      String path, String harmless, Function<ClusterSpec, Map<String, String>> held) {
+      String path, String harmless, Function<ClusterDefinition, Map<String, String>> held) {
     String pointer = "/" + path.replaceAll("[.\\[]", "/").replace("]", "");
     return new Field(
         path,

@@ -3,13 +3,13 @@ package io.github.slurmmaven.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.FakeContainerEngine;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
 import io.github.slurmmaven.engine.ImageBuild;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.spec.SlurmVersion;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.PyxisDefinition;
+import io.github.slurmmaven.definition.PyxisDefinition.Archive;
+import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.FakeContainerEngine;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.PyxisSpec;
-import io.github.slurmmaven.spec.PyxisSpec.Archive;
-import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -68,18 +68,18 @@ class PyxisArchivesTest {
     server.stop(0);
   }
 
-  private static PyxisSpec pyxis(String url, String enrootUrl) {
-    return new PyxisSpec(
+  private static PyxisDefinition pyxis(String url, String enrootUrl) {
+    return new PyxisDefinition(
         new Archive(url, Optional.empty()),
         new Archive(enrootUrl, Optional.empty()),
-        PyxisSpec.Helpers.USERLAND);
+        PyxisDefinition.Helpers.USERLAND);
   }
 
-  private PyxisSpec served() {
+  private PyxisDefinition served() {
     return pyxis(site + "/pyxis", site + "/{arch}/enroot");
   }
 
-  private String reference(PyxisSpec pyxis) {
+  private String reference(PyxisDefinition pyxis) {
     return images.reference(SlurmVersion.V24_11, Optional.of(pyxis), "arm64");
   }
 
@@ -124,7 +124,7 @@ class PyxisArchivesTest {
             });
   }
 
-  private PyxisSpec amd64() {
+  private PyxisDefinition amd64() {
     served.put("/amd64/enroot", "another package");
     return served();
   }
@@ -171,11 +171,11 @@ class PyxisArchivesTest {
 
   @Test
   void takesNothingWithAnotherDigest() {
-    PyxisSpec wrong =
-        new PyxisSpec(
+    PyxisDefinition wrong =
+        new PyxisDefinition(
             new Archive(site + "/pyxis", Optional.of(NONE)),
             served().enroot(),
-            PyxisSpec.Helpers.USERLAND);
+            PyxisDefinition.Helpers.USERLAND);
     reference(served());
 
     assertThatThrownBy(() -> reference(wrong))

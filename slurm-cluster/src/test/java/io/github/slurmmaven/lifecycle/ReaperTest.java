@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
-import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.cluster.Clusters;
+import io.github.slurmmaven.cluster.FakeBackend;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 class ReaperTest {
 
-  private final FakePlace place = new FakePlace();
+  private final FakeBackend place = new FakeBackend();
   private final Path directory;
 
   ReaperTest(@TempDir Path directory) {

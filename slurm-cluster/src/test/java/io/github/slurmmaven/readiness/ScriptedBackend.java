@@ -2,8 +2,8 @@
 package io.github.slurmmaven.readiness;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.terminal.Terminal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,7 +111,7 @@ final class ScriptedBackend implements ClusterBackend {
       return check.run(lines);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new io.github.slurmmaven.report.SlurmClusterException("interrupted", e);
+      throw new io.github.slurmmaven.client.SlurmClusterException("interrupted", e);
     }
   }
 
@@ -166,18 +166,18 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
-  public void check(ClusterSpec spec) {
+  public void check(ClusterDefinition spec) {
     throw new UnsupportedOperationException();
   }
 
   @Override
   public Allocation allocate(
-      ClusterId id, ClusterSpec spec, Optional<Allocation> previous, Taken taken) {
+      ClusterId id, ClusterDefinition spec, Optional<Allocation> previous, Taken taken) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public Rendering render(ClusterId id, ClusterSpec spec, Allocation allocation) {
+  public Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation) {
     throw new UnsupportedOperationException();
   }
 
@@ -202,7 +202,7 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
-  public Login login(ClusterId id, ClusterSpec spec) {
+  public Login login(ClusterId id, ClusterDefinition spec) {
     throw new UnsupportedOperationException();
   }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.slurm;
 
-import io.github.slurmmaven.spec.SlurmVersion;
+import io.github.slurmmaven.definition.SlurmVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What real clusters of each version have answered. */
-final class Answers {
+public final class Answers {
 
   private static final Path DIRECTORY = Path.of("src/test/resources/slurm");
 
@@ -17,7 +17,7 @@ final class Answers {
   /**
    * All that {@code snapshot.sh} prints of a cluster with one GPU node, with jobs of every kind.
    */
-  static String gpuCluster(SlurmVersion version) {
+  public static String gpuCluster(SlurmVersion version) {
     return read(version, "cluster-gpu.txt") + read(version, "jobs.txt");
   }
 

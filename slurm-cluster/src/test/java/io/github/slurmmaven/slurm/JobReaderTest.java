@@ -4,8 +4,11 @@ package io.github.slurmmaven.slurm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.spec.SlurmVersion;
+import io.github.slurmmaven.client.Job;
+import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.definition.SlurmVersion;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

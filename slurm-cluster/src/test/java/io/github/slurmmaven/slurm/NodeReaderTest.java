@@ -3,7 +3,7 @@ package io.github.slurmmaven.slurm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.slurmmaven.spec.SlurmVersion;
+import io.github.slurmmaven.definition.SlurmVersion;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

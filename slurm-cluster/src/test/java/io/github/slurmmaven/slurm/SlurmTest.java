@@ -4,10 +4,14 @@ package io.github.slurmmaven.slurm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.Job;
+import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.Reset;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.slurm.CommandRunner.Result;
-import io.github.slurmmaven.spec.SlurmVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;

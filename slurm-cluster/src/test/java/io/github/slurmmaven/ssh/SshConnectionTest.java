@@ -5,10 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.SshKeyPair;
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.engine.TestTerminal;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.terminal.Screen;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -4,6 +4,8 @@ package io.github.slurmmaven.ssh;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.slurmmaven.client.SshFiles;
+import io.github.slurmmaven.client.SshKeyPair;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;

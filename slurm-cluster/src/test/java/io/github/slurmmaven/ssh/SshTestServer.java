@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.ssh;
 
-import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.SshFiles;
+import io.github.slurmmaven.client.SshKeyPair;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

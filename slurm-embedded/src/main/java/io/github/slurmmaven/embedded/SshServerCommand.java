@@ -125,7 +125,7 @@ public final class SshServerCommand {
                 fresh.toString()));
     command.addAll(java());
     command.add("-XX:ArchiveClassesAtExit=" + fresh);
-    command.add(Training.class.getName());
+    command.add(ClassDataArchive.class.getName());
     command.add(Objects.requireNonNull(made.toAbsolutePath().getParent()).toString());
     return command;
   }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.definition.ClusterDocument;
+import io.github.slurmmaven.definition.PyxisParameters;
 import io.github.slurmmaven.lifecycle.Owner;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.spec.ClusterDocument;
-import io.github.slurmmaven.spec.PyxisParameters;
 import java.io.File;
 import java.time.Duration;
 import java.util.List;

@@ -2,8 +2,8 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.lifecycle.Clusters;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.cluster.Clusters;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import java.io.File;
 import java.time.Duration;
 import java.util.List;

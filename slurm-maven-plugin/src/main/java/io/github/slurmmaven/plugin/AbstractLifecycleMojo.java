@@ -2,9 +2,9 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.lifecycle.Clusters;
+import io.github.slurmmaven.cluster.Clusters;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.lifecycle.Owner;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

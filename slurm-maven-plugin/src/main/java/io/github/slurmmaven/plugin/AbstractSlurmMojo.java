@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.backend.embedded.BundleSource;
-import io.github.slurmmaven.report.FileFailure;
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.Quoted;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.Quoted;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.terminal.LocalTerminal;
 import java.io.UncheckedIOException;
 import java.util.List;

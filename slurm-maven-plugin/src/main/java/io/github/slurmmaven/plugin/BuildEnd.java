@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
-import io.github.slurmmaven.report.SlurmClusterException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;

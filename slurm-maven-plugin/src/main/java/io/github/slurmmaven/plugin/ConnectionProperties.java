@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.client.Connection;
 import java.util.Properties;
 import java.util.function.Consumer;
 

@@ -2,8 +2,8 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.slurm.Style;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.status.Style;
 import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

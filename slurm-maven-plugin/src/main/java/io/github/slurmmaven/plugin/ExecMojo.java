@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

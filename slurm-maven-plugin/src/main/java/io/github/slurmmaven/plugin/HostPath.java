@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.report.InvalidParameterException;
+import io.github.slurmmaven.client.InvalidParameterException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.spec.ImageSource;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.definition.ImageSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

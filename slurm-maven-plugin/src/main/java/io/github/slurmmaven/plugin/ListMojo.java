@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.lifecycle.ClusterTable;
-import io.github.slurmmaven.lifecycle.Clusters;
+import io.github.slurmmaven.cluster.Clusters;
+import io.github.slurmmaven.status.ClusterTable;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ImageSource;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.definition.ImageSource;
 import java.util.List;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.report.Progress;
+import io.github.slurmmaven.client.Progress;
 import java.io.PrintStream;
 import java.util.Optional;
 import org.apache.maven.plugin.logging.Log;

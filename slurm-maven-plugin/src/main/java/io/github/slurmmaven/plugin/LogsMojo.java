@@ -2,7 +2,7 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import java.io.File;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.backend.embedded.BundleFile;
-import io.github.slurmmaven.backend.embedded.BundleSource;
-import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.backend.embedded.bundle.BundleFile;
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.SlurmClusterException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;

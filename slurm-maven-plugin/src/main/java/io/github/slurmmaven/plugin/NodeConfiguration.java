@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.spec.ClusterDocument;
-import io.github.slurmmaven.spec.ClusterDocument.Gpus;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.definition.ClusterDocument;
+import io.github.slurmmaven.definition.ClusterDocument.Gpus;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.spec.ClusterDocument;
+import io.github.slurmmaven.definition.ClusterDocument;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.ssh.SshFiles;
+import io.github.slurmmaven.client.SshFiles;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.terminal.LocalTerminal;
 import io.github.slurmmaven.terminal.Terminal;
 import java.util.Optional;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.slurm.ClusterStatus;
-import io.github.slurmmaven.slurm.StatusDocument;
-import io.github.slurmmaven.slurm.StatusText;
-import io.github.slurmmaven.slurm.Style;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.status.ClusterStatus;
+import io.github.slurmmaven.status.StatusDocument;
+import io.github.slurmmaven.status.StatusText;
+import io.github.slurmmaven.status.Style;
 import io.github.slurmmaven.terminal.LocalTerminal;
 import java.io.File;
 import org.apache.maven.plugins.annotations.Mojo;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.slurm.Job;
-import io.github.slurmmaven.slurm.JobState;
+import io.github.slurmmaven.client.Job;
+import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import java.io.File;
 import java.util.List;
 import java.util.Optional;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.slurm.Job;
-import io.github.slurmmaven.slurm.JobId;
-import io.github.slurmmaven.slurm.JobState;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.Job;
+import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.maven.plugins.annotations.Mojo;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.UserMistakeException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

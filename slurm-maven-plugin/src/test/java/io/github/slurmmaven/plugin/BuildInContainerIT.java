@@ -3,8 +3,8 @@ package io.github.slurmmaven.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.slurmmaven.engine.ContainerDefinitions;
 import io.github.slurmmaven.engine.ContainerEngine;
-import io.github.slurmmaven.engine.ContainerSpecs;
 import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.docker.DockerEngine;
@@ -45,8 +45,8 @@ class BuildInContainerIT {
   @BeforeEach
   void start() throws IOException {
     engine = DockerEngine.connect(Environment.system());
-    ContainerSpecs spec =
-        ContainerSpecs.container(
+    ContainerDefinitions spec =
+        ContainerDefinitions.container(
                 "slurm-in-container-" + UUID.randomUUID().toString().substring(0, 8), IMAGE)
             .command("sleep", "600")
             .bind(SOCKET, SOCKET)

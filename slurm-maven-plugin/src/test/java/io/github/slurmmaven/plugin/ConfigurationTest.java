@@ -4,9 +4,9 @@ package io.github.slurmmaven.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.spec.ClusterDocument;
-import io.github.slurmmaven.spec.ClusterDocument.Gpus;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.definition.ClusterDocument;
+import io.github.slurmmaven.definition.ClusterDocument.Gpus;
 import java.io.File;
 import java.io.StringReader;
 import java.util.List;

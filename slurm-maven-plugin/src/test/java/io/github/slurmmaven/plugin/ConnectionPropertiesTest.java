@@ -3,7 +3,7 @@ package io.github.slurmmaven.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.client.Connection;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

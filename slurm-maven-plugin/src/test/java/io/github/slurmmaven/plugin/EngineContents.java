@@ -2,12 +2,12 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.embedded.BundleSource;
 import io.github.slurmmaven.backend.embedded.EmbeddedBackend;
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

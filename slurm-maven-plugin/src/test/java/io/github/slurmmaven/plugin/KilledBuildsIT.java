@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.terminal.Tmux;
 import java.io.BufferedReader;
 import java.io.IOException;

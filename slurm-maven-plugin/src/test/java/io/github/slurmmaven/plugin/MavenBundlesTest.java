@@ -4,7 +4,7 @@ package io.github.slurmmaven.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.client.SlurmClusterException;
 import java.io.File;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;

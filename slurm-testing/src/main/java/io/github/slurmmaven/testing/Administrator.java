@@ -3,8 +3,8 @@ package io.github.slurmmaven.testing;
 
 import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.backend.CollectedOutput;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

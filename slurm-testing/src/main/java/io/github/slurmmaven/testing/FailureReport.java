@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.ssh.SshConnection;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.client.Connection;
 import java.io.IOException;
 import net.schmizz.sshj.SSHClient;
 
@@ -20,7 +20,7 @@ record Login(SSHClient client) implements AutoCloseable {
       client.authPublickey(connection.sshUser(), connection.sshPrivateKey().toString());
       return new Login(client);
     } catch (IOException e) {
-      throw new io.github.slurmmaven.report.SlurmClusterException(
+      throw new io.github.slurmmaven.client.SlurmClusterException(
           "The test's SSH client cannot log in to %s:%d: %s"
               .formatted(connection.sshHost(), connection.sshPort(), e.getMessage()),
           e);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.connection.ConnectionSearch;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.ConnectionSearch;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterYaml;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.spec.ClusterParameters;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.PyxisParameters;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterParameters;
+import io.github.slurmmaven.definition.PyxisParameters;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -67,7 +67,7 @@ record Shape(
    *
    * @throws InvalidParameterException naming what is not possible
    */
-  ClusterSpec spec() {
+  ClusterDefinition spec() {
     return parameters().toSpec();
   }
 
@@ -99,8 +99,8 @@ record Shape(
   }
 
   /** Whether a cluster that exists is what is asked for. */
-  boolean fits(ClusterSpec existing) {
-    ClusterSpec asked = spec();
+  boolean fits(ClusterDefinition existing) {
+    ClusterDefinition asked = spec();
     boolean registry = withRegistry.isEmpty() || existing.registry().isPresent();
     boolean pyxis = withPyxis.isEmpty() || existing.pyxis().isPresent();
     boolean version =

@@ -2,9 +2,9 @@
 package io.github.slurmmaven.testing;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.connection.Connection;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.lifecycle.Owner;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.connection.ConnectionSearch;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.ConnectionSearch;
+import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.testing.ResetBetweenTests.Scope;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -46,7 +46,7 @@ final class SlurmExtension
       Pattern.compile("\\[test-template-invocation:#(\\d+)\\]$");
 
   private static final Set<Class<?>> TYPES =
-      Set.of(SlurmCluster.class, Connection.class, SSHClient.class, ClusterSpec.class);
+      Set.of(SlurmCluster.class, Connection.class, SSHClient.class, ClusterDefinition.class);
 
   private final RunningClusters running;
   private final Path target;
@@ -145,7 +145,7 @@ final class SlurmExtension
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
-    if (type == ClusterSpec.class) {
+    if (type == ClusterDefinition.class) {
       return spec(context);
     }
     SharedCluster cluster = cluster(context);
@@ -172,9 +172,9 @@ final class SlurmExtension
   }
 
   /** That of a cluster that runs, or of the one that would be started. */
-  private ClusterSpec spec(ExtensionContext context) {
+  private ClusterDefinition spec(ExtensionContext context) {
     Shape shape = shape(context);
-    ClusterSpec asked = shape.spec();
+    ClusterDefinition asked = shape.spec();
     return started(context)
         .map(SharedCluster::connection)
         .or(() -> running.find(shape))

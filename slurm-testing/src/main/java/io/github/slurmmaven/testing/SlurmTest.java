@@ -13,10 +13,10 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Gives the tests of a class a Slurm cluster, as parameters of methods or of the constructor: a
- * {@link io.github.slurmmaven.lifecycle.SlurmCluster}, its {@link
- * io.github.slurmmaven.connection.Connection}, a logged in {@code net.schmizz.sshj.SSHClient} that
- * is closed after the test, its {@link io.github.slurmmaven.spec.ClusterSpec}, for which alone none
- * is started, or the address of its registry as a {@link Registry} String.
+ * {@link io.github.slurmmaven.cluster.SlurmCluster}, its {@link
+ * io.github.slurmmaven.client.Connection}, a logged in {@code net.schmizz.sshj.SSHClient} that is
+ * closed after the test, its {@link io.github.slurmmaven.definition.ClusterDefinition}, for which
+ * alone none is started, or the address of its registry as a {@link Registry} String.
  *
  * <p>What is asked for here is what is compared: a cluster that already runs is used when it fits,
  * in this order: the one that the environment variable {@code SLURM_TEST_CLUSTER} names; the one of

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterYaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,21 +42,21 @@ public final class TestDefinitions {
   private TestDefinitions() {}
 
   /** The preset {@code cpu}: one node, no GPUs. */
-  public static ClusterSpec cpu() {
+  public static ClusterDefinition cpu() {
     return preset("cpu", Optional.empty());
   }
 
   /** The preset {@code gpu} with that many simulated GPUs. */
-  public static ClusterSpec gpu(int gpus) {
+  public static ClusterDefinition gpu(int gpus) {
     return preset("gpu", Optional.of(gpus));
   }
 
-  private static ClusterSpec preset(String preset, Optional<Integer> gpusPerNode) {
+  private static ClusterDefinition preset(String preset, Optional<Integer> gpusPerNode) {
     return Shape.of(preset, gpusPerNode).spec();
   }
 
   /** A definition as a temporary file, as {@code create} would write it. */
-  public static DefinitionFile file(ClusterSpec spec) {
+  public static DefinitionFile file(ClusterDefinition spec) {
     try {
       Path file = Files.createTempFile("cluster", ".yaml");
       Files.writeString(file, ClusterYaml.write(spec));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.backend.embedded.BundlePlatform;
-import io.github.slurmmaven.backend.embedded.BundleSource;
+import io.github.slurmmaven.backend.embedded.bundle.BundlePlatform;
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import java.util.stream.Stream;
 
 /** What clusters without containers are made of, where {@code slurm-embedded} has made it. */

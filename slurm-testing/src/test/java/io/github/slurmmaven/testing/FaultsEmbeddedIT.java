@@ -3,9 +3,9 @@ package io.github.slurmmaven.testing;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.slurm.JobId;
+import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;

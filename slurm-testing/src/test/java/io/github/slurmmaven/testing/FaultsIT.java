@@ -3,9 +3,9 @@ package io.github.slurmmaven.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.slurm.JobId;
-import io.github.slurmmaven.slurm.JobState;
+import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.testing.Faults.Fault;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,12 +4,12 @@ package io.github.slurmmaven.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.connection.ConnectionSearch;
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterYaml;
-import io.github.slurmmaven.testing.mock.MockSlurm;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.ConnectionSearch;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterYaml;
+import io.github.slurmmaven.mock.MockSlurm;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;

@@ -7,10 +7,10 @@ import static org.junit.platform.testkit.engine.EventConditions.event;
 import static org.junit.platform.testkit.engine.EventConditions.finishedWithFailure;
 import static org.junit.platform.testkit.engine.TestExecutionResultConditions.message;
 
-import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.testing.mock.MockSlurm;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.mock.MockSlurm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -107,10 +107,10 @@ class SlurmExtensionTest {
   @GpuClusterTest
   static class DefinitionAlone {
 
-    static final Set<ClusterSpec> SEEN = ConcurrentHashMap.newKeySet();
+    static final Set<ClusterDefinition> SEEN = ConcurrentHashMap.newKeySet();
 
     @Test
-    void definition(ClusterSpec spec) {
+    void definition(ClusterDefinition spec) {
       SEEN.add(spec);
     }
   }

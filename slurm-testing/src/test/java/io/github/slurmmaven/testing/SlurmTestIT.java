@@ -4,10 +4,10 @@ package io.github.slurmmaven.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import io.github.slurmmaven.connection.Connection;
-import io.github.slurmmaven.lifecycle.SlurmCluster;
-import io.github.slurmmaven.slurm.JobState;
-import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.ssh.SshBanner;
 import io.github.slurmmaven.testing.ResetBetweenTests.Scope;
 import java.io.ByteArrayOutputStream;
@@ -61,7 +61,7 @@ class SlurmTestIT {
   static class Second {
 
     @Test
-    void findsACleanQueue(SlurmCluster cluster, Connection connection, ClusterSpec spec) {
+    void findsACleanQueue(SlurmCluster cluster, Connection connection, ClusterDefinition spec) {
       SEEN.add(connection);
       assertThat(spec.nodes()).hasSize(1);
       assertThat(run(cluster, "squeue --noheader")).isEmpty();
@@ -84,8 +84,8 @@ class SlurmTestIT {
       String job = run(cluster, "sbatch --parsable --wrap='echo what it said; exit 3'");
       assertThat(
               cluster.await(
-                  List.of(io.github.slurmmaven.slurm.JobId.of(job)), Duration.ofSeconds(30)))
-          .extracting(io.github.slurmmaven.slurm.Job::state)
+                  List.of(io.github.slurmmaven.client.JobId.of(job)), Duration.ofSeconds(30)))
+          .extracting(io.github.slurmmaven.client.Job::state)
           .containsExactly(JobState.COMPLETED);
     }
   }

@@ -4,9 +4,9 @@ package io.github.slurmmaven.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.ClusterYaml;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.testing.TestDefinitions.DefinitionFile;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ class TestDefinitionsTest {
 
   @Test
   void fileIsReadAsWhatItWasWrittenFromAndGoes() {
-    ClusterSpec spec = TestDefinitions.gpu(3);
+    ClusterDefinition spec = TestDefinitions.gpu(3);
     Path path;
     try (DefinitionFile file = TestDefinitions.file(spec)) {
       path = file.path();

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.Sha256;
 import io.github.slurmmaven.compose.ComposeNetwork;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
-import io.github.slurmmaven.digest.Sha256;
-import io.github.slurmmaven.engine.ContainerSpec;
-import io.github.slurmmaven.engine.NetworkSpec;
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.engine.ContainerDefinition;
+import io.github.slurmmaven.engine.NetworkDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -56,8 +56,8 @@ final class ComposeTranslator {
     this.maxMemory = maxMemory;
   }
 
-  NetworkSpec network(ComposeNetwork network) {
-    return new NetworkSpec(
+  NetworkDefinition network(ComposeNetwork network) {
+    return new NetworkDefinition(
         network.name(),
         network.subnet(),
         network.gateway(),
@@ -68,7 +68,7 @@ final class ComposeTranslator {
     return labels(own, Map.of("volume", key));
   }
 
-  ContainerSpec container(ComposeService service) {
+  ContainerDefinition container(ComposeService service) {
     requireSources(service);
     requireMountPoints(service);
     String digest = digest(service.digest(), service.mounts());
@@ -99,7 +99,7 @@ final class ComposeTranslator {
             service.mounts().stream()
                 .filter(mount -> !mount.target().equals(CONFIGURATION))
                 .toList()));
-    return new ContainerSpec(
+    return new ContainerDefinition(
         service.containerName(),
         service.image(),
         service.hostname(),
@@ -245,32 +245,33 @@ final class ComposeTranslator {
     return labels;
   }
 
-  private static ContainerSpec.Mount mount(ComposeService.Mount mount) {
-    return new ContainerSpec.Mount(
-        ContainerSpec.Mount.Kind.valueOf(mount.kind().name()),
+  private static ContainerDefinition.Mount mount(ComposeService.Mount mount) {
+    return new ContainerDefinition.Mount(
+        ContainerDefinition.Mount.Kind.valueOf(mount.kind().name()),
         mount.source(),
         mount.target(),
         mount.readOnly());
   }
 
-  private static ContainerSpec.PortBinding port(ComposeService.Port port) {
-    return new ContainerSpec.PortBinding(
+  private static ContainerDefinition.PortBinding port(ComposeService.Port port) {
+    return new ContainerDefinition.PortBinding(
         port.hostAddress().orElse("0.0.0.0"),
         port.hostPort(),
         port.containerPort(),
         port.protocol());
   }
 
-  private static ContainerSpec.NetworkAttachment attachment(
+  private static ContainerDefinition.NetworkAttachment attachment(
       ComposeService service, ComposeService.NetworkAttachment network) {
     List<String> aliases = new ArrayList<>(network.aliases());
     aliases.add(service.name());
     aliases.add(service.containerName());
-    return new ContainerSpec.NetworkAttachment(network.network(), aliases, network.ipv4Address());
+    return new ContainerDefinition.NetworkAttachment(
+        network.network(), aliases, network.ipv4Address());
   }
 
-  private static ContainerSpec.HealthCheck healthCheck(ComposeService.HealthCheck check) {
-    return new ContainerSpec.HealthCheck(
+  private static ContainerDefinition.HealthCheck healthCheck(ComposeService.HealthCheck check) {
+    return new ContainerDefinition.HealthCheck(
         check.test(),
         nanos(check.interval()),
         nanos(check.timeout()),

@@ -6,12 +6,24 @@ import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.LocalAddresses;
 import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.backend.PortChoice;
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.compose.ComposeNetwork;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterYaml;
+import io.github.slurmmaven.definition.ImageSource;
+import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.NodeDefinition.Role;
+import io.github.slurmmaven.definition.RegistryDefinition;
+import io.github.slurmmaven.definition.SshDefinition;
+import io.github.slurmmaven.engine.ContainerDefinition;
+import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
 import io.github.slurmmaven.engine.ContainerEngine;
-import io.github.slurmmaven.engine.ContainerSpec;
-import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
 import io.github.slurmmaven.engine.ContainerState;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
@@ -21,23 +33,11 @@ import io.github.slurmmaven.engine.ExecOutput;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
+import io.github.slurmmaven.files.render.RenderContext;
+import io.github.slurmmaven.files.render.RenderTarget;
+import io.github.slurmmaven.files.render.Renderer;
 import io.github.slurmmaven.image.ClusterImages;
-import io.github.slurmmaven.render.Place;
-import io.github.slurmmaven.render.RenderContext;
-import io.github.slurmmaven.render.Renderer;
-import io.github.slurmmaven.report.FileFailure;
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
 import io.github.slurmmaven.resource.Resources;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.ClusterYaml;
-import io.github.slurmmaven.spec.ImageSource;
-import io.github.slurmmaven.spec.NodeSpec;
-import io.github.slurmmaven.spec.NodeSpec.Role;
-import io.github.slurmmaven.spec.RegistrySpec;
-import io.github.slurmmaven.spec.SshSpec;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
 import java.io.InputStream;
@@ -167,11 +167,12 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   @Override
-  public void check(ClusterSpec spec) {
+  public void check(ClusterDefinition spec) {
     int nodes = spec.nodes().size();
-    if (nodes > ClusterSpec.MOST_NODES) {
+    if (nodes > ClusterDefinition.MOST_NODES) {
       throw new UserMistakeException(
-          "%d nodes are too many: a cluster can have %d".formatted(nodes, ClusterSpec.MOST_NODES));
+          "%d nodes are too many: a cluster can have %d"
+              .formatted(nodes, ClusterDefinition.MOST_NODES));
     }
     long needed = (long) nodes * MEMORY_PER_NODE;
     if (needed > megabytes()) {
@@ -218,11 +219,11 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public Allocation allocate(
-      ClusterId id, ClusterSpec spec, Optional<Allocation> before, Taken taken) {
+      ClusterId id, ClusterDefinition spec, Optional<Allocation> before, Taken taken) {
     Optional<NetworkChoice> previous = before.flatMap(NetworkChoice::of);
     PortChoice choice = ports(id, spec.ssh().bindAddress());
     OptionalInt namedForRegistry =
-        spec.registry().map(RegistrySpec::port).orElse(OptionalInt.empty());
+        spec.registry().map(RegistryDefinition::port).orElse(OptionalInt.empty());
     Set<Integer> notForSsh = new HashSet<>(taken.ports());
     if (spec.ssh().port().isEmpty()) {
       namedForRegistry.ifPresent(notForSsh::add);
@@ -231,7 +232,7 @@ public final class ContainerBackend implements ClusterBackend {
         choice.choose(
             "port",
             spec.ssh().port(),
-            SshSpec.DEFAULT_PORT,
+            SshDefinition.DEFAULT_PORT,
             previous.map(NetworkChoice::sshPort).orElse(0),
             notForSsh);
     String subnet = subnet(id, previous, taken.subnets());
@@ -248,19 +249,19 @@ public final class ContainerBackend implements ClusterBackend {
         choice.choose(
             "registryPort",
             namedForRegistry,
-            RegistrySpec.DEFAULT_PORT,
+            RegistryDefinition.DEFAULT_PORT,
             previous.map(NetworkChoice::registryPort).orElse(0),
             notForRegistry);
     return new NetworkChoice(subnet, sshPort, registryPort).allocation();
   }
 
   @Override
-  public Rendering render(ClusterId id, ClusterSpec spec, Allocation allocation) {
+  public Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation) {
     NetworkChoice network =
         NetworkChoice.of(allocation)
             .orElseThrow(() -> new IllegalArgumentException("not of this place: " + allocation));
-    Place.Containers place =
-        new Place.Containers(
+    RenderTarget.Containers place =
+        new RenderTarget.Containers(
             id.project(),
             spec.image()
                 .orElseGet(
@@ -354,7 +355,7 @@ public final class ContainerBackend implements ClusterBackend {
         .forEach(image -> images.ensure(engine, image, () -> spec(id).pyxis(), progress));
   }
 
-  private static ClusterSpec spec(ClusterId id) {
+  private static ClusterDefinition spec(ClusterId id) {
     return ClusterYaml.read(definition(id));
   }
 
@@ -379,7 +380,7 @@ public final class ContainerBackend implements ClusterBackend {
       translator.requireCopiesWillDo();
     }
     // A project without a definition copies nothing.
-    Optional<ClusterSpec> spec =
+    Optional<ClusterDefinition> spec =
         Files.exists(definition(id)) ? Optional.of(spec(id)) : Optional.empty();
 
     List<ContainerSummary> fitting =
@@ -506,9 +507,9 @@ public final class ContainerBackend implements ClusterBackend {
 
   private void start(
       ComposeTranslator translator,
-      ContainerSpec wanted,
+      ContainerDefinition wanted,
       Map<String, ContainerSummary> existing,
-      Optional<ClusterSpec> spec) {
+      Optional<ClusterDefinition> spec) {
     try {
       ContainerSummary there = existing.get(wanted.name());
       if (there != null) {
@@ -560,9 +561,9 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   /** Copies the definition's files into a container, which need not run. */
-  private void copyFiles(String container, ContainerSpec wanted, ClusterSpec spec) {
+  private void copyFiles(String container, ContainerDefinition wanted, ClusterDefinition spec) {
     String name = wanted.labels().getOrDefault(Labels.NODE, "");
-    for (NodeSpec node : spec.nodes()) {
+    for (NodeDefinition node : spec.nodes()) {
       if (node.name().equals(name)) {
         spec.files().stream()
             .filter(file -> file.appliesTo(node) && file.configurationFile().isEmpty())
@@ -572,7 +573,7 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   /** The engine's own words name an id, which is gone when they are read. */
-  private void run(String id, ContainerSpec wanted) {
+  private void run(String id, ContainerDefinition wanted) {
     try {
       engine.startContainer(id);
     } catch (EngineException e) {
@@ -580,7 +581,7 @@ public final class ContainerBackend implements ClusterBackend {
     }
   }
 
-  private String create(ComposeTranslator translator, ContainerSpec wanted) {
+  private String create(ComposeTranslator translator, ContainerDefinition wanted) {
     if (filesAreShared) {
       try {
         return create(wanted);
@@ -598,7 +599,7 @@ public final class ContainerBackend implements ClusterBackend {
     return container;
   }
 
-  private String create(ContainerSpec wanted) {
+  private String create(ContainerDefinition wanted) {
     try {
       return engine.createContainer(wanted);
     } catch (EngineException e) {
@@ -609,7 +610,7 @@ public final class ContainerBackend implements ClusterBackend {
     }
   }
 
-  private static boolean fits(ContainerSummary there, ContainerSpec wanted) {
+  private static boolean fits(ContainerSummary there, ContainerDefinition wanted) {
     String digest = there.labels().get(Labels.DIGEST);
     return digest == null
         || (digest.equals(wanted.labels().get(Labels.DIGEST))
@@ -618,13 +619,14 @@ public final class ContainerBackend implements ClusterBackend {
                 || there.status() == ContainerState.Status.RUNNING));
   }
 
-  private static boolean onlyConfigurationDiffers(ContainerSummary there, ContainerSpec wanted) {
+  private static boolean onlyConfigurationDiffers(
+      ContainerSummary there, ContainerDefinition wanted) {
     return there.status() == ContainerState.Status.RUNNING
         && there.labels().containsKey(Labels.SHAPE)
         && isSame(Labels.SHAPE, there, wanted);
   }
 
-  private static boolean isSame(String label, ContainerSummary there, ContainerSpec wanted) {
+  private static boolean isSame(String label, ContainerSummary there, ContainerDefinition wanted) {
     return Objects.equals(there.labels().get(label), wanted.labels().get(label));
   }
 
@@ -636,11 +638,11 @@ public final class ContainerBackend implements ClusterBackend {
       ComposeProject project,
       ComposeTranslator translator,
       Map<String, ContainerSummary> existing) {
-    Map<ContainerSummary, ContainerSpec> outdated = new LinkedHashMap<>();
+    Map<ContainerSummary, ContainerDefinition> outdated = new LinkedHashMap<>();
     for (ComposeService service : project.services().values()) {
       ContainerSummary there = existing.get(service.containerName());
       if (there != null) {
-        ContainerSpec wanted = translator.container(service);
+        ContainerDefinition wanted = translator.container(service);
         if (!fits(there, wanted) && onlyConfigurationDiffers(there, wanted)) {
           outdated.put(there, wanted);
         }
@@ -674,7 +676,7 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   /** The node's entry point starts Slurm's daemons anew; jobs go on. */
-  private void readConfiguration(ContainerSummary container, ContainerSpec wanted) {
+  private void readConfiguration(ContainerSummary container, ContainerDefinition wanted) {
     if (container.labels().containsKey(Labels.FILES)) {
       MountedFiles.copy(engine, container.id(), wanted);
     }
@@ -1066,10 +1068,10 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   @Override
-  public Login login(ClusterId id, ClusterSpec spec) {
+  public Login login(ClusterId id, ClusterDefinition spec) {
     return new Login(
-        SshSpec.USER,
-        spec.ssh().passwordLogin() ? Optional.of(SshSpec.PASSWORD) : Optional.empty());
+        SshDefinition.USER,
+        spec.ssh().passwordLogin() ? Optional.of(SshDefinition.PASSWORD) : Optional.empty());
   }
 
   @Override
@@ -1130,7 +1132,7 @@ public final class ContainerBackend implements ClusterBackend {
     return known(id).stream()
         .filter(container -> REGISTRY.equals(container.labels().get(Labels.ROLE)))
         .findFirst()
-        .flatMap(registry -> published(registry, RegistrySpec.DEFAULT_PORT));
+        .flatMap(registry -> published(registry, RegistryDefinition.DEFAULT_PORT));
   }
 
   @Override

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ImageSource;
+import io.github.slurmmaven.definition.RegistryDefinition;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.ProjectBuild;
 import io.github.slurmmaven.image.PullShown;
-import io.github.slurmmaven.report.FileFailure;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ImageSource;
-import io.github.slurmmaven.spec.RegistrySpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -48,7 +48,7 @@ final class ImageLoader {
     String image = obtain(source);
     String name = nameInCluster(image);
     engine.pushImage(image, registry + "/" + name, new PullShown(progress));
-    return RegistrySpec.HOST + ":" + RegistrySpec.DEFAULT_PORT + "/" + name;
+    return RegistryDefinition.HOST + ":" + RegistryDefinition.DEFAULT_PORT + "/" + name;
   }
 
   /**

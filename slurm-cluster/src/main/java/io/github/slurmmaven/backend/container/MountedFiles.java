@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
+import io.github.slurmmaven.engine.ContainerDefinition;
+import io.github.slurmmaven.engine.ContainerDefinition.Mount;
 import io.github.slurmmaven.engine.ContainerEngine;
-import io.github.slurmmaven.engine.ContainerSpec;
-import io.github.slurmmaven.engine.ContainerSpec.Mount;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,7 +17,7 @@ final class MountedFiles {
   private MountedFiles() {}
 
   /** The container without mounts of the host, and with a label that says so. */
-  static ContainerSpec without(ContainerSpec wanted) {
+  static ContainerDefinition without(ContainerDefinition wanted) {
     return wanted.with(
         Labels.FILES,
         COPIED,
@@ -25,7 +25,7 @@ final class MountedFiles {
   }
 
   /** Copies what would have been mounted into the container, which need not run. */
-  static void copy(ContainerEngine engine, String container, ContainerSpec wanted) {
+  static void copy(ContainerEngine engine, String container, ContainerDefinition wanted) {
     for (Mount mount : wanted.mounts()) {
       if (mount.kind() == Mount.Kind.BIND) {
         try (InputStream tar = HostFiles.tar(Path.of(mount.source()), mount.target())) {

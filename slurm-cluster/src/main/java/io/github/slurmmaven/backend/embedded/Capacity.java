@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterSpec;
+import io.github.slurmmaven.backend.embedded.supervisor.ThisUser;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ record Capacity(long processes, long megabytes) {
    *
    * @throws UserMistakeException says what there is too little of
    */
-  void check(ClusterSpec spec) {
+  void check(ClusterDefinition spec) {
     int nodes = spec.nodes().size();
     long threads = THREADS_OF_CONTROLLER + (long) nodes * THREADS_PER_NODE;
     if (threads > processes) {

@@ -3,9 +3,10 @@ package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.NodeSpec;
+import io.github.slurmmaven.backend.embedded.bundle.Advice;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.NodeDefinition;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
@@ -83,10 +84,10 @@ record ClusterIndex(Path directory) {
    * @param name name
    * @param role what runs on it
    */
-  record Member(String name, NodeSpec.Role role) {
+  record Member(String name, NodeDefinition.Role role) {
 
     /** The members of a cluster, in the order of its definition. */
-    static List<Member> of(ClusterSpec spec) {
+    static List<Member> of(ClusterDefinition spec) {
       return spec.nodes().stream().map(node -> new Member(node.name(), node.role())).toList();
     }
   }
@@ -184,8 +185,8 @@ record ClusterIndex(Path directory) {
 
   private static Member member(String text) {
     String[] parts = text.split(":", 2);
-    NodeSpec.Role role =
-        Arrays.stream(NodeSpec.Role.values())
+    NodeDefinition.Role role =
+        Arrays.stream(NodeDefinition.Role.values())
             .filter(each -> each.id().equals(parts[1]))
             .findFirst()
             .orElseThrow();

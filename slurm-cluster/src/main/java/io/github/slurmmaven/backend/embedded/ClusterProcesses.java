@@ -2,10 +2,13 @@
 package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.backend.CollectedOutput;
-import io.github.slurmmaven.backend.embedded.SupervisorPlan.Daemon;
-import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState;
-import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState.Condition;
-import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.backend.embedded.supervisor.Supervisor;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan.Daemon;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState.DaemonState;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState.DaemonState.Condition;
+import io.github.slurmmaven.client.SlurmClusterException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

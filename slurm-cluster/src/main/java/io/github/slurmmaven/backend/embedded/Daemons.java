@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.backend.embedded.SupervisorPlan.Daemon;
-import io.github.slurmmaven.backend.embedded.SupervisorPlan.Readiness;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan.Daemon;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan.Readiness;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.embedded.SshServerCommand;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.NodeSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,7 +72,7 @@ record Daemons(
   }
 
   /** All of a cluster. */
-  List<Daemon> of(ClusterSpec spec) {
+  List<Daemon> of(ClusterDefinition spec) {
     String controller = spec.controller().name();
     List<Daemon> daemons = new ArrayList<>();
     daemons.add(sshd(controller));
@@ -89,7 +89,7 @@ record Daemons(
                 layout.directory().resolve("state/job_state").toString()),
             List.of(MUNGED),
             new Readiness.LogSays("Running as primary controller")));
-    for (NodeSpec node : spec.computeNodes()) {
+    for (NodeDefinition node : spec.computeNodes()) {
       daemons.add(
           daemon(
               slurmd(node.name()),
@@ -121,7 +121,7 @@ record Daemons(
                 made.toString(),
                 archive.toString()));
     command.addAll(sshServer.train(made));
-    return daemon(TRAINING, node, command, after, new Readiness.AtOnce());
+    return daemon(TRAINING, node, command, after, new Readiness.ParallelActions());
   }
 
   private Daemon sshd(String node) {

@@ -6,21 +6,31 @@ import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.backend.PortChoice;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
-import io.github.slurmmaven.backend.embedded.SupervisorState.DaemonState;
+import io.github.slurmmaven.backend.embedded.bundle.Bundle;
+import io.github.slurmmaven.backend.embedded.bundle.BundleCache;
+import io.github.slurmmaven.backend.embedded.bundle.BundlePlatform;
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.backend.embedded.supervisor.LostSupervisor;
+import io.github.slurmmaven.backend.embedded.supervisor.ProcessIdentity;
+import io.github.slurmmaven.backend.embedded.supervisor.Supervisor;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState.DaemonState;
+import io.github.slurmmaven.backend.embedded.supervisor.ThisUser;
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterYaml;
+import io.github.slurmmaven.definition.FileCopy;
+import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.embedded.SshServerCommand;
-import io.github.slurmmaven.render.Place;
-import io.github.slurmmaven.render.RenderContext;
-import io.github.slurmmaven.render.Renderer;
-import io.github.slurmmaven.report.FileFailure;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.ClusterYaml;
-import io.github.slurmmaven.spec.FileCopy;
-import io.github.slurmmaven.spec.NodeSpec;
-import io.github.slurmmaven.spec.SlurmVersion;
-import io.github.slurmmaven.spec.SshSpec;
+import io.github.slurmmaven.files.render.RenderContext;
+import io.github.slurmmaven.files.render.RenderTarget;
+import io.github.slurmmaven.files.render.Renderer;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -107,15 +117,15 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   @Override
-  public void check(ClusterSpec spec) {
-    Restrictions.check(spec);
+  public void check(ClusterDefinition spec) {
+    UnsupportedFeatures.check(spec);
     user.check();
     Capacity.system(user).check(spec);
   }
 
   @Override
   public Allocation allocate(
-      ClusterId id, ClusterSpec spec, Optional<Allocation> before, Taken taken) {
+      ClusterId id, ClusterDefinition spec, Optional<Allocation> before, Taken taken) {
     Optional<LocalChoice> previous = before.flatMap(LocalChoice::of);
     Set<Integer> own = ownPorts(id);
     IntPredicate isFree =
@@ -130,7 +140,7 @@ public final class EmbeddedBackend implements ClusterBackend {
             .choose(
                 "port",
                 spec.ssh().port(),
-                SshSpec.DEFAULT_PORT,
+                SshDefinition.DEFAULT_PORT,
                 previous.map(LocalChoice::sshPort).orElse(0),
                 taken.ports());
     int count = 1 + spec.computeNodes().size();
@@ -147,8 +157,8 @@ public final class EmbeddedBackend implements ClusterBackend {
     return new LocalChoice(
             sshPort,
             slurmPort,
-            Shortcut.choose(
-                id, spec, previous.flatMap(LocalChoice::shortcut), Shortcut.places(variables)))
+            SymbolicLink.choose(
+                id, spec, previous.flatMap(LocalChoice::shortcut), SymbolicLink.places(variables)))
         .allocation();
   }
 
@@ -166,21 +176,21 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   @Override
-  public Rendering render(ClusterId id, ClusterSpec spec, Allocation allocation) {
+  public Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation) {
     LocalChoice choice =
         LocalChoice.of(allocation)
             .orElseThrow(() -> new IllegalArgumentException("not of this place: " + allocation));
     Path root = choice.shortcut().orElse(id.directory());
-    Place.Processes place =
-        new Place.Processes(
+    RenderTarget.Processes place =
+        new RenderTarget.Processes(
             root,
             user.name(),
             choice.sshPort(),
             choice.slurmPort(),
-            Surroundings.of(id.directory(), root, user));
+            ProcessEnvironment.of(id.directory(), root, user));
     return new Rendering(
         new Renderer().render(new RenderContext(spec, id.directory(), place)),
-        Restrictions.differences(spec, user));
+        UnsupportedFeatures.differences(spec, user));
   }
 
   @Override
@@ -188,11 +198,11 @@ public final class EmbeddedBackend implements ClusterBackend {
     bundle(spec(id), progress);
   }
 
-  private Bundle bundle(ClusterSpec spec, Progress progress) {
+  private Bundle bundle(ClusterDefinition spec, Progress progress) {
     return cache(progress).open(spec.slurmVersion());
   }
 
-  private static ClusterSpec spec(ClusterId id) {
+  private static ClusterDefinition spec(ClusterId id) {
     return ClusterYaml.read(id.directory().resolve("cluster.yaml"));
   }
 
@@ -217,7 +227,7 @@ public final class EmbeddedBackend implements ClusterBackend {
 
   @Override
   public void up(ClusterId id, String owner, Progress progress) {
-    ClusterSpec spec = spec(id);
+    ClusterDefinition spec = spec(id);
     LocalChoice choice = choice(id);
     Layout layout = layout(id);
     Bundle bundle = bundle(spec, progress);
@@ -236,9 +246,9 @@ public final class EmbeddedBackend implements ClusterBackend {
             choice);
     // First of all that is not in its directory: by it, what a killed build leaves is found.
     index.put(entry);
-    choice.shortcut().ifPresent(path -> Shortcut.make(path, id.directory()));
+    choice.shortcut().ifPresent(path -> SymbolicLink.make(path, id.directory()));
     copyFiles(id, spec);
-    SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
+    SortedMap<String, String> environment = ProcessEnvironment.of(id.directory(), root, user);
     SshServerSettings.write(layout, choice, user, login(id, spec).password(), environment);
     // With its owner goes all of it, as destroy and the removal of its files would have it.
     List<Path> removals = new ArrayList<>(List.of(id.directory()));
@@ -283,10 +293,10 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   /** Copies the definition's files, once in the life of a node. */
-  private void copyFiles(ClusterId id, ClusterSpec spec) {
+  private void copyFiles(ClusterId id, ClusterDefinition spec) {
     List<FileCopy> files =
         spec.files().stream().filter(file -> file.configurationFile().isEmpty()).toList();
-    for (NodeSpec node : spec.nodes()) {
+    for (NodeDefinition node : spec.nodes()) {
       Path done = layout(id).node(node.name()).resolve("files-copied");
       if (!files.isEmpty() && !Files.exists(done)) {
         files.stream()
@@ -372,7 +382,7 @@ public final class EmbeddedBackend implements ClusterBackend {
     index
         .get(id)
         .flatMap(entry -> entry.choice().shortcut())
-        .ifPresent(path -> Shortcut.remove(path, id.directory()));
+        .ifPresent(path -> SymbolicLink.remove(path, id.directory()));
   }
 
   @Override
@@ -589,7 +599,7 @@ public final class EmbeddedBackend implements ClusterBackend {
 
   private LocalCommand commands(ClusterId id, String node, String account) {
     Entry entry = entry(id, node);
-    if (!List.of("root", SshSpec.USER, user.name()).contains(account)) {
+    if (!List.of("root", SshDefinition.USER, user.name()).contains(account)) {
       throw new UserMistakeException(
           "user: '%s' is not a user of cluster %s, all of whose processes are %s's: only containers have others"
               .formatted(account, id.name(), user.name()));
@@ -598,7 +608,7 @@ public final class EmbeddedBackend implements ClusterBackend {
       throw new SlurmClusterException("Cluster " + id.name() + " does not run");
     }
     Path root = entry.choice().shortcut().orElse(id.directory());
-    SortedMap<String, String> environment = Surroundings.of(id.directory(), root, user);
+    SortedMap<String, String> environment = ProcessEnvironment.of(id.directory(), root, user);
     // By which the supervisor's --reap knows what such a command leaves running.
     environment.put("SLURM_MAVEN_CLUSTER", id.directory().toString());
     environment.put(NODE_NAME, node);
@@ -665,7 +675,7 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   @Override
-  public Login login(ClusterId id, ClusterSpec spec) {
+  public Login login(ClusterId id, ClusterDefinition spec) {
     return new Login(
         user.name(),
         spec.ssh().passwordLogin() ? Optional.of(layout(id).password()) : Optional.empty());

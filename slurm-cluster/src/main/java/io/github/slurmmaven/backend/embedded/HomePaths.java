@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.spec.SshSpec;
+import io.github.slurmmaven.definition.SshDefinition;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
  * Paths of a cluster's nodes on this machine. Its files are all there is, and only some are a
- * cluster's to change; what is {@value SshSpec#HOME} in a container is the cluster's home here.
+ * cluster's to change; what is {@value SshDefinition#HOME} in a container is the cluster's home
+ * here.
  */
 final class HomePaths {
 
   /** The login's home directory in containers. */
-  static final String HOME = SshSpec.HOME;
+  static final String HOME = SshDefinition.HOME;
 
   private static final Path SCRATCH = Path.of("/tmp");
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.digest.Sha256;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.MountSpec;
-import io.github.slurmmaven.spec.NodeSpec;
+import io.github.slurmmaven.backend.embedded.bundle.Bundle;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.MountDefinition;
+import io.github.slurmmaven.definition.NodeDefinition;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -134,12 +135,12 @@ record Layout(Path directory) {
    *
    * @param root the directory by a path without colons
    */
-  void make(ClusterSpec spec, Bundle bundle, Path root) {
+  void make(ClusterDefinition spec, Bundle bundle, Path root) {
     try {
       for (String name : DIRECTORIES) {
         Files.createDirectories(directory.resolve(name), OWNER_ONLY);
       }
-      for (NodeSpec node : spec.nodes()) {
+      for (NodeDefinition node : spec.nodes()) {
         Files.createDirectories(node(node.name()), OWNER_ONLY);
         Files.createDirectories(spool(node.name()), OWNER_ONLY);
       }
@@ -158,7 +159,7 @@ record Layout(Path directory) {
           esac
           [ -n "$HOME" ] || echo "export HOME=$here/../home"
           """);
-      for (MountSpec mount : spec.mounts()) {
+      for (MountDefinition mount : spec.mounts()) {
         mount(mount);
       }
       if (!hasPassword()) {
@@ -176,9 +177,9 @@ record Layout(Path directory) {
   }
 
   /** Slurm wants devices, of any kind: https://slurm.schedmd.com/gres.conf.html#OPT_File. */
-  private void makeGpus(ClusterSpec spec) throws IOException {
+  private void makeGpus(ClusterDefinition spec) throws IOException {
     int most = 0;
-    for (NodeSpec node : spec.nodes()) {
+    for (NodeDefinition node : spec.nodes()) {
       List<String> types = new ArrayList<>();
       node.gpus().forEach((type, count) -> types.addAll(Collections.nCopies(count, type)));
       most = Math.max(most, types.size());
@@ -226,7 +227,7 @@ record Layout(Path directory) {
     Files.writeString(Files.createFile(command, OWNER_ONLY), script);
   }
 
-  private void mount(MountSpec mount) throws IOException {
+  private void mount(MountDefinition mount) throws IOException {
     if (!mount.source().equals(mount.target())) {
       Path link = home().resolve(HomePaths.belowHome(mount.target()).orElseThrow());
       Files.createDirectories(Objects.requireNonNull(link.getParent()), OWNER_ONLY);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.backend.embedded.supervisor.ThisUser;
+import io.github.slurmmaven.client.SlurmClusterException;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;

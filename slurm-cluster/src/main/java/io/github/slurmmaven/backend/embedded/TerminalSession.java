@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.terminal.Terminal;
 import io.github.slurmmaven.terminal.Terminal.Size;
 import java.io.IOException;

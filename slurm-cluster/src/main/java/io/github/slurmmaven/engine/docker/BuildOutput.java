@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.dockerjava.api.model.BuildResponseItem;
 import com.github.dockerjava.api.model.ResponseItem.ErrorDetail;
+import io.github.slurmmaven.common.LineSplitter;
 import io.github.slurmmaven.engine.EngineProgress;
-import io.github.slurmmaven.report.LineSplitter;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;

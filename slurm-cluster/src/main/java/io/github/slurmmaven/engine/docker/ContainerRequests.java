@@ -12,11 +12,11 @@ import com.github.dockerjava.api.model.InternetProtocol;
 import com.github.dockerjava.api.model.MountType;
 import com.github.dockerjava.api.model.Ports;
 import com.github.dockerjava.api.model.RestartPolicy;
-import io.github.slurmmaven.engine.ContainerSpec;
-import io.github.slurmmaven.engine.ContainerSpec.HealthCheck;
-import io.github.slurmmaven.engine.ContainerSpec.Mount;
-import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
-import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
+import io.github.slurmmaven.engine.ContainerDefinition;
+import io.github.slurmmaven.engine.ContainerDefinition.HealthCheck;
+import io.github.slurmmaven.engine.ContainerDefinition.Mount;
+import io.github.slurmmaven.engine.ContainerDefinition.NetworkAttachment;
+import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Says a {@link ContainerSpec} in docker-java's words. */
+/** Says a {@link ContainerDefinition} in docker-java's words. */
 final class ContainerRequests {
 
   private static final double NANOS = 1e9;
@@ -35,7 +35,7 @@ final class ContainerRequests {
   private ContainerRequests() {}
 
   /** The request for a container on the first of its networks; the others are joined afterwards. */
-  static CreateContainerCmd create(DockerClient client, ContainerSpec spec) {
+  static CreateContainerCmd create(DockerClient client, ContainerDefinition spec) {
     CreateContainerCmd create =
         client
             .createContainerCmd(spec.image())
@@ -73,7 +73,7 @@ final class ContainerRequests {
     return endpoint;
   }
 
-  private static HostConfig hostConfig(ContainerSpec spec) {
+  private static HostConfig hostConfig(ContainerDefinition spec) {
     HostConfig host =
         new HostConfig()
             .withPortBindings(portBindings(spec.ports()))
@@ -154,11 +154,11 @@ final class ContainerRequests {
     return result;
   }
 
-  private static Capability[] capabilities(ContainerSpec spec, List<String> names) {
+  private static Capability[] capabilities(ContainerDefinition spec, List<String> names) {
     return names.stream().map(name -> capability(spec, name)).toArray(Capability[]::new);
   }
 
-  private static Capability capability(ContainerSpec spec, String name) {
+  private static Capability capability(ContainerDefinition spec, String name) {
     String plain = name.toUpperCase(Locale.ROOT).replaceFirst("^CAP_", "");
     return Arrays.stream(Capability.values())
         .filter(capability -> capability.name().equals(plain))

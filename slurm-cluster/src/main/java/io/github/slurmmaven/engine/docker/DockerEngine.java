@@ -23,10 +23,11 @@ import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import io.github.slurmmaven.common.LibraryLogs;
 import io.github.slurmmaven.engine.ArchiveReader;
+import io.github.slurmmaven.engine.ContainerDefinition;
+import io.github.slurmmaven.engine.ContainerDefinition.NetworkAttachment;
 import io.github.slurmmaven.engine.ContainerEngine;
-import io.github.slurmmaven.engine.ContainerSpec;
-import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
 import io.github.slurmmaven.engine.ContainerState;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
@@ -37,7 +38,7 @@ import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecOutput;
 import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.engine.LogRequest;
-import io.github.slurmmaven.engine.NetworkSpec;
+import io.github.slurmmaven.engine.NetworkDefinition;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.ProjectBuild;
 import io.github.slurmmaven.engine.VolumeSummary;
@@ -47,7 +48,6 @@ import io.github.slurmmaven.engine.endpoint.EngineLocator;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
 import io.github.slurmmaven.engine.endpoint.RegistryCredentials.Credentials;
-import io.github.slurmmaven.report.LibraryLogs;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -516,7 +516,7 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   @Override
-  public String createNetwork(NetworkSpec network) {
+  public String createNetwork(NetworkDefinition network) {
     Network.Ipam.Config addresses = new Network.Ipam.Config();
     network.subnet().ifPresent(addresses::withSubnet);
     network.gateway().ifPresent(addresses::withGateway);
@@ -638,7 +638,7 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   @Override
-  public String createContainer(ContainerSpec container) {
+  public String createContainer(ContainerDefinition container) {
     String id =
         requests.ask(
             "cannot create container " + container.name(),
@@ -657,7 +657,7 @@ public final class DockerEngine implements ContainerEngine {
     return id;
   }
 
-  private CreateContainerCmd creation(ContainerSpec container) {
+  private CreateContainerCmd creation(ContainerDefinition container) {
     CreateContainerCmd create = ContainerRequests.create(client, container);
     HostConfig host = create.getHostConfig();
     if (host != null && Podman.answers(version)) {

@@ -2,10 +2,10 @@
 package io.github.slurmmaven.engine.endpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.slurmmaven.digest.Sha256;
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.common.Sha256;
 import io.github.slurmmaven.engine.endpoint.EngineEndpoint.ClientCertificate;
 import io.github.slurmmaven.engine.endpoint.EngineEndpoint.Tls;
-import io.github.slurmmaven.report.FileFailure;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;

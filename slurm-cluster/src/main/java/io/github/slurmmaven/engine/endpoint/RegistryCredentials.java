@@ -6,7 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.UserMistakeException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;

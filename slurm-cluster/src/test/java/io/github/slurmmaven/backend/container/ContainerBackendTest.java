@@ -14,9 +14,15 @@ import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.ClusterBackend.Watch;
 import io.github.slurmmaven.backend.LocalAddresses;
 import io.github.slurmmaven.backend.LocalPorts;
-import io.github.slurmmaven.engine.ContainerSpec;
-import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
-import io.github.slurmmaven.engine.ContainerSpecs;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.TestParameters;
+import io.github.slurmmaven.engine.ContainerDefinition;
+import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
+import io.github.slurmmaven.engine.ContainerDefinitions;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineInfo;
@@ -25,12 +31,6 @@ import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.FakeContainerEngine;
 import io.github.slurmmaven.engine.FakeContainerEngine.Call;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.SlurmClusterException;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.TestParameters;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -254,7 +254,7 @@ class ContainerBackendTest {
               .replace("  n1:\n", "  n1:\n" + common));
     }
 
-    private BiFunction<ContainerSpec, ExecCommand, ExecResult> answering(int exitCode) {
+    private BiFunction<ContainerDefinition, ExecCommand, ExecResult> answering(int exitCode) {
       return (container, command) -> {
         reloads.add(container.name() + ": " + String.join(" ", command.command()));
         return new ExecResult(exitCode, "", "no such file");
@@ -466,8 +466,10 @@ class ContainerBackendTest {
       return Files.readString(copy);
     }
 
-    private List<ContainerSpec.Mount.Kind> mountsOfHead() {
-      return engine.specOf("pair-head-1").mounts().stream().map(ContainerSpec.Mount::kind).toList();
+    private List<ContainerDefinition.Mount.Kind> mountsOfHead() {
+      return engine.specOf("pair-head-1").mounts().stream()
+          .map(ContainerDefinition.Mount::kind)
+          .toList();
     }
 
     @Test
@@ -476,7 +478,7 @@ class ContainerBackendTest {
       write(OWN_FILES);
       up();
 
-      assertThat(mountsOfHead()).containsExactly(ContainerSpec.Mount.Kind.VOLUME);
+      assertThat(mountsOfHead()).containsExactly(ContainerDefinition.Mount.Kind.VOLUME);
       assertThat(fileInHead("/etc/slurm/slurm.conf")).isEqualTo("one\n");
       assertThat(fileInHead("/run/key")).isEqualTo("secret\n");
       assertThat(engine.calls())
@@ -499,7 +501,7 @@ class ContainerBackendTest {
               EngineException.Kind.NO_SUCH_SOURCE, "bind source path does not exist", null));
       up();
 
-      assertThat(mountsOfHead()).containsExactly(ContainerSpec.Mount.Kind.VOLUME);
+      assertThat(mountsOfHead()).containsExactly(ContainerDefinition.Mount.Kind.VOLUME);
       assertThat(fileInHead("/etc/slurm/slurm.conf")).isEqualTo("one\n");
     }
 
@@ -560,7 +562,7 @@ class ContainerBackendTest {
 
     @Test
     void publishesOnAnAddressThatThisMachineDoesNotHave() throws IOException {
-      ClusterSpec spec =
+      ClusterDefinition spec =
           new TestParameters()
               .with("bindAddress", "192.0.2.44")
               .with("passwordLogin", false)
@@ -687,7 +689,7 @@ class ContainerBackendTest {
 
     write(PROJECT + "networks:\n  default:\n    ipam: {config: [{subnet: 198.18.9.0/24}]}\n");
     engine.createNetwork(
-        new io.github.slurmmaven.engine.NetworkSpec(
+        new io.github.slurmmaven.engine.NetworkDefinition(
             "foreign", Optional.of("198.18.9.0/24"), Optional.empty(), Map.of()));
     assertThatThrownBy(this::up)
         .isInstanceOfSatisfying(
@@ -766,7 +768,7 @@ class ContainerBackendTest {
     up();
     ClusterId other = new ClusterId("other", id.directory().resolveSibling("gone"));
     engine.createContainer(
-        ContainerSpecs.container("left-over", "node:1")
+        ContainerDefinitions.container("left-over", "node:1")
             .labels(
                 Map.of(
                     "io.github.slurmmaven.cluster", "other",

@@ -4,7 +4,7 @@ package io.github.slurmmaven.backend.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.report.UserMistakeException;
+import io.github.slurmmaven.client.UserMistakeException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,11 +4,11 @@ package io.github.slurmmaven.backend.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.engine.FakeContainerEngine;
-import io.github.slurmmaven.report.InvalidParameterException;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ImageSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.report.SlurmClusterException;
+import io.github.slurmmaven.client.SlurmClusterException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -5,14 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.TestParameters;
+import io.github.slurmmaven.backend.embedded.supervisor.ThisUser;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.TestParameters;
 import org.junit.jupiter.api.Test;
 
 class CapacityTest {
 
-  private static final ClusterSpec SPEC =
+  private static final ClusterDefinition SPEC =
       new TestParameters().with("preset", "multi-node").with("cpuNodes", 199).toSpec();
 
   @Test

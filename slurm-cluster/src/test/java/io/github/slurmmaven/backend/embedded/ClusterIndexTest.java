@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
-import io.github.slurmmaven.render.Place;
-import io.github.slurmmaven.render.RenderContext;
-import io.github.slurmmaven.render.Renderer;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.NodeSpec.Role;
-import io.github.slurmmaven.spec.TestParameters;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.NodeDefinition.Role;
+import io.github.slurmmaven.definition.TestParameters;
+import io.github.slurmmaven.files.render.RenderContext;
+import io.github.slurmmaven.files.render.RenderTarget;
+import io.github.slurmmaven.files.render.Renderer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,13 +98,15 @@ class ClusterIndexTest {
             partitions:
               - {name: p, default: true, nodes: [a, b, c]}
             """);
-    ClusterSpec spec = new TestParameters().with("definition", definition).toSpec();
+    ClusterDefinition spec = new TestParameters().with("definition", definition).toSpec();
     Path root = Path.of("/c");
     String slurmConf =
         new Renderer()
             .render(
                 new RenderContext(
-                    spec, root, new Place.Processes(root, "bob", 22, 17_000, new TreeMap<>())))
+                    spec,
+                    root,
+                    new RenderTarget.Processes(root, "bob", 22, 17_000, new TreeMap<>())))
             .get("config/slurm.conf");
     Entry entry =
         new Entry(

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A program of ours in C, compiled for a test; without a compiler the test is skipped. */
-final class CompiledProgram {
+public final class CompiledProgram {
 
   private static final Path COMPILER = Path.of("/usr/bin/gcc");
   private static final Path SOURCES = Path.of("../slurm-embedded/src/main/c");
@@ -21,7 +21,7 @@ final class CompiledProgram {
   private CompiledProgram() {}
 
   /** Path of the program made from a source file. */
-  static Path of(String source) {
+  public static Path of(String source) {
     assumeTrue(Files.isExecutable(COMPILER), COMPILER + " is not installed");
     return COMPILED.computeIfAbsent(source, CompiledProgram::compile);
   }

@@ -4,10 +4,10 @@ package io.github.slurmmaven.backend.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
-import io.github.slurmmaven.backend.embedded.SupervisorPlan.Daemon;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan.Daemon;
+import io.github.slurmmaven.definition.NodeDefinition.Role;
+import io.github.slurmmaven.definition.TestParameters;
 import io.github.slurmmaven.embedded.SshServerCommand;
-import io.github.slurmmaven.spec.NodeSpec.Role;
-import io.github.slurmmaven.spec.TestParameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

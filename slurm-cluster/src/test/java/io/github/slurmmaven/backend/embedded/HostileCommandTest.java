@@ -4,9 +4,9 @@ package io.github.slurmmaven.backend.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.backend.CollectedOutput;
+import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.hostile.HostileText;
 import io.github.slurmmaven.slurm.CommandRunner.Result;
-import io.github.slurmmaven.slurm.JobId;
 import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.slurm.Submission;
 import java.io.IOException;

@@ -4,9 +4,10 @@ package io.github.slurmmaven.backend.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.ClusterSpec;
-import io.github.slurmmaven.spec.TestParameters;
+import io.github.slurmmaven.backend.embedded.bundle.Bundle;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.TestParameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ class LayoutTest {
     bundle = new Bundle(Files.createDirectories(temporary.resolve("bundle")), "24.11", "24.11.5");
   }
 
-  private void make(ClusterSpec spec) {
+  private void make(ClusterDefinition spec) {
     layout.make(spec, bundle, directory);
   }
 
@@ -164,7 +165,7 @@ class LayoutTest {
         Files.writeString(
             temporary.resolve("definition.yaml"),
             "preset: cpu\nmounts: [{source: %s, target: /home/slurm/a/data}]\n".formatted(data));
-    ClusterSpec spec = new TestParameters().with("definition", definition).toSpec();
+    ClusterDefinition spec = new TestParameters().with("definition", definition).toSpec();
     make(spec);
     make(spec);
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.report.UserMistakeException;
-import io.github.slurmmaven.spec.SlurmVersion;
+import io.github.slurmmaven.backend.embedded.bundle.BundleCache;
+import io.github.slurmmaven.backend.embedded.bundle.BundlePlatform;
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.SlurmVersion;
 import java.nio.file.Path;
 
 /** A build that opens a bundle, as a process of its own: prints its root, or the user's mistake. */
-final class OpenBundle {
+public final class OpenBundle {
 
   private OpenBundle() {}
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
+import io.github.slurmmaven.backend.embedded.bundle.BundleFile;
+import io.github.slurmmaven.backend.embedded.bundle.ElfInterpreter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,15 +21,15 @@ import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
 /** A small bundle with all kinds of files, none of which can run. */
-final class TestBundle {
+public final class TestBundle {
 
   static final String VERSION = "24.11.5";
 
   /** As long as build-bundle.sh makes it. */
-  static final int LONGEST_INTERPRETER = 1000;
+  public static final int LONGEST_INTERPRETER = 1000;
 
   /** The C library is a program too, which nobody runs. */
-  static final String SYSTEM_LOADER = "/lib64/ld-linux-x86-64.so.2";
+  public static final String SYSTEM_LOADER = "/lib64/ld-linux-x86-64.so.2";
 
   private TestBundle() {}
 
@@ -55,18 +57,18 @@ final class TestBundle {
     return elf.array();
   }
 
-  static byte[] archive() {
+  public static byte[] archive() {
     return archive(LONGEST_INTERPRETER);
   }
 
-  static byte[] archive(int longestInterpreter) {
+  public static byte[] archive(int longestInterpreter) {
     return archive(longestInterpreter, "ld-linux-x86-64.so.2");
   }
 
   /**
    * @param loader the name of the processor's loader
    */
-  static byte[] archive(int longestInterpreter, String loader) {
+  public static byte[] archive(int longestInterpreter, String loader) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar =
         new TarArchiveOutputStream(new XZOutputStream(bytes, new LZMA2Options(0)), "UTF-8")) {
@@ -89,7 +91,7 @@ final class TestBundle {
     return bytes.toByteArray();
   }
 
-  static void file(TarArchiveOutputStream tar, String name, int mode, byte[] content)
+  public static void file(TarArchiveOutputStream tar, String name, int mode, byte[] content)
       throws IOException {
     TarArchiveEntry entry = new TarArchiveEntry(name);
     entry.setMode(mode);
@@ -99,7 +101,7 @@ final class TestBundle {
     tar.closeArchiveEntry();
   }
 
-  static String sha256(byte[] archive) {
+  public static String sha256(byte[] archive) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(archive));
     } catch (NoSuchAlgorithmException e) {
@@ -107,11 +109,11 @@ final class TestBundle {
     }
   }
 
-  static BundleFile file(byte[] archive) {
+  public static BundleFile file(byte[] archive) {
     return new BundleFile(VERSION, sha256(archive), 10_000, "test.tar.xz", () -> archive);
   }
 
-  static String description(byte[] archive) {
+  public static String description(byte[] archive) {
     return """
         release=24.11
         version=%s
@@ -123,7 +125,7 @@ final class TestBundle {
   }
 
   /** The path of the loader that a program has. */
-  static String interpreter(Path program) throws IOException {
+  public static String interpreter(Path program) throws IOException {
     byte[] file = Files.readAllBytes(program);
     ElfInterpreter interpreter = ElfInterpreter.of(file).orElseThrow();
     int end = interpreter.offset();

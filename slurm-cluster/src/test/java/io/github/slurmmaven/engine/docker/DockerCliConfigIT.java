@@ -9,12 +9,12 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.AuthConfig;
-import io.github.slurmmaven.digest.Sha256;
-import io.github.slurmmaven.engine.ContainerSpecs;
+import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.engine.ContainerDefinitions;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.engine.LogRequest;
-import io.github.slurmmaven.engine.NetworkSpec;
+import io.github.slurmmaven.engine.NetworkDefinition;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import java.io.IOException;
 import java.net.HttpURLConnection;
@@ -122,11 +122,11 @@ class DockerCliConfigIT {
       Path passwords = Files.writeString(home.resolve("htpasswd"), PASSWORD_FILE);
       network =
           engine.createNetwork(
-              new NetworkSpec(
+              new NetworkDefinition(
                   "contract-login-" + RUN, Optional.empty(), Optional.empty(), Map.of()));
       container =
           engine.createContainer(
-              ContainerSpecs.container("contract-login-" + RUN, "registry:2")
+              ContainerDefinitions.container("contract-login-" + RUN, "registry:2")
                   .environment("REGISTRY_AUTH", "htpasswd")
                   .environment("REGISTRY_AUTH_HTPASSWD_REALM", "test")
                   .environment("REGISTRY_AUTH_HTPASSWD_PATH", "/htpasswd")
@@ -239,7 +239,8 @@ class DockerCliConfigIT {
         "CMD [\"sh\", \"-c\", \"cat /seen; env\"]");
 
     String container =
-        engine.createContainer(ContainerSpecs.container("contract-proxy-" + RUN, image).build());
+        engine.createContainer(
+            ContainerDefinitions.container("contract-proxy-" + RUN, image).build());
     List<String> seen = new ArrayList<>();
     try {
       engine.startContainer(container);

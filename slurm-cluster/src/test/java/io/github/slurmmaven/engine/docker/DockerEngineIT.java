@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine.docker;
 
-import static io.github.slurmmaven.engine.ContainerSpecs.container;
+import static io.github.slurmmaven.engine.ContainerDefinitions.container;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,21 +13,21 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Image;
+import io.github.slurmmaven.engine.ContainerDefinition;
+import io.github.slurmmaven.engine.ContainerDefinition.HealthCheck;
+import io.github.slurmmaven.engine.ContainerDefinition.Mount;
+import io.github.slurmmaven.engine.ContainerDefinition.NetworkAttachment;
+import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerEngine.Subscription;
 import io.github.slurmmaven.engine.ContainerEngineContract;
-import io.github.slurmmaven.engine.ContainerSpec;
-import io.github.slurmmaven.engine.ContainerSpec.HealthCheck;
-import io.github.slurmmaven.engine.ContainerSpec.Mount;
-import io.github.slurmmaven.engine.ContainerSpec.NetworkAttachment;
-import io.github.slurmmaven.engine.ContainerSpec.PortBinding;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.engine.LogRequest;
-import io.github.slurmmaven.engine.NetworkSpec;
+import io.github.slurmmaven.engine.NetworkDefinition;
 import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.terminal.Terminal;
@@ -135,7 +135,7 @@ class DockerEngineIT extends ContainerEngineContract {
   protected String registry() throws Exception {
     String network =
         engine.createNetwork(
-            new NetworkSpec(name("registry"), Optional.empty(), Optional.empty(), labels));
+            new NetworkDefinition(name("registry"), Optional.empty(), Optional.empty(), labels));
     String id =
         started(
             container(name("registry"), "registry:2")
@@ -292,7 +292,7 @@ class DockerEngineIT extends ContainerEngineContract {
   @Test
   void missingBindSourceIsAnError() {
     assumeMissingSourcesAreRefused();
-    ContainerSpec spec =
+    ContainerDefinition spec =
         withMount(sleeper("a").build(), new Mount(Mount.Kind.BIND, "/no/such/path", "/x", true));
 
     EngineException failure = failure(() -> engine.createContainer(spec));
@@ -401,14 +401,14 @@ class DockerEngineIT extends ContainerEngineContract {
     Files.writeString(directory.resolve("hello"), "from the host");
     String subnet = freeSubnet();
     engine.createNetwork(
-        new io.github.slurmmaven.engine.NetworkSpec(
+        new io.github.slurmmaven.engine.NetworkDefinition(
             name("one"),
             Optional.of(subnet),
             Optional.of(subnet.replace(".0/24", ".254")),
             labels));
     network(name("two"));
-    ContainerSpec spec =
-        new ContainerSpec(
+    ContainerDefinition spec =
+        new ContainerDefinition(
             name("all"),
             image(),
             Optional.of("headnode"),
@@ -511,9 +511,9 @@ class DockerEngineIT extends ContainerEngineContract {
 
   @Test
   void initAndPrivilegedArrive() throws Exception {
-    ContainerSpec plain = sleeper("a").build();
-    ContainerSpec spec =
-        new ContainerSpec(
+    ContainerDefinition plain = sleeper("a").build();
+    ContainerDefinition spec =
+        new ContainerDefinition(
             plain.name(),
             plain.image(),
             plain.hostname(),
@@ -554,7 +554,7 @@ class DockerEngineIT extends ContainerEngineContract {
     }
   }
 
-  private static ContainerSpec withMount(ContainerSpec spec, Mount mount) {
+  private static ContainerDefinition withMount(ContainerDefinition spec, Mount mount) {
     spec.mounts().add(mount);
     return spec;
   }

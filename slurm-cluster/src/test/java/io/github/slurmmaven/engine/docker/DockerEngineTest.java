@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine.docker;
 
-import static io.github.slurmmaven.engine.ContainerSpecs.container;
+import static io.github.slurmmaven.engine.ContainerDefinitions.container;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -3,13 +3,13 @@ package io.github.slurmmaven.engine.docker;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
 import io.github.slurmmaven.image.ClusterImages;
-import io.github.slurmmaven.report.Progress;
-import io.github.slurmmaven.spec.SlurmVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

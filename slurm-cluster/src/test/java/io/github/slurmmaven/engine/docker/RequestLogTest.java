@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine.docker;
 
-import static io.github.slurmmaven.engine.ContainerSpecs.container;
+import static io.github.slurmmaven.engine.ContainerDefinitions.container;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -10,7 +10,7 @@ import io.github.slurmmaven.engine.Archives;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ImageBuild;
-import io.github.slurmmaven.engine.NetworkSpec;
+import io.github.slurmmaven.engine.NetworkDefinition;
 import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import java.net.URI;
@@ -81,7 +81,7 @@ class RequestLogTest {
     refused(
         () ->
             engine.createNetwork(
-                new NetworkSpec("net", Optional.empty(), Optional.empty(), Map.of())));
+                new NetworkDefinition("net", Optional.empty(), Optional.empty(), Map.of())));
     refused(() -> engine.createVolume("data", Map.of("l", "m")));
 
     assertThat(lines)

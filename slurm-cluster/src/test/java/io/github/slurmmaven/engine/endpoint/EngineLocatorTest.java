@@ -4,9 +4,9 @@ package io.github.slurmmaven.engine.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.engine.endpoint.EngineEndpoint.ClientCertificate;
 import io.github.slurmmaven.engine.endpoint.EngineEndpoint.Tls;
-import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;

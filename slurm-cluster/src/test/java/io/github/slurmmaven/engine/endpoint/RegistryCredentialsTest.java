@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.engine.endpoint.RegistryCredentials.Credentials;
-import io.github.slurmmaven.report.UserMistakeException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

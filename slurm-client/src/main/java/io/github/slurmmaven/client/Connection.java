@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.client;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/**
+ * All that a test needs to reach a running cluster.
+ *
+ * @param clusterName name of the cluster
+ * @param directory directory of the cluster's files
+ * @param slurmVersion Slurm's release line, for example {@code 24.11}
+ * @param partition the default partition
+ * @param sshHost host to connect to
+ * @param sshPort port to connect to
+ * @param sshUser user to log in as
+ * @param sshPassword that user's password; empty when password login is off
+ * @param sshPrivateKey file of the Ed25519 private key, in OpenSSH's format, without passphrase
+ * @param sshKnownHosts file with the cluster's host key, in OpenSSH's known_hosts format
+ * @param userKeys files of the private keys of the other accounts, by user name
+ * @param registry {@code host:port} of the container registry as this machine reaches it; empty
+ *     where there is none
+ * @param registryInternal {@code host:port} of it as the nodes reach it
+ * @param images what jobs call the images that were loaded, by the last part of their names
+ */
+public record Connection(
+    String clusterName,
+    Path directory,
+    String slurmVersion,
+    String partition,
+    String sshHost,
+    int sshPort,
+    String sshUser,
+    Optional<String> sshPassword,
+    Path sshPrivateKey,
+    Path sshKnownHosts,
+    Map<String, Path> userKeys,
+    Optional<String> registry,
+    Optional<String> registryInternal,
+    Map<String, String> images) {
+
+  private static final String USER_KEY = "slurm.ssh.privateKey.";
+  private static final String IMAGE = "slurm.image.";
+
+  public Connection {
+    userKeys = Map.copyOf(userKeys);
+    images = Map.copyOf(images);
+  }
+
+  /** Name of the properties file in the cluster's directory. */
+  public static final String FILE_NAME = "connection.properties";
+
+  /**
+   * Returns the running cluster of this process: the one that the environment variable {@code
+   * SLURM_TEST_CLUSTER} names; else that of the system properties {@code slurm.*}, which Failsafe
+   * hands on from the Maven plugin; else that of {@code .slurm-cluster} in the current directory or
+   * the nearest parent that has one.
+   *
+   * @throws io.github.slurmmaven.client.UserMistakeException when there is none, or that directory
+   *     has several; says how to get or name one
+   */
+  public static Connection current() {
+    return ConnectionSearch.here().current();
+  }
+
+  /** The connection as the properties {@code slurm.*} that a build's tests read. */
+  public Map<String, String> properties() {
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put("slurm.cluster.name", clusterName);
+    properties.put("slurm.cluster.directory", directory.toString());
+    properties.put("slurm.version", slurmVersion);
+    properties.put("slurm.partition", partition);
+    properties.put("slurm.ssh.host", sshHost);
+    properties.put("slurm.ssh.port", Integer.toString(sshPort));
+    properties.put("slurm.ssh.user", sshUser);
+    sshPassword.ifPresent(password -> properties.put("slurm.ssh.password", password));
+    properties.put("slurm.ssh.privateKey", sshPrivateKey.toString());
+    properties.put("slurm.ssh.knownHosts", sshKnownHosts.toString());
+    new TreeMap<>(userKeys).forEach((user, key) -> properties.put(USER_KEY + user, key.toString()));
+    registry.ifPresent(address -> properties.put("slurm.registry", address));
+    registryInternal.ifPresent(address -> properties.put("slurm.registry.internal", address));
+    new TreeMap<>(images).forEach((name, image) -> properties.put(IMAGE + name, image));
+    return Collections.unmodifiableMap(properties);
+  }
+
+  /** This with one more image. */
+  public Connection withImage(String name, String image) {
+    Map<String, String> more = new TreeMap<>(images);
+    more.put(name, image);
+    return new Connection(
+        clusterName,
+        directory,
+        slurmVersion,
+        partition,
+        sshHost,
+        sshPort,
+        sshUser,
+        sshPassword,
+        sshPrivateKey,
+        sshKnownHosts,
+        userKeys,
+        registry,
+        registryInternal,
+        more);
+  }
+
+  /** The connection that {@link #properties} were written from, as a properties file. */
+  public static Connection read(String text) {
+    Properties properties = new Properties();
+    try {
+      properties.load(new StringReader(text));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Map<String, Path> userKeys = new TreeMap<>();
+    Map<String, String> images = new TreeMap<>();
+    for (String name : properties.stringPropertyNames()) {
+      if (name.startsWith(IMAGE)) {
+        images.put(name.substring(IMAGE.length()), value(properties, name));
+      }
+      if (name.startsWith(USER_KEY)) {
+        userKeys.put(name.substring(USER_KEY.length()), Path.of(value(properties, name)));
+      }
+    }
+    return new Connection(
+        value(properties, "slurm.cluster.name"),
+        Path.of(value(properties, "slurm.cluster.directory")),
+        value(properties, "slurm.version"),
+        value(properties, "slurm.partition"),
+        value(properties, "slurm.ssh.host"),
+        Integer.parseInt(value(properties, "slurm.ssh.port")),
+        value(properties, "slurm.ssh.user"),
+        Optional.ofNullable(properties.getProperty("slurm.ssh.password")),
+        Path.of(value(properties, "slurm.ssh.privateKey")),
+        Path.of(value(properties, "slurm.ssh.knownHosts")),
+        userKeys,
+        Optional.ofNullable(properties.getProperty("slurm.registry")),
+        Optional.ofNullable(properties.getProperty("slurm.registry.internal")),
+        images);
+  }
+
+  private static String value(Properties properties, String name) {
+    String value = properties.getProperty(name);
+    if (value == null) {
+      throw new IllegalArgumentException(FILE_NAME + " has no " + name);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.client;
+
+/**
+ * A parameter has a value that is not allowed.
+ *
+ * <p>The parameter is named as the core knows it ({@code memoryPerNode}); a front end that gave it
+ * another name (a POM element, a user property) builds its own sentence from the three parts.
+ */
+public final class InvalidParameterException extends UserMistakeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String parameter;
+  private final String value;
+  private final String problem;
+
+  /**
+   * @param parameter name of the parameter, for example {@code port}
+   * @param value the offending value as the user wrote it; what is long or invisible of it is told
+   *     as {@link Quoted} says
+   * @param problem what is wrong and what is allowed, to be read after the value, for example
+   *     {@code "is not a port: use 0 (any free port) to 65535"}
+   */
+  public InvalidParameterException(String parameter, Object value, String problem) {
+    super(parameter + ": " + Quoted.of(value) + " " + problem);
+    this.parameter = parameter;
+    this.value = String.valueOf(value);
+    this.problem = problem;
+  }
+
+  public String parameter() {
+    return parameter;
+  }
+
+  public String value() {
+    return value;
+  }
+
+  public String problem() {
+    return problem;
+  }
+}

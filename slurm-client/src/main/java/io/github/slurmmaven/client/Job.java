@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.client;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A job as Slurm knows it now.
+ *
+ * @param id id
+ * @param name name
+ * @param user account that it belongs to
+ * @param state state
+ * @param reason why it waits or how it failed, in Slurm's words, for example {@code Resources};
+ *     {@code None} where there is nothing to say
+ * @param exit how its script ended; 0 and no signal before
+ * @param partition partition
+ * @param nodes its nodes as a host list; empty before it begins
+ * @param waitingTasks of an array whose tasks have not all begun, those that wait: {@code 3-6%2}
+ * @param dependency jobs it waits for, as Slurm writes it
+ * @param submitted when it was submitted
+ * @param started when it began; of a waiting job, when Slurm expects it to
+ * @param ended when it ended; before, when it reaches its time limit
+ * @param stdout file of its standard output
+ * @param stderr file of its standard error
+ * @param directory working directory
+ * @param command script or program with its arguments; empty for a script that was piped or wrapped
+ * @param comment comment
+ */
+public record Job(
+    JobId id,
+    String name,
+    String user,
+    JobState state,
+    String reason,
+    Exit exit,
+    String partition,
+    Optional<String> nodes,
+    Optional<String> waitingTasks,
+    Optional<String> dependency,
+    Optional<Instant> submitted,
+    Optional<Instant> started,
+    Optional<Instant> ended,
+    Optional<String> stdout,
+    Optional<String> stderr,
+    Optional<String> directory,
+    Optional<String> command,
+    Optional<String> comment) {
+
+  /**
+   * How a job's script ended.
+   *
+   * @param code its exit code
+   * @param signal the signal that ended it; 0 for none
+   */
+  public record Exit(int code, int signal) {
+    @Override
+    public String toString() {
+      return code + ":" + signal;
+    }
+  }
+}

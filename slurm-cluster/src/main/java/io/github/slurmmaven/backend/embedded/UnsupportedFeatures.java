@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.backend.embedded.supervisor.ThisUser;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.FileCopy;
+import io.github.slurmmaven.definition.MountDefinition;
+import io.github.slurmmaven.definition.NodePaths;
+import io.github.slurmmaven.definition.UserDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What processes of one user on one machine cannot be, but containers can. */
+final class UnsupportedFeatures {
+
+  private UnsupportedFeatures() {}
+
+  /**
+   * Refuses what a cluster asks for and cannot have here.
+   *
+   * @throws UserMistakeException names all of it
+   */
+  static void check(ClusterDefinition spec) {
+    if (spec.nodes().size() > ClusterDefinition.MOST_NODES) {
+      throw new UserMistakeException(
+          "%d nodes are too many: a cluster can have %d"
+              .formatted(spec.nodes().size(), ClusterDefinition.MOST_NODES));
+    }
+    List<String> wants = new ArrayList<>();
+    if (spec.registry().isPresent()) {
+      wants.add("a container registry (withRegistry)");
+    }
+    if (spec.pyxis().isPresent()) {
+      wants.add("jobs in containers (withPyxis)");
+    }
+    if (!spec.users().isEmpty()) {
+      wants.add(
+          "other users (users: "
+              + spec.users().stream().map(UserDefinition::name).collect(Collectors.joining(", "))
+              + ")");
+    }
+    spec.image().ifPresent(image -> wants.add("an image (image: " + image + ")"));
+    if (!spec.ssh().bindAddress().startsWith("127.")) {
+      wants.add(
+          "a login from other machines, which would be one to this account (bindAddress: "
+              + spec.ssh().bindAddress()
+              + ")");
+    }
+    for (MountDefinition mount : spec.mounts()) {
+      if (!isMountable(mount)) {
+        wants.add(
+            "the mount target %s: without containers it can only be the source's own path, or one below %s"
+                .formatted(mount.target(), HomePaths.HOME));
+      }
+    }
+    for (FileCopy file : spec.files()) {
+      if (HomePaths.belowHome(file.target()).isEmpty() && file.configurationFile().isEmpty()) {
+        wants.add(
+            "the file %s: without containers it can only be below %s or %s"
+                .formatted(file.target(), HomePaths.HOME, NodePaths.CONFIGURATION));
+      }
+    }
+    if (!wants.isEmpty()) {
+      throw new UserMistakeException(
+          "Cluster %s asks for what only containers can be: %s. Leave it out, or use engine=docker"
+              .formatted(spec.name(), String.join("; ", wants)));
+    }
+  }
+
+  private static boolean isMountable(MountDefinition mount) {
+    return mount.source().equals(mount.target()) || HomePaths.belowHome(mount.target()).isPresent();
+  }
+
+  /** What is otherwise than in containers but no reason to refuse, in sentences. */
+  static List<String> differences(ClusterDefinition spec, ThisUser user) {
+    List<String> differences = new ArrayList<>();
+    if (!spec.setup().isEmpty() && !user.isRoot()) {
+      differences.add("Setup runs as user " + user.name() + ", not as root, and on this machine");
+    }
+    spec.mounts().stream()
+        .filter(MountDefinition::readOnly)
+        .map(MountDefinition::source)
+        .distinct()
+        .forEach(
+            source ->
+                differences.add(
+                    "The read-only mount of %s can be written to by jobs: they run as user %s"
+                        .formatted(source, user.name())));
+    return differences;
+  }
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded.bundle;
+
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.embedded.SshServerCommand;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The bundles that were unpacked for a user: once for each version, whoever asks first. A bundle
+ * appears whole or not at all, and one that was damaged since is unpacked anew.
+ */
+public final class BundleCache {
+
+  /** Of directories that are not yet, or no longer, a bundle. */
+  private static final String WORK = ".work-";
+
+  private static final int KEY_DIGITS = 12;
+
+  /** How long something stays that nobody uses: what former versions of the plugin had. */
+  private static final Duration UNUSED = Duration.ofDays(30);
+
+  /**
+   * Bundles, and the class archives of {@link SshServerCommand#archive}; its jar of 70 kB stays.
+   */
+  private static final Pattern OURS =
+      Pattern.compile(
+          "[0-9.]+-[a-z0-9_-]+-[0-9a-f]{" + KEY_DIGITS + "}|ssh-server-[0-9a-f]+\\.jsa");
+
+  /** A bundle on disk needs more than its files: blocks, directories. */
+  private static final double OVERHEAD = 1.1;
+
+  /**
+   * {@code PluginDir} of slurm.conf is a list of directories, and a # begins a comment anywhere.
+   */
+  private static final Pattern UNUSABLE = Pattern.compile("[:#\"\\\\\\p{Cntrl}]");
+
+  private final Path directory;
+  private final BundleSource source;
+  private final BundlePlatform platform;
+  private final Progress progress;
+  private final Predicate<Path> executable;
+
+  /**
+   * @param directory where to unpack bundles; made when it is needed
+   * @param source where the bundles are
+   * @param platform the machine that is to run them
+   * @param progress hears of an unpacking
+   */
+  public BundleCache(
+      Path directory, BundleSource source, BundlePlatform platform, Progress progress) {
+    this(directory, source, platform, progress, Files::isExecutable);
+  }
+
+  BundleCache(
+      Path directory,
+      BundleSource source,
+      BundlePlatform platform,
+      Progress progress,
+      Predicate<Path> executable) {
+    this.directory = directory.toAbsolutePath();
+    this.source = source;
+    this.platform = platform;
+    this.progress = progress;
+    this.executable = executable;
+  }
+
+  /**
+   * The user's own cache: {@code slurm-maven-plugin/embedded} in {@code $XDG_CACHE_HOME}, or in
+   * {@code ~/.cache} when it is not set. See the <a
+   * href="https://specifications.freedesktop.org/basedir-spec/latest/">XDG Base Directory
+   * Specification</a>, which also has it that a relative path there is none.
+   *
+   * @param variables environment variables
+   * @throws UserMistakeException when the user has no home directory either
+   */
+  public static Path userDirectory(Map<String, String> variables) {
+    String cache = variables.getOrDefault("XDG_CACHE_HOME", "");
+    if (!cache.startsWith("/")) {
+      String home = variables.getOrDefault("HOME", "");
+      if (!home.startsWith("/")) {
+        throw new UserMistakeException(
+            "There is no place to unpack Slurm's programs: neither XDG_CACHE_HOME nor HOME is the absolute path of a directory. "
+                + Advice.OTHER_CACHE);
+      }
+      cache = home + "/.cache";
+    }
+    return Path.of(cache, "slurm-maven-plugin", "embedded");
+  }
+
+  /**
+   * Opens a bundle, which is unpacked when it is not there or not as it was.
+   *
+   * @throws UserMistakeException when there is none for this machine, or no place to run it from;
+   *     the message says what to do
+   * @throws SlurmClusterException when the bundle itself is damaged
+   */
+  public Bundle open(SlurmVersion version) {
+    String name = platform.name();
+    String release = version.release();
+    BundleFile file = require(version);
+    try {
+      Path root = root(file, release, name);
+      if (!BundleManifest.isIntact(root)) {
+        unpackOnce(file, root);
+      }
+      requireExecutable(root);
+      noteUse(root);
+      return new Bundle(root, release, file.version());
+    } catch (IOException e) {
+      throw unwritable(directory, "Slurm's programs", e);
+    }
+  }
+
+  public static UserMistakeException unwritable(Path directory, String what, IOException e) {
+    return new UserMistakeException(
+        "%s cannot be unpacked into the cache %s: %s. %s"
+            .formatted(what, directory, FileFailure.of(e), Advice.OTHER_CACHE),
+        e);
+  }
+
+  /**
+   * Finds a bundle, without unpacking it.
+   *
+   * @throws UserMistakeException when there is none for this machine
+   */
+  public BundleFile require(SlurmVersion version) {
+    String name = platform.name();
+    return source
+        .find(version.release(), name)
+        .orElseThrow(() -> new UserMistakeException(source.absence(version.release(), name)));
+  }
+
+  /**
+   * Where a bundle is. It runs at one path only, so that the path is part of its name: a cache that
+   * was moved, or that two machines see at different places, is none that was damaged.
+   */
+  private Path root(BundleFile file, String release, String platformName) throws IOException {
+    Path place = Files.createDirectories(directory).toRealPath();
+    Matcher unusable = UNUSABLE.matcher(place.toString());
+    if (unusable.find()) {
+      throw new UserMistakeException(
+          "The path of the cache for Slurm's programs, %s, has a character that slurm.conf does not take: '%s'. %s"
+              .formatted(place, unusable.group(), Advice.OTHER_CACHE));
+    }
+    MessageDigest digest = Sha256.begin();
+    digest.update(file.sha256().getBytes(StandardCharsets.US_ASCII));
+    digest.update(ElfInterpreter.bytes(place));
+    String key = Sha256.end(digest).substring(0, KEY_DIGITS);
+    return place.resolve(release + "-" + platformName + "-" + key);
+  }
+
+  private void unpackOnce(BundleFile file, Path root) throws IOException {
+    try (DirectoryLock lock = DirectoryLock.of(directory)) {
+      if (!BundleManifest.isIntact(root)) {
+        unpack(file, root);
+      }
+    }
+  }
+
+  /** Only for who has the lock: what others left behind is in nobody's use. */
+  private void unpack(BundleFile file, Path root) throws IOException {
+    long start = System.nanoTime();
+    boolean mending = Files.exists(root);
+    removeWork();
+    requireSpace(file);
+    byte[] archive = archive(file);
+    Path work = Files.createTempDirectory(directory, WORK);
+    new BundleArchive(root).unpack(archive, work);
+    BundleManifest.write(work);
+    if (mending) {
+      progress.warn(root + " was damaged: it is replaced");
+      Files.move(root, directory.resolve(WORK + "damaged"), StandardCopyOption.ATOMIC_MOVE);
+    }
+    Files.move(work, root, StandardCopyOption.ATOMIC_MOVE);
+    setUnusedAside();
+    removeWork();
+    progress.step(
+        "Slurm %s unpacked into %s in %.1f s"
+            .formatted(file.version(), root, (System.nanoTime() - start) / 1_000_000_000.0));
+  }
+
+  /** Keeps a file or directory of the cache for a while, if it is there. */
+  public static void noteUse(Path file) {
+    try {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      // Where nothing can be written, nothing is removed either.
+    }
+  }
+
+  private void setUnusedAside() throws IOException {
+    Path place = directory.toRealPath();
+    FileTime limit = FileTime.from(Instant.now().minus(UNUSED));
+    List<Path> programs =
+        ProcessHandle.allProcesses()
+            .flatMap(process -> process.info().command().stream())
+            .map(Path::of)
+            .toList();
+    List<Path> ours;
+    try (Stream<Path> entries = Files.list(place)) {
+      ours = entries.filter(path -> OURS.matcher(path.getFileName().toString()).matches()).toList();
+    }
+    for (Path each : ours) {
+      if (Files.getLastModifiedTime(each).compareTo(limit) < 0
+          && programs.stream().noneMatch(program -> program.startsWith(each))) {
+        Files.move(each, place.resolve(WORK + each.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+        progress.detail(
+            each + " is removed: no build has used it for " + UNUSED.toDays() + " days");
+      }
+    }
+  }
+
+  private static byte[] archive(BundleFile file) {
+    try {
+      byte[] archive = file.archive().read();
+      String digest = Sha256.of(archive);
+      if (digest.equals(file.sha256())) {
+        return archive;
+      }
+      throw new SlurmClusterException(
+          "The bundle of Slurm %s is damaged: %s has the SHA-256 %s, not %s. Delete it, so that it is fetched or built anew."
+              .formatted(file.version(), file.origin(), digest, file.sha256()));
+    } catch (IOException e) {
+      throw new SlurmClusterException(
+          "The bundle of Slurm %s cannot be read from %s: %s"
+              .formatted(file.version(), file.origin(), FileFailure.of(e)),
+          e);
+    }
+  }
+
+  private void requireSpace(BundleFile file) throws IOException {
+    long needed = (long) (file.unpackedSize() * OVERHEAD);
+    long free = Files.getFileStore(directory).getUsableSpace();
+    if (free < needed) {
+      throw new UserMistakeException(
+          "Slurm's programs need %d MB in the cache %s, where %d MB are free. %s"
+              .formatted(megabytes(needed), directory, megabytes(free), Advice.OTHER_CACHE));
+    }
+  }
+
+  private static long megabytes(long bytes) {
+    return bytes / 1_000_000;
+  }
+
+  /** To access(2), nothing is executable on a file system that is mounted noexec. */
+  private void requireExecutable(Path root) throws IOException {
+    if (!executable.test(root.resolve("bin/slurmctld"))) {
+      throw new UserMistakeException(
+          "Slurm's programs cannot be run from the cache %s: %s is mounted noexec. %s"
+              .formatted(directory, Files.getFileStore(root), Advice.OTHER_CACHE));
+    }
+  }
+
+  private void removeWork() throws IOException {
+    List<Path> left;
+    try (Stream<Path> entries = Files.list(directory)) {
+      left = entries.filter(path -> path.getFileName().toString().startsWith(WORK)).toList();
+    }
+    for (Path root : left) {
+      try (Stream<Path> files = Files.walk(root)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+}

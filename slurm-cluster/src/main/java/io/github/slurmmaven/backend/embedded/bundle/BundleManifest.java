@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded.bundle;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Tells in a few milliseconds whether an unpacked bundle is still as it was: a file with the kind,
+ * size, permissions and time of each of the others. It is written last, so that a bundle that has
+ * one is whole.
+ */
+final class BundleManifest {
+
+  private static final String NAME = ".manifest";
+
+  private BundleManifest() {}
+
+  /** Writes down how the files of a directory are now. */
+  static void write(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      StringBuilder manifest = new StringBuilder();
+      for (Path file : files.filter(path -> !path.equals(root)).sorted().toList()) {
+        String name = root.relativize(file).toString();
+        manifest.append(line(root, name)).append('\n');
+      }
+      Files.writeString(root.resolve(NAME), manifest);
+    }
+  }
+
+  /** Whether all files of a directory are still as they were written down. */
+  static boolean isIntact(Path root) {
+    try {
+      List<String> lines = Files.readAllLines(root.resolve(NAME), StandardCharsets.UTF_8);
+      for (String line : lines) {
+        if (!line.equals(line(root, line.substring(line.lastIndexOf('\t') + 1)))) {
+          return false;
+        }
+      }
+      return !lines.isEmpty();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static String line(Path root, String name) throws IOException {
+    PosixFileAttributes file =
+        Files.readAttributes(
+            root.resolve(name), PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    String permissions = PosixFilePermissions.toString(file.permissions());
+    // The size and time of a directory are the file system's own business.
+    return file.isDirectory()
+        ? "directory\t%s\t%s".formatted(permissions, name)
+        : "%s\t%s\t%d\t%d\t%s"
+            .formatted(
+                file.isRegularFile() ? "file" : "link",
+                permissions,
+                file.size(),
+                file.lastModifiedTime().toMillis(),
+                name);
+  }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded.bundle;
+
+import io.github.slurmmaven.client.UserMistakeException;
+import java.util.Map;
+
+/**
+ * The machine that is to run Slurm. Any Linux will do, whatever its C library: the bundle brings
+ * its own.
+ *
+ * @param operatingSystem as Java calls it, for example {@code Linux} or {@code Mac OS X}
+ * @param processor as Java calls it, for example {@code amd64}
+ */
+public record BundlePlatform(String operatingSystem, String processor) {
+
+  /** Java's name of a processor to the kernel's. */
+  private static final Map<String, String> PROCESSORS =
+      Map.of("amd64", "x86_64", "x86_64", "x86_64", "aarch64", "aarch64", "arm64", "aarch64");
+
+  /** The platform of this process. */
+  public static BundlePlatform system() {
+    return new BundlePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
+  }
+
+  /**
+   * The name in a bundle's file name, for example {@code linux-x86_64}.
+   *
+   * @throws UserMistakeException when Slurm cannot run here at all
+   */
+  public String name() {
+    if (!operatingSystem.equals("Linux")) {
+      throw new UserMistakeException(
+          "Slurm's programs run on Linux only, not on %s (%s). %s"
+              .formatted(operatingSystem, processor, Advice.USE_DOCKER));
+    }
+    return "linux-" + PROCESSORS.getOrDefault(processor, processor);
+  }
+}

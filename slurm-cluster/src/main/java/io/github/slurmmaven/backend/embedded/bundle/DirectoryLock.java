@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded.bundle;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Lets one at a time work in a directory, of all processes and all threads. The operating system
+ * releases it when the process dies; its file stays.
+ */
+final class DirectoryLock implements AutoCloseable {
+
+  private static final long POLL_MILLIS = 50;
+
+  /**
+   * To POSIX, a process that closes a file gives up all of its locks on it, so that of its threads
+   * only one may open it.
+   */
+  private static final ReentrantLock IN_THIS_JVM = new ReentrantLock();
+
+  private final FileChannel channel;
+
+  private DirectoryLock(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /** Takes the lock, waiting for whoever has it. */
+  static DirectoryLock of(Path directory) throws IOException {
+    try {
+      IN_THIS_JVM.lockInterruptibly();
+      try {
+        return new DirectoryLock(lockedChannel(directory.resolve(".lock")));
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        IN_THIS_JVM.unlock();
+        throw e;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for another build", e);
+    }
+  }
+
+  private static FileChannel lockedChannel(Path file) throws IOException, InterruptedException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      while (!isLocked(channel)) {
+        Thread.sleep(POLL_MILLIS);
+      }
+      return channel;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** The JVM refuses a lock that another class loader's copy of this class has. */
+  private static boolean isLocked(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      channel.close();
+    } finally {
+      IN_THIS_JVM.unlock();
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded.bundle;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The path of the loader in a program: the kernel takes no relative one, so that it is known only
+ * where the program is unpacked. See <a
+ * href="https://man7.org/linux/man-pages/man5/elf.5.html">elf(5)</a>, {@code PT_INTERP}.
+ *
+ * @param offset where the path begins in the file
+ * @param size how many bytes there are for it, the closing NUL included
+ */
+public record ElfInterpreter(int offset, int size) {
+
+  private static final byte[] MAGIC = {0x7f, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little-endian */};
+  private static final int PROGRAM_HEADERS = 32;
+  private static final int PROGRAM_HEADER_SIZE = 54;
+  private static final int PROGRAM_HEADER_COUNT = 56;
+  private static final int PT_INTERP = 3;
+  private static final int HEADER_OFFSET = 8;
+  private static final int HEADER_FILE_SIZE = 32;
+
+  /**
+   * Finds it.
+   *
+   * @return empty when the file is no program or needs no loader
+   * @throws IndexOutOfBoundsException when the file is cut off
+   */
+  public static Optional<ElfInterpreter> of(byte[] file) {
+    if (file.length < MAGIC.length
+        || !Arrays.equals(file, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+      return Optional.empty();
+    }
+    ByteBuffer elf = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int header = Math.toIntExact(elf.getLong(PROGRAM_HEADERS));
+    for (int i = 0; i < elf.getShort(PROGRAM_HEADER_COUNT); i++) {
+      if (elf.getInt(header) == PT_INTERP) {
+        return Optional.of(
+            new ElfInterpreter(
+                Math.toIntExact(elf.getLong(header + HEADER_OFFSET)),
+                Math.toIntExact(elf.getLong(header + HEADER_FILE_SIZE))));
+      }
+      header += elf.getShort(PROGRAM_HEADER_SIZE);
+    }
+    return Optional.empty();
+  }
+
+  /** The path that is there. */
+  String read(byte[] file) {
+    int end = offset;
+    while (file[end] != 0) {
+      end++;
+    }
+    return new String(file, offset, end - offset, StandardCharsets.ISO_8859_1);
+  }
+
+  /** The longest path that can be written, in bytes. */
+  int longest() {
+    return size - 1;
+  }
+
+  /**
+   * Puts another path in its place.
+   *
+   * @throws IllegalArgumentException when it is too long
+   */
+  void write(byte[] file, byte[] path) {
+    if (path.length > longest()) {
+      throw new IllegalArgumentException("longer than " + longest() + " bytes");
+    }
+    Arrays.fill(file, offset, offset + size, (byte) 0);
+    System.arraycopy(path, 0, file, offset, path.length);
+  }
+
+  /**
+   * The bytes of a path as the kernel has them; what the locale makes of them does not matter in a
+   * {@code file:} URI.
+   */
+  static byte[] bytes(Path path) {
+    String encoded = path.toUri().getRawPath();
+    byte[] bytes = new byte[encoded.length()];
+    int length = 0;
+    for (int i = 0; i < encoded.length(); i++) {
+      if (encoded.charAt(i) == '%') {
+        bytes[length++] = (byte) Integer.parseInt(encoded, i + 1, i + 3, 16);
+        i += 2;
+      } else {
+        bytes[length++] = (byte) encoded.charAt(i);
+      }
+    }
+    return Arrays.copyOf(bytes, length);
+  }
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded.supervisor;
+
+import io.github.slurmmaven.client.SlurmClusterException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A supervisor whose directory was removed while it runs: there is nothing left to ask it by, but
+ * it can be found by its command line, and takes signals.
+ *
+ * @param directory the directory that was
+ * @param user whose processes it has
+ */
+public record LostSupervisor(Path directory, ThisUser user) {
+
+  private static final long POLL_MILLIS = 20;
+
+  /** The supervisor, its guard and its keepers. */
+  private List<ProcessHandle> processes() {
+    String ending = "/slurm-supervisor\0" + directory + "\0";
+    return ProcessHandle.allProcesses()
+        .filter(process -> commandLine(process).endsWith(ending))
+        .filter(this::isOurs)
+        .toList();
+  }
+
+  private static String commandLine(ProcessHandle process) {
+    try {
+      return new String(
+          Files.readAllBytes(proc(process).resolve("cmdline")), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      // It has just ended.
+      return "";
+    }
+  }
+
+  private boolean isOurs(ProcessHandle process) {
+    try {
+      return (Integer) Files.getAttribute(proc(process), "unix:uid") == user.id();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static Path proc(ProcessHandle process) {
+    return Path.of("/proc", Long.toString(process.pid()));
+  }
+
+  public boolean isAlive() {
+    return !processes().isEmpty();
+  }
+
+  /** Ends it with all that it has started: in order, or by force when that is not done in time. */
+  public void stop(Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    processes().forEach(ProcessHandle::destroy);
+    while (isAlive()) {
+      if (System.nanoTime() > deadline) {
+        // What the supervisor leaves, its guard and its keepers sweep up, and they end themselves.
+        processes().stream().skip(1).findFirst().ifPresent(ProcessHandle::destroyForcibly);
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SlurmClusterException("Interrupted while a cluster's processes end", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.cluster;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.ConnectionSearch;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.files.ClusterFiles;
+import io.github.slurmmaven.lifecycle.BackendSelector;
+import io.github.slurmmaven.status.ClusterTable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** The clusters that there are, and which of them a person means. */
+public final class Clusters {
+
+  private static final Comparator<ClusterSummary> BY_NAME =
+      Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+          .thenComparing(cluster -> cluster.id().directory());
+
+  private final Supplier<List<ClusterBackend>> places;
+
+  public Clusters(Supplier<List<ClusterBackend>> places) {
+    this.places = places;
+  }
+
+  /** The clusters of this machine: of its engine, and of processes. */
+  public static Clusters ofThisMachine(Progress progress) {
+    BackendSelector places =
+        new BackendSelector(
+            null,
+            Environment.system(),
+            BundleSource.classPath(),
+            progress,
+            SlurmCluster.DEFAULT_TIMEOUT);
+    return new Clusters(places::all);
+  }
+
+  /** Every cluster, whatever directory it came from, by name. */
+  public List<ClusterSummary> list() {
+    List<ClusterSummary> all = new ArrayList<>();
+    for (ClusterBackend place : places.get()) {
+      try (place) {
+        all.addAll(place.clusters());
+      }
+    }
+    all.sort(BY_NAME);
+    return all;
+  }
+
+  /**
+   * As {@link #list()}, and the clusters of a directory or of its nearest parent that were only
+   * created.
+   */
+  public List<ClusterSummary> list(Path from) {
+    List<ClusterSummary> all = new ArrayList<>(list());
+    nearest(from).stream()
+        .filter(id -> all.stream().noneMatch(there -> there.id().equals(id)))
+        .map(Clusters::created)
+        .toList()
+        .forEach(all::add);
+    all.sort(BY_NAME);
+    return all;
+  }
+
+  private static ClusterSummary created(ClusterId id) {
+    List<NodeDefinition> nodes;
+    try {
+      nodes = new ClusterFiles(id.directory()).spec().nodes();
+    } catch (UserMistakeException e) {
+      // Its start says what is wrong with its files; a list shows the others too.
+      nodes = List.of();
+    }
+    return new ClusterSummary(
+        id,
+        "",
+        Optional.empty(),
+        nodes.stream()
+            .map(node -> new NodeStatus(node.name(), node.role().id(), false, ClusterTable.CREATED))
+            .toList(),
+        Optional.empty());
+  }
+
+  /** Removes every cluster there is, whoever owns it, with its files. */
+  public void destroyAll(Progress progress) {
+    for (ClusterBackend place : places.get()) {
+      try (place) {
+        for (ClusterSummary cluster : place.clusters()) {
+          place.destroy(cluster.id());
+          new ClusterFiles(cluster.id().directory()).deleteIfOurs();
+          progress.step(
+              "Cluster %s of %s destroyed"
+                  .formatted(cluster.id().name(), cluster.id().directory()));
+        }
+      }
+    }
+  }
+
+  /**
+   * The cluster that is meant: one whose files are in the directory that was named; else the one of
+   * this directory or of the nearest parent that has any; else the only one that there is.
+   *
+   * @param name its name, if it was named
+   * @param outputDirectory directory that holds clusters' directories, if it was named
+   * @param from where to look first, with its parents
+   * @throws UserMistakeException when there is none, or several, which it lists
+   */
+  public ClusterId find(Optional<String> name, Optional<Path> outputDirectory, Path from) {
+    return findIfAny(name, outputDirectory, from)
+        .orElseThrow(
+            () ->
+                new UserMistakeException(
+                    name.map(given -> "There is no cluster '%s'%s".formatted(given, others()))
+                        .orElse("There is no cluster: slurm:start makes one")));
+  }
+
+  /**
+   * As {@link #find}, but where there is none, that is the answer.
+   *
+   * @throws UserMistakeException when there are several, which it lists
+   */
+  public Optional<ClusterId> findIfAny(
+      Optional<String> name, Optional<Path> outputDirectory, Path from) {
+    List<ClusterId> meant =
+        named(name, outputDirectory.map(Clusters::in).orElseGet(() -> nearest(from)));
+    if (meant.isEmpty()) {
+      meant = named(name, list().stream().map(ClusterSummary::id).toList());
+    }
+    if (meant.size() > 1) {
+      throw new UserMistakeException(
+          "There are several clusters: say which with -Dslurm.name, or go to its directory\n"
+              + lines(meant));
+    }
+    return meant.stream().findFirst();
+  }
+
+  private String others() {
+    List<ClusterId> there = list().stream().map(ClusterSummary::id).toList();
+    return there.isEmpty() ? ": slurm:start makes one" : ". There are:\n" + lines(there);
+  }
+
+  private static String lines(List<ClusterId> clusters) {
+    return clusters.stream()
+        .map(cluster -> "  " + cluster.name() + "  in " + cluster.directory())
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static List<ClusterId> named(Optional<String> name, List<ClusterId> clusters) {
+    return clusters.stream()
+        .filter(cluster -> name.isEmpty() || cluster.name().equals(name.get()))
+        .toList();
+  }
+
+  /** The clusters of this directory, or of the nearest parent that has any. */
+  public static List<ClusterId> nearest(Path from) {
+    return ids(ConnectionSearch.nearest(from, Clusters::isCluster));
+  }
+
+  private static List<ClusterId> in(Path outputDirectory) {
+    return ids(ConnectionSearch.in(outputDirectory, Clusters::isCluster));
+  }
+
+  private static boolean isCluster(Path directory) {
+    return directory.getFileName() != null && new ClusterFiles(directory).exists();
+  }
+
+  private static List<ClusterId> ids(List<Path> directories) {
+    return directories.stream()
+        .map(directory -> new ClusterId(directory.getFileName().toString(), directory))
+        .toList();
+  }
+}

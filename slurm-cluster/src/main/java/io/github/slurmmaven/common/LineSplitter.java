@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.common;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.util.function.Consumer;
+
+/**
+ * Cuts bytes that come in arbitrary pieces into lines of text. A line of more than a mebibyte is
+ * handed on in parts: output without line feeds must not fill the memory. Not thread-safe.
+ */
+public final class LineSplitter {
+
+  static final int LONGEST = 1 << 20;
+
+  private final Consumer<String> lines;
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+  /**
+   * @param lines hears each line without its line feed or carriage return
+   */
+  public LineSplitter(Consumer<String> lines) {
+    this.lines = lines;
+  }
+
+  /** Takes some more bytes. */
+  public void accept(byte[] bytes) {
+    int start = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '\n') {
+        line.write(bytes, start, i - start);
+        emit();
+        start = i + 1;
+      } else if (line.size() + i - start >= LONGEST && startsCharacter(bytes[i])) {
+        line.write(bytes, start, i - start);
+        emit();
+        start = i;
+      }
+    }
+    line.write(bytes, start, bytes.length - start);
+  }
+
+  /** Hands on a last line that had no line feed. */
+  public void finish() {
+    if (line.size() > 0) {
+      emit();
+    }
+  }
+
+  // Neither a line feed nor a first byte is ever inside of a longer UTF-8 sequence.
+  private static boolean startsCharacter(byte each) {
+    return (each & 0xc0) != 0x80;
+  }
+
+  private void emit() {
+    String text = line.toString(UTF_8);
+    line.reset();
+    lines.accept(text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
+  }
+}

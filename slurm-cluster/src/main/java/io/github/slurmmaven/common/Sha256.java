@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.common;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256, in lower-case hexadecimal digits. */
+public final class Sha256 {
+
+  private Sha256() {}
+
+  /** Of a text in UTF-8. */
+  public static String of(String text) {
+    return of(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public static String of(byte[] content) {
+    return HexFormat.of().formatHex(begin().digest(content));
+  }
+
+  /** For content that comes in parts; {@link #end} gives its digits. */
+  public static MessageDigest begin() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** The digits of all parts. */
+  public static String end(MessageDigest parts) {
+    return HexFormat.of().formatHex(parts.digest());
+  }
+}

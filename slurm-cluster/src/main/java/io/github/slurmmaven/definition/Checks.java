@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.definition;
+
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.Quoted;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What single values must look like, whether they come as a parameter or from a document. What
+ * passes here can stand in YAML, slurm.conf and a shell without being taken for anything else.
+ */
+final class Checks {
+
+  /** Below this, munged, slurmctld, slurmd, sshd and a job do not fit together. */
+  private static final int MINIMAL_MEMORY = 128;
+
+  /** Slurm holds them in 16 bits, whose last values have other meanings. */
+  private static final int MOST_CPUS = 65_533;
+
+  /** Linux takes an argument of 128 KiB at most, its end included. */
+  private static final int LONGEST_COMMAND = 100_000;
+
+  /** PATH_MAX of Linux. */
+  private static final int LONGEST_PATH = 4096;
+
+  private static final int LONGEST_IMAGE = 255;
+
+  /** Nothing, or another path than it seems to be. */
+  private static final Pattern NO_PATH = Pattern.compile("^/+$|(^|/)\\.{1,2}(/|$)");
+
+  /** The Compose specification's project name, within what Slurm takes for a ClusterName. */
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
+
+  /** Nodes and partitions go into slurm.conf, /etc/hosts and Compose. */
+  private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+  /** In slurm.conf, it is what all following nodes or partitions have. */
+  private static final String DEFAULTS = "default";
+
+  private static final Pattern USER_NAME = Pattern.compile("[a-z_][a-z0-9_-]{0,30}");
+
+  /** Accounts and groups that Debian has already and that are not free for others. */
+  private static final Set<String> SYSTEM_USERS =
+      Set.of(
+          "root",
+          "slurm",
+          "munge",
+          "sshd",
+          "nobody",
+          "daemon",
+          "bin",
+          "sys",
+          "sync",
+          "games",
+          "man",
+          "lp",
+          "mail",
+          "news",
+          "uucp",
+          "proxy",
+          "www-data",
+          "backup",
+          "list",
+          "irc",
+          "_apt",
+          "adm",
+          "tty",
+          "disk",
+          "kmem",
+          "dialout",
+          "fax",
+          "voice",
+          "cdrom",
+          "floppy",
+          "tape",
+          "sudo",
+          "audio",
+          "dip",
+          "operator",
+          "enroot",
+          "src",
+          "shadow",
+          "utmp",
+          "video",
+          "sasl",
+          "plugdev",
+          "staff",
+          "users",
+          "nogroup",
+          "crontab",
+          "messagebus");
+
+  private static final Pattern GPU_TYPE =
+      Pattern.compile("(?!no_consume$)[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
+
+  private static final Pattern OPTION = Pattern.compile("[A-Za-z]{2,40}");
+
+  /** No white space, no comment, no control character. */
+  private static final Pattern WORD = Pattern.compile("[\\p{Graph}&&[^#\"'\\\\]]{1,255}");
+
+  /** A word that is no list of words to Slurm. */
+  private static final Pattern FEATURE = Pattern.compile("[\\p{Graph}&&[^#\"'\\\\,]]{1,255}");
+
+  private static final Pattern LINE = Pattern.compile("[\\P{Cntrl}\\t]{0,1023}[^\\p{Cntrl}\\\\]");
+
+  /** Slurm's time notations: https://slurm.schedmd.com/sbatch.html#OPT_time. */
+  private static final Pattern TIME =
+      Pattern.compile("UNLIMITED|INFINITE|(\\d{1,5}-)?\\d{1,9}(:\\d{1,9}){0,2}");
+
+  private static final Pattern IPV4 =
+      Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
+
+  /** A reference as the distribution project's grammar has it, less the digest's own grammar. */
+  private static final Pattern IMAGE =
+      Pattern.compile(
+          "[a-zA-Z0-9][a-zA-Z0-9.-]*(:\\d{1,5})?(/[a-z0-9][a-z0-9._-]*)*"
+              + "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,})?");
+
+  private static final String NOT_AN_ARCHIVE =
+      "is not where a file can be fetched: use an http or https URL without a password, a file: URL"
+          + " or a path";
+
+  private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+
+  private static final Pattern WEB = Pattern.compile("(?i)https?://.*");
+
+  private Checks() {}
+
+  static String name(String parameter, String name) {
+    return matching(
+        NAME,
+        parameter,
+        name,
+        "is not a name: use 1 to 40 lower-case letters, digits, '-' and '_', beginning with a"
+            + " letter or digit");
+  }
+
+  static String hostName(String parameter, String name) {
+    if (name.equals(DEFAULTS)) {
+      throw new InvalidParameterException(
+          parameter, name, "means something else to Slurm: use another name");
+    }
+    return matching(
+        HOST_NAME,
+        parameter,
+        name,
+        "is not a name: use lower-case letters, digits and '-', beginning and ending with a letter"
+            + " or digit, 63 at most");
+  }
+
+  static String userName(String parameter, String name) {
+    if (SYSTEM_USERS.contains(name)) {
+      throw new InvalidParameterException(
+          parameter, name, "is an account of every node already: use another name");
+    }
+    return matching(
+        USER_NAME,
+        parameter,
+        name,
+        "is not a user name: use lower-case letters, digits, '-' and '_', beginning with a letter,"
+            + " 31 at most, and a uid behind a colon, as in ci:1001");
+  }
+
+  static String gpuType(String parameter, String type) {
+    return matching(
+        GPU_TYPE, parameter, type, "is not a GPU type: use letters and digits, as in a100");
+  }
+
+  static String time(String parameter, String time) {
+    return matching(
+        TIME,
+        parameter,
+        time,
+        "is not a time limit: use minutes, [days-]hours:minutes:seconds or UNLIMITED");
+  }
+
+  static String word(String parameter, String word) {
+    return matching(WORD, parameter, word, "is not one word: leave out white space, quotes and #");
+  }
+
+  static String feature(String parameter, String feature) {
+    return matching(
+        FEATURE,
+        parameter,
+        feature,
+        "is not one feature: leave out white space, quotes, commas and #");
+  }
+
+  static String line(String parameter, String line) {
+    return text(
+        parameter, matching(LINE, parameter, line, "is not one line of a configuration file"));
+  }
+
+  /** What bash can be given as one argument. */
+  static String command(String parameter, String command) {
+    if (command.getBytes(StandardCharsets.UTF_8).length > LONGEST_COMMAND) {
+      throw new InvalidParameterException(
+          parameter,
+          command,
+          "is longer than " + LONGEST_COMMAND + " bytes: copy a script with files, and run that");
+    }
+    return text(parameter, command);
+  }
+
+  /** What a file and an argument of a program can hold. */
+  private static String text(String parameter, String text) {
+    if (text.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new InvalidParameterException(parameter, text, "has a character that no text can have");
+    }
+    return text;
+  }
+
+  static Map<String, String> options(String parameter, Map<String, String> options) {
+    options.forEach(
+        (key, value) -> {
+          matching(OPTION, parameter, key, "is not an option of slurm.conf");
+          word(parameter + "." + key, value);
+        });
+    return options;
+  }
+
+  /** An existing path of the host, made absolute. */
+  static String hostPath(String parameter, String path, Path directory) {
+    try {
+      Path absolute = directory.resolve(path).toAbsolutePath().normalize();
+      if (!Files.exists(absolute)) {
+        throw new InvalidParameterException(
+            parameter,
+            path,
+            "does not exist on this machine (" + Quoted.plain(absolute) + "): create it first");
+      }
+      return absolute.toString();
+    } catch (InvalidPathException e) {
+      throw new InvalidParameterException(parameter, path, "is not a path of this machine");
+    }
+  }
+
+  static String nodePath(String parameter, String path) {
+    if (!path.startsWith("/")
+        || path.chars().anyMatch(Character::isISOControl)
+        || path.contains(":")
+        || path.length() > LONGEST_PATH
+        || NO_PATH.matcher(path).find()) {
+      throw new InvalidParameterException(
+          parameter, path, "is not an absolute path of a node, as in /data");
+    }
+    return text(parameter, path);
+  }
+
+  static int port(String parameter, int port) {
+    if (port < 0 || port > 65535) {
+      throw new InvalidParameterException(
+          parameter, port, "is not a port: use 1 to 65535, or 0 for any free port");
+    }
+    return port;
+  }
+
+  static int atLeast(String parameter, int value, int minimum) {
+    if (value < minimum) {
+      throw new InvalidParameterException(
+          parameter, value, "is too small: use " + minimum + " or more");
+    }
+    return value;
+  }
+
+  /** A number of nodes, which is checked before so many are made. */
+  static int nodes(String parameter, int count, int minimum) {
+    if (count > ClusterDefinition.MOST_NODES) {
+      throw new InvalidParameterException(
+          parameter,
+          count,
+          "is too large: a cluster can have %d nodes".formatted(ClusterDefinition.MOST_NODES));
+    }
+    return atLeast(parameter, count, minimum);
+  }
+
+  /** Processors of a node. */
+  static int cpus(String parameter, int cpus) {
+    if (cpus > MOST_CPUS) {
+      throw new InvalidParameterException(
+          parameter, cpus, "is too large: use " + MOST_CPUS + " or fewer, as Slurm does");
+    }
+    return atLeast(parameter, cpus, 1);
+  }
+
+  /** Megabytes of a node. */
+  static int memory(String parameter, int megabytes) {
+    if (megabytes < MINIMAL_MEMORY) {
+      throw new InvalidParameterException(
+          parameter, megabytes, "is too small: use " + MINIMAL_MEMORY + " MB or more");
+    }
+    return megabytes;
+  }
+
+  static String bindAddress(String parameter, String address) {
+    return matching(
+        IPV4,
+        parameter,
+        address,
+        "is not an IPv4 address: use 127.0.0.1 (this machine only) or an address of this machine");
+  }
+
+  static String image(String parameter, String reference) {
+    if (reference.length() > LONGEST_IMAGE) {
+      throw new InvalidParameterException(
+          parameter, reference, "is longer than the name of an image can be");
+    }
+    return matching(
+        IMAGE, parameter, reference, "is not an image reference: use [registry/]name[:tag]");
+  }
+
+  /** An http(s) URL, or a file of the host, made an absolute path; it may come to be later. */
+  static String archive(String parameter, String place, Path directory) {
+    try {
+      if (WEB.matcher(place).matches()) {
+        URI url = new URI(place.replace(PyxisDefinition.ARCHITECTURE, ""));
+        if (url.getHost() != null && url.getRawUserInfo() == null) {
+          return place;
+        }
+      } else if (place.startsWith("file:")) {
+        return Path.of(new URI(place)).toString();
+      } else if (!place.isBlank() && !place.contains("://")) {
+        return directory.resolve(place).toAbsolutePath().normalize().toString();
+      }
+    } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
+      throw new InvalidParameterException(parameter, place, NOT_AN_ARCHIVE);
+    }
+    throw new InvalidParameterException(parameter, place, NOT_AN_ARCHIVE);
+  }
+
+  static String sha256(String parameter, String digest) {
+    return matching(
+        SHA_256,
+        parameter,
+        digest,
+        "is not a SHA-256 digest: use 64 lower-case hexadecimal digits");
+  }
+
+  private static String matching(Pattern pattern, String parameter, String value, String problem) {
+    if (!pattern.matcher(value).matches()) {
+      throw new InvalidParameterException(parameter, value, problem);
+    }
+    return value;
+  }
+}

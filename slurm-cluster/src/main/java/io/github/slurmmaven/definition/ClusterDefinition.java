@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.definition;
+
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.NodeDefinition.Role;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * What a cluster is, complete and valid: made by {@link ClusterParameters} or read from a {@code
+ * cluster.yaml}.
+ *
+ * @param name name, also Slurm's ClusterName
+ * @param preset preset it was made from
+ * @param slurmVersion Slurm's release line
+ * @param image prebuilt image of all nodes; empty for the one that is built
+ * @param nodes nodes; exactly one runs slurmctld
+ * @param partitions partitions; exactly one is the default
+ * @param ssh how it is reached
+ * @param registry the container registry, if there is one
+ * @param pyxis jobs in containers, if there are any
+ * @param users accounts besides {@code slurm}
+ * @param mounts what of the host all nodes see
+ * @param files what is copied into nodes
+ * @param setup what is run on nodes once they are up
+ * @param slurmConf further lines of slurm.conf
+ * @param cgroupConf further lines of cgroup.conf
+ */
+public record ClusterDefinition(
+    String name,
+    Optional<String> preset,
+    SlurmVersion slurmVersion,
+    Optional<String> image,
+    List<NodeDefinition> nodes,
+    List<PartitionDefinition> partitions,
+    SshDefinition ssh,
+    Optional<RegistryDefinition> registry,
+    Optional<PyxisDefinition> pyxis,
+    List<UserDefinition> users,
+    List<MountDefinition> mounts,
+    List<FileCopy> files,
+    List<SetupStep> setup,
+    List<String> slurmConf,
+    List<String> cgroupConf) {
+
+  /**
+   * The most nodes of a cluster. A network of containers has so many addresses for them, and the
+   * same definition works without containers.
+   */
+  public static final int MOST_NODES = 200;
+
+  public ClusterDefinition {
+    nodes = List.copyOf(nodes);
+    partitions = List.copyOf(partitions);
+    users = List.copyOf(users);
+    mounts = List.copyOf(mounts);
+    files = List.copyOf(files);
+    setup = List.copyOf(setup);
+    slurmConf = List.copyOf(slurmConf);
+    cgroupConf = List.copyOf(cgroupConf);
+  }
+
+  /** The node that runs slurmctld and takes SSH logins. */
+  public NodeDefinition controller() {
+    return nodes.stream().filter(node -> node.role().runsController()).findFirst().orElseThrow();
+  }
+
+  /** The nodes that run jobs. */
+  public List<NodeDefinition> computeNodes() {
+    return nodes.stream().filter(node -> node.role().runsJobs()).toList();
+  }
+
+  /** The partition of jobs that name none. */
+  public PartitionDefinition defaultPartition() {
+    return partitions.stream().filter(PartitionDefinition::isDefault).findFirst().orElseThrow();
+  }
+
+  /**
+   * The cluster with another number of compute nodes in a partition: nodes are added as the last
+   * one there is, or taken away from the last one on.
+   *
+   * @param partition its name; empty for the default partition
+   * @param count 1 or more
+   * @throws InvalidParameterException when there is no such partition, or none of it would be left
+   * @throws UserMistakeException when the cluster's only node is its controller, too
+   */
+  public ClusterDefinition scaled(Optional<String> partition, int count) {
+    return new Scaling(this, partition).to(count);
+  }
+
+  ClusterDefinition withIdentity(
+      String newName, Optional<String> newPreset, SlurmVersion newVersion) {
+    return new ClusterDefinition(
+        newName,
+        newPreset,
+        newVersion,
+        image,
+        nodes,
+        partitions,
+        ssh,
+        registry,
+        pyxis,
+        users,
+        mounts,
+        files,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
+  ClusterDefinition withNodes(
+      List<NodeDefinition> newNodes, List<PartitionDefinition> newPartitions) {
+    return new ClusterDefinition(
+        name,
+        preset,
+        slurmVersion,
+        image,
+        newNodes,
+        newPartitions,
+        ssh,
+        registry,
+        pyxis,
+        users,
+        mounts,
+        files,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
+  ClusterDefinition withComputeNodes(UnaryOperator<NodeDefinition> change) {
+    return withNodes(
+        nodes.stream()
+            .map(node -> node.role() == Role.CONTROLLER ? node : change.apply(node))
+            .toList(),
+        partitions);
+  }
+
+  ClusterDefinition withAccess(
+      Optional<String> newImage, SshDefinition newSsh, Optional<RegistryDefinition> newRegistry) {
+    return new ClusterDefinition(
+        name,
+        preset,
+        slurmVersion,
+        newImage,
+        nodes,
+        partitions,
+        newSsh,
+        newRegistry,
+        pyxis,
+        users,
+        mounts,
+        files,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
+  ClusterDefinition withPyxis(Optional<PyxisDefinition> newPyxis) {
+    return new ClusterDefinition(
+        name,
+        preset,
+        slurmVersion,
+        image,
+        nodes,
+        partitions,
+        ssh,
+        registry,
+        newPyxis,
+        users,
+        mounts,
+        files,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
+  ClusterDefinition withContent(
+      List<UserDefinition> newUsers,
+      List<MountDefinition> newMounts,
+      List<FileCopy> newFiles,
+      List<SetupStep> newSetup,
+      List<String> newSlurmConf,
+      List<String> newCgroupConf) {
+    return new ClusterDefinition(
+        name,
+        preset,
+        slurmVersion,
+        image,
+        nodes,
+        partitions,
+        ssh,
+        registry,
+        pyxis,
+        newUsers,
+        newMounts,
+        newFiles,
+        newSetup,
+        newSlurmConf,
+        newCgroupConf);
+  }
+}

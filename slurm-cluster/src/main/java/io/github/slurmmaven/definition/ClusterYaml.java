@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.definition;
+
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.UserMistakeException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** Reads and writes {@code cluster.yaml}, the definition that a cluster can be created from. */
+public final class ClusterYaml {
+
+  private static final String HEADER =
+      "# What this cluster is. The other files here are rendered from it.\n";
+
+  private static final long MAX_BYTES = 1 << 20;
+
+  private ClusterYaml() {}
+
+  public static String write(ClusterDefinition spec) {
+    return HEADER + ClusterDocument.of(spec).toYaml();
+  }
+
+  /**
+   * Reads a definition.
+   *
+   * @throws UserMistakeException naming file, line, column, path and value of what is wrong
+   */
+  public static ClusterDefinition read(Path file) {
+    Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    String text = text(file);
+    return ClusterDocument.parse(file.toString(), text)
+        .toSpec(Origin.yaml(file.toString(), text), directory);
+  }
+
+  /** The text of a definition. */
+  static String text(Path file) {
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new UserMistakeException(
+            file + " is larger than 1 MiB; no definition of a cluster needs to be");
+      }
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (CharacterCodingException e) {
+      throw new UserMistakeException(file + " cannot be read: it is not UTF-8 text", e);
+    } catch (IOException e) {
+      throw new UserMistakeException(file + " cannot be read: " + FileFailure.of(e), e);
+    }
+  }
+}

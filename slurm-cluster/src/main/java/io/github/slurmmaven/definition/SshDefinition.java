@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.definition;
+
+import java.util.OptionalInt;
+
+/**
+ * How the cluster is reached.
+ *
+ * @param port port of the host that was asked for, 0 for any free one; empty for the default, which
+ *     gives way to the next free port when it is taken
+ * @param bindAddress address of the host that published ports bind
+ * @param passwordLogin whether the user {@code slurm} may log in with the password {@code slurm}
+ */
+public record SshDefinition(OptionalInt port, String bindAddress, boolean passwordLogin) {
+
+  /** The port when nobody says otherwise. */
+  public static final int DEFAULT_PORT = 2222;
+
+  /** The account that tests log in with. */
+  public static final String USER = "slurm";
+
+  /**
+   * Its home directory in containers; without them a path below it is one in the cluster's home.
+   */
+  public static final String HOME = "/home/slurm";
+
+  /** Its password, as documented; there is no secret in it: the port binds loopback only. */
+  public static final String PASSWORD = "slurm";
+}

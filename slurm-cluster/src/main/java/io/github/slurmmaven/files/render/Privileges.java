@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.files.render;
+
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.PyxisDefinition.Helpers;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a node's container may less than the engine allows by default. SECURITY.md says what is left
+ * to it, and what for.
+ *
+ * @param dropped the capabilities that it does without
+ * @param gainable whether its programs may get more than whoever runs them, as setuid programs do
+ */
+record Privileges(List<String> dropped, boolean gainable) {
+
+  Privileges {
+    dropped = List.copyOf(dropped);
+  }
+
+  static Privileges of(ClusterDefinition spec, NodeDefinition node) {
+    boolean containers = spec.pyxis().isPresent() && node.role().runsJobs();
+    // enroot's own helpers have capabilities of their files: these mount, and make devices.
+    boolean helpers =
+        containers && spec.pyxis().filter(pyxis -> pyxis.helpers() == Helpers.STOCK).isPresent();
+    List<String> dropped = new ArrayList<>();
+    if (!node.role().runsController()) {
+      dropped.add("AUDIT_WRITE");
+    }
+    dropped.add("FSETID");
+    if (!helpers) {
+      dropped.add("MKNOD");
+    }
+    if (!node.role().runsController()) {
+      dropped.add("NET_BIND_SERVICE");
+    }
+    dropped.add("NET_RAW");
+    dropped.add("SETFCAP");
+    if (!node.role().runsJobs()) {
+      dropped.add("SETPCAP");
+    }
+    // The seccomp profile allows chroot, with whatever user namespace, to those who have this.
+    if (!node.role().runsController() && !containers) {
+      dropped.add("SYS_CHROOT");
+    }
+    return new Privileges(dropped, helpers);
+  }
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.files.render;
+
+import io.github.slurmmaven.definition.ClusterDefinition;
+import java.nio.file.Path;
+
+/**
+ * What a cluster's files depend on.
+ *
+ * @param spec the cluster
+ * @param directory absolute path of the files
+ * @param place where it will run
+ */
+public record RenderContext(ClusterDefinition spec, Path directory, RenderTarget place) {}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.files.render;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The kind of place that a cluster's files are rendered for. */
+public sealed interface RenderTarget {
+
+  /**
+   * Containers of a Compose project.
+   *
+   * @param project name of the Compose project
+   * @param image image of all nodes
+   * @param subnet first three octets of the cluster's network
+   * @param host where the machine that renders reaches ports of the place
+   * @param sshPort port of the host for SSH
+   * @param registryPort port of the host for the registry; of no meaning where there is none
+   * @param maxCpus processors of the place: a container's limit cannot be higher
+   * @param maxMemory megabytes of the place
+   */
+  record Containers(
+      String project,
+      String image,
+      String subnet,
+      String host,
+      int sshPort,
+      int registryPort,
+      int maxCpus,
+      long maxMemory)
+      implements RenderTarget {}
+
+  /**
+   * Processes of this machine.
+   *
+   * @param root the cluster's directory by a path that Slurm's files and Unix sockets can hold
+   * @param user whose processes they are
+   * @param sshPort port for SSH
+   * @param slurmPort port of slurmctld; the compute nodes have the next ones
+   * @param environment variables of the daemons and of sessions, in order
+   */
+  record Processes(
+      Path root, String user, int sshPort, int slurmPort, SortedMap<String, String> environment)
+      implements RenderTarget {
+
+    public Processes {
+      environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));
+    }
+  }
+}

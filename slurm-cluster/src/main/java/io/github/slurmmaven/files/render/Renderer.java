@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.files.render;
+
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterYaml;
+import io.github.slurmmaven.definition.FileCopy;
+import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.NodePaths;
+import io.github.slurmmaven.definition.PartitionDefinition;
+import io.github.slurmmaven.definition.RegistryDefinition;
+import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.files.render.RenderTarget.Containers;
+import io.github.slurmmaven.files.render.RenderTarget.Processes;
+import io.github.slurmmaven.resource.Resources;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.velocity.Template;
+import org.apache.velocity.VelocityContext;
+import org.apache.velocity.app.VelocityEngine;
+import org.apache.velocity.runtime.RuntimeConstants;
+import org.apache.velocity.runtime.resource.loader.ClasspathResourceLoader;
+
+/** Renders a cluster's files. The same context gives the same bytes. */
+public final class Renderer {
+
+  /** First address of a node; below, the engine finds room for services that name none. */
+  private static final int FIRST_ADDRESS = 50;
+
+  /** Before the nodes, which may become more. */
+  private static final int REGISTRY_ADDRESS = FIRST_ADDRESS - 1;
+
+  private static final String SUBNET = "${SLURM_MAVEN_SUBNET}";
+
+  private static final String REGISTRY_PORT = "${SLURM_MAVEN_REGISTRY_PORT}";
+
+  /** Seconds that a job that is queued again waits. Slurm takes no less. */
+  private static final String CRED_EXPIRE = "cred_expire=5";
+
+  private static final List<String> SCHEDULER_PARAMETERS =
+      List.of("batch_sched_delay=0", "sched_min_interval=0", "sched_interval=1", "bf_interval=1");
+
+  private static final Pattern OWN_EPILOG = Pattern.compile("(?i)\\s*Epilog\\s*=.*");
+
+  /** Directories of a node that a cluster of processes has elsewhere. */
+  private static final Pattern NODE_DIRECTORY =
+      Pattern.compile("(?<![\\w./-])(/etc/slurm|/home/slurm)(?=/)");
+
+  private final VelocityEngine velocity;
+
+  public Renderer() {
+    Properties properties = new Properties();
+    properties.setProperty(RuntimeConstants.RESOURCE_LOADERS, "class");
+    properties.setProperty("resource.loader.class.class", ClasspathResourceLoader.class.getName());
+    // A name that a template does not know is a mistake of ours, not text.
+    properties.setProperty(RuntimeConstants.RUNTIME_REFERENCES_STRICT, "true");
+    properties.setProperty(RuntimeConstants.VM_LIBRARY, "");
+    velocity = new VelocityEngine(properties);
+    ClassLoader caller = Thread.currentThread().getContextClassLoader();
+    try {
+      // Velocity looks its own classes and our templates up through the context class loader.
+      Thread.currentThread().setContextClassLoader(Renderer.class.getClassLoader());
+      velocity.init();
+    } finally {
+      Thread.currentThread().setContextClassLoader(caller);
+    }
+  }
+
+  /**
+   * The files by their path below the cluster's directory.
+   *
+   * @return in the order in which they are best read
+   */
+  public Map<String, String> render(RenderContext context) {
+    VelocityContext model = model(context);
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put("cluster.yaml", ClusterYaml.write(context.spec()));
+    if (context.place() instanceof Containers containers) {
+      describeContainers(model, context, containers);
+      files.put("docker-compose.yml", merge("docker-compose.yml.vm", model));
+      files.put(".env", merge("env.vm", model));
+    } else if (context.place() instanceof Processes processes) {
+      describeProcesses(model, context, processes);
+      files.put(".env", merge("ports.env.vm", model));
+    }
+    files.put("config/slurm.conf", merge("slurm.conf.vm", model));
+    files.put("config/gres.conf", merge("gres.conf.vm", model));
+    files.put("config/cgroup.conf", merge("cgroup.conf.vm", model));
+    files.put("config/plugstack.conf", merge("plugstack.conf.vm", model));
+    if (context.place() instanceof Containers && context.spec().pyxis().isPresent()) {
+      files.put("config/enroot.conf", merge("enroot.conf.vm", model));
+      files.put("config/seccomp-pyxis.json", Resources.text(Renderer.class, "seccomp-pyxis.json"));
+    }
+    context.spec().files().stream()
+        .map(FileCopy::configurationFiles)
+        .forEach(texts -> texts.forEach((name, text) -> files.put("config/" + name, text)));
+    return files;
+  }
+
+  /** The limits that containers cannot hold, one sentence each; empty when they hold all. */
+  public static List<String> clampedLimits(ClusterDefinition spec, Containers place) {
+    List<String> clamped = new ArrayList<>();
+    int cpus = spec.nodes().stream().mapToInt(NodeDefinition::cpus).max().orElse(0);
+    int memory = spec.nodes().stream().mapToInt(NodeDefinition::memory).max().orElse(0);
+    if (cpus > place.maxCpus()) {
+      clamped.add(cpus + " CPUs to " + place.maxCpus());
+    }
+    if (memory > place.maxMemory()) {
+      clamped.add(memory + " MB of memory to " + place.maxMemory() + " MB");
+    }
+    return clamped;
+  }
+
+  /** What the files have in common. */
+  private static VelocityContext model(RenderContext context) {
+    ClusterDefinition spec = context.spec();
+    VelocityContext model = new VelocityContext();
+    model.put("spec", spec);
+    model.put("slurmConf", ownLines(spec).toList());
+    model.put(
+        "schedulerParameters",
+        OptionList.SCHEDULER_PARAMETERS.merge(SCHEDULER_PARAMETERS, spec.slurmConf()));
+    model.put(
+        "slurmdParameters",
+        OptionList.SLURMD_PARAMETERS.merge(List.of("config_overrides"), spec.slurmConf()));
+    // Slurm 22.05 complains of two, and 24.11 runs both.
+    model.put("epilog", spec.slurmConf().stream().noneMatch(OWN_EPILOG.asMatchPredicate()));
+    model.put("gresTypes", spec.nodes().stream().anyMatch(NodeDefinition::hasGpus) ? "gpu" : "");
+    model.put(
+        "partitions",
+        spec.partitions().stream().map(partition -> PartitionModel.of(spec, partition)).toList());
+    model.put("pyxis", spec.pyxis().orElse(null));
+    model.put("cgroupPluginCanBeDisabled", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
+    model.put("loginsInPidNamespaces", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
+    return model;
+  }
+
+  /** The definition's own lines of slurm.conf, without what is merged into ours. */
+  private static Stream<String> ownLines(ClusterDefinition spec) {
+    return spec.slurmConf().stream().flatMap(OptionList::withoutMerged);
+  }
+
+  private static String authInfo(ClusterDefinition spec, String... own) {
+    return OptionList.AUTH_INFO.merge(List.of(own), spec.slurmConf());
+  }
+
+  private static void describeContainers(
+      VelocityContext model, RenderContext context, Containers place) {
+    ClusterDefinition spec = context.spec();
+    List<NodeModel> nodes = nodes(spec, place);
+    List<HostModel> hosts = new ArrayList<>();
+    nodes.forEach(node -> hosts.add(new HostModel(node.name(), node.address())));
+    model.put("processes", null);
+    model.put("authInfo", authInfo(spec, CRED_EXPIRE));
+    model.put("project", place.project());
+    model.put("directory", yamlString(context.directory().toString()));
+    model.put("image", place.image());
+    model.put("subnet", SUBNET);
+    model.put("sshPort", "${SLURM_MAVEN_SSH_PORT}");
+    model.put("registryPort", REGISTRY_PORT);
+    model.put("allocation", place);
+    model.put("nodes", nodes);
+    model.put("hosts", hosts);
+    model.put(
+        "registry",
+        spec.registry()
+            .map(
+                registry -> {
+                  String address = SUBNET + "." + REGISTRY_ADDRESS;
+                  hosts.add(new HostModel(RegistryDefinition.HOST, address));
+                  return new RegistryModel(
+                      registry.image(),
+                      address,
+                      registryNames(place.host(), spec.ssh().bindAddress()));
+                })
+            .orElse(null));
+    model.put(
+        "mounts",
+        spec.mounts().stream()
+            .map(
+                mount ->
+                    new MountModel(
+                        yamlString(mount.source()), yamlString(mount.target()), mount.readOnly()))
+            .toList());
+    model.put("configuration", "/etc/slurm");
+    model.put(
+        "computeNodes",
+        spec.computeNodes().stream().map(node -> ComputeNodeModel.of(spec, node, "")).toList());
+    model.put("gpus", gpus(spec, "/dev"));
+  }
+
+  private static void describeProcesses(
+      VelocityContext model, RenderContext context, Processes place) {
+    ClusterDefinition spec = context.spec();
+    model.put("processes", place);
+    model.put("root", place.root());
+    model.put(
+        "authInfo", authInfo(spec, "socket=" + place.root() + "/run/munge.socket", CRED_EXPIRE));
+    model.put("shortcut", !place.root().equals(context.directory()));
+    model.put("configuration", place.root().resolve("config"));
+    model.put("slurmConf", ownLines(spec).map(line -> onThisMachine(line, place)).toList());
+    List<ComputeNodeModel> nodes = new ArrayList<>();
+    for (NodeDefinition node : spec.computeNodes()) {
+      int port = place.slurmPort() + 1 + nodes.size();
+      nodes.add(ComputeNodeModel.of(spec, node, " NodeAddr=127.0.0.1 Port=" + port));
+    }
+    model.put("computeNodes", nodes);
+    model.put("gpus", gpus(spec, place.root().resolve("gpu").toString()));
+  }
+
+  /** A line whose paths of a node are those of the same files on this machine. */
+  private static String onThisMachine(String line, Processes place) {
+    return NODE_DIRECTORY
+        .matcher(line)
+        .replaceAll(
+            found ->
+                Matcher.quoteReplacement(
+                    place
+                        .root()
+                        .resolve(found.group().equals(NodePaths.CONFIGURATION) ? "config" : "home")
+                        .toString()));
+  }
+
+  private static List<GpuModel> gpus(ClusterDefinition spec, String devices) {
+    return spec.nodes().stream().flatMap(node -> GpuModel.of(node, devices).stream()).toList();
+  }
+
+  private static List<NodeModel> nodes(ClusterDefinition spec, Containers place) {
+    List<NodeModel> nodes = new ArrayList<>();
+    for (NodeDefinition node : spec.nodes()) {
+      List<String> gpuTypes = new ArrayList<>();
+      node.gpus().forEach((type, count) -> gpuTypes.addAll(Collections.nCopies(count, type)));
+      Privileges privileges = Privileges.of(spec, node);
+      nodes.add(
+          new NodeModel(
+              node.name(),
+              node.role().id(),
+              node.role().runsController(),
+              node.role().runsJobs(),
+              address(nodes.size()),
+              String.join(",", gpuTypes),
+              String.join(", ", privileges.dropped()),
+              privileges.gainable(),
+              Math.min(node.cpus(), place.maxCpus()),
+              Math.min(node.memory(), place.maxMemory())));
+    }
+    return nodes;
+  }
+
+  /** The nodes' own name of the registry, and those that it has for whoever pushes to it. */
+  private static String registryNames(String host, String bindAddress) {
+    return Stream.of(
+            RegistryDefinition.HOST + ":" + RegistryDefinition.DEFAULT_PORT,
+            "localhost:" + REGISTRY_PORT,
+            "127.0.0.1:" + REGISTRY_PORT,
+            host + ":" + REGISTRY_PORT,
+            bindAddress + ":" + REGISTRY_PORT)
+        .distinct()
+        .collect(Collectors.joining(","));
+  }
+
+  private static String address(int index) {
+    return SUBNET + "." + (FIRST_ADDRESS + index);
+  }
+
+  /** A YAML double-quoted string whose {@code $} Compose takes literally. */
+  private static String yamlString(String value) {
+    StringBuilder text = new StringBuilder("\"");
+    value
+        .codePoints()
+        .forEach(
+            c -> {
+              switch (c) {
+                case '\\', '"' -> text.append('\\').appendCodePoint(c);
+                case '$' -> text.append("$$");
+                default -> {
+                  // Beyond letters and digits there are line breaks and what YAML forbids.
+                  if ((c >= ' ' && c < 0x7f) || Character.isLetterOrDigit(c)) {
+                    text.appendCodePoint(c);
+                  } else {
+                    text.append("\\U%08x".formatted(c));
+                  }
+                }
+              }
+            });
+    return text.append('"').toString();
+  }
+
+  private String merge(String name, VelocityContext model) {
+    Template template = velocity.getTemplate("io/github/slurmmaven/files/render/" + name, "UTF-8");
+    StringWriter out = new StringWriter();
+    template.merge(model, out);
+    return out.toString();
+  }
+
+  private static String optionText(Map<String, String> options) {
+    StringBuilder text = new StringBuilder();
+    options.forEach((key, value) -> text.append(' ').append(key).append('=').append(value));
+    return text.toString();
+  }
+
+  /** A container of a node as the templates see it. */
+  public record NodeModel(
+      String name,
+      String role,
+      boolean runsController,
+      boolean runsJobs,
+      String address,
+      String gpuTypes,
+      String droppedCapabilities,
+      boolean gainsPrivileges,
+      int cpuLimit,
+      long memoryLimit) {}
+
+  /** A name that every node knows. */
+  public record HostModel(String name, String address) {}
+
+  /** The registry as the templates see it; its names are what jobs may call it. */
+  public record RegistryModel(String image, String address, String names) {}
+
+  /** A mount as the templates see it: source and target are YAML strings. */
+  public record MountModel(String source, String target, boolean readOnly) {}
+
+  /** GPUs of one type on one node as the templates see them. */
+  public record GpuModel(String node, String type, String files) {
+
+    static List<GpuModel> of(NodeDefinition node, String devices) {
+      List<GpuModel> gpus = new ArrayList<>();
+      int first = 0;
+      for (Map.Entry<String, Integer> type : node.gpus().entrySet()) {
+        int last = first + type.getValue() - 1;
+        gpus.add(
+            new GpuModel(
+                node.name(),
+                type.getKey(),
+                devices + "/fakegpu" + (first == last ? first : "[" + first + "-" + last + "]")));
+        first = last + 1;
+      }
+      return gpus;
+    }
+  }
+
+  /** A node's line of slurm.conf as the templates see it. */
+  public record ComputeNodeModel(
+      String name, String address, int cpus, int memory, String options) {
+
+    static ComputeNodeModel of(ClusterDefinition spec, NodeDefinition node, String address) {
+      Map<String, String> options = new LinkedHashMap<>();
+      if (node.hasGpus()) {
+        options.put(
+            "Gres",
+            node.gpus().entrySet().stream()
+                .map(type -> "gpu:" + type.getKey() + ":" + type.getValue())
+                .collect(Collectors.joining(",")));
+      }
+      String features =
+          spec.partitions().stream()
+              .filter(partition -> partition.nodes().contains(node.name()))
+              .flatMap(partition -> partition.features().stream())
+              .distinct()
+              .collect(Collectors.joining(","));
+      if (!features.isEmpty()) {
+        options.put("Feature", features);
+      }
+      options.putAll(node.options());
+      return new ComputeNodeModel(
+          node.name(), address, node.cpus(), node.memory(), optionText(options));
+    }
+  }
+
+  /** A partition's line of slurm.conf as the templates see it. */
+  public record PartitionModel(
+      String name, String nodes, String isDefault, String maxTime, String options) {
+
+    static PartitionModel of(ClusterDefinition spec, PartitionDefinition partition) {
+      // Without it, a job that names no memory gets the whole node's.
+      int defMemPerCpu =
+          spec.nodes().stream()
+              .filter(node -> partition.nodes().contains(node.name()))
+              .mapToInt(node -> node.memory() / node.cpus())
+              .min()
+              .orElse(0);
+      Map<String, String> options = new LinkedHashMap<>();
+      options.put("DefMemPerCPU", Integer.toString(Math.max(1, defMemPerCpu)));
+      options.putAll(partition.options());
+      return new PartitionModel(
+          partition.name(),
+          String.join(",", partition.nodes()),
+          partition.isDefault() ? "YES" : "NO",
+          partition.maxTime().orElse("UNLIMITED"),
+          optionText(options));
+    }
+  }
+}

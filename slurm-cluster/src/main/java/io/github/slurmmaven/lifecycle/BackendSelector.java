@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.container.ContainerBackend;
+import io.github.slurmmaven.backend.embedded.EmbeddedBackend;
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.engine.docker.DockerEngine;
+import io.github.slurmmaven.engine.endpoint.EngineLocator;
+import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.engine.endpoint.NoEngineException;
+import io.github.slurmmaven.files.ClusterFiles;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places where clusters can live. One that has files lives where they are for; for another one
+ * a place is chosen.
+ */
+public final class BackendSelector {
+
+  /** The parameter's values. */
+  enum Engine {
+    /** Containers where a container engine can be reached, else processes of this machine. */
+    AUTO,
+    /** Containers. */
+    DOCKER,
+    /** Processes of this machine. */
+    EMBEDDED;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private final Engine asked;
+  private final Environment environment;
+  private final BundleSource bundles;
+  private final Progress progress;
+  private final Duration timeout;
+
+  /**
+   * @param engine the parameter; null for the default
+   * @param timeout the parameter: how long an engine, or anything else there, may take to answer
+   * @throws InvalidParameterException when it is none of the three
+   */
+  public BackendSelector(
+      @Nullable String engine,
+      Environment environment,
+      BundleSource bundles,
+      Progress progress,
+      Duration timeout) {
+    asked = engine(engine);
+    this.environment = environment;
+    this.bundles = bundles;
+    this.progress = progress;
+    this.timeout = timeout;
+  }
+
+  private static Engine engine(@Nullable String engine) {
+    if (engine == null) {
+      return Engine.AUTO;
+    }
+    return Arrays.stream(Engine.values())
+        .filter(each -> each.toString().equals(engine))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidParameterException(
+                    "engine", engine, "is not an engine: use auto, docker or embedded"));
+  }
+
+  /**
+   * Opens the place of a cluster, which is chosen when the cluster is nowhere yet.
+   *
+   * @param files what it was created for
+   * @param version Slurm's release line that it is to have
+   * @throws InvalidParameterException when the parameter names another place than it lives in
+   * @throws UserMistakeException when there is no place; says what is wrong with each
+   */
+  public ClusterBackend open(ClusterId id, ClusterFiles files, SlurmVersion version) {
+    Optional<Engine> created = created(id, files);
+    if (created.isEmpty()) {
+      return choose(version);
+    }
+    if (asked != Engine.AUTO && asked != created.get()) {
+      throw new InvalidParameterException(
+          "engine",
+          asked,
+          "is not what cluster %s in %s was created for: leave it at %s, or run slurm:destroy first"
+              .formatted(id.name(), id.directory(), created.get()));
+    }
+    return created.get() == Engine.DOCKER ? containers() : processes();
+  }
+
+  private Optional<Engine> created(ClusterId id, ClusterFiles files) {
+    if (files.exists()) {
+      return Optional.of(files.isForContainers() ? Engine.DOCKER : Engine.EMBEDDED);
+    }
+    // Its directory may be gone, and the cluster not.
+    return asked != Engine.DOCKER && EmbeddedBackend.knows(id, environment.variables())
+        ? Optional.of(Engine.EMBEDDED)
+        : Optional.empty();
+  }
+
+  private ClusterBackend choose(SlurmVersion version) {
+    if (asked == Engine.DOCKER) {
+      return containers();
+    }
+    if (asked == Engine.EMBEDDED) {
+      return processes();
+    }
+    try {
+      return containers();
+    } catch (NoEngineException noContainers) {
+      EmbeddedBackend processes = processes();
+      try {
+        processes.requireBundle(version);
+      } catch (UserMistakeException noBundle) {
+        throw new UserMistakeException(
+            "%s%nNor can Slurm run without containers here. %s"
+                .formatted(noContainers.getMessage(), noBundle.getMessage()),
+            noContainers);
+      }
+      progress.step(
+          "No container engine can be reached: the cluster's processes run on this machine (engine=embedded)");
+      String reason = String.valueOf(noContainers.getMessage());
+      if (EngineLocator.isNamed(environment)) {
+        progress.warn(reason);
+      } else {
+        progress.detail(reason);
+      }
+      return processes;
+    }
+  }
+
+  /** The place of a cluster that is only rendered: no engine is asked. */
+  public ClusterBackend withoutEngine(ClusterId id, ClusterFiles files) {
+    return created(id, files).orElse(asked) == Engine.EMBEDDED
+        ? processes()
+        : ContainerBackend.withoutEngine(environment.variables());
+  }
+
+  /** All places where clusters can be; to be closed. */
+  public List<ClusterBackend> all() {
+    List<ClusterBackend> all = new ArrayList<>();
+    if (asked != Engine.DOCKER) {
+      all.add(processes());
+    }
+    if (asked != Engine.EMBEDDED) {
+      try {
+        all.add(containers());
+      } catch (NoEngineException e) {
+        if (asked == Engine.DOCKER) {
+          throw e;
+        }
+        progress.detail("Clusters of containers are not seen: " + e.getMessage());
+      }
+    }
+    return all;
+  }
+
+  private ClusterBackend containers() {
+    return new ContainerBackend(
+        DockerEngine.connect(environment, timeout, progress::detail),
+        environment.variables(),
+        timeout);
+  }
+
+  private EmbeddedBackend processes() {
+    return new EmbeddedBackend(bundles, environment.variables(), timeout);
+  }
+}

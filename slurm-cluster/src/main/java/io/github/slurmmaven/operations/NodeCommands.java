@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.operations;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
+import io.github.slurmmaven.slurm.CommandRunner;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Slurm's commands on one node of a cluster. */
+public record NodeCommands(ClusterBackend backend, ClusterId id, String node)
+    implements CommandRunner {
+
+  @Override
+  public Result run(String user, List<String> command, Consumer<String> lines, Duration timeout) {
+    CommandResult result = backend.run(id, node, user, command, lines, timeout);
+    return new Result(result.exitCode(), result.stdout(), result.stderr());
+  }
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.operations;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.common.ParallelActions;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.SetupStep;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Runs the cluster's setup in its nodes, once in the life of a node: on all nodes at the same time,
+ * on each in the order of the definition.
+ */
+public final class NodeSetup {
+
+  /** Goes with the node: a node that is made anew is set up anew. */
+  private static final String DONE = "/slurm-maven-setup-done";
+
+  private static final int LAST_LINES = 20;
+
+  private final ClusterBackend backend;
+  private final ClusterId id;
+  private final Progress progress;
+
+  public NodeSetup(ClusterBackend backend, ClusterId id, Progress progress) {
+    this.backend = backend;
+    this.id = id;
+    this.progress = progress;
+  }
+
+  /**
+   * Sets up what is not set up.
+   *
+   * @param deadline when to give up, as {@link System#nanoTime} counts
+   * @throws SlurmClusterException with node, command, exit code and output of a step that failed
+   */
+  public void run(ClusterDefinition spec, long deadline) {
+    if (spec.setup().isEmpty()) {
+      return;
+    }
+    ParallelActions.forEach(
+        spec.nodes(), "the setup of cluster " + id.name(), node -> run(spec, node, deadline));
+  }
+
+  private void run(ClusterDefinition spec, NodeDefinition node, long deadline) {
+    String done = quoted(backend.ownDirectory(id, node.name()) + DONE);
+    if (execute(node, "test -e " + done, deadline).ok()) {
+      return;
+    }
+    for (SetupStep step : spec.setup()) {
+      if (step.appliesTo(node)) {
+        progress.step(
+            "  setup on " + node.name() + ": " + step.run().lines().findFirst().orElse(""));
+        CommandResult result = execute(node, step.run(), deadline);
+        if (!result.ok()) {
+          throw new SlurmClusterException(
+              "setup on node %s ended with exit code %d: %s\n%s"
+                  .formatted(
+                      node.name(),
+                      result.exitCode(),
+                      step.run(),
+                      last(result.stdout() + result.stderr()).indent(2).stripTrailing()));
+        }
+      }
+    }
+    execute(node, "touch " + done, deadline);
+  }
+
+  private CommandResult execute(NodeDefinition node, String command, long deadline) {
+    Duration timeout = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
+    try {
+      return backend.run(
+          id, node.name(), "root", List.of("bash", "-c", command), progress::detail, timeout);
+    } catch (SlurmClusterException e) {
+      throw System.nanoTime() < deadline
+          ? e
+          : new SlurmClusterException(
+              "setup on node %s did not end in the time that timeout allows for a start: %s"
+                  .formatted(node.name(), command),
+              e);
+    }
+  }
+
+  /** A word of a shell. */
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
+  }
+
+  private static String last(String output) {
+    List<String> lines = output.lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+  }
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.operations;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.HostList;
+import io.github.slurmmaven.definition.RegistryDefinition;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The nodes of a cluster that there are, and which of them a person means. */
+public final class Nodes {
+
+  private static final String ALL = "all";
+
+  private final ClusterId id;
+  private final List<NodeStatus> nodes;
+
+  public Nodes(ClusterBackend backend, ClusterId id) {
+    this.id = id;
+    this.nodes = backend.nodes(id);
+  }
+
+  /**
+   * The node that slurmctld runs on.
+   *
+   * @throws UserMistakeException when it does not run
+   */
+  public String controller() {
+    return nodes.stream()
+        .filter(NodeStatus::runsController)
+        .filter(NodeStatus::running)
+        .map(NodeStatus::name)
+        .findFirst()
+        .orElseThrow(this::notRunning);
+  }
+
+  private UserMistakeException notRunning() {
+    if (nodes.isEmpty()) {
+      return notRunning(id);
+    }
+    return new UserMistakeException(
+        "Cluster %s %s (%s): slurm:start starts it"
+            .formatted(
+                id.name(),
+                isStopped() ? "does not run" : "has no controller that runs",
+                nodes.stream()
+                    .map(node -> node.name() + " " + node.detail())
+                    .collect(Collectors.joining(", "))));
+  }
+
+  private boolean isStopped() {
+    return nodes.stream().noneMatch(NodeStatus::running);
+  }
+
+  /** What is wrong when there is nothing of a cluster but its files. */
+  public static UserMistakeException notRunning(ClusterId id) {
+    return new UserMistakeException(
+        "Cluster %s does not run: slurm:start starts it".formatted(id.name()));
+  }
+
+  /**
+   * Names of all nodes, running or not, and of the registry.
+   *
+   * @throws UserMistakeException when there are none
+   */
+  public List<String> all() {
+    requireAny();
+    return nodes.stream().map(NodeStatus::name).toList();
+  }
+
+  /**
+   * The name of one node, running or not, or of the registry.
+   *
+   * @throws UserMistakeException when there is no node of that name
+   */
+  public String existing(String name) {
+    return one(name).name();
+  }
+
+  /**
+   * The name of one node that runs; it may be the registry.
+   *
+   * @throws UserMistakeException when there is no node of that name, or it does not run
+   */
+  public String running(String name) {
+    NodeStatus node = one(name);
+    requireRunning(node);
+    return node.name();
+  }
+
+  private NodeStatus one(String name) {
+    requireAny();
+    return nodes.stream()
+        .filter(node -> node.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> unknown(nodes, name));
+  }
+
+  /**
+   * Names of running nodes, without the registry.
+   *
+   * @param wanted names, host lists, roles or {@code all}; empty means all
+   * @throws UserMistakeException when one of them does not run
+   */
+  public List<String> running(List<String> wanted) {
+    List<NodeStatus> chosen = chosen(wanted);
+    chosen.forEach(this::requireRunning);
+    return chosen.stream().map(NodeStatus::name).toList();
+  }
+
+  private void requireRunning(NodeStatus node) {
+    if (isStopped()) {
+      throw notRunning();
+    }
+    if (!node.running()) {
+      throw new UserMistakeException(
+          "Node %s of cluster %s does not run (%s): slurm:start starts it"
+              .formatted(node.name(), id.name(), node.detail()));
+    }
+  }
+
+  private List<NodeStatus> chosen(List<String> wanted) {
+    requireAny();
+    List<NodeStatus> ofSlurm =
+        nodes.stream().filter(node -> !node.role().equals(RegistryDefinition.HOST)).toList();
+    if (wanted.isEmpty()) {
+      return ofSlurm;
+    }
+    Set<NodeStatus> chosen = new LinkedHashSet<>();
+    wanted.forEach(each -> chosen.addAll(chosen(ofSlurm, each)));
+    return List.copyOf(chosen);
+  }
+
+  private List<NodeStatus> chosen(List<NodeStatus> ofSlurm, String wanted) {
+    if (wanted.equals(ALL)) {
+      return ofSlurm;
+    }
+    List<String> names = expand(wanted);
+    List<NodeStatus> byName = ofSlurm.stream().filter(node -> names.contains(node.name())).toList();
+    if (byName.size() == names.size()) {
+      return byName;
+    }
+    List<NodeStatus> byRole = ofSlurm.stream().filter(node -> node.role().equals(wanted)).toList();
+    if (byRole.isEmpty()) {
+      throw unknown(ofSlurm, wanted);
+    }
+    return byRole;
+  }
+
+  private void requireAny() {
+    if (nodes.isEmpty()) {
+      throw notRunning();
+    }
+  }
+
+  private UserMistakeException unknown(List<NodeStatus> known, String wanted) {
+    return new UserMistakeException(
+        "Cluster %s has no node '%s': it has %s"
+            .formatted(
+                id.name(),
+                wanted,
+                known.stream().map(NodeStatus::name).collect(Collectors.joining(", "))));
+  }
+
+  private static List<String> expand(String wanted) {
+    try {
+      return HostList.expand(wanted);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidParameterException("on", wanted, String.valueOf(e.getMessage()));
+    }
+  }
+}

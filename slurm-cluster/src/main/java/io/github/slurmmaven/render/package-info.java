@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/**
- * Velocity templates to slurm.conf, gres.conf, cgroup.conf, plugstack.conf, enroot.conf,
- * docker-compose.yml and .env. Uses {@code resource} and {@code spec}.
- */
-@NullMarked
-package io.github.slurmmaven.render;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.status;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.SshFiles;
+import io.github.slurmmaven.files.ClusterFiles;
+import io.github.slurmmaven.operations.NodeCommands;
+import io.github.slurmmaven.slurm.Slurm;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Puts together what the place, the files and Slurm itself say of a cluster. */
+public final class StatusReport {
+
+  private final ClusterBackend backend;
+  private final ClusterId id;
+  private final ClusterFiles files;
+
+  public StatusReport(ClusterBackend backend, ClusterId id, ClusterFiles files) {
+    this.backend = backend;
+    this.id = id;
+    this.files = files;
+  }
+
+  public ClusterStatus at(Instant now) {
+    Optional<ClusterSummary> summary =
+        backend.clusters().stream().filter(cluster -> cluster.id().equals(id)).findFirst();
+    List<NodeStatus> nodes = summary.map(ClusterSummary::nodes).orElse(List.of());
+    Optional<Instant> since =
+        nodes.stream().anyMatch(NodeStatus::runsController)
+            ? backend.runningSince(id)
+            : Optional.empty();
+    ClusterStatusBuilder status =
+        ClusterStatus.of(id.name())
+            .directory(id.directory(), Files.isDirectory(id.directory()))
+            .engine(backend.description())
+            .starting(files.isWorkedOn())
+            .places(nodes.stream().map(node -> place(node, since)).toList());
+    if (files.exists()) {
+      status.spec(files.spec());
+    }
+    summary.ifPresent(
+        there -> {
+          status.owner(there.owner());
+          there.createdAt().ifPresent(status::createdAt);
+        });
+    nodes.stream()
+        .filter(NodeStatus::runsController)
+        .filter(NodeStatus::running)
+        .findFirst()
+        .ifPresent(
+            controller -> {
+              try {
+                status.slurm(
+                    new Slurm(new NodeCommands(backend, id, controller.name())).snapshot());
+              } catch (SlurmClusterException e) {
+                status.noAnswer(String.valueOf(e.getMessage()));
+              }
+            });
+    files.connection().ifPresent(connection -> reach(connection, status));
+    return status.build(now);
+  }
+
+  private static ClusterStatusBuilder.PlaceNode place(NodeStatus node, Optional<Instant> since) {
+    return new ClusterStatusBuilder.PlaceNode(
+        node.name(),
+        node.role(),
+        node.running(),
+        node.detail(),
+        node.runsController() ? since : Optional.empty());
+  }
+
+  private void reach(Connection connection, ClusterStatusBuilder status) {
+    Path config = id.directory().resolve("ssh/config");
+    status.connection(
+        new ClusterStatus.Reach(
+            connection.sshHost(),
+            connection.sshPort(),
+            connection.sshUser(),
+            connection.sshPassword().isPresent(),
+            connection.sshPrivateKey(),
+            connection.sshKnownHosts(),
+            SshFiles.command(config)));
+    connection
+        .registry()
+        .ifPresent(
+            address ->
+                status.registry(
+                    new ClusterStatus.Registry(address, connection.registryInternal())));
+  }
+}

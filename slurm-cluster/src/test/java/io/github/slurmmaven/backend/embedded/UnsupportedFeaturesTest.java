@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.backend.embedded.supervisor.ThisUser;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.TestParameters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UnsupportedFeaturesTest {
+
+  private static final ThisUser BOB = new ThisUser("bob", 1000, 1000);
+
+  private final Path directory;
+
+  UnsupportedFeaturesTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  private ClusterDefinition spec(String more) throws IOException {
+    Path definition =
+        Files.writeString(
+            directory.resolve("definition.yaml"),
+            "preset: cpu\n" + more.replace("HERE", directory.toString()));
+    return new TestParameters().with("definition", definition).toSpec();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "gpu", "multi-node"})
+  void presetsRun(String preset) {
+    assertThatCode(
+            () -> UnsupportedFeatures.check(new TestParameters().with("preset", preset).toSpec()))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void moreNodesThanContainersCanHave() {
+    ClusterDefinition most = new TestParameters().with("cpuNodes", 199).toSpec();
+    assertThatCode(() -> UnsupportedFeatures.check(most)).doesNotThrowAnyException();
+
+    ClusterDefinition more = new TestParameters().with("cpuNodes", 200).toSpec();
+    assertThatThrownBy(() -> UnsupportedFeatures.check(more))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessage("201 nodes are too many: a cluster can have 200");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          services: {registry: true}                          | a container registry (withRegistry)
+          services: {pyxis: true}                             | jobs in containers (withPyxis)
+          users: [alice, bob]                                 | other users (users: alice, bob)
+          image: registry.example/slurm:1                     | image: registry.example/slurm:1
+          ssh: {bind_address: 0.0.0.0}                        | bindAddress: 0.0.0.0
+          mounts: [{source: HERE, target: /opt/data}]         | /opt/data
+          files: [{source: HERE, target: /usr/local/bin/tool}] | /usr/local/bin/tool
+          files: [{source: HERE, target: /home/slurm}]        | /home/slurm
+          """)
+  void whatOnlyContainersCanBe(String yaml, String named) throws IOException {
+    ClusterDefinition spec = spec(yaml);
+
+    assertThatThrownBy(() -> UnsupportedFeatures.check(spec))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining(named)
+        .hasMessageContaining("engine=docker");
+  }
+
+  @Test
+  void allOfItIsNamedAtOnce() throws IOException {
+    ClusterDefinition spec = spec("users: [alice]\nservices: {registry: true}\n");
+
+    assertThatThrownBy(() -> UnsupportedFeatures.check(spec))
+        .hasMessageContaining("registry")
+        .hasMessageContaining("alice");
+  }
+
+  @Test
+  void pathsThatAreOrCanBeThere() throws IOException {
+    ClusterDefinition spec =
+        spec(
+            """
+            mounts:
+              - {source: HERE, target: HERE}
+              - {source: HERE, target: /home/slurm/data}
+            files:
+              - {source: HERE, target: /home/slurm/bin/tool}
+            """);
+
+    assertThatCode(() -> UnsupportedFeatures.check(spec)).doesNotThrowAnyException();
+    assertThat(UnsupportedFeatures.differences(spec, BOB)).isEmpty();
+  }
+
+  @Test
+  void saysWhatIsDifferent() throws IOException {
+    ClusterDefinition spec =
+        spec(
+            """
+            mounts: [{source: HERE, target: HERE, read_only: true}]
+            setup: [touch here]
+            """);
+
+    assertThat(UnsupportedFeatures.differences(spec, BOB))
+        .satisfiesExactly(
+            setup -> assertThat(setup).contains("user bob", "not as root"),
+            mount -> assertThat(mount).contains(directory.toString(), "read-only"));
+    assertThat(UnsupportedFeatures.differences(spec, new ThisUser("root", 0, 0))).hasSize(1);
+  }
+}

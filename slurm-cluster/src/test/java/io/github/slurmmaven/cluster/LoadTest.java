@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ImageSource;
+import io.github.slurmmaven.definition.PyxisParameters;
+import io.github.slurmmaven.engine.ExecResult;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Images for jobs, on an engine in memory. */
+@Timeout(30)
+class LoadTest {
+
+  private static final List<ImageSource> APP = List.of(new ImageSource.Local("team/app:1"));
+  private static final String PLACED = "/var/lib/enroot/loaded/team+app@1.sqsh";
+
+  private final FakeBackend place = new FakeBackend();
+  private final Path output;
+
+  LoadTest(@TempDir Path output) {
+    this.output = output;
+    place.engine.withImage("prebuilt:1").withImage("team/app:1");
+  }
+
+  @AfterEach
+  void close() {
+    place.close();
+  }
+
+  private SlurmCluster.Builder builder(boolean withPyxis) {
+    return place
+        .cluster(output)
+        .image("prebuilt:1")
+        .pyxis(new PyxisParameters(withPyxis, null, null, null, null, null));
+  }
+
+  @Test
+  void needsARunningCluster() {
+    SlurmCluster cluster = builder(true).build();
+    cluster.create();
+
+    assertThatThrownBy(() -> cluster.load(APP))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessage("Cluster slurm-test does not run: start it first");
+  }
+
+  @Test
+  void needsAPlaceForImages() {
+    SlurmCluster cluster = builder(false).build();
+    cluster.start();
+
+    assertThatThrownBy(() -> cluster.load(APP))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("has neither a registry nor jobs in containers")
+        .hasMessageContaining("withRegistry or withPyxis");
+  }
+
+  @Test
+  void startBringsImagesAndTellsTheirNames() {
+    List<List<String>> commands = new ArrayList<>();
+    place.engine.onExec(
+        (node, command) -> {
+          commands.add(command.command());
+          return new ExecResult(0, "", "");
+        });
+
+    Connection connection = builder(true).images(APP).build().start();
+
+    assertThat(connection.properties()).containsEntry("slurm.image.app", PLACED);
+    assertThat(commands)
+        .filteredOn(command -> command.get(0).endsWith("slurm-image-load"))
+        .singleElement()
+        .satisfies(command -> assertThat(command).element(2).isEqualTo(PLACED));
+    assertThat(place.progress.steps())
+        .anyMatch(step -> step.startsWith("Jobs can use " + PLACED + " (slurm.image.app) after "));
+  }
+
+  @Test
+  void whatWasLoadedBeforeStaysKnown() {
+    SlurmCluster cluster = builder(true).images(APP).build();
+    cluster.start();
+    place.engine.withImage("other:2");
+
+    cluster.load(List.of(new ImageSource.Local("other:2")));
+
+    assertThat(cluster.connection().orElseThrow().images())
+        .containsOnlyKeys("app", "other")
+        .containsEntry("app", PLACED);
+  }
+
+  @Test
+  void imageThatCannotBePlacedUndoesTheStart() {
+    place.engine.onExec(
+        (node, command) ->
+            command.command().get(0).endsWith("slurm-image-load")
+                ? new ExecResult(1, "", "no room left\n")
+                : new ExecResult(0, "", ""));
+    SlurmCluster cluster = builder(true).images(APP).build();
+
+    assertThatThrownBy(cluster::start)
+        .isInstanceOf(SlurmClusterException.class)
+        .hasMessage("Image 'team/app:1' cannot be put onto the nodes: no room left");
+    assertThat(place.engine.listContainers(Map.of())).isEmpty();
+  }
+
+  @Test
+  void createSaysWhatNodesWithContainersMay() {
+    builder(true).build().create();
+
+    assertThat(place.progress.steps())
+        .contains(
+            "Nodes run jobs in containers and may for that, beyond what Docker allows by default,"
+                + " make user namespaces and mounts; where the host has AppArmor, they run without its"
+                + " profile");
+  }
+}

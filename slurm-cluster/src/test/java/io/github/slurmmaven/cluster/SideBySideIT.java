@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.docker.DockerEngine;
+import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.engine.endpoint.NoEngineException;
+import io.github.slurmmaven.lifecycle.Owner;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Several clusters, and several builds, on one machine at the same time. */
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = {"docker", "embedded"})
+@Timeout(240)
+class SideBySideIT {
+
+  private static final String DIRECTORY = "io.github.slurmmaven.directory";
+
+  private final String engine;
+  private final Path output;
+  private final RecordingProgress progress = new RecordingProgress();
+  private final List<SlurmCluster> clusters = new ArrayList<>();
+  private final List<Process> builds = new ArrayList<>();
+
+  SideBySideIT(String engine, @TempDir Path temporary) {
+    this.engine = engine;
+    output = temporary.resolve(".slurm-cluster");
+  }
+
+  @BeforeEach
+  void requirePlace() {
+    if (engine.equals("embedded")) {
+      EmbeddedIT.requireBundles();
+      return;
+    }
+    try {
+      DockerEngine.connect(Environment.system()).close();
+    } catch (NoEngineException e) {
+      assumeTrue(false, e.getMessage());
+    }
+  }
+
+  @AfterEach
+  void remove() throws Exception {
+    for (Process build : builds) {
+      build.destroyForcibly().waitFor();
+    }
+    atOnce(SlurmCluster::destroy);
+    clusters.forEach(this::assertNothingIsLeftOf);
+    assertThat(output).doesNotExist();
+  }
+
+  private void assertNothingIsLeftOf(SlurmCluster cluster) {
+    Leftovers.assertNoneOf(cluster);
+    if (engine.equals("docker")) {
+      Map<String, String> labels = Map.of(DIRECTORY, cluster.directory().toString());
+      try (ContainerEngine containers = DockerEngine.connect(Environment.system())) {
+        assertThat(containers.listContainers(labels)).isEmpty();
+        assertThat(containers.listVolumes(labels)).isEmpty();
+        assertThat(networks(containers, cluster)).isEmpty();
+      }
+    }
+  }
+
+  private static List<String> networks(ContainerEngine containers, SlurmCluster cluster) {
+    return containers.listNetworks().stream()
+        .filter(network -> cluster.directory().toString().equals(network.labels().get(DIRECTORY)))
+        .flatMap(network -> network.subnets().stream())
+        .toList();
+  }
+
+  private SlurmCluster cluster(String name) {
+    SlurmCluster cluster =
+        SlurmCluster.builder()
+            .engine(engine)
+            .bundles(engine.equals("embedded") ? EmbeddedIT.bundles() : BundleSource.classPath())
+            .outputDirectory(output)
+            .name(name)
+            .owner(Owner.thisBuild())
+            .progress(progress)
+            .build();
+    clusters.add(cluster);
+    return cluster;
+  }
+
+  private void atOnce(Consumer<SlurmCluster> work) throws Exception {
+    if (clusters.isEmpty()) {
+      return;
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(clusters.size());
+    try {
+      List<Future<?>> working = new ArrayList<>();
+      clusters.forEach(cluster -> working.add(threads.submit(() -> work.accept(cluster))));
+      for (Future<?> each : working) {
+        each.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /**
+   * A build in a process of its own.
+   *
+   * @param launcher what starts it, and whose arguments it is
+   */
+  private Process build(String name, String... launcher) throws IOException {
+    List<String> command = new ArrayList<>(List.of(launcher));
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            StartBuild.class.getName(),
+            engine,
+            output.toString(),
+            name));
+    Process build =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    builds.add(build);
+    return build;
+  }
+
+  /** Reads until a build says one of some words. */
+  private static String await(BufferedReader said, String... words) throws IOException {
+    for (String line = said.readLine(); line != null; line = said.readLine()) {
+      for (String word : words) {
+        if (line.contains(word)) {
+          return line;
+        }
+      }
+    }
+    throw new AssertionError("the build ended and said none of " + List.of(words));
+  }
+
+  private static void assertRunsJobs(SlurmCluster cluster) {
+    try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
+      assertThat(shell.ok("srun printenv SLURM_CLUSTER_NAME")).isEqualTo(cluster.name());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void eightClustersStartedAtOnceAllBecomeReady() throws Exception {
+    // All ask for the default port.
+    IntStream.range(0, 8).forEach(i -> cluster("side-" + i));
+
+    atOnce(SlurmCluster::start);
+
+    assertThat(clusters)
+        .extracting(cluster -> cluster.connection().map(Connection::sshPort).orElseThrow())
+        .doesNotHaveDuplicates();
+    atOnce(SideBySideIT::assertRunsJobs);
+    if (engine.equals("docker")) {
+      try (ContainerEngine containers = DockerEngine.connect(Environment.system())) {
+        assertThat(clusters)
+            .flatExtracting(cluster -> networks(containers, cluster))
+            .hasSize(8)
+            .doesNotHaveDuplicates();
+      }
+    }
+  }
+
+  @Test
+  void ofTwoBuildsThatStartTheSameClusterOneIsRefused() throws Exception {
+    List<Process> two = List.of(build("same"), build("same"));
+
+    List<String> outcomes = new ArrayList<>();
+    for (Process each : two) {
+      outcomes.add(await(each.inputReader(), "has started", "refused"));
+    }
+
+    int winner = outcomes.get(0).startsWith("refused") ? 1 : 0;
+    assertThat(outcomes.get(winner)).isEqualTo("has started");
+    assertThat(outcomes.get(1 - winner))
+        .contains("refused: Cluster same in " + output.resolve("same"))
+        .contains("still runs (process " + two.get(winner).pid() + ")");
+    assertThat(two.get(1 - winner).waitFor()).isZero();
+    SlurmCluster cluster = cluster("same");
+    assertRunsJobs(cluster);
+
+    two.get(winner).destroyForcibly().waitFor();
+    cluster.start();
+
+    assertRunsJobs(cluster);
+  }
+
+  /**
+   * As in a container that shares the host's name and its engine: process ids mean others there.
+   */
+  @Test
+  void aBuildThatSeesOtherProcessesIsNotTakenForDead() throws Exception {
+    String[] apart = {"unshare", "--pid", "--fork", "--kill-child", "--mount-proc"};
+    assumeTrue(canRun(apart), "no PID namespace can be made here");
+    Process build = build("apart", apart);
+    await(build.inputReader(), "has started");
+    SlurmCluster theirs = cluster("apart");
+
+    cluster("next").start();
+
+    assertThat(progress.steps()).noneMatch(step -> step.contains(theirs.directory().toString()));
+    assertRunsJobs(theirs);
+    assertThat(build.isAlive()).isTrue();
+  }
+
+  private static boolean canRun(String... launcher) throws InterruptedException {
+    List<String> command = new ArrayList<>(List.of(launcher));
+    command.add("true");
+    try {
+      return new ProcessBuilder(command).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void theLockOfABuildThatIsKilledInItsStartIsFree() throws Exception {
+    Process killed = build("killed");
+    await(killed.inputReader(), "created in");
+    SlurmCluster cluster = cluster("killed");
+    Future<?> waiting = Executors.newSingleThreadExecutor().submit(cluster::start);
+    while (progress.steps().stream().noneMatch(step -> step.startsWith("Waiting for another"))) {
+      assertThat(waiting).isNotDone();
+      Thread.sleep(5);
+    }
+
+    killed.destroyForcibly().waitFor();
+
+    waiting.get();
+    assertRunsJobs(cluster);
+    assertThat(Files.exists(output.resolve(".killed.lock"))).isFalse();
+  }
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.cluster;
+
+import io.github.slurmmaven.lifecycle.Owner;
+
+/** A build that starts a cluster without containers, as a process of its own. */
+final class StartEmbedded {
+
+  private StartEmbedded() {}
+
+  /**
+   * @param arguments output directory, name, and what to do then: wait to be killed, or run a job
+   *     and destroy the cluster
+   */
+  public static void main(String[] arguments) throws Exception {
+    SlurmCluster cluster =
+        SlurmCluster.builder()
+            .engine("embedded")
+            .bundles(EmbeddedIT.bundles())
+            .outputDirectory(java.nio.file.Path.of(arguments[0]))
+            .name(arguments[1])
+            .port(0)
+            .owner(Owner.thisBuild())
+            .build();
+    cluster.start();
+    System.out.println("started");
+    if (arguments[2].equals("wait")) {
+      Thread.sleep(Long.MAX_VALUE);
+    }
+    try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
+      System.out.println(shell.ok("srun sh -c 'echo job on $SLURMD_NODENAME'"));
+    }
+    cluster.destroy();
+    System.out.println("destroyed");
+  }
+}

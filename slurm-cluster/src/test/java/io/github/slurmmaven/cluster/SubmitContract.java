@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.backend.CollectedOutput;
+import io.github.slurmmaven.client.Job;
+import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What submitting a script promises, wherever the cluster, of the preset multi-node, lives. */
+@Timeout(240)
+abstract class SubmitContract {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(120);
+
+  /** Slurm's own wait of a job that is queued again is longer. */
+  private static final Duration AGAIN = Duration.ofSeconds(60);
+
+  private static final String BOTH = "echo to out\necho to err >&2\n";
+
+  private final SlurmCluster cluster;
+  private final RecordingProgress progress;
+  private int warnedBefore;
+  private CollectedOutput output = new CollectedOutput();
+  private Consumer<String> onLine = line -> {};
+  @TempDir Path directory;
+
+  SubmitContract(SlurmCluster cluster, RecordingProgress progress) {
+    this.cluster = cluster;
+    this.progress = progress;
+  }
+
+  @BeforeEach
+  void forgetsWhatOtherTestsWereWarnedOf() {
+    warnedBefore = progress.warnings().size();
+  }
+
+  private List<String> warnings() {
+    List<String> all = progress.warnings();
+    return all.subList(warnedBefore, all.size());
+  }
+
+  private Path script(String text) throws IOException {
+    // One byte for each character, whatever it is.
+    return Files.writeString(
+        directory.resolve("job.sh"), "#!/bin/bash\n" + text, StandardCharsets.ISO_8859_1);
+  }
+
+  private Optional<Job> submit(Path script, String... options) {
+    output = new CollectedOutput(onLine);
+    return cluster.submit(script, Optional.empty(), List.of(options), List.of(), output, TIMEOUT);
+  }
+
+  private Job ended(Path script, String... options) {
+    return submit(script, options).orElseThrow();
+  }
+
+  private String slurm(String command) {
+    CollectedOutput said = new CollectedOutput();
+    assertThat(
+            cluster.run(
+                "controller", Optional.empty(), List.of("bash", "-c", command), said, TIMEOUT))
+        .as(() -> command + ": " + said.stderr())
+        .isZero();
+    return said.stdout().strip();
+  }
+
+  private void assertShowsBothOnce() {
+    assertThat(output.stdout()).isEqualTo("to out\n");
+    assertThat(output.stderr()).isEqualTo("to err\n");
+    assertThat(warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--wait", "--quiet", "--parsable", "--quiet --wait", "-WQ"})
+  void followsTheJobWhateverTheOptionsOfSbatchItself(String options) throws IOException {
+    String separate = "--error=separate-%j";
+    Job byOption = ended(script(BOTH + "exit 3\n"), (options + " " + separate).split(" "));
+
+    assertThat(byOption.state()).isEqualTo(JobState.FAILED);
+    assertThat(byOption.exit().code()).isEqualTo(3);
+    assertShowsBothOnce();
+
+    Job inTheScript =
+        ended(script("#SBATCH " + options + "\n#SBATCH " + separate + "\nsleep 1\n" + BOTH));
+
+    assertThat(inTheScript.state()).isEqualTo(JobState.COMPLETED);
+    assertShowsBothOnce();
+  }
+
+  @Test
+  void showsWhatVerboseSbatchSays() throws IOException {
+    assertThat(ended(script("echo out\n"), "--verbose").state()).isEqualTo(JobState.COMPLETED);
+
+    assertThat(output.stdout()).isEqualTo("out\n");
+    assertThat(output.stderr()).contains("sbatch: defined options");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--test-only", "--help", "--usage", "--version"})
+  void showsWhatSbatchSaysWhereThereIsNoJob(String option) throws IOException {
+    assertThat(submit(script("true\n"), option)).isEmpty();
+    assertThat(output.stdout() + output.stderr())
+        .containsPattern("to start at|Usage: sbatch|slurm-wlm");
+  }
+
+  @Test
+  void makesNoJobOfAScriptThatIsOnlyTried() throws IOException {
+    Path script = script("#SBATCH --test-only\ntrue\n");
+
+    assertThat(submit(script)).isEmpty();
+    assertThat(output.stderr()).contains(" to start at ");
+    assertThatThrownBy(() -> cluster.submit(script))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("sbatch submitted no job of job.sh");
+  }
+
+  @Test
+  void isRefusedInSbatchsWords() throws IOException {
+    Path script = script("true\n");
+
+    assertThatThrownBy(() -> submit(script, "--clusters=other"))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageStartingWith("sbatch refused job.sh: ")
+        .hasMessageContaining("other");
+    assertThatThrownBy(() -> submit(script, "--wait", "--partition=none"))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("Invalid partition name specified");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "with blank",
+        "%N",
+        "%n-%t-%s",
+        "%u-%%",
+        "%%N",
+        "%x %j",
+        "%J",
+        "%5j-%3t",
+        "%b",
+        "by\u00ffte",
+        "quote'",
+        "two  blanks ",
+        "Comment=x StdOut=y",
+        "%5%"
+      })
+  void showsFilesOfAnyName(String name) throws IOException {
+    ended(
+        script(
+            "#SBATCH --output=\"o-%s\"\n#SBATCH --error=\"e-%s\"\n".formatted(name, name) + BOTH));
+
+    assertShowsBothOnce();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a dir", "by\u00ffte"})
+  void showsFilesOfAnyWorkingDirectory(String name) throws IOException {
+    ended(script("mkdir -p '%s'\n".formatted(name)));
+
+    ended(script("#SBATCH --chdir=\"%s\"\n#SBATCH --error=e\n".formatted(home(name)) + BOTH));
+
+    assertShowsBothOnce();
+  }
+
+  private String home(String name) {
+    return slurm("cd; pwd") + "/" + name;
+  }
+
+  @Test
+  void showsFilesOfANodesOwn() throws IOException {
+    ended(
+        script(BOTH), "--nodelist=compute-1", "--output=/tmp/out of %j", "--error=/tmp/err of %j");
+
+    assertShowsBothOnce();
+  }
+
+  @Test
+  void showsNothingThatAFileHeldBefore() throws IOException {
+    String fixed = "#SBATCH --output=fixed\n#SBATCH --error=fixed-err\n";
+    ended(script(fixed + "echo old; echo old >&2\n"));
+
+    // RUNNING long before slurmd opens the file is what a prolog makes of it.
+    ended(script(fixed + "sleep 1\n" + BOTH));
+
+    assertShowsBothOnce();
+  }
+
+  @Test
+  void showsBytesAsTheyAre() throws IOException {
+    ended(script("#SBATCH --error=e-%j\nprintf 'a\\377\\0b'; seq 100000; seq 50000 >&2\n"));
+
+    assertThat(output.stdout().lines()).hasSize(100_000).last().isEqualTo("100000");
+    assertThat(output.stdout()).startsWith("a\ufffd\0b1\n2\n");
+    assertThat(output.stderr().lines()).hasSize(50_000).last().isEqualTo("50000");
+  }
+
+  @Test
+  void showsWholeLinesOfEachTaskOfAnArray() throws IOException {
+    Job last =
+        ended(
+            script(
+                "for i in 1 2 3; do printf 'task '; sleep 0.1; echo $SLURM_ARRAY_TASK_ID line $i; done\n"),
+            "--array=1-5",
+            "--output=%A of %a on %N");
+
+    assertThat(last.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(output.stdout().lines())
+        .hasSize(15)
+        .doesNotHaveDuplicates()
+        .allMatch(line -> line.matches("task [1-5] line [1-3]"));
+  }
+
+  @Test
+  void namesAFileThatItCannotShow() throws IOException {
+    // Slurm's commands replace the pattern, and slurmd does not.
+    Job job = ended(script(BOTH), "--output=o-\\%j", "--error=e-%j");
+
+    assertThat(output.stderr()).isEqualTo("to err\n");
+    assertThat(warnings())
+        .singleElement()
+        .asString()
+        .startsWith(
+            "The standard output of job %s cannot be shown: node compute-".formatted(job.id()))
+        .contains("/o-\\%s'".formatted(job.id()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"truncate", "append"})
+  void showsEachRunOfAJobThatIsQueuedAgain(String openMode) throws Exception {
+    slurm("cd; rm -f shown again");
+    CountDownLatch firstLine = new CountDownLatch(1);
+    onLine = line -> firstLine.countDown();
+    CompletableFuture<Void> shown =
+        CompletableFuture.runAsync(
+            () -> {
+              assertThatNoException().isThrownBy(firstLine::await);
+              slurm("cd; touch shown");
+            });
+    Job job =
+        ended(
+            script(
+                "trap 'scontrol requeue $SLURM_JOB_ID; exit' USR1\n"
+                    + "echo run ${SLURM_RESTART_COUNT:-0}\n"
+                    // Before it was shown, the second run could replace it.
+                    + "((SLURM_RESTART_COUNT)) || { until [[ -e shown ]]; do sleep 0.1; done\n"
+                    + "kill -USR1 $$; sleep 60; }\n"
+                    + "echo end\n"),
+            "--requeue",
+            "--output=again",
+            "--error=again-err",
+            "--open-mode=" + openMode);
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(output.stdout()).isEqualTo("run 0\nrun 1\nend\n");
+    assertThat(slurm("cd; rm -f again shown; scontrol show job " + job.id()))
+        .contains("Restarts=1");
+    shown.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Test
+  void showsBothRunsOfAJobThatItsTimeLimitWarns() throws IOException {
+    Job job =
+        ended(
+            script(
+                "trap 'echo warned; scontrol requeue $SLURM_JOB_ID; exit 3' USR1\n"
+                    + "echo run ${SLURM_RESTART_COUNT:-0}\n"
+                    + "((SLURM_RESTART_COUNT)) || { sleep 300 & wait; }\n"
+                    + "echo end\n"),
+            "--requeue",
+            "--time=1",
+            "--signal=B:USR1@50",
+            "--output=warned",
+            "--error=warned-err",
+            "--open-mode=append");
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(output.stdout()).isEqualTo("run 0\nwarned\nrun 1\nend\n");
+    assertThat(slurm("rm warned; scontrol show job " + job.id())).contains("Restarts=1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sleep 300", "exit 3", "exit 0"})
+  void aJobThatIsQueuedAgainWhileItIsAwaitedHasNotEnded(String next) throws IOException {
+    JobId job =
+        cluster.submit(
+            script(
+                "#SBATCH --requeue\n((SLURM_RESTART_COUNT)) && exit\n"
+                    + "sleep 1\nscontrol requeue $SLURM_JOB_ID\n"
+                    + next
+                    + "\n"));
+
+    assertThat(cluster.await(List.of(job), AGAIN))
+        .singleElement()
+        .satisfies(ended -> assertThat(ended.state()).isEqualTo(JobState.COMPLETED));
+    assertThat(slurm("scontrol show job " + job)).contains("Restarts=1");
+  }
+
+  @Test
+  void cancelsTheJobWhenItIsInterrupted() throws Exception {
+    Path script = script("#SBATCH --job-name=watched\necho up\nsleep 300\n");
+    Thread watcher =
+        new Thread(
+            () ->
+                assertThatThrownBy(() -> submit(script)).isInstanceOf(SlurmClusterException.class));
+    watcher.start();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (!output.stdout().equals("up\n")) {
+      assertThat(System.nanoTime()).as("output is shown").isLessThan(deadline);
+      Thread.sleep(20);
+    }
+
+    watcher.interrupt();
+    watcher.join(TIMEOUT.toMillis());
+
+    assertThat(watcher.isAlive()).isFalse();
+    String job = slurm("squeue --noheader --states=all --format=%i --name=watched");
+    assertThat(cluster.await(List.of(JobId.of(job)), TIMEOUT))
+        .extracting(Job::state)
+        .containsExactly(JobState.CANCELLED);
+    assertThat(slurm("ls -d /tmp/slurm-submit-* 2>/dev/null | cat")).isEmpty();
+  }
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.cluster;
+
+import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.lifecycle.Owner;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Scripts are submitted to a cluster of containers. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(SlurmVersion.class)
+class SubmitIT extends SubmitContract {
+
+  private static final RecordingProgress PROGRESS = new RecordingProgress();
+  private static SlurmCluster cluster;
+
+  SubmitIT(SlurmVersion version) {
+    super(cluster, PROGRESS);
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(SlurmVersion version) {
+    cluster =
+        SlurmCluster.builder()
+            .engine("docker")
+            .name("submit-" + version.ordinal())
+            .outputDirectory(
+                Path.of("target", "it", UUID.randomUUID().toString().substring(0, 8))
+                    .toAbsolutePath())
+            .preset("multi-node")
+            .slurmVersion(version.release())
+            .port(0)
+            .owner(Owner.thisBuild())
+            .progress(PROGRESS)
+            .build();
+    cluster.start();
+  }
+
+  @AfterParameterizedClassInvocation
+  static void destroy() {
+    cluster.destroy();
+  }
+}

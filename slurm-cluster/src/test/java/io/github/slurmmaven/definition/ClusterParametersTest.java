@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.definition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.Quoted;
+import io.github.slurmmaven.definition.NodeDefinition.Role;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ClusterParametersTest {
+
+  private static TestParameters with(String parameter, Object value) {
+    return new TestParameters().with(parameter, value);
+  }
+
+  @Test
+  void nothingSaidIsTheCpuPreset() {
+    ClusterDefinition spec = new TestParameters().toSpec();
+
+    assertThat(spec.name()).isEqualTo("slurm-test");
+    assertThat(spec.preset()).hasValue("cpu");
+    assertThat(spec.slurmVersion()).isEqualTo(SlurmVersion.V24_11);
+    assertThat(spec.image()).isEmpty();
+    assertThat(spec.nodes())
+        .singleElement()
+        .returns("slurm", NodeDefinition::name)
+        .returns(Role.ALL_IN_ONE, NodeDefinition::role)
+        .returns(4, NodeDefinition::cpus)
+        .returns(4096, NodeDefinition::memory);
+    assertThat(spec.partitions())
+        .singleElement()
+        .returns("debug", PartitionDefinition::name)
+        .returns(true, PartitionDefinition::isDefault)
+        .returns(List.of("slurm"), PartitionDefinition::nodes)
+        .satisfies(partition -> assertThat(partition.maxTime()).hasValue("1:00:00"));
+    assertThat(spec.ssh().port()).isEmpty();
+    assertThat(spec.ssh().bindAddress()).isEqualTo("127.0.0.1");
+    assertThat(spec.ssh().passwordLogin()).isTrue();
+  }
+
+  static List<String> presets() {
+    return ClusterParameters.PRESETS;
+  }
+
+  @ParameterizedTest
+  @MethodSource("presets")
+  void everyPresetIsAValidCluster(String preset) {
+    ClusterDefinition spec = with("preset", preset).toSpec();
+
+    assertThat(spec.preset()).hasValue(preset);
+    assertThat(spec.computeNodes()).isNotEmpty();
+    assertThat(spec.controller().role().runsController()).isTrue();
+    assertThat(spec.defaultPartition().nodes()).isNotEmpty();
+  }
+
+  @Test
+  void parametersReachTheSpec() {
+    ClusterDefinition spec =
+        with("name", "build-7_a")
+            .with("slurmVersion", "22.05")
+            .with("cpusPerNode", 2)
+            .with("memoryPerNode", 128)
+            .with("port", 0)
+            .with("bindAddress", "0.0.0.0")
+            .with("passwordLogin", false)
+            .with("image", "registry.example.org:5000/slurm/node:1.2")
+            .toSpec();
+
+    assertThat(spec.name()).isEqualTo("build-7_a");
+    assertThat(spec.slurmVersion()).isEqualTo(SlurmVersion.V22_05);
+    assertThat(spec.computeNodes()).allMatch(node -> node.cpus() == 2 && node.memory() == 128);
+    assertThat(spec.ssh().port()).isEqualTo(OptionalInt.of(0));
+    assertThat(spec.ssh().bindAddress()).isEqualTo("0.0.0.0");
+    assertThat(spec.ssh().passwordLogin()).isFalse();
+    assertThat(spec.image()).hasValue("registry.example.org:5000/slurm/node:1.2");
+  }
+
+  static Stream<Arguments> refusals() {
+    String versions =
+        String.join(
+            " or ", Arrays.stream(SlurmVersion.values()).map(SlurmVersion::release).toList());
+    String name = "lower-case letters, digits, '-' and '_'";
+    String port = "1 to 65535, or 0 for any free port";
+    String address = "is not an IPv4 address: use 127.0.0.1";
+    String image = "is not an image reference: use [registry/]name[:tag]";
+    return Stream.of(
+        Arguments.of("preset", "cpus", "use " + String.join(", ", ClusterParameters.PRESETS)),
+        Arguments.of("preset", "", "is not a preset"),
+        Arguments.of("preset", "../cpu", "is not a preset"),
+        Arguments.of("slurmVersion", "23.02", "use " + versions),
+        Arguments.of("slurmVersion", "24.11.5", "use " + versions),
+        Arguments.of("name", "", name),
+        Arguments.of("name", "a/b", name),
+        Arguments.of("name", "..", name),
+        Arguments.of("name", "Upper", name),
+        Arguments.of("name", "-first", name),
+        Arguments.of("name", "_first", name),
+        Arguments.of("name", "two words", name),
+        Arguments.of("name", "line\n", name),
+        Arguments.of("name", "grün", name),
+        Arguments.of("name", "x".repeat(41), "1 to 40"),
+        Arguments.of("cpusPerNode", 0, "use 1 or more"),
+        Arguments.of("cpusPerNode", -4, "use 1 or more"),
+        Arguments.of("cpusPerNode", 1_000_000, "use 65533 or fewer"),
+        Arguments.of("cpuNodes", -1, "use 0 or more"),
+        Arguments.of("cpuNodes", 2_000_000_000, "a cluster can have 200 nodes"),
+        Arguments.of("gpuNodes", 201, "a cluster can have 200 nodes"),
+        Arguments.of("memoryPerNode", 0, "use 128 MB or more"),
+        Arguments.of("memoryPerNode", 127, "use 128 MB or more"),
+        Arguments.of("port", -1, port),
+        Arguments.of("port", 65536, port),
+        Arguments.of("port", 70000, port),
+        Arguments.of("bindAddress", "", address),
+        Arguments.of("bindAddress", "localhost", address),
+        Arguments.of("bindAddress", "127.0.0", address),
+        Arguments.of("bindAddress", "127.0.0.1.", address),
+        Arguments.of("bindAddress", "127.0.0.1.1", address),
+        Arguments.of("bindAddress", "256.0.0.1", address),
+        Arguments.of("bindAddress", "::1", address),
+        Arguments.of("image", "", image),
+        Arguments.of("image", "two words", image),
+        Arguments.of("image", "name:tag:tag", image),
+        Arguments.of("image", "name:", image),
+        Arguments.of("image", "-name", image));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("refusals")
+  void refusalNamesParameterValueAndWhatIsAllowed(String parameter, Object value, String allowed) {
+    InvalidParameterException refusal =
+        catchThrowableOfType(
+            InvalidParameterException.class, () -> with(parameter, value).toSpec());
+
+    assertThat(refusal).isNotNull();
+    assertThat(refusal.parameter()).isEqualTo(parameter);
+    assertThat(refusal.value()).isEqualTo(String.valueOf(value));
+    assertThat(refusal.problem()).contains(allowed);
+    assertThat(refusal).hasMessageStartingWith(parameter + ": " + Quoted.of(value) + " is ");
+  }
+
+  static Stream<Arguments> acceptable() {
+    return Stream.of(
+        Arguments.of("name", "a"),
+        Arguments.of("name", "0"),
+        Arguments.of("name", "x".repeat(40)),
+        Arguments.of("port", 1),
+        Arguments.of("port", 65535),
+        Arguments.of("bindAddress", "0.0.0.0"),
+        Arguments.of("bindAddress", "255.255.255.255"),
+        Arguments.of("image", "debian"),
+        Arguments.of("image", "localhost:5000/a/b_c:V1.0-x"),
+        Arguments.of("image", "a/b@sha256:" + "0a".repeat(32)));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("acceptable")
+  void valuesAtTheEdgeAreAllowed(String parameter, Object value) {
+    assertThatCode(() -> with("passwordLogin", false).with(parameter, value).toSpec())
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void otherMachinesGetThePasswordLoginOnlyWhenItIsAskedFor() {
+    assertThatThrownBy(() -> with("bindAddress", "0.0.0.0").toSpec())
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageContaining("bindAddress: '0.0.0.0'")
+        .hasMessageContaining("passwordLogin");
+    assertThatCode(() -> with("bindAddress", "0.0.0.0").with("passwordLogin", true).toSpec())
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void registryParametersNeedARegistry() {
+    assertThatThrownBy(() -> with("registryPort", 5001).toSpec())
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageContaining("registryPort: '5001'")
+        .hasMessageContaining("withRegistry");
+  }
+
+  @Nested
+  @DisplayName("An existing cluster")
+  class Existing {
+
+    private final ClusterDefinition existing =
+        with("slurmVersion", "22.05").with("cpusPerNode", 2).with("port", 2300).toSpec();
+
+    @Test
+    void fitsParametersThatSayNothing() {
+      assertThatCode(() -> new TestParameters().build().requireMatch(existing))
+          .doesNotThrowAnyException();
+    }
+
+    @Test
+    void fitsTheParametersItWasMadeFrom() {
+      ClusterParameters same =
+          with("slurmVersion", "22.05")
+              .with("preset", "cpu")
+              .with("cpusPerNode", 2)
+              .with("memoryPerNode", 4096)
+              .with("port", 2300)
+              .with("passwordLogin", true)
+              .with("bindAddress", "127.0.0.1")
+              .build();
+
+      assertThatCode(() -> same.requireMatch(existing)).doesNotThrowAnyException();
+    }
+
+    static Stream<Arguments> contradictions() {
+      return Stream.of(
+          Arguments.of("slurmVersion", "24.11", "22.05"),
+          Arguments.of("cpusPerNode", 4, "2"),
+          Arguments.of("memoryPerNode", 1024, "4096"),
+          Arguments.of("port", 2301, "2300"),
+          Arguments.of("bindAddress", "0.0.0.0", "127.0.0.1"),
+          Arguments.of("passwordLogin", false, "true"),
+          Arguments.of("image", "other:1", "none"));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("contradictions")
+    void contradictionNamesBothValues(String parameter, Object asked, String has) {
+      InvalidParameterException refusal =
+          catchThrowableOfType(
+              InvalidParameterException.class,
+              () -> with(parameter, asked).build().requireMatch(existing));
+
+      assertThat(refusal).isNotNull();
+      assertThat(refusal.parameter()).isEqualTo(parameter);
+      assertThat(refusal.value()).isEqualTo(String.valueOf(asked));
+      assertThat(refusal.problem())
+          .contains("(" + has + ")")
+          .contains("slurm:create")
+          .contains("slurm:destroy");
+    }
+  }
+}

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.files.render;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.compose.ComposeProject;
+import io.github.slurmmaven.compose.ComposeService;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterDocument;
+import io.github.slurmmaven.definition.ClusterParameters;
+import io.github.slurmmaven.definition.ClusterYaml;
+import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.definition.TestParameters;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RendererTest {
+
+  /** {@code -Dgolden.update} writes what is rendered now instead of comparing with it. */
+  private static final boolean UPDATE = System.getProperty("golden.update") != null;
+
+  private static final Path GOLDEN = Path.of("src/test/resources/golden");
+  private static final Path DIRECTORY = Path.of("/home/user/project/.slurm-cluster/slurm-test");
+  private static final int CPUS = 64;
+  private static final int MEMORY = 262144;
+  private static final int SSH_PORT = 2222;
+  private static final int REGISTRY_PORT = 5000;
+  private static final int SLURM_PORT = 17000;
+
+  private final Path temporary;
+
+  RendererTest(@TempDir Path temporary) {
+    this.temporary = temporary;
+  }
+
+  static List<Arguments> clusters() {
+    List<Arguments> all = new ArrayList<>();
+    for (String preset : ClusterParameters.PRESETS) {
+      for (SlurmVersion version : SlurmVersion.values()) {
+        all.add(Arguments.of(preset, version));
+      }
+    }
+    return all;
+  }
+
+  private static ClusterDefinition spec(String preset, SlurmVersion version) {
+    return new TestParameters()
+        .with("preset", preset)
+        .with("slurmVersion", version.release())
+        .toSpec();
+  }
+
+  private static RenderContext context(
+      ClusterDefinition spec, Path directory, int cpus, long memory) {
+    return new RenderContext(spec, directory, containers(spec, directory, cpus, memory));
+  }
+
+  private static RenderTarget.Containers containers(
+      ClusterDefinition spec, Path directory, int cpus, long memory) {
+    return new RenderTarget.Containers(
+        new ClusterId(spec.name(), directory).project(),
+        spec.image().orElse("slurm-cluster:" + spec.slurmVersion() + "-0123456789ab"),
+        "198.18.7",
+        "127.0.0.1",
+        SSH_PORT,
+        REGISTRY_PORT,
+        cpus,
+        memory);
+  }
+
+  private static Map<String, String> renderProcesses(ClusterDefinition spec, Path directory) {
+    return new Renderer()
+        .render(
+            new RenderContext(
+                spec,
+                directory,
+                new RenderTarget.Processes(
+                    directory,
+                    "user",
+                    SSH_PORT,
+                    SLURM_PORT,
+                    new TreeMap<>(Map.of("LANG", "C.UTF-8", "PATH", "/usr/bin:/bin")))));
+  }
+
+  private static Map<String, String> render(ClusterDefinition spec, Path directory) {
+    return new Renderer().render(context(spec, directory, CPUS, MEMORY));
+  }
+
+  private static void write(Map<String, String> files, Path directory) {
+    files.forEach(
+        (name, content) -> {
+          try {
+            Path file = directory.resolve(name);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, content);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  private static Map<String, String> read(Path directory) throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    if (Files.isDirectory(directory)) {
+      try (Stream<Path> paths = Files.walk(directory)) {
+        for (Path file : paths.filter(Files::isRegularFile).toList()) {
+          files.put(directory.relativize(file).toString(), Files.readString(file));
+        }
+      }
+    }
+    return files;
+  }
+
+  private static ComposeService service(ComposeProject project, NodeDefinition node) {
+    return Objects.requireNonNull(project.services().get(node.name()), node.name());
+  }
+
+  private ComposeProject project(ClusterDefinition spec) {
+    write(render(spec, temporary), temporary);
+    return ComposeProject.read(temporary, Map.of());
+  }
+
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void filesAreTheGoldenOnes(String preset, SlurmVersion version) throws IOException {
+    ClusterDefinition spec = spec(preset, version);
+    assertGolden(preset + "-" + version.release(), render(spec, DIRECTORY));
+  }
+
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void filesForProcessesAreTheGoldenOnes(String preset, SlurmVersion version) throws IOException {
+    ClusterDefinition spec = spec(preset, version);
+    assertGolden("embedded/" + preset + "-" + version.release(), renderProcesses(spec, DIRECTORY));
+  }
+
+  @Test
+  void authInfoOfTheDefinitionJoinsOurOwn() {
+    ClusterDefinition spec =
+        withSlurmConf("authinfo = cred_expire=30,ttl=60", "Licenses=a:1 AuthInfo=x=1");
+
+    assertThat(renderProcesses(spec, DIRECTORY).get("config/slurm.conf"))
+        .containsOnlyOnce("AuthInfo=")
+        .contains("AuthInfo=socket=" + DIRECTORY + "/run/munge.socket,cred_expire=30,ttl=60,x=1\n")
+        .endsWith("# From the cluster's definition.\nLicenses=a:1\n");
+    assertThat(render(spec, DIRECTORY).get("config/slurm.conf"))
+        .contains("AuthInfo=cred_expire=30,ttl=60,x=1\n")
+        .doesNotContain("authinfo");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      textBlock =
+          """
+          SchedulerParameters=defer             | batch_sched_delay=0,sched_min_interval=0,sched_interval=1,bf_interval=1,defer
+          schedulerparameters = BF_Interval=30  | batch_sched_delay=0,sched_min_interval=0,sched_interval=1,BF_Interval=30
+          SchedulerParameters+=sched_interval=9 | batch_sched_delay=0,sched_min_interval=0,sched_interval=9,bf_interval=1
+          SchedulerParameters="defer, nohold"   | batch_sched_delay=0,sched_min_interval=0,sched_interval=1,bf_interval=1,defer,nohold
+          MaxJobCount=7 # SchedulerParameters=x | batch_sched_delay=0,sched_min_interval=0,sched_interval=1,bf_interval=1
+          """)
+  void schedulerParametersOfTheDefinitionJoinOurOwn(String line, String merged) {
+    assertThat(render(withSlurmConf(line), DIRECTORY).get("config/slurm.conf"))
+        .containsOnlyOnce("SchedulerParameters=" + merged + "\n")
+        .satisfies(
+            text ->
+                assertThat(text.lines().filter(it -> it.matches("(?i)SchedulerParameters.*")))
+                    .hasSize(1));
+  }
+
+  @Test
+  void slurmdParametersOfTheDefinitionJoinOurOwn() {
+    assertThat(
+            render(withSlurmConf("SlurmdParameters=l3cache_as_socket"), DIRECTORY)
+                .get("config/slurm.conf"))
+        .containsOnlyOnce("SlurmdParameters=")
+        .contains("SlurmdParameters=config_overrides,l3cache_as_socket\n")
+        .doesNotContain("# From the cluster's definition.");
+  }
+
+  @Test
+  void aCommentOfTheDefinitionStays() {
+    String comment = "MaxJobCount=7 # not AuthInfo=x=1";
+
+    assertThat(render(withSlurmConf(comment), DIRECTORY).get("config/slurm.conf"))
+        .endsWith("# From the cluster's definition.\n" + comment + "\n");
+  }
+
+  private static ClusterDefinition withSlurmConf(String... lines) {
+    ClusterDocument document =
+        new ClusterDocument(
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            List.of(lines),
+            null);
+    return new TestParameters().with("document", document).toSpec();
+  }
+
+  private static void assertGolden(String name, Map<String, String> rendered) throws IOException {
+    Path golden = GOLDEN.resolve(name);
+    if (UPDATE) {
+      for (String old : read(golden).keySet()) {
+        Files.delete(golden.resolve(old));
+      }
+      write(rendered, golden);
+    }
+
+    Map<String, String> expected = read(golden);
+
+    assertThat(rendered.keySet())
+        .as("files in %s; after a wanted change run mvn test with -Dgolden.update", golden)
+        .containsExactlyInAnyOrderElementsOf(expected.keySet());
+    expected.forEach(
+        (file, content) ->
+            assertThat(rendered.get(file)).as("%s/%s", golden, file).isEqualTo(content));
+  }
+
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void sameContextGivesSameBytes(String preset, SlurmVersion version) {
+    ClusterDefinition spec = spec(preset, version);
+
+    assertThat(render(spec, DIRECTORY)).isEqualTo(render(spec, DIRECTORY));
+    assertThat(renderProcesses(spec, DIRECTORY)).isEqualTo(renderProcesses(spec, DIRECTORY));
+  }
+
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void definitionAmongTheFilesIsTheClusterItself(String preset, SlurmVersion version) {
+    ClusterDefinition spec = spec(preset, version);
+    write(render(spec, temporary), temporary);
+
+    assertThat(ClusterYaml.read(temporary.resolve("cluster.yaml"))).isEqualTo(spec);
+  }
+
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void composeFileRunsEveryNode(String preset, SlurmVersion version) {
+    ClusterDefinition spec = spec(preset, version);
+    ComposeProject project = project(spec);
+
+    assertThat(project.name()).isEqualTo(new ClusterId(spec.name(), temporary).project());
+    for (NodeDefinition node : spec.nodes()) {
+      ComposeService service = service(project, node);
+      assertThat(service.hostname()).hasValue(node.name());
+      assertThat(service.cpus()).hasValue(node.cpus());
+      assertThat(service.memory()).hasValue(node.memory() * 1024L * 1024);
+      assertThat(service.labels())
+          .containsEntry("io.github.slurmmaven.cluster", spec.name())
+          .containsEntry("io.github.slurmmaven.directory", temporary.toString())
+          .containsEntry("io.github.slurmmaven.node", node.name())
+          .containsEntry("io.github.slurmmaven.role", node.role().id());
+    }
+    project
+        .networks()
+        .values()
+        .forEach(
+            network ->
+                assertThat(network.labels())
+                    .containsEntry("io.github.slurmmaven.cluster", spec.name())
+                    .containsEntry("io.github.slurmmaven.directory", temporary.toString()));
+    project
+        .volumes()
+        .values()
+        .forEach(
+            volume ->
+                assertThat(volume.labels())
+                    .containsEntry("io.github.slurmmaven.cluster", spec.name())
+                    .containsEntry("io.github.slurmmaven.directory", temporary.toString()));
+  }
+
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void nothingIsPrivilegedAndOnlySshIsPublishedOnLoopback(String preset, SlurmVersion version) {
+    Set<String> published = new HashSet<>();
+    for (ComposeService service : project(spec(preset, version)).services().values()) {
+      assertThat(service.privileged()).as(service.name()).isFalse();
+      assertThat(service.capAdd()).as(service.name()).isEmpty();
+      assertThat(service.securityOpt()).as(service.name()).contains("no-new-privileges:true");
+      // Jobs in containers are the one exception, and PyxisRenderTest's.
+      if (!preset.equals("full")) {
+        assertThat(service.securityOpt()).as(service.name()).hasSize(1);
+      }
+      assertThat(service.ports())
+          .as(service.name())
+          .allSatisfy(port -> assertThat(port.hostAddress()).hasValue("127.0.0.1"));
+      service.ports().forEach(port -> published.add(port.hostPort() + ":" + port.containerPort()));
+    }
+
+    assertThat(published).contains(SSH_PORT + ":22");
+  }
+
+  /** Slurm would choose a plugin by the host's cgroups, and the one for v2 turns to systemd. */
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void cgroupPluginIsFixedAndLeavesTheHostAlone(String preset, SlurmVersion version) {
+    ClusterDefinition spec = spec(preset, version);
+    String plugin = version == SlurmVersion.V22_05 ? "cgroup/v1" : "disabled";
+
+    for (Map<String, String> files :
+        List.of(render(spec, DIRECTORY), renderProcesses(spec, DIRECTORY))) {
+      assertThat(files.get("config/cgroup.conf").lines().filter(line -> !line.startsWith("#")))
+          .containsExactly("CgroupPlugin=" + plugin);
+      assertThat(files.get("config/slurm.conf"))
+          .contains("ProctrackType=proctrack/linuxproc")
+          .contains("TaskPlugin=task/none")
+          .contains("JobAcctGatherType=jobacct_gather/linux");
+    }
+  }
+
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void aContainerHasNoCapabilityThatItDoesNotNeed(String preset, SlurmVersion version) {
+    ClusterDefinition spec = spec(preset, version);
+    ComposeProject project = project(spec);
+    Set<String> login = Set.of("AUDIT_WRITE", "NET_BIND_SERVICE", "SYS_CHROOT");
+    for (NodeDefinition node : spec.nodes()) {
+      List<String> dropped = project.services().get(node.name()).capDrop();
+      assertThat(dropped)
+          .as(node.name())
+          .contains("FSETID", "MKNOD", "NET_RAW", "SETFCAP")
+          .doesNotContain("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID");
+      assertThat(dropped.contains("SETPCAP")).as(node.name()).isEqualTo(!node.role().runsJobs());
+      if (node.role().runsController()) {
+        assertThat(dropped).as(node.name()).doesNotContainAnyElementsOf(login);
+      } else {
+        assertThat(dropped).as(node.name()).contains("AUDIT_WRITE", "NET_BIND_SERVICE");
+        assertThat(dropped.contains("SYS_CHROOT"))
+            .as(node.name())
+            .isEqualTo(spec.pyxis().isEmpty());
+      }
+    }
+    if (spec.registry().isPresent()) {
+      assertThat(project.services().get("registry").capDrop()).containsExactly("ALL");
+    }
+  }
+
+  @ParameterizedTest(name = "{0}-{1}")
+  @MethodSource("clusters")
+  void addressesAreInTheNetworkAndDiffer(String preset, SlurmVersion version) {
+    ComposeProject project = project(spec(preset, version));
+    List<String> addresses =
+        project.services().values().stream()
+            .flatMap(service -> service.networks().stream())
+            .flatMap(network -> network.ipv4Address().stream())
+            .toList();
+
+    assertThat(addresses)
+        .isNotEmpty()
+        .doesNotHaveDuplicates()
+        .doesNotContain("198.18.7.0", "198.18.7.1", "198.18.7.255")
+        .allMatch(address -> address.startsWith("198.18.7."));
+    assertThat(project.networks().values())
+        .anySatisfy(network -> assertThat(network.subnet()).hasValue("198.18.7.0/24"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dollar $HOME ${HOME} $$ ${",
+        "quotes ' \" `",
+        "  spaces  ",
+        "ünï-ço∂é-漢字",
+        "back\\slash\\n",
+        "#hash: colon",
+        "percent%20",
+        "{braces} [brackets] & *star | > !",
+        "tab\there",
+        "line\nbreak",
+        "#set($x) #end"
+      })
+  void directoryNameComesOutLiterally(String folder) throws IOException {
+    Path directory = Files.createDirectories(temporary.resolve(folder));
+    ClusterDefinition spec = new TestParameters().toSpec();
+    write(render(spec, directory), directory);
+
+    ComposeProject project = ComposeProject.read(directory, Map.of("HOME", "/wrong"));
+
+    ComposeService service = service(project, spec.controller());
+    assertThat(service.labels())
+        .containsEntry("io.github.slurmmaven.directory", directory.toString());
+    assertThat(service.mounts())
+        .extracting(ComposeService.Mount::source)
+        .contains(directory.resolve("config").toString());
+    assertThat(project.networks().values())
+        .allSatisfy(
+            network ->
+                assertThat(network.labels())
+                    .containsEntry("io.github.slurmmaven.directory", directory.toString()));
+  }
+
+  /** What YAML readers, Compose's among them, would otherwise take for a number or for nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "007", "1e5", "0x10", "null", "true", "no", "1_000", "12-24"})
+  void clusterNameStaysText(String name) {
+    ComposeProject project = project(new TestParameters().with("name", name).toSpec());
+
+    assertThat(project.services().values())
+        .allSatisfy(
+            service ->
+                assertThat(service.labels()).containsEntry("io.github.slurmmaven.cluster", name));
+    String compose =
+        new Renderer()
+            .render(context(new TestParameters().with("name", name).toSpec(), temporary, 1, 512))
+            .get("docker-compose.yml");
+    assertThat(compose).contains("io.github.slurmmaven.cluster: \"" + name + "\"");
+  }
+
+  @Test
+  void limitsAreClampedToThePlaceWhileSlurmKeepsTheNumbersAskedFor() {
+    ClusterDefinition spec =
+        new TestParameters().with("cpusPerNode", 96).with("memoryPerNode", 500_000).toSpec();
+    RenderContext context = context(spec, temporary, 2, 3000);
+    write(new Renderer().render(context), temporary);
+
+    ComposeService service = service(ComposeProject.read(temporary, Map.of()), spec.controller());
+
+    assertThat(service.cpus()).hasValue(2);
+    assertThat(service.memory()).hasValue(3000L * 1024 * 1024);
+    assertThat(temporary.resolve("config/slurm.conf"))
+        .content()
+        .contains("CPUs=96 RealMemory=500000");
+    assertThat(Renderer.clampedLimits(spec, containers(spec, temporary, 2, 3000)))
+        .containsExactly("96 CPUs to 2", "500000 MB of memory to 3000 MB");
+    assertThat(Renderer.clampedLimits(spec, containers(spec, temporary, 96, 500_000))).isEmpty();
+  }
+
+  @Test
+  void sshIsAsAskedFor() {
+    ComposeProject project =
+        project(
+            new TestParameters()
+                .with("bindAddress", "0.0.0.0")
+                .with("passwordLogin", false)
+                .toSpec());
+
+    assertThat(project.services().values())
+        .singleElement()
+        .satisfies(
+            service -> {
+              assertThat(service.environment()).containsEntry("SLURM_PASSWORD_LOGIN", "no");
+              assertThat(service.ports())
+                  .singleElement()
+                  .satisfies(port -> assertThat(port.hostAddress()).hasValue("0.0.0.0"));
+            });
+  }
+
+  @Test
+  void imageIsTheOneNamed() {
+    assertThat(
+            project(new TestParameters().with("image", "localhost:5000/slurm:1").toSpec())
+                .services()
+                .values())
+        .allMatch(service -> service.image().equals("localhost:5000/slurm:1"));
+  }
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.mock;
+
+import io.github.slurmmaven.backend.embedded.bundle.BundlePlatform;
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.lifecycle.Owner;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SSH of real clusters. */
+class SshRealIT {
+
+  private abstract static class Cluster extends SshContract {
+
+    private final String engine;
+    private final String version;
+    private SlurmCluster cluster;
+    private Connection connection;
+
+    Cluster(String engine, String version) {
+      this.engine = engine;
+      this.version = version;
+    }
+
+    @BeforeAll
+    void start(@TempDir Path directory) {
+      cluster =
+          SlurmCluster.builder()
+              .name("ssh")
+              .outputDirectory(directory)
+              .preset("cpu")
+              .engine(engine)
+              .slurmVersion(version)
+              .port(0)
+              .owner(Owner.thisBuild())
+              .build();
+      connection = cluster.start();
+    }
+
+    @AfterAll
+    void destroy() {
+      cluster.destroy();
+    }
+
+    @Override
+    Connection connection() {
+      return connection;
+    }
+  }
+
+  @Nested
+  @TestInstance(Lifecycle.PER_CLASS)
+  @DisplayName("Of containers with Debian 13")
+  class Debian13 extends Cluster {
+
+    Debian13() {
+      super("docker", "24.11");
+    }
+
+    @Override
+    int portInside() {
+      return 22;
+    }
+  }
+
+  @Nested
+  @TestInstance(Lifecycle.PER_CLASS)
+  @DisplayName("Of containers with Debian 12")
+  class Debian12 extends Cluster {
+
+    Debian12() {
+      super("docker", "22.05");
+    }
+
+    @Override
+    int portInside() {
+      return 22;
+    }
+  }
+
+  @Nested
+  @TestInstance(Lifecycle.PER_CLASS)
+  @EnabledIf(
+      value = "io.github.slurmmaven.mock.SshRealIT#bundlesAreMade",
+      disabledReason = "no bundles")
+  @DisplayName("Without containers")
+  class Embedded extends Cluster {
+
+    Embedded() {
+      super("embedded", "24.11");
+    }
+
+    @Override
+    int portInside() {
+      return connection().sshPort();
+    }
+
+    @Test
+    @DisplayName("-L leads nowhere else")
+    void leadsNowhereElse() {
+      assertLeadsNowhereElse();
+    }
+  }
+
+  static boolean bundlesAreMade() {
+    BundlePlatform machine = BundlePlatform.system();
+    return machine.operatingSystem().equals("Linux")
+        && Stream.of("22.05", "24.11")
+            .allMatch(
+                release -> BundleSource.classPath().find(release, machine.name()).isPresent());
+  }
+}

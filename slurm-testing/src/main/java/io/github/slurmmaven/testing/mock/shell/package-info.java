@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/**
- * A small Bourne shell in memory: the part of bash that SSH clients of Slurm really use around its
- * commands. It starts no process and touches nothing outside its own directory. Uses nothing.
- */
-@NullMarked
-package io.github.slurmmaven.testing.mock.shell;
-
-import org.jspecify.annotations.NullMarked;
