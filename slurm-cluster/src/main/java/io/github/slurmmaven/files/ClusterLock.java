@@ -3,6 +3,7 @@ package io.github.slurmmaven.files;
 
 import io.github.slurmmaven.client.SlurmClusterException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.FileAlreadyExistsException;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,8 @@ public final class ClusterLock implements AutoCloseable {
 
   /** How often the directory may be removed by others between its making and its use. */
   private static final int ATTEMPTS = 100;
+
+  private static final int MARKS = 1 << 20;
 
   /** A file lock counts for the whole JVM, so that threads need a lock of their own. */
   private static final Map<Path, ReentrantLock> IN_THIS_JVM = new ConcurrentHashMap<>();
@@ -91,15 +95,17 @@ public final class ClusterLock implements AutoCloseable {
         Object before = identity(file);
         FileChannel channel =
             FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        // A file that stands there before and after the opening is the one that was opened, and
-        // while it is open no other file gets its identity.
+        // Mostly, a file that stands there before and after the opening is the one that was opened.
         if (before != null && before.equals(identity(file))) {
           if (channel.tryLock() == null) {
             onWait.run();
             channel.lock();
           }
-          // Whoever had it removed the file, and a lock on a removed file excludes nobody.
-          if (before.equals(identity(file))) {
+          // Whoever had it removed the file, and a lock on a removed file excludes nobody. A new
+          // file
+          // may have the identity of a removed one, but not the size that this one gets here.
+          long size = mark(channel);
+          if (before.equals(identity(file)) && Files.size(file) == size) {
             return channel;
           }
         }
@@ -110,6 +116,14 @@ public final class ClusterLock implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Gives the file a size that no other process gives to its own; it takes no more space. */
+  private static long mark(FileChannel channel) throws IOException {
+    int last = ThreadLocalRandom.current().nextInt(MARKS);
+    channel.truncate(0);
+    channel.write(ByteBuffer.allocate(1), last);
+    return last + 1L;
   }
 
   /**
