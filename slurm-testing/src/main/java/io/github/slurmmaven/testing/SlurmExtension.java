@@ -8,6 +8,7 @@ import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.testing.ResetBetweenTests.Scope;
 import java.io.IOException;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +87,7 @@ final class SlurmExtension
   }
 
   private static boolean resets(ExtensionContext context, Scope scope) {
-    return AnnotationSupport.findAnnotation(context.getRequiredTestClass(), ResetBetweenTests.class)
+    return annotation(context, ResetBetweenTests.class)
         .filter(annotation -> annotation.value() == scope)
         .isPresent();
   }
@@ -199,15 +200,18 @@ final class SlurmExtension
   }
 
   private static Shape shape(ExtensionContext context) {
-    for (Class<?> type = context.getRequiredTestClass();
-        type != null;
-        type = type.getEnclosingClass()) {
-      Optional<SlurmTest> annotation = AnnotationSupport.findAnnotation(type, SlurmTest.class);
-      if (annotation.isPresent()) {
-        return Shape.of(annotation.get());
-      }
-    }
-    throw new ExtensionConfigurationException(
-        context.getRequiredTestClass().getName() + " has no @SlurmTest");
+    return annotation(context, SlurmTest.class)
+        .map(Shape::of)
+        .orElseThrow(
+            () ->
+                new ExtensionConfigurationException(
+                    context.getRequiredTestClass().getName() + " has no @SlurmTest"));
+  }
+
+  /** Finds the annotation of a test class, which its nested classes share. */
+  private static <A extends Annotation> Optional<A> annotation(
+      ExtensionContext context, Class<A> type) {
+    return AnnotationSupport.findAnnotation(
+        context.getRequiredTestClass(), type, context.getEnclosingTestClasses());
   }
 }

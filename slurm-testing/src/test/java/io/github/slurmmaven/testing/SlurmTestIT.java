@@ -23,6 +23,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import net.schmizz.sshj.SSHClient;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -66,6 +68,21 @@ class SlurmTestIT {
       assertThat(spec.nodes()).hasSize(1);
       assertThat(run(cluster, "squeue --noheader")).isEmpty();
       assertThat(run(cluster, "sinfo --noheader --format=%t")).isEqualTo("idle");
+    }
+  }
+
+  @CpuClusterTest
+  @ResetBetweenTests(Scope.METHOD)
+  static class Outer {
+
+    @Nested
+    class Inner {
+
+      @RepeatedTest(2)
+      void isResetAsItsOuterClassSays(SlurmCluster cluster) {
+        assertThat(run(cluster, "squeue --noheader")).isEmpty();
+        assertThat(run(cluster, "sbatch --hold --parsable --wrap=true")).matches("\\d+");
+      }
     }
   }
 
@@ -121,6 +138,7 @@ class SlurmTestIT {
             .selectors(
                 selectClass(First.class),
                 selectClass(Second.class),
+                selectClass(Outer.class),
                 selectClass(Other.class),
                 selectClass(Embedded.class),
                 selectClass(Auto.class))
@@ -132,7 +150,7 @@ class SlurmTestIT {
   void shares() {
     assertThat(results.testEvents().succeeded().count())
         .as(() -> results.testEvents().failed().list().toString())
-        .isEqualTo(Bundles.areMade() ? 5 : 4);
+        .isEqualTo(Bundles.areMade() ? 7 : 6);
     assertThat(SEEN).hasSize(Bundles.areMade() ? 5 : 4);
     assertThat(SEEN.get(0)).isEqualTo(SEEN.get(1));
     assertThat(SEEN.get(2).clusterName()).isNotEqualTo(SEEN.get(0).clusterName());
