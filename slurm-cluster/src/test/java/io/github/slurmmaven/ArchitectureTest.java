@@ -51,7 +51,7 @@ class ArchitectureTest {
           Map.entry("files.render", Set.of("definition", "resource")),
           Map.entry("image", Set.of("client", "common", "definition", "engine", "resource")),
           Map.entry("backend", Set.of("client", "common", "definition", "terminal")),
-          Map.entry("files", Set.of("backend", "client", "common", "definition")),
+          Map.entry("files", Set.of("backend", "client", "common", "compose", "definition")),
           Map.entry(
               "backend.container",
               Set.of(
@@ -76,6 +76,7 @@ class ArchitectureTest {
                   "backend.embedded.supervisor",
                   "client",
                   "common",
+                  "compose",
                   "definition",
                   "embedded",
                   "files.render",

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @see <a
  *     href="https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax">syntax</a>
  */
-final class EnvFile {
+public final class EnvFile {
 
   private static final Pattern KEY =
       Pattern.compile("(?:export[ \\t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \\t]*([=:]?)[ \\t]*");
@@ -34,6 +34,16 @@ final class EnvFile {
     this.text = text;
     this.variables = new LinkedHashMap<>(environment);
     this.interpolation = new Interpolation(variables);
+  }
+
+  /**
+   * Reads the variables of a file.
+   *
+   * @throws io.github.slurmmaven.client.UserMistakeException naming file and line, or why the file
+   *     cannot be read
+   */
+  public static Map<String, String> read(Path file) {
+    return read(file, Map.of());
   }
 
   /** The variables of the file with those of the environment over them. */

@@ -11,6 +11,7 @@ import io.github.slurmmaven.client.SshFiles;
 import io.github.slurmmaven.client.SshKeyPair;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.compose.EnvFile;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.RegistryDefinition;
@@ -18,7 +19,6 @@ import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.definition.UserDefinition;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -231,16 +231,12 @@ public final class ClusterFiles {
 
   /** What the cluster got from its place the last time it was rendered. */
   public Optional<Allocation> allocation() {
-    Properties file = new Properties();
-    try {
-      file.load(new StringReader(read(VARIABLES).orElse("")));
-    } catch (IOException | IllegalArgumentException e) {
+    Path file = root.resolve(VARIABLES);
+    if (!Files.exists(file)) {
       return Optional.empty();
     }
-    SortedMap<String, String> variables = new TreeMap<>();
-    file.stringPropertyNames().stream()
-        .filter(name -> name.startsWith(VARIABLE_PREFIX))
-        .forEach(name -> variables.put(name, file.getProperty(name).strip()));
+    SortedMap<String, String> variables = new TreeMap<>(EnvFile.read(file));
+    variables.keySet().removeIf(name -> !name.startsWith(VARIABLE_PREFIX));
     return variables.isEmpty() ? Optional.empty() : Optional.of(new Allocation(variables));
   }
 

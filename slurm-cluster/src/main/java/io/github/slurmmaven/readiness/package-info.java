@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Probes, the wait for a usable cluster, and the diagnosis when it does not come. Uses {@code
- * backend}, {@code report}, {@code resource}, {@code spec} and {@code ssh}.
+ * Probes, the wait for a usable cluster, and the diagnosis when it does not become one. Uses {@code
+ * backend}, {@code client}, {@code definition}, {@code resource} and {@code ssh}.
  */
 @NullMarked
 package io.github.slurmmaven.readiness;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Keys, known_hosts and ssh_config of a cluster, the look at its SSH port, and the login to it.
- * Uses {@code connection}, {@code report} and {@code terminal}; nothing else knows sshj.
+ * The look at a cluster's SSH port and the login to it; the only package that imports sshj. Uses
+ * {@code client}, {@code common} and {@code terminal}.
  */
 @NullMarked
 package io.github.slurmmaven.ssh;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The person's side of an interactive session: keys, screen, size. Uses {@code report}; nothing
- * else knows JLine.
+ * The person's side of an interactive session: keys, screen, size; the only package that imports
+ * JLine. Uses {@code client}.
  */
 @NullMarked
 package io.github.slurmmaven.terminal;

@@ -33,7 +33,6 @@ import io.github.slurmmaven.files.render.RenderTarget;
 import io.github.slurmmaven.files.render.Renderer;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,10 +44,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
@@ -207,22 +204,7 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   private static LocalChoice choice(ClusterId id) {
-    Path file = id.directory().resolve(".env");
-    Properties properties = new Properties();
-    try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      properties.load(reader);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new UserMistakeException(file + " cannot be read: " + FileFailure.of(e), e);
-    }
-    SortedMap<String, String> variables = new TreeMap<>();
-    properties
-        .stringPropertyNames()
-        .forEach(name -> variables.put(name, properties.getProperty(name).strip()));
-    return LocalChoice.of(new Allocation(variables))
-        .orElseThrow(
-            () ->
-                new UserMistakeException(
-                    file + " lacks a port, or has one that is no number: run slurm:create again"));
+    return LocalChoice.read(id.directory().resolve(".env"));
   }
 
   @Override

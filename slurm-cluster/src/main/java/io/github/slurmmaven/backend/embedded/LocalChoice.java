@@ -2,6 +2,8 @@
 package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.compose.EnvFile;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -21,6 +23,19 @@ record LocalChoice(int sshPort, int slurmPort, Optional<Path> shortcut) {
   private static final String SSH_PORT = "SLURM_MAVEN_SSH_PORT";
   private static final String SLURM_PORT = "SLURM_MAVEN_SLURM_PORT";
   private static final String SHORTCUT = "SLURM_MAVEN_SHORTCUT";
+
+  /**
+   * Reads the file that keeps it.
+   *
+   * @throws UserMistakeException naming the file, and what to do
+   */
+  static LocalChoice read(Path file) {
+    return of(new Allocation(new TreeMap<>(EnvFile.read(file))))
+        .orElseThrow(
+            () ->
+                new UserMistakeException(
+                    file + " lacks a port, or has one that is no number: run slurm:create again"));
+  }
 
   /** The variables' meaning; empty when they have none here. */
   static Optional<LocalChoice> of(Allocation allocation) {

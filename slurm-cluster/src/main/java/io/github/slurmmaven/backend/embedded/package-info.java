@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * A cluster as processes of this machine, from the bundle of Slurm's own programs. Uses {@code
- * backend}, {@code digest}, {@code render}, {@code report}, {@code spec}, and the SSH server's
- * command line from {@code embedded} of slurm-embedded.
+ * backend}, {@code backend.embedded.bundle}, {@code backend.embedded.supervisor}, {@code client},
+ * {@code common}, {@code compose}, {@code definition}, {@code embedded} of slurm-embedded, {@code
+ * files.render} and {@code terminal}.
  */
 @NullMarked
 package io.github.slurmmaven.backend.embedded;
