@@ -273,6 +273,7 @@ public final class SlurmCluster implements AutoCloseable {
    */
   public Connection start() {
     long begin = System.nanoTime();
+    SshConnection.prepare();
     try (ClusterLock lock = lock();
         ClusterBackend backend = connect()) {
       Owner there = clear(backend);

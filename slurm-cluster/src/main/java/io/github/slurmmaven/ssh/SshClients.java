@@ -9,13 +9,20 @@ import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyV1KeyFile;
 import io.github.slurmmaven.common.LibraryLogs;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.util.List;
+import javax.crypto.KeyAgreement;
 import net.schmizz.keepalive.KeepAliveProvider;
 import net.schmizz.sshj.Config;
 import net.schmizz.sshj.ConfigImpl;
 import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.common.LoggerFactory;
 import net.schmizz.sshj.common.SecurityUtils;
+import net.schmizz.sshj.signature.Signature;
+import net.schmizz.sshj.transport.cipher.Cipher;
+import net.schmizz.sshj.transport.cipher.Cipher.Mode;
 import net.schmizz.sshj.transport.compression.NoneCompression;
 import net.schmizz.sshj.transport.kex.Curve25519SHA256;
 import net.schmizz.sshj.transport.random.JCERandom;
@@ -67,6 +74,30 @@ final class SshClients {
         super.onConnect();
       }
     };
+  }
+
+  /**
+   * Does alone what client and server do at a login: most of a JVM's first one goes into loading
+   * the classes for it.
+   */
+  static void rehearse() throws IOException, GeneralSecurityException {
+    create().close();
+    KeyPair exchange = KeyPairGenerator.getInstance("X25519").generateKeyPair();
+    KeyAgreement agreement = KeyAgreement.getInstance("X25519");
+    agreement.init(exchange.getPrivate());
+    agreement.doPhase(exchange.getPublic(), true);
+    byte[] secret = agreement.generateSecret();
+
+    KeyPair key = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    Signature signature = KeyAlgorithms.EdDSA25519().create().newSignature();
+    signature.initSign(key.getPrivate());
+    signature.update(secret);
+    signature.sign();
+
+    Cipher cipher = GcmCiphers.AES128GCM().create();
+    cipher.init(Mode.Encrypt, secret, secret);
+    cipher.updateAAD(secret, 0, Integer.BYTES);
+    cipher.update(new byte[secret.length + cipher.getAuthenticationTagSize()], 0, secret.length);
   }
 
   /** A private key in OpenSSH's format, not read yet. */

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.TreeSet;
 import net.schmizz.keepalive.KeepAlive;
@@ -63,6 +64,22 @@ public final class SshConnection implements AutoCloseable {
   private SshConnection(SSHClient client, String server) {
     this.client = client;
     this.server = server;
+  }
+
+  /** Gets ready for this JVM's first login, on a thread of its own; soon is better than late. */
+  public static void prepare() {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                SshClients.rehearse();
+              } catch (IOException | GeneralSecurityException e) {
+                // The login meets it as well, and says then what could not be done.
+              }
+            },
+            "slurm-ssh-prepare");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** Logs in as the cluster's default user. */
