@@ -22,13 +22,18 @@ public record BundlePlatform(String operatingSystem, String processor) {
     return new BundlePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
   }
 
+  /** Whether Slurm's programs run on this operating system. */
+  public boolean isSupported() {
+    return operatingSystem.equals("Linux");
+  }
+
   /**
    * The name in a bundle's file name, for example {@code linux-x86_64}.
    *
    * @throws UserMistakeException when Slurm cannot run here at all
    */
   public String name() {
-    if (!operatingSystem.equals("Linux")) {
+    if (!isSupported()) {
       throw new UserMistakeException(
           "Slurm's programs run on Linux only, not on %s (%s). %s"
               .formatted(operatingSystem, processor, Advice.USE_DOCKER));

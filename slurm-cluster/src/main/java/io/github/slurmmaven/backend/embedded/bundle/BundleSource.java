@@ -37,6 +37,12 @@ public interface BundleSource {
         .formatted(release, platform, Advice.USE_DOCKER);
   }
 
+  /** Whether there is a bundle of a release for this machine. */
+  default boolean has(String release) {
+    BundlePlatform machine = BundlePlatform.system();
+    return machine.isSupported() && find(release, machine.name()).isPresent();
+  }
+
   /** The bundles on the class path. */
   static BundleSource classPath() {
     return classPath(BundleSource.class.getClassLoader());
