@@ -4,6 +4,17 @@ package io.github.slurmmaven.mock;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.mock.command.KnownToSlurm;
+import io.github.slurmmaven.mock.command.SlurmCommands;
+import io.github.slurmmaven.mock.command.SlurmContext;
+import io.github.slurmmaven.mock.job.ClusterClock;
+import io.github.slurmmaven.mock.job.JobRecord;
+import io.github.slurmmaven.mock.job.Jobs;
+import io.github.slurmmaven.mock.job.Plan;
+import io.github.slurmmaven.mock.job.Release;
+import io.github.slurmmaven.mock.job.Topology;
+import io.github.slurmmaven.mock.server.DroppedConnectionException;
+import io.github.slurmmaven.mock.server.MockSshServer;
 import io.github.slurmmaven.mock.shell.Call;
 import io.github.slurmmaven.mock.shell.Program;
 import io.github.slurmmaven.mock.shell.RemoteFiles;
@@ -36,8 +47,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A Slurm cluster that is none: an SSH server in this JVM that answers Slurm's commands in Slurm's
- * words. Jobs are recorded, not run; what becomes of them is up to the test.
+ * An in-process stand-in for a Slurm cluster: an SSH server in this JVM that answers Slurm's
+ * commands in Slurm's words. Jobs are recorded, not run; what becomes of them is up to the test.
  *
  * <pre>{@code
  * try (MockSlurm mock = MockSlurm.start()) {
@@ -52,19 +63,16 @@ import java.util.stream.Stream;
  */
 public final class MockSlurm implements AutoCloseable {
 
-  /** What the cluster is called. */
-  static final String CLUSTER = "mock";
-
   private final Path directory;
   private final RemoteFiles files;
-  private final MockClock clock;
+  private final ClusterClock clock;
   private final Jobs jobs;
   private final Topology topology;
   private final Shell shell;
   private final String user;
   private final String version;
   private final String partition;
-  private final CompletableFuture<MockServer> server;
+  private final CompletableFuture<MockSshServer> server;
   private final Map<String, Program> own = new ConcurrentHashMap<>();
   private final List<Fault> faults = new CopyOnWriteArrayList<>();
   private final List<RecordedCommand> commands = new CopyOnWriteArrayList<>();
@@ -84,7 +92,7 @@ public final class MockSlurm implements AutoCloseable {
       Files.createDirectories(files.real("/", each));
     }
     Files.createFile(files.real("/", "/dev/null"));
-    clock = new MockClock(builder.clock, builder.virtualClock);
+    clock = new ClusterClock(builder.clock, builder.virtualClock);
     topology =
         new Topology(
             builder.nodes,
@@ -102,7 +110,11 @@ public final class MockSlurm implements AutoCloseable {
             clock,
             KnownToSlurm.of(release),
             limit -> limits.get().add(limit));
-    shell = new Shell(files, programs(slurm), new Watch());
+    shell =
+        new Shell(
+            files,
+            SlurmCommands.of(slurm, this::execute, call -> unknown.add(words(call))),
+            new FaultInjector());
     version = release.line();
     partition = builder.partitions.get(0);
     // A virtual machine that is ended by a signal leaves no files either.
@@ -116,13 +128,15 @@ public final class MockSlurm implements AutoCloseable {
 
   private void startServer() {
     try {
-      server.complete(MockServer.start(this, directory, files));
+      server.complete(
+          MockSshServer.start(
+              directory, files, user, name -> topology.node(name).isPresent(), this::run));
     } catch (IOException | RuntimeException | Error e) {
       server.completeExceptionally(e);
     }
   }
 
-  private MockServer server() {
+  private MockSshServer server() {
     try {
       return server.join();
     } catch (CompletionException e) {
@@ -139,65 +153,13 @@ public final class MockSlurm implements AutoCloseable {
     return new Builder();
   }
 
-  private Map<String, Program> programs(SlurmContext slurm) {
-    Submitting submitting = new Submitting(slurm);
-    Sacct sacct = new Sacct(slurm);
-    Map<String, Program> programs = new HashMap<>();
-    for (String name : slurm.known().all("slurm", "command")) {
-      programs.put(name, call -> notMocked(slurm, call));
-    }
-    programs.put("sbatch", submitting::sbatch);
-    programs.put("salloc", call -> submitting.salloc(call, this::run));
-    programs.put("srun", call -> submitting.srun(call, this::run));
-    programs.put("squeue", new Squeue(slurm)::run);
-    programs.put("scontrol", new Scontrol(slurm)::run);
-    programs.put("sinfo", new Sinfo(slurm)::run);
-    programs.put("scancel", new Scancel(slurm)::run);
-    programs.put("sacct", sacct::sacct);
-    programs.put("sacctmgr", sacct::manager);
-    programs.put("sreport", sacct::manager);
-    programs.put("hostname", call -> print(call, topology.controller()));
-    programs.put("date", call -> print(call, Dates.format(clock.now(), call.arguments())));
-    programs.put("sleep", this::sleep);
-    return programs;
-  }
-
-  private int notMocked(SlurmContext slurm, Call call) {
-    unknown.add(words(call));
-    return slurm.refuse(call, slurm.notMocked(SlurmContext.command(call)));
-  }
-
   private static String words(Call call) {
     return String.join(
         " ", Stream.concat(Stream.of(call.name()), call.arguments().stream()).toList());
   }
 
-  private static int print(Call call, String line) {
-    call.say(line);
-    return 0;
-  }
-
-  private int sleep(Call call) throws IOException {
-    String seconds = call.arguments().isEmpty() ? "" : call.arguments().get(0);
-    if (!seconds.matches("\\d*\\.?\\d+s?")) {
-      call.complain("sleep: invalid time interval ‘%s’".formatted(seconds));
-      return 1;
-    }
-    pause(Duration.ofMillis((long) (Double.parseDouble(seconds.replace("s", "")) * 1000)));
-    return 0;
-  }
-
-  private void pause(Duration duration) throws IOException {
-    try {
-      clock.await(clock.now().plus(duration));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    }
-  }
-
   /** Runs a command of srun or salloc. */
-  private int run(Call call) {
+  private int execute(Call call) {
     return shell.execute(call);
   }
 
@@ -210,16 +172,16 @@ public final class MockSlurm implements AutoCloseable {
    * @throws SlurmClusterException when no port is to be had
    */
   public Connection connection() {
-    MockServer reached = server();
+    MockSshServer reached = server();
     return new Connection(
-        CLUSTER,
+        Topology.CLUSTER,
         directory,
         version,
         partition,
         "127.0.0.1",
         reached.port(),
         user,
-        Optional.of(MockServer.PASSWORD),
+        Optional.of(MockSshServer.PASSWORD),
         reached.privateKey(),
         reached.knownHosts(),
         Map.of(),
@@ -245,13 +207,17 @@ public final class MockSlurm implements AutoCloseable {
 
   /** What becomes of jobs of this name; of several that fit, the one that was said last counts. */
   public Scenario on(String jobName) {
-    return on(job -> job.request().name().equals(jobName));
+    return plan(job -> job.request().name().equals(jobName));
   }
 
   /** What becomes of jobs like this; of several that fit, the one that was said last counts. */
   public Scenario on(Predicate<MockJob> which) {
-    Scenario scenario = new Scenario(which);
-    jobs.add(scenario);
+    return plan(job -> which.test(new MockJob(jobs, job)));
+  }
+
+  private Scenario plan(Predicate<JobRecord> which) {
+    Scenario scenario = new Scenario();
+    jobs.add(new Plan(which, scenario.transitions()));
     return scenario;
   }
 
@@ -299,7 +265,7 @@ public final class MockSlurm implements AutoCloseable {
 
   /** Its time. */
   public MockClock clock() {
-    return clock;
+    return new MockClock(clock);
   }
 
   // What has happened.
@@ -313,6 +279,7 @@ public final class MockSlurm implements AutoCloseable {
   public MockJob job(String id) {
     return jobs.read(() -> jobs.find(id)).stream()
         .findFirst()
+        .map(job -> new MockJob(jobs, job))
         .orElseThrow(() -> new IllegalArgumentException("no job " + id + ": there are " + jobs()));
   }
 
@@ -323,7 +290,7 @@ public final class MockSlurm implements AutoCloseable {
 
   /** All jobs in the order of their submission; of an array, each task. */
   public List<MockJob> jobs() {
-    return jobs.read(jobs::all);
+    return jobs.read(jobs::all).stream().map(job -> new MockJob(jobs, job)).toList();
   }
 
   /**
@@ -339,32 +306,12 @@ public final class MockSlurm implements AutoCloseable {
     return List.copyOf(unknown);
   }
 
-  /** Whether there is a node of that name. */
-  boolean isNode(String host) {
-    return topology.node(host).isPresent();
-  }
-
-  /** The user that clients log in as. */
-  String user() {
-    return user;
-  }
-
-  /** The client's connection is to be closed. */
-  static final class DroppedException extends RuntimeException {
-
-    private static final long serialVersionUID = 1;
-
-    DroppedException() {
-      super("the connection is dropped, as the test wants", null, false, false);
-    }
-  }
-
   /**
    * Runs a client's command line.
    *
    * @param variables environment variables that the client sent
    */
-  int run(
+  private int run(
       String line,
       Map<String, String> variables,
       InputStream in,
@@ -444,8 +391,8 @@ public final class MockSlurm implements AutoCloseable {
     }
   }
 
-  /** Lets faults happen, and notes what does not exist. */
-  private final class Watch implements Shell.Observer {
+  /** Makes faults happen, and records the commands that do not exist. */
+  private final class FaultInjector implements Shell.Observer {
 
     @Override
     public int run(Call call, Program program) throws IOException {
@@ -456,9 +403,9 @@ public final class MockSlurm implements AutoCloseable {
         if (effect.isEmpty()) {
           continue;
         }
-        pause(effect.get().delay());
+        clock.sleep(effect.get().delay());
         if (effect.get().drops()) {
-          throw new DroppedException();
+          throw new DroppedConnectionException();
         }
         if (effect.get().failure().isPresent()) {
           call.complain(effect.get().failure().get().stderr());

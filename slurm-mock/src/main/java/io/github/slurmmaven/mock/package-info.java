@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Slurm's commands answered inside the JVM, for unit tests: {@link
- * io.github.slurmmaven.mock.MockSlurm}. Uses the shell below it, {@code client}, {@code resource},
- * and {@code embedded} of slurm-embedded; nothing that knows containers, Maven or JUnit.
+ * io.github.slurmmaven.mock.MockSlurm}. This package is the public API alone. It uses {@code
+ * mock.command}, {@code mock.job}, {@code mock.server} and {@code mock.shell}, none of which uses
+ * it, and {@code client}; nothing here knows containers, Maven or JUnit.
  *
  * <h2>The mock is frozen</h2>
  *

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.lifecycle.Owner;
+import io.github.slurmmaven.mock.command.KnownToSlurm;
+import io.github.slurmmaven.mock.job.Release;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

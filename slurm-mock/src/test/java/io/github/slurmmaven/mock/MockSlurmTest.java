@@ -16,12 +16,15 @@ import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Job.Exit;
 import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.mock.command.KnownToSlurm;
+import io.github.slurmmaven.mock.job.Release;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.sftp.SFTPClient;
 import net.schmizz.sshj.userauth.UserAuthException;
@@ -37,7 +40,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(30)
+/** The time limit only ends a test that hangs. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class MockSlurmTest {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  */
 public final class Shell {
 
-  /** Hears of every program that is run, and may answer in its place. */
+  /** Called for every program that is run; may answer in its place. */
   public interface Observer {
 
     /** Runs the program, or does something else. */
@@ -32,7 +32,7 @@ public final class Shell {
     /** A program that the shell does not know by itself. */
     Optional<Program> find(String name);
 
-    /** Somebody asked for a program that does not exist. */
+    /** Called when a program does not exist. */
     void notFound(Call call);
   }
 
