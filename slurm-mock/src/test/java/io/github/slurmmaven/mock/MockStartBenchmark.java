@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * How long the first mocks of a test's JVM take until they are there, and until they can be logged
- * in to: {@code mvn test -pl slurm-testing -am -Dtest=MockStartBenchmark
+ * in to: {@code mvn test -pl slurm-mock -am -Dtest=MockStartBenchmark
  * -Dsurefire.failIfNoSpecifiedTests=false}, on a machine that does nothing else.
  */
 class MockStartBenchmark {
