@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend;
 
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.CommandResult;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
-import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.common.CollectedOutput;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
@@ -17,7 +21,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -202,11 +205,7 @@ public interface ClusterBackend extends AutoCloseable {
   /** The last lines that a node's daemons wrote. */
   default String logs(ClusterId id, String node, int tail) {
     StringBuilder text = new StringBuilder();
-    logs(
-        id,
-        node,
-        new LogRequest(OptionalInt.of(tail), Optional.empty(), false),
-        line -> text.append(line).append('\n'));
+    logs(id, node, LogRequest.last(tail), line -> text.append(line).append('\n'));
     return text.toString();
   }
 
@@ -239,22 +238,6 @@ public interface ClusterBackend extends AutoCloseable {
   /** Lets go of the connection to the place; clusters stay as they are. */
   @Override
   void close();
-
-  /**
-   * Which cluster: two clusters of one name in two directories are two clusters.
-   *
-   * @param name name
-   * @param directory absolute path of its files
-   */
-  record ClusterId(String name, Path directory) {
-
-    private static final int DIGITS = 8;
-
-    /** A name that no other cluster has, whatever other checkouts there are. */
-    public String project() {
-      return name + "-" + Sha256.of(directory.toString()).substring(0, DIGITS);
-    }
-  }
 
   /**
    * What only the place can give out: networks, ports.
@@ -354,29 +337,6 @@ public interface ClusterBackend extends AutoCloseable {
       Set<Integer> allPorts = new HashSet<>(ports);
       allPorts.addAll(more.ports);
       return new Taken(allSubnets, allPorts);
-    }
-  }
-
-  /** Hears what a command writes, in pieces as they come; called from one thread at a time. */
-  interface CommandOutput {
-    void stdout(byte[] bytes);
-
-    void stderr(byte[] bytes);
-  }
-
-  /**
-   * Which lines of a log.
-   *
-   * @param tail how many, from its end; empty for all
-   * @param since none that is older
-   * @param follow whether to go on with what is written from now on
-   */
-  record LogRequest(OptionalInt tail, Optional<Instant> since, boolean follow) {}
-
-  /** How a command ended. */
-  record CommandResult(int exitCode, String stdout, String stderr) {
-    public boolean ok() {
-      return exitCode == 0;
     }
   }
 

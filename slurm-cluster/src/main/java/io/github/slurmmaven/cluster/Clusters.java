@@ -2,10 +2,10 @@
 package io.github.slurmmaven.cluster;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.ConnectionSearch;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;

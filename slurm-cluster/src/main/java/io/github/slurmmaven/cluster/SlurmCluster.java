@@ -4,18 +4,19 @@ package io.github.slurmmaven.cluster;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
-import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Rendering;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.Reset;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -644,8 +645,7 @@ public final class SlurmCluster implements AutoCloseable {
    * @param lines hears node and line; from several threads when it follows several nodes
    * @throws UserMistakeException when there is no such node
    */
-  public void logs(
-      Optional<String> node, ClusterBackend.LogRequest request, BiConsumer<String, String> lines) {
+  public void logs(Optional<String> node, LogRequest request, BiConsumer<String, String> lines) {
     request
         .tail()
         .ifPresent(

@@ -3,6 +3,7 @@ package io.github.slurmmaven.common;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.slurmmaven.client.CommandOutput;
 import java.io.ByteArrayOutputStream;
 import java.util.function.Consumer;
 
@@ -57,5 +58,28 @@ public final class LineSplitter {
     String text = line.toString(UTF_8);
     line.reset();
     lines.accept(text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
+  }
+
+  /** An output that reports each stream line by line, as UTF-8. */
+  public static CommandOutput output(Consumer<String> stdout, Consumer<String> stderr) {
+    LineSplitter out = new LineSplitter(stdout);
+    LineSplitter err = new LineSplitter(stderr);
+    return new CommandOutput() {
+      @Override
+      public void stdout(byte[] bytes) {
+        out.accept(bytes);
+      }
+
+      @Override
+      public void stderr(byte[] bytes) {
+        err.accept(bytes);
+      }
+
+      @Override
+      public void end() {
+        out.finish();
+        err.finish();
+      }
+    };
   }
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.CommandResult;
+import io.github.slurmmaven.client.LogRequest;
+import io.github.slurmmaven.common.CollectedOutput;
 import io.github.slurmmaven.engine.ContainerDefinition.NetworkAttachment;
 import io.github.slurmmaven.terminal.Terminal;
 import java.io.IOException;
@@ -152,7 +156,7 @@ public interface ContainerEngine extends AutoCloseable {
    * @param timeout after which the call throws {@code OTHER}; the command may still run
    * @return the exit code
    */
-  int exec(String id, ExecCommand command, ExecOutput output, Duration timeout);
+  int exec(String id, ExecCommand command, CommandOutput output, Duration timeout);
 
   /**
    * Runs a command in a running container and waits for it.
@@ -160,9 +164,9 @@ public interface ContainerEngine extends AutoCloseable {
    * @param lines hears standard output line by line as it comes; the result holds it as well
    * @param timeout after which the call throws {@code OTHER}; the command may still run
    */
-  default ExecResult exec(
+  default CommandResult exec(
       String id, ExecCommand command, Consumer<String> lines, Duration timeout) {
-    KeptOutput output = new KeptOutput(lines);
+    CollectedOutput output = new CollectedOutput(lines);
     return output.result(exec(id, command, output, timeout));
   }
 

@@ -2,10 +2,10 @@
 package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.backend.embedded.EmbeddedBackend;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;

@@ -2,9 +2,9 @@
 package io.github.slurmmaven.operations;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
-import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;

@@ -2,8 +2,8 @@
 package io.github.slurmmaven.operations;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.Progress;

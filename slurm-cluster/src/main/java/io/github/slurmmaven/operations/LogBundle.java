@@ -2,11 +2,11 @@
 package io.github.slurmmaven.operations;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
-import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.ParallelActions;
@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -86,7 +85,7 @@ public final class LogBundle {
       backend.logs(
           id,
           node,
-          new LogRequest(OptionalInt.empty(), Optional.empty(), false),
+          LogRequest.all(),
           line -> {
             try {
               file.write(line);

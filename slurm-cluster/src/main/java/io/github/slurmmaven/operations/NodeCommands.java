@@ -2,8 +2,8 @@
 package io.github.slurmmaven.operations;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.slurm.CommandRunner;
 import java.time.Duration;
 import java.util.List;
@@ -14,8 +14,8 @@ public record NodeCommands(ClusterBackend backend, ClusterId id, String node)
     implements CommandRunner {
 
   @Override
-  public Result run(String user, List<String> command, Consumer<String> lines, Duration timeout) {
-    CommandResult result = backend.run(id, node, user, command, lines, timeout);
-    return new Result(result.exitCode(), result.stdout(), result.stderr());
+  public CommandResult run(
+      String user, List<String> command, Consumer<String> lines, Duration timeout) {
+    return backend.run(id, node, user, command, lines, timeout);
   }
 }

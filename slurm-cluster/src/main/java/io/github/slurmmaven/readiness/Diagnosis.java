@@ -2,9 +2,9 @@
 package io.github.slurmmaven.readiness;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.definition.SshDefinition;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.slurm;
 
+import io.github.slurmmaven.client.CommandResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -17,12 +18,5 @@ public interface CommandRunner {
    * @throws io.github.slurmmaven.client.SlurmClusterException when the command cannot be run or
    *     does not end in time
    */
-  Result run(String user, List<String> command, Consumer<String> lines, Duration timeout);
-
-  /** How a command ended. */
-  record Result(int exitCode, String stdout, String stderr) {
-    public boolean ok() {
-      return exitCode == 0;
-    }
-  }
+  CommandResult run(String user, List<String> command, Consumer<String> lines, Duration timeout);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.slurm;
 
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobState;
@@ -8,7 +9,6 @@ import io.github.slurmmaven.client.Reset;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.resource.Resources;
-import io.github.slurmmaven.slurm.CommandRunner.Result;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -115,7 +115,7 @@ public final class Slurm {
   }
 
   private String show(String... kinds) {
-    Result result =
+    CommandResult result =
         script(
             Resources.text(Slurm.class, "ping.sh") + Resources.text(Slurm.class, "snapshot.sh"),
             List.of(kinds),
@@ -158,7 +158,7 @@ public final class Slurm {
     command.addAll(submission.options());
     command.add(submission.script());
     command.addAll(submission.arguments());
-    Result result = controller.run(submission.user(), command, line -> {}, ANSWER);
+    CommandResult result = controller.run(submission.user(), command, line -> {}, ANSWER);
     if (result.exitCode() == NO_ANSWER) {
       throw new NoAnswerException(
           "Submitting %s: sbatch has no answer of slurmctld within %d s. %s"
@@ -194,7 +194,7 @@ public final class Slurm {
     }
     List<String> command = new ArrayList<>(List.of("scancel", "--quiet"));
     ids.forEach(id -> command.add(id.toString()));
-    Result result = controller.run(ROOT, command, line -> {}, ANSWER);
+    CommandResult result = controller.run(ROOT, command, line -> {}, ANSWER);
     if (!result.ok()) {
       throw failure("scancel", result);
     }
@@ -246,7 +246,7 @@ public final class Slurm {
             .collect(Collectors.joining(",", ",", ","));
     String list = ids.stream().map(JobId::toString).collect(Collectors.joining(","));
     Map<JobId, Job> heard = new TreeMap<>();
-    Result result =
+    CommandResult result =
         script(
             Resources.text(Slurm.class, "await.sh"),
             List.of(Long.toString(timeout.toMillis()), words, list),
@@ -298,7 +298,7 @@ public final class Slurm {
    */
   public Reset reset(Duration timeout) {
     String[] missing = {""};
-    Result result =
+    CommandResult result =
         script(
             Resources.text(Slurm.class, "ping.sh") + Resources.text(Slurm.class, "reset.sh"),
             List.of(Long.toString(timeout.toMillis())),
@@ -322,7 +322,7 @@ public final class Slurm {
         said(result, "reservation ").toList());
   }
 
-  private static Stream<String> said(Result result, String word) {
+  private static Stream<String> said(CommandResult result, String word) {
     return result
         .stdout()
         .lines()
@@ -336,7 +336,7 @@ public final class Slurm {
         : Double.toString(duration.toMillis() / 1000.0);
   }
 
-  private static SlurmClusterException failure(String what, Result result) {
+  private static SlurmClusterException failure(String what, CommandResult result) {
     String why = result.stderr().strip();
     return result.exitCode() == NO_ANSWER || UNREACHABLE.matcher(why).find()
         ? new NoAnswerException(why)
@@ -344,7 +344,7 @@ public final class Slurm {
             "%s ended with exit code %d: %s".formatted(what, result.exitCode(), why));
   }
 
-  private Result script(
+  private CommandResult script(
       String script, List<String> arguments, Consumer<String> lines, Duration timeout) {
     List<String> command = new ArrayList<>(List.of("bash", "-c", script, "slurm"));
     command.addAll(arguments);

@@ -8,19 +8,18 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
-import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
-import io.github.slurmmaven.backend.CollectedOutput;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.CollectedOutput;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
-import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
 import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.files.ClusterFiles;
@@ -69,7 +68,7 @@ class ByHandTest {
   private final SlurmCluster cluster;
 
   /** What commands answer whose line has a word in it. */
-  private final Map<String, ExecResult> answers = new ConcurrentHashMap<>();
+  private final Map<String, CommandResult> answers = new ConcurrentHashMap<>();
 
   /** Commands that were run: node, user and line. */
   private final List<String> commands = new CopyOnWriteArrayList<>();
@@ -86,10 +85,10 @@ class ByHandTest {
               .filter(answer -> line.contains(answer.getKey()))
               .map(Map.Entry::getValue)
               .findFirst()
-              .orElse(new ExecResult(0, "", ""));
+              .orElse(new CommandResult(0, "", ""));
         });
-    answers.put("version partition node job", new ExecResult(0, snapshot(), ""));
-    answers.put("id --user", new ExecResult(0, "1000\n", ""));
+    answers.put("version partition node job", new CommandResult(0, snapshot(), ""));
+    answers.put("id --user", new CommandResult(0, "1000\n", ""));
   }
 
   @AfterEach
@@ -240,7 +239,7 @@ class ByHandTest {
       cluster.start();
       answers.put(
           "version partition node job",
-          new ExecResult(75, "", "Slurmctld(primary) at controller is DOWN\n"));
+          new CommandResult(75, "", "Slurmctld(primary) at controller is DOWN\n"));
 
       ClusterStatus status = cluster.status();
 
@@ -458,7 +457,7 @@ class ByHandTest {
     void tellEverythingButSecrets() throws IOException {
       cluster.start();
       place.engine.withLog(container("compute-0"), "slurmd is up\n");
-      answers.put("sinfo --all --long --Node", new ExecResult(0, "NODELIST\n", ""));
+      answers.put("sinfo --all --long --Node", new CommandResult(0, "NODELIST\n", ""));
       Path target = directory.resolve("new/logs of it");
 
       cluster.exportLogs(target);
@@ -515,7 +514,7 @@ class ByHandTest {
     @Test
     void ofOneStringIsACommandLineForBashAtHome() {
       cluster.start();
-      answers.put("sinfo", new ExecResult(0, "idle\n", ""));
+      answers.put("sinfo", new CommandResult(0, "idle\n", ""));
       commands.clear();
 
       assertThat(cluster.run("sinfo -N -o '%T' | sort -u").stdout()).isEqualTo("idle\n");
@@ -536,7 +535,8 @@ class ByHandTest {
     @Test
     void throwsWithCommandExitCodeAndStandardErrorUnlessTheResultIsAskedFor() {
       cluster.start();
-      ExecResult unknown = new ExecResult(127, "some\n", "bash: line 2: sinf: command not found\n");
+      CommandResult unknown =
+          new CommandResult(127, "some\n", "bash: line 2: sinf: command not found\n");
       answers.put("sinf -N", unknown);
 
       assertThatThrownBy(() -> cluster.run("sinf -N"))
@@ -554,10 +554,10 @@ class ByHandTest {
     @Test
     void thatFailsWithoutStandardErrorIsToldWithItsOutput() {
       cluster.start();
-      answers.put("diff", new ExecResult(1, "> b\n", ""));
+      answers.put("diff", new CommandResult(1, "> b\n", ""));
 
       assertThatThrownBy(() -> cluster.run("diff a b")).hasMessageContaining("code 1: > b (");
-      answers.put("diff", new ExecResult(1, "", ""));
+      answers.put("diff", new CommandResult(1, "", ""));
       assertThatThrownBy(() -> cluster.run("diff a b")).hasMessageContaining("code 1 (where");
     }
 
@@ -613,7 +613,7 @@ class ByHandTest {
     @Test
     void leavesItsStatusOfEachNode() {
       cluster.start();
-      answers.put("hostname", new ExecResult(3, "", ""));
+      answers.put("hostname", new CommandResult(3, "", ""));
 
       assertThat(run("compute"))
           .containsExactly(Map.entry("compute-0", 3), Map.entry("compute-1", 3));
@@ -628,7 +628,7 @@ class ByHandTest {
             names.put(
                 node.labels().get("io.github.slurmmaven.node"),
                 command.environment().getOrDefault("SLURMD_NODENAME", ""));
-            return new ExecResult(0, "", "");
+            return new CommandResult(0, "", "");
           });
 
       run("all");
@@ -641,7 +641,7 @@ class ByHandTest {
     @Test
     void isRunOnOneNodeAsAnotherUser() {
       cluster.start();
-      answers.put("whoami", new ExecResult(7, "alice\n", "so\n"));
+      answers.put("whoami", new CommandResult(7, "alice\n", "so\n"));
       CollectedOutput output = new CollectedOutput();
 
       int status = cluster.run("compute-1", Optional.of("alice"), List.of("whoami"), output, SOON);
@@ -898,9 +898,9 @@ class ByHandTest {
     }
 
     private void answerWith(String state) {
-      answers.put("exec sbatch", new ExecResult(0, "job 12 1000\n", "a warning\n"));
-      answers.put(",COMPLETED,", new ExecResult(0, job(state), ""));
-      answers.put("follow 12 1000 0 ", new ExecResult(0, "said by the job\n", ""));
+      answers.put("exec sbatch", new CommandResult(0, "job 12 1000\n", "a warning\n"));
+      answers.put(",COMPLETED,", new CommandResult(0, job(state), ""));
+      answers.put("follow 12 1000 0 ", new CommandResult(0, "said by the job\n", ""));
     }
 
     @Test
@@ -955,7 +955,7 @@ class ByHandTest {
       cluster.start();
       answers.put(
           "exec sbatch",
-          new ExecResult(1, "", "sbatch: error: invalid partition specified: cpu\n"));
+          new CommandResult(1, "", "sbatch: error: invalid partition specified: cpu\n"));
 
       assertThat(mistake(() -> submit(script(), Optional.empty())))
           .hasMessageContaining("sbatch: error: invalid partition specified: cpu");
@@ -965,7 +965,7 @@ class ByHandTest {
     @Test
     void asAnUnknownUserIsAMistake() {
       cluster.start();
-      answers.put("id --user", new ExecResult(126, "unable to find user eve\n", ""));
+      answers.put("id --user", new CommandResult(126, "unable to find user eve\n", ""));
 
       assertThat(mistake(() -> submit(script(), Optional.of("eve"))))
           .hasMessage("user: 'eve' is no account of cluster slurm-test: unable to find user eve");
@@ -975,7 +975,8 @@ class ByHandTest {
     void thatDoesNotEndInTimeCancelsTheJob() {
       cluster.start();
       answerWith("RUNNING");
-      answers.put(",COMPLETED,", new ExecResult(3, job("RUNNING"), "job 12 is RUNNING (None)\n"));
+      answers.put(
+          ",COMPLETED,", new CommandResult(3, job("RUNNING"), "job 12 is RUNNING (None)\n"));
 
       assertThatThrownBy(() -> submit(script(), Optional.empty()))
           .isExactlyInstanceOf(SlurmClusterException.class)
@@ -999,7 +1000,7 @@ class ByHandTest {
     void namesTheFileOfOutputThatCannotBeShown() {
       cluster.start();
       answerWith("COMPLETED");
-      answers.put("follow 12 1000 0 ", new ExecResult(11, "", ""));
+      answers.put("follow 12 1000 0 ", new CommandResult(11, "", ""));
 
       submit(script(), Optional.empty());
 
@@ -1013,7 +1014,7 @@ class ByHandTest {
     @Test
     void thatMakesNoJobIsAnsweredWithNone() {
       cluster.start();
-      answers.put("exec sbatch", new ExecResult(0, "Usage: sbatch\n", "Job 4 to start\n"));
+      answers.put("exec sbatch", new CommandResult(0, "Usage: sbatch\n", "Job 4 to start\n"));
 
       assertThat(answered(script(), Optional.empty())).isEmpty();
       assertThat(output.stdout()).isEqualTo("Usage: sbatch\n");
@@ -1034,7 +1035,7 @@ class ByHandTest {
                 .filter(answer -> line.contains(answer.getKey()))
                 .map(Map.Entry::getValue)
                 .findFirst()
-                .orElse(new ExecResult(0, "", ""));
+                .orElse(new CommandResult(0, "", ""));
           });
 
       assertThat(submit(script(), Optional.empty()).state()).isEqualTo(JobState.COMPLETED);
@@ -1050,7 +1051,7 @@ class ByHandTest {
     @Test
     void isAMistakeForAJobThatSlurmDoesNotKnow() {
       cluster.start();
-      answers.put(",COMPLETED,", new ExecResult(4, "", "no such job\n"));
+      answers.put(",COMPLETED,", new CommandResult(4, "", "no such job\n"));
 
       assertThat(mistake(() -> cluster.await(List.of(JobId.of("77")), SOON)))
           .hasMessageContaining("Slurm knows no job 77");
@@ -1067,7 +1068,7 @@ class ByHandTest {
     @Test
     void tellsWhatWasCleaned() {
       cluster.start();
-      answers.put("job %s", new ExecResult(0, "job 3\njob 4\nnode compute-0\n", ""));
+      answers.put("job %s", new CommandResult(0, "job 3\njob 4\nnode compute-0\n", ""));
 
       cluster.reset();
 
@@ -1080,7 +1081,7 @@ class ByHandTest {
     @Test
     void tellsWhatIsLeftWhenItDoesNotBecomeClean() {
       cluster.start();
-      answers.put("job %s", new ExecResult(3, "waiting for the end of jobs: 2\n", ""));
+      answers.put("job %s", new CommandResult(3, "waiting for the end of jobs: 2\n", ""));
 
       assertThatThrownBy(cluster::reset)
           .isExactlyInstanceOf(SlurmClusterException.class)

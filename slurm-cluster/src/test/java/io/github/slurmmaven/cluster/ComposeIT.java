@@ -4,11 +4,11 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
-import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
 import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.backend.container.ContainerBackend;
+import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.definition.PyxisParameters;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSummary;

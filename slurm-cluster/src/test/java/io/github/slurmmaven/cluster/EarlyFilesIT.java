@@ -4,7 +4,7 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.lifecycle.Owner;

@@ -4,12 +4,12 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
-import io.github.slurmmaven.backend.CollectedOutput;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.CollectedOutput;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.lifecycle.Owner;

@@ -4,12 +4,12 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.definition.PyxisParameters;
-import io.github.slurmmaven.engine.ExecResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +73,7 @@ class LoadTest {
     place.engine.onExec(
         (node, command) -> {
           commands.add(command.command());
-          return new ExecResult(0, "", "");
+          return new CommandResult(0, "", "");
         });
 
     Connection connection = builder(true).images(APP).build().start();
@@ -105,8 +105,8 @@ class LoadTest {
     place.engine.onExec(
         (node, command) ->
             command.command().get(0).endsWith("slurm-image-load")
-                ? new ExecResult(1, "", "no room left\n")
-                : new ExecResult(0, "", ""));
+                ? new CommandResult(1, "", "no room left\n")
+                : new CommandResult(0, "", ""));
     SlurmCluster cluster = builder(true).images(APP).build();
 
     assertThatThrownBy(cluster::start)

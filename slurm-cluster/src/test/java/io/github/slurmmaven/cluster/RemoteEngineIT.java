@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
 import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.engine.ContainerEngine;

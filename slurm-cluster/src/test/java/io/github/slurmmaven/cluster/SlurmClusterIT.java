@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -20,7 +21,6 @@ import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.ExecCommand;
-import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.image.PyxisStandIn;
@@ -606,7 +606,7 @@ class SlurmClusterIT {
                     "io.github.slurmmaven.node",
                     "slurm"))
             .get(0);
-    ExecResult site =
+    CommandResult site =
         engine.exec(
             node.id(), ExecCommand.asRoot("printenv", "SITE"), line -> {}, Duration.ofSeconds(10));
     assertThat(site.stdout()).isEqualTo("a 'b' $c\n");

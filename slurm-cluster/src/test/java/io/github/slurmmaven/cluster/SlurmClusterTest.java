@@ -9,7 +9,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -21,7 +22,6 @@ import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.EngineInfo;
-import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
 import io.github.slurmmaven.engine.NetworkDefinition;
 import io.github.slurmmaven.engine.NetworkSummary;
@@ -194,13 +194,13 @@ class SlurmClusterTest {
     place.engine.onExec(
         (node, command) -> {
           if (command.command().contains("sinfo")) {
-            return new ExecResult(0, "slurm  unknown  none\n", "");
+            return new CommandResult(0, "slurm  unknown  none\n", "");
           }
           return untilInterrupted();
         });
   }
 
-  private static ExecResult untilInterrupted() {
+  private static CommandResult untilInterrupted() {
     try {
       Thread.sleep(TimeUnit.MINUTES.toMillis(5));
       throw new AssertionError("nobody interrupted the command");
@@ -1240,9 +1240,7 @@ class SlurmClusterTest {
       SlurmCluster cluster = builder().withRegistry(true).registryPort(0).build();
       place.engine.withImage("registry:2");
       place.engine.exitOnStart(
-          new ClusterBackend.ClusterId(cluster.name(), cluster.directory()).project()
-              + "-registry-1",
-          3);
+          new ClusterId(cluster.name(), cluster.directory()).project() + "-registry-1", 3);
 
       SlurmClusterException failure = startFails(cluster);
 

@@ -9,6 +9,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.entry;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.CommandResult;
+import io.github.slurmmaven.client.LogRequest;
+import io.github.slurmmaven.common.LineSplitter;
 import io.github.slurmmaven.engine.ContainerDefinition.NetworkAttachment;
 import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
 import io.github.slurmmaven.engine.ContainerEngine.Subscription;
@@ -77,7 +81,7 @@ public abstract class ContainerEngineContract {
   protected abstract String image();
 
   /** Tells an engine that runs no processes what one would have answered. */
-  protected abstract void commandAnswers(List<String> command, ExecResult result);
+  protected abstract void commandAnswers(List<String> command, CommandResult result);
 
   /** Tells an engine that runs no processes what the main process of a container would write. */
   protected abstract void mainProcessWrites(String name, String log);
@@ -155,7 +159,7 @@ public abstract class ContainerEngineContract {
     assumeFalse(onPodman());
   }
 
-  private ExecResult exec(String id, List<String> lines, String... command) {
+  private CommandResult exec(String id, List<String> lines, String... command) {
     return engine.exec(id, ExecCommand.asRoot(command), lines::add, PATIENCE);
   }
 
@@ -1078,12 +1082,12 @@ public abstract class ContainerEngineContract {
     @Test
     void tellBothStreamsAndTheExitCode() {
       String[] command = {"sh", "-c", "echo eins; echo zwei >&2; printf drei; exit 3"};
-      commandAnswers(List.of(command), new ExecResult(3, "eins\ndrei", "zwei\n"));
+      commandAnswers(List.of(command), new CommandResult(3, "eins\ndrei", "zwei\n"));
       String id = started(sleeper("a"));
 
-      ExecResult result = exec(id, lines, command);
+      CommandResult result = exec(id, lines, command);
 
-      assertThat(result).isEqualTo(new ExecResult(3, "eins\ndrei", "zwei\n"));
+      assertThat(result).isEqualTo(new CommandResult(3, "eins\ndrei", "zwei\n"));
       assertThat(result.ok()).isFalse();
       assertThat(lines).containsExactly("eins", "drei");
     }
@@ -1095,10 +1099,10 @@ public abstract class ContainerEngineContract {
       String[] command = {
         "sh", "-c", "i=0; while [ $i -lt " + count + " ]; do echo '" + line + "'; i=$((i+1)); done"
       };
-      commandAnswers(List.of(command), new ExecResult(0, (line + "\n").repeat(count), ""));
+      commandAnswers(List.of(command), new CommandResult(0, (line + "\n").repeat(count), ""));
       String id = started(sleeper("a"));
 
-      ExecResult result = exec(id, lines, command);
+      CommandResult result = exec(id, lines, command);
 
       assertThat(result.ok()).isTrue();
       assertThat(result.stdout()).isEqualTo((line + "\n").repeat(count));
@@ -1108,10 +1112,10 @@ public abstract class ContainerEngineContract {
     @Test
     void runAsAnyUserWithVariables() {
       List<String> command = List.of("sh", "-c", "echo $(id -un) $GREETING");
-      commandAnswers(command, new ExecResult(0, "nobody hello world\n", ""));
+      commandAnswers(command, new CommandResult(0, "nobody hello world\n", ""));
       String id = started(sleeper("a"));
 
-      ExecResult result =
+      CommandResult result =
           engine.exec(
               id,
               new ExecCommand(command, "nobody", Map.of("GREETING", "hello world")),
@@ -1136,12 +1140,12 @@ public abstract class ContainerEngineContract {
     @Test
     void tellEachStreamAsItComes() {
       String[] command = {"sh", "-c", "printf 'eins\nzw'; printf 'drei\nvier' >&2; printf ei"};
-      commandAnswers(List.of(command), new ExecResult(4, "eins\nzwei", "drei\nvier"));
+      commandAnswers(List.of(command), new CommandResult(4, "eins\nzwei", "drei\nvier"));
       String id = started(sleeper("a"));
       List<String> errors = new ArrayList<>();
 
       engine.exec(
-          id, ExecCommand.asRoot(command), ExecOutput.lines(lines::add, errors::add), PATIENCE);
+          id, ExecCommand.asRoot(command), LineSplitter.output(lines::add, errors::add), PATIENCE);
 
       assertThat(lines).containsExactly("eins", "zwei");
       assertThat(errors).containsExactly("drei", "vier");
@@ -1150,7 +1154,7 @@ public abstract class ContainerEngineContract {
     @Test
     void handOnBytesAsTheyAre() {
       String[] command = {"sh", "-c", "printf 'a\\nb'; printf c >&2; exit 9"};
-      commandAnswers(List.of(command), new ExecResult(9, "a\nb", "c"));
+      commandAnswers(List.of(command), new CommandResult(9, "a\nb", "c"));
       String id = started(sleeper("a"));
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -1160,7 +1164,7 @@ public abstract class ContainerEngineContract {
           engine.exec(
               id,
               ExecCommand.asRoot(command),
-              new ExecOutput() {
+              new CommandOutput() {
                 @Override
                 public void stdout(byte[] bytes) {
                   out.writeBytes(bytes);
@@ -1185,7 +1189,7 @@ public abstract class ContainerEngineContract {
     @Test
     void endWithWhatTheirListenerThrows() {
       String[] command = {"echo", "eins"};
-      commandAnswers(List.of(command), new ExecResult(0, "eins\n", ""));
+      commandAnswers(List.of(command), new CommandResult(0, "eins\n", ""));
       String id = started(sleeper("a"));
       RuntimeException full = new UncheckedIOException(new IOException("no space left"));
 

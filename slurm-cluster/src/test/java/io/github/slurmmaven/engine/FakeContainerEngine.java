@@ -3,9 +3,13 @@ package io.github.slurmmaven.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.CommandResult;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.engine.ContainerDefinition.Mount;
 import io.github.slurmmaven.engine.ContainerDefinition.NetworkAttachment;
 import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
+import io.github.slurmmaven.engine.ContainerEngine.Subscription;
 import io.github.slurmmaven.engine.ContainerState.Status;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.terminal.Terminal;
@@ -141,8 +145,8 @@ public final class FakeContainerEngine implements ContainerEngine {
   private Consumer<Call> beforeCalls = call -> {};
   private final Map<String, Integer> immediateExits = new HashMap<>();
   private final Map<String, String> logsOfStarted = new HashMap<>();
-  private BiFunction<ContainerDefinition, ExecCommand, ExecResult> execAnswers =
-      (container, command) -> new ExecResult(0, "", "");
+  private BiFunction<ContainerDefinition, ExecCommand, CommandResult> execAnswers =
+      (container, command) -> new CommandResult(0, "", "");
   private BiFunction<ExecCommand, Terminal, Integer> terminalSessions = (command, terminal) -> 0;
   private EngineInfo info =
       new EngineInfo(
@@ -180,7 +184,7 @@ public final class FakeContainerEngine implements ContainerEngine {
 
   /** Says how commands in containers answer; runs on the thread that calls {@link #exec}. */
   public synchronized FakeContainerEngine onExec(
-      BiFunction<ContainerDefinition, ExecCommand, ExecResult> answers) {
+      BiFunction<ContainerDefinition, ExecCommand, CommandResult> answers) {
     execAnswers = answers;
     return this;
   }
@@ -667,14 +671,14 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   @Override
-  public int exec(String id, ExecCommand command, ExecOutput output, Duration timeout) {
+  public int exec(String id, ExecCommand command, CommandOutput output, Duration timeout) {
     ContainerDefinition spec;
-    BiFunction<ContainerDefinition, ExecCommand, ExecResult> answers;
+    BiFunction<ContainerDefinition, ExecCommand, CommandResult> answers;
     synchronized (this) {
       spec = runningFor(Operation.EXEC, id, command);
       answers = execAnswers;
     }
-    ExecResult result = answers.apply(spec, command);
+    CommandResult result = answers.apply(spec, command);
     output.stdout(result.stdout().getBytes(UTF_8));
     output.stderr(result.stderr().getBytes(UTF_8));
     output.end();

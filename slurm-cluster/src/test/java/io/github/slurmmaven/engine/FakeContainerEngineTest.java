@@ -3,6 +3,7 @@ package io.github.slurmmaven.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.FakeContainerEngine.Call;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
@@ -19,9 +20,9 @@ import org.junit.jupiter.api.Test;
 class FakeContainerEngineTest extends ContainerEngineContract {
 
   private static final String IMAGE = "fake:1";
-  private static final ExecResult NOT_FOUND = new ExecResult(127, "", "not found");
+  private static final CommandResult NOT_FOUND = new CommandResult(127, "", "not found");
 
-  private final Map<List<String>, ExecResult> answers = new HashMap<>();
+  private final Map<List<String>, CommandResult> answers = new HashMap<>();
 
   private FakeContainerEngine fake() {
     return (FakeContainerEngine) engine;
@@ -40,7 +41,7 @@ class FakeContainerEngineTest extends ContainerEngineContract {
   }
 
   @Override
-  protected void commandAnswers(List<String> command, ExecResult result) {
+  protected void commandAnswers(List<String> command, CommandResult result) {
     answers.put(command, result);
   }
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.embedded.EmbeddedBackend;
 import io.github.slurmmaven.backend.embedded.bundle.BundleFile;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.cluster.RecordingProgress;

@@ -4,8 +4,9 @@ package io.github.slurmmaven.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -13,7 +14,6 @@ import io.github.slurmmaven.cluster.Clusters;
 import io.github.slurmmaven.cluster.FakeBackend;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.engine.EngineException;
-import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -156,7 +156,7 @@ class ReaperTest {
     @Test
     void isLeftByABuildWhoseStartFails() {
       mine.start();
-      place.engine.onExec((node, command) -> new ExecResult(1, "", "no sinfo\n"));
+      place.engine.onExec((node, command) -> new CommandResult(1, "", "no sinfo\n"));
 
       assertThatThrownBy(builds::start).isInstanceOf(SlurmClusterException.class);
 

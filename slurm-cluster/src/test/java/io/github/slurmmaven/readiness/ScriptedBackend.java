@@ -2,6 +2,16 @@
 package io.github.slurmmaven.readiness;
 
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.Address;
+import io.github.slurmmaven.backend.ClusterBackend.Allocation;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.ClusterBackend.Rendering;
+import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.ClusterBackend.Watch;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.CommandResult;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.terminal.Terminal;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobState;
@@ -17,7 +18,6 @@ import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.ExecCommand;
-import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.lifecycle.Owner;
@@ -92,8 +92,8 @@ class SlurmIT {
     slurm =
         new Slurm(
             (user, command, lines, timeout) -> {
-              ExecResult result = exec(user, command, lines, timeout);
-              return new CommandRunner.Result(result.exitCode(), result.stdout(), result.stderr());
+              CommandResult result = exec(user, command, lines, timeout);
+              return new CommandResult(result.exitCode(), result.stdout(), result.stderr());
             });
   }
 
@@ -108,14 +108,14 @@ class SlurmIT {
     slurm.reset(TIMEOUT);
   }
 
-  private static ExecResult exec(
+  private static CommandResult exec(
       String user, List<String> command, Consumer<String> lines, Duration timeout) {
     return engine.exec(
         containers.get("controller"), new ExecCommand(command, user, Map.of()), lines, timeout);
   }
 
   private String ok(String user, String script) {
-    ExecResult result = exec(user, List.of("bash", "-c", script), line -> {}, TIMEOUT);
+    CommandResult result = exec(user, List.of("bash", "-c", script), line -> {}, TIMEOUT);
     assertThat(result.exitCode()).as(script + ": " + result).isZero();
     return result.stdout().strip();
   }
@@ -123,7 +123,7 @@ class SlurmIT {
   /** Submits a script of these commands. */
   private static JobId submit(String commands, String... options) {
     String write = "printf '#!/bin/bash\\n%s\\n' \"$1\" >/tmp/job";
-    ExecResult written =
+    CommandResult written =
         exec("slurm", List.of("bash", "-c", write, "-", commands), line -> {}, TIMEOUT);
     assertThat(written.exitCode()).as(written.toString()).isZero();
     List<String> all = new ArrayList<>(List.of("--chdir=/tmp", "--mem=64"));

@@ -4,6 +4,7 @@ package io.github.slurmmaven.slurm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobState;
@@ -11,7 +12,6 @@ import io.github.slurmmaven.client.Reset;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.SlurmVersion;
-import io.github.slurmmaven.slurm.CommandRunner.Result;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -50,7 +50,7 @@ class SlurmTest {
           commands.add(command);
           timeouts.add(timeout);
           stdout.lines().forEach(lines);
-          return new Result(exitCode, stdout, stderr);
+          return new CommandResult(exitCode, stdout, stderr);
         });
   }
 

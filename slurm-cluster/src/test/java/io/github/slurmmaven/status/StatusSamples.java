@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.status;
 
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.slurm.Answers;
-import io.github.slurmmaven.slurm.CommandRunner;
 import io.github.slurmmaven.slurm.Node;
 import io.github.slurmmaven.slurm.NodeReader;
 import io.github.slurmmaven.slurm.Partition;
@@ -177,7 +177,7 @@ final class StatusSamples {
   private static Snapshot gpuJobs() {
     return new Slurm(
             (user, command, lines, timeout) ->
-                new CommandRunner.Result(0, Answers.gpuCluster(SlurmVersion.DEFAULT), ""))
+                new CommandResult(0, Answers.gpuCluster(SlurmVersion.DEFAULT), ""))
         .snapshot();
   }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.cluster.Clusters;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.lifecycle.Owner;

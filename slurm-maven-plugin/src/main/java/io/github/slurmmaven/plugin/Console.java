@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.status.Style;
 import java.io.File;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import java.io.File;
 import java.util.Optional;

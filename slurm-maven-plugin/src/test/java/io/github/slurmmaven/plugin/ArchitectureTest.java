@@ -36,7 +36,6 @@ class ArchitectureTest {
                 .and(
                     resideOutsideOfPackages(
                         ROOT + "plugin",
-                        ROOT + "backend",
                         ROOT + "backend.embedded.bundle",
                         ROOT + "client",
                         ROOT + "cluster",

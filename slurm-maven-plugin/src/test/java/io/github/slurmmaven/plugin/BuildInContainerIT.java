@@ -3,10 +3,10 @@ package io.github.slurmmaven.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.engine.ContainerDefinitions;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ExecCommand;
-import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import java.io.IOException;
@@ -56,7 +56,7 @@ class BuildInContainerIT {
     }
     container = engine.createContainer(spec.build());
     engine.startContainer(container);
-    ExecResult copied = run(List.of("cp", "-r", "/source", CHECKOUT));
+    CommandResult copied = run(List.of("cp", "-r", "/source", CHECKOUT));
     assertThat(copied.exitCode()).as(copied.stderr()).isZero();
   }
 
@@ -86,7 +86,7 @@ class BuildInContainerIT {
     return paths;
   }
 
-  private ExecResult run(List<String> command) {
+  private CommandResult run(List<String> command) {
     return engine.exec(
         container,
         new ExecCommand(command, "root", Map.of("JAVA_HOME", System.getProperty("java.home"))),
@@ -94,7 +94,7 @@ class BuildInContainerIT {
         Duration.ofMinutes(9));
   }
 
-  private ExecResult build(String... options) {
+  private CommandResult build(String... options) {
     List<String> command = new ArrayList<>(new NestedMaven().command());
     command.addAll(List.of("-f", CHECKOUT, "verify"));
     command.addAll(List.of(options));
@@ -103,7 +103,7 @@ class BuildInContainerIT {
 
   @Test
   void buildSaysWhatToSetAndWorksWithThat() {
-    ExecResult refused = build();
+    CommandResult refused = build();
 
     assertThat(refused.exitCode()).as(refused.stdout()).isOne();
     Matcher advice =
@@ -115,7 +115,7 @@ class BuildInContainerIT {
     assertThat(advice.find()).as(refused.stdout()).isTrue();
     assertThat(refused.stdout()).doesNotContain("not ready within");
 
-    ExecResult built =
+    CommandResult built =
         build("-Dslurm.bindAddress=" + advice.group(1), "-Dslurm.passwordLogin=false");
 
     assertThat(built.exitCode()).as(built.stdout()).isZero();
@@ -127,7 +127,7 @@ class BuildInContainerIT {
 
   @Test
   void addressThatTheEngineDoesNotHaveIsRefused() {
-    ExecResult refused = build("-Dslurm.bindAddress=192.0.2.44", "-Dslurm.passwordLogin=false");
+    CommandResult refused = build("-Dslurm.bindAddress=192.0.2.44", "-Dslurm.passwordLogin=false");
 
     assertThat(refused.exitCode()).as(refused.stdout()).isOne();
     assertThat(refused.stdout())
@@ -136,7 +136,7 @@ class BuildInContainerIT {
 
   @Test
   void allAddressesOfTheEngineAreReachedByTheGateway() {
-    ExecResult built = build("-Dslurm.bindAddress=0.0.0.0", "-Dslurm.passwordLogin=false");
+    CommandResult built = build("-Dslurm.bindAddress=0.0.0.0", "-Dslurm.passwordLogin=false");
 
     assertThat(built.exitCode()).as(built.stdout()).isZero();
     assertThat(built.stdout())

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
-import io.github.slurmmaven.backend.CollectedOutput;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.common.CollectedOutput;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

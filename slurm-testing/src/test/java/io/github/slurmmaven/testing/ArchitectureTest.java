@@ -36,7 +36,7 @@ class ArchitectureTest {
                 .and(
                     resideOutsideOfPackages(
                         ROOT + "testing",
-                        ROOT + "backend",
+                        ROOT + "common",
                         ROOT + "client",
                         ROOT + "cluster",
                         ROOT + "definition",

@@ -4,7 +4,7 @@ package io.github.slurmmaven.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;

@@ -3,11 +3,22 @@ package io.github.slurmmaven.backend.container;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.Address;
+import io.github.slurmmaven.backend.ClusterBackend.Allocation;
+import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.ClusterBackend.Rendering;
+import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.ClusterBackend.Watch;
 import io.github.slurmmaven.backend.LocalAddresses;
 import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.backend.PortChoice;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -29,8 +40,6 @@ import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineInfo;
 import io.github.slurmmaven.engine.ExecCommand;
-import io.github.slurmmaven.engine.ExecOutput;
-import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.VolumeSummary;
 import io.github.slurmmaven.files.render.RenderContext;
@@ -685,7 +694,7 @@ public final class ContainerBackend implements ClusterBackend {
         // The engine wrote the address of its host when it made the container.
         .filter(host -> !host.getValue().equals(ComposeService.HOST_GATEWAY))
         .forEach(host -> command.add(host.getKey() + "=" + host.getValue()));
-    ExecResult result =
+    CommandResult result =
         engine.exec(
             container.id(), new ExecCommand(command, "root", Map.of()), line -> {}, timeout);
     // A node that ends over it tells why when its readiness is awaited.
@@ -724,7 +733,7 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   private void disrupt(ContainerSummary container, String how) {
-    ExecResult result =
+    CommandResult result =
         engine.exec(
             container.id(),
             new ExecCommand(List.of("bash", "-c", DISRUPT, "disrupt", how), "root", Map.of()),
@@ -989,17 +998,7 @@ public final class ContainerBackend implements ClusterBackend {
     return engine.exec(
         container(id, node).id(),
         new ExecCommand(command, user, Map.of(NODE_NAME, node)),
-        new ExecOutput() {
-          @Override
-          public void stdout(byte[] bytes) {
-            output.stdout(bytes);
-          }
-
-          @Override
-          public void stderr(byte[] bytes) {
-            output.stderr(bytes);
-          }
-        },
+        output,
         timeout);
   }
 
@@ -1013,11 +1012,7 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public void logs(ClusterId id, String node, LogRequest request, Consumer<String> lines) {
-    engine.logs(
-        container(id, node).id(),
-        new io.github.slurmmaven.engine.LogRequest(
-            request.tail(), request.since(), request.follow()),
-        lines);
+    engine.logs(container(id, node).id(), request, lines);
   }
 
   @Override

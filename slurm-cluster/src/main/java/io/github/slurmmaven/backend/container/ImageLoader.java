@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -10,7 +11,6 @@ import io.github.slurmmaven.definition.RegistryDefinition;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.ExecCommand;
-import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.ProjectBuild;
 import io.github.slurmmaven.image.PullShown;
 import java.io.IOException;
@@ -69,7 +69,7 @@ final class ImageLoader {
         try (InputStream tar = HostFiles.tar(archive, there)) {
           engine.copyTo(container, "/", tar);
         }
-        ExecResult result =
+        CommandResult result =
             engine.exec(
                 container,
                 new ExecCommand(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.SlurmClusterException;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;

@@ -2,8 +2,8 @@
 package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.embedded.bundle.Advice;
+import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.NodeDefinition;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.backend.CollectedOutput;
 import io.github.slurmmaven.backend.embedded.supervisor.Supervisor;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan.Daemon;
@@ -9,6 +8,7 @@ import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState.DaemonState;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState.DaemonState.Condition;
 import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.common.CollectedOutput;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,12 @@
 package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.Address;
+import io.github.slurmmaven.backend.ClusterBackend.Allocation;
+import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.ClusterBackend.Rendering;
+import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.ClusterBackend.Watch;
 import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.backend.PortChoice;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
@@ -17,7 +23,11 @@ import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState.DaemonState;
 import io.github.slurmmaven.backend.embedded.supervisor.ThisUser;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;

@@ -3,7 +3,7 @@ package io.github.slurmmaven.backend.embedded;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
+import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.client.SlurmClusterException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -4,10 +4,10 @@ package io.github.slurmmaven.engine.docker;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectExecResponse;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
+import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.ExecCommand;
-import io.github.slurmmaven.engine.ExecOutput;
 import io.github.slurmmaven.terminal.Terminal;
 import io.github.slurmmaven.terminal.Terminal.Size;
 import java.io.IOException;
@@ -51,7 +51,7 @@ final class Commands {
     this.timeouts = timeouts;
   }
 
-  int run(String doing, String id, ExecCommand command, ExecOutput listener, Duration timeout) {
+  int run(String doing, String id, ExecCommand command, CommandOutput listener, Duration timeout) {
     Instant deadline = Instant.now().plus(timeout);
     String execId =
         requests.ask(
@@ -67,7 +67,7 @@ final class Commands {
                     .withAttachStderr(true)
                     .exec()
                     .getId());
-    try (CommandOutput output = new CommandOutput(listener)) {
+    try (CommandStream output = new CommandStream(listener)) {
       client.execStartCmd(execId).exec(output);
       if (!heartbeat.await(doing, output, deadline)) {
         throw tooLong(doing, timeout);

@@ -23,11 +23,15 @@ import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.common.LibraryLogs;
+import io.github.slurmmaven.common.LineSplitter;
 import io.github.slurmmaven.engine.ArchiveReader;
 import io.github.slurmmaven.engine.ContainerDefinition;
 import io.github.slurmmaven.engine.ContainerDefinition.NetworkAttachment;
 import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.ContainerEngine.Subscription;
 import io.github.slurmmaven.engine.ContainerState;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
@@ -35,9 +39,7 @@ import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.EngineInfo;
 import io.github.slurmmaven.engine.EngineProgress;
 import io.github.slurmmaven.engine.ExecCommand;
-import io.github.slurmmaven.engine.ExecOutput;
 import io.github.slurmmaven.engine.ImageBuild;
-import io.github.slurmmaven.engine.LogRequest;
 import io.github.slurmmaven.engine.NetworkDefinition;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.engine.ProjectBuild;
@@ -764,7 +766,7 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   @Override
-  public int exec(String id, ExecCommand command, ExecOutput output, Duration timeout) {
+  public int exec(String id, ExecCommand command, CommandOutput output, Duration timeout) {
     return commands.run(running(command, id), id, command, output, timeout);
   }
 
@@ -825,7 +827,7 @@ public final class DockerEngine implements ContainerEngine {
             .withFollowStream(request.follow());
     request.tail().ifPresentOrElse(command::withTail, command::withTailAll);
     request.since().ifPresent(since -> command.withSince(seconds(since)));
-    try (CommandOutput output = new CommandOutput(ExecOutput.lines(lines, lines))) {
+    try (CommandStream output = new CommandStream(LineSplitter.output(lines, lines))) {
       command.exec(output);
       heartbeat.await(doing, output);
       output.throwIfBroken(doing, failures);

@@ -7,13 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.ClusterBackend.Watch;
 import io.github.slurmmaven.backend.LocalAddresses;
 import io.github.slurmmaven.backend.LocalPorts;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -27,7 +28,6 @@ import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineInfo;
 import io.github.slurmmaven.engine.ExecCommand;
-import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.FakeContainerEngine;
 import io.github.slurmmaven.engine.FakeContainerEngine.Call;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
@@ -141,7 +141,8 @@ class ContainerBackendTest {
   void commandsAndLogsAreOfTheNodeNamed() {
     engine
         .onExec(
-            (node, command) -> new ExecResult(4, node.name() + " " + command.user() + "\n", "oh"))
+            (node, command) ->
+                new CommandResult(4, node.name() + " " + command.user() + "\n", "oh"))
         .withLog("pair-n1-1", "one\ntwo\nthree\n");
     up();
     List<String> lines = new ArrayList<>();
@@ -254,10 +255,10 @@ class ContainerBackendTest {
               .replace("  n1:\n", "  n1:\n" + common));
     }
 
-    private BiFunction<ContainerDefinition, ExecCommand, ExecResult> answering(int exitCode) {
+    private BiFunction<ContainerDefinition, ExecCommand, CommandResult> answering(int exitCode) {
       return (container, command) -> {
         reloads.add(container.name() + ": " + String.join(" ", command.command()));
-        return new ExecResult(exitCode, "", "no such file");
+        return new CommandResult(exitCode, "", "no such file");
       };
     }
 
@@ -331,7 +332,7 @@ class ContainerBackendTest {
       engine.onExec(
           (container, command) -> {
             engine.exit(container.name(), 1);
-            return new ExecResult(137, "", "");
+            return new CommandResult(137, "", "");
           });
       change("b", "");
 
@@ -596,7 +597,7 @@ class ContainerBackendTest {
       engine.onExec(
           (node, command) -> {
             seen.add(String.join(" ", command.command()));
-            return new ExecResult(0, "", "");
+            return new CommandResult(0, "", "");
           });
       Files.writeString(id.directory().resolve("config/slurm.conf"), "two\n");
 

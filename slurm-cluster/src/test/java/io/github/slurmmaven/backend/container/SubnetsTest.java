@@ -4,7 +4,7 @@ package io.github.slurmmaven.backend.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.SlurmClusterException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,10 +3,10 @@ package io.github.slurmmaven.backend.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.slurmmaven.backend.CollectedOutput;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.common.CollectedOutput;
 import io.github.slurmmaven.hostile.HostileText;
-import io.github.slurmmaven.slurm.CommandRunner.Result;
 import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.slurm.Submission;
 import java.io.IOException;
@@ -89,7 +89,7 @@ class HostileCommandTest {
             (user, command, lines, timeout) -> {
               CollectedOutput output = new CollectedOutput();
               int status = machine.run(command, output, timeout);
-              return new Result(status, output.stdout(), output.stderr());
+              return new CommandResult(status, output.stdout(), output.stderr());
             });
     List<String> arguments = arguments();
     List<String> options = arguments.subList(0, 200);

@@ -3,7 +3,7 @@ package io.github.slurmmaven.backend.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.slurmmaven.backend.ClusterBackend.LogRequest;
+import io.github.slurmmaven.client.LogRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,6 +13,8 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Image;
+import io.github.slurmmaven.client.CommandResult;
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.engine.ContainerDefinition;
 import io.github.slurmmaven.engine.ContainerDefinition.HealthCheck;
 import io.github.slurmmaven.engine.ContainerDefinition.Mount;
@@ -24,9 +26,7 @@ import io.github.slurmmaven.engine.ContainerEngineContract;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.ExecCommand;
-import io.github.slurmmaven.engine.ExecResult;
 import io.github.slurmmaven.engine.ImageBuild;
-import io.github.slurmmaven.engine.LogRequest;
 import io.github.slurmmaven.engine.NetworkDefinition;
 import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.engine.endpoint.Environment;
@@ -115,7 +115,7 @@ class DockerEngineIT extends ContainerEngineContract {
   }
 
   @Override
-  protected void commandAnswers(List<String> command, ExecResult result) {}
+  protected void commandAnswers(List<String> command, CommandResult result) {}
 
   @Override
   protected void mainProcessWrites(String name, String log) {}
@@ -213,7 +213,7 @@ class DockerEngineIT extends ContainerEngineContract {
   }
 
   private String sh(String id, String script) {
-    ExecResult result =
+    CommandResult result =
         engine.exec(id, ExecCommand.asRoot("sh", "-c", script), line -> {}, Duration.ofSeconds(20));
     assertThat(result.ok()).as("%s", result).isTrue();
     return result.stdout().strip();
@@ -332,7 +332,7 @@ class DockerEngineIT extends ContainerEngineContract {
   void commandThatDoesNotExistFails() {
     String id = started(sleeper("a"));
 
-    ExecResult result =
+    CommandResult result =
         engine.exec(id, ExecCommand.asRoot("no-such"), line -> {}, Duration.ofSeconds(10));
 
     assertThat(result.exitCode()).isIn(126, 127);

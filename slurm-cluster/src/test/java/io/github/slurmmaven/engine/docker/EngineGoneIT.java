@@ -6,11 +6,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.ImageBuild;
-import io.github.slurmmaven.engine.LogRequest;
 import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import java.nio.file.Path;

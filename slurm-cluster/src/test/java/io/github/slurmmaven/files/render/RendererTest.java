@@ -3,7 +3,7 @@ package io.github.slurmmaven.files.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterId;
+import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
 import io.github.slurmmaven.definition.ClusterDefinition;

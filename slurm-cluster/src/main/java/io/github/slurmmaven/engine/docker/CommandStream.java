@@ -3,14 +3,14 @@ package io.github.slurmmaven.engine.docker;
 
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
-import io.github.slurmmaven.engine.ExecOutput;
+import io.github.slurmmaven.client.CommandOutput;
 
 /** Hands on what a process in a container writes, both streams apart and in the order they came. */
-final class CommandOutput extends EngineStream<Frame> {
+final class CommandStream extends EngineStream<Frame> {
 
-  private final ExecOutput output;
+  private final CommandOutput output;
 
-  CommandOutput(ExecOutput output) {
+  CommandStream(CommandOutput output) {
     this.output = output;
   }
 

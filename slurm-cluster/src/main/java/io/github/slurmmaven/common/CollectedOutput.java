@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.github.slurmmaven.backend;
+package io.github.slurmmaven.common;
 
-import io.github.slurmmaven.backend.ClusterBackend.CommandOutput;
-import io.github.slurmmaven.backend.ClusterBackend.CommandResult;
-import io.github.slurmmaven.common.LineSplitter;
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.CommandResult;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** Keeps what a command writes, and tells its lines as they come. */
+/** Keeps what a command writes, and reports its lines as they come. */
 public final class CollectedOutput implements CommandOutput {
 
   private final LineSplitter lines;
@@ -38,9 +37,14 @@ public final class CollectedOutput implements CommandOutput {
     err.writeBytes(bytes);
   }
 
+  @Override
+  public void end() {
+    lines.finish();
+  }
+
   /** All of it, once the command has ended. */
   public CommandResult result(int exitCode) {
-    lines.finish();
+    end();
     return new CommandResult(exitCode, stdout(), stderr());
   }
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.github.slurmmaven.engine;
+package io.github.slurmmaven.client;
 
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * How much of a container's log to read.
+ * Which lines of a log to read.
  *
  * @param tail at most so many lines from its end; empty for all
  * @param since only lines written since then, counted in whole seconds; empty for all
- * @param follow whether to wait for more until the container ends
+ * @param follow whether to wait for more until the node or container ends
  */
 public record LogRequest(OptionalInt tail, Optional<Instant> since, boolean follow) {
 
@@ -29,7 +29,7 @@ public record LogRequest(OptionalInt tail, Optional<Instant> since, boolean foll
     return new LogRequest(tail, Optional.of(instant), follow);
   }
 
-  /** These, and what is written until the container ends. */
+  /** These, and what is written until the node or container ends. */
   public LogRequest following() {
     return new LogRequest(tail, since, true);
   }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.client;
+
+/**
+ * How a command ended, and all that it wrote.
+ *
+ * @param exitCode exit status
+ * @param stdout standard output
+ * @param stderr standard error
+ */
+public record CommandResult(int exitCode, String stdout, String stderr) {
+
+  /** Whether the exit status is 0. */
+  public boolean ok() {
+    return exitCode == 0;
+  }
+}
