@@ -81,7 +81,8 @@ class ArchitectureTest {
                   "embedded",
                   "files.render",
                   "terminal")),
-          Map.entry("readiness", Set.of("backend", "client", "definition", "resource", "ssh")),
+          Map.entry(
+              "readiness", Set.of("backend", "client", "definition", "resource", "slurm", "ssh")),
           Map.entry(
               "operations",
               Set.of("backend", "client", "common", "definition", "resource", "slurm")),

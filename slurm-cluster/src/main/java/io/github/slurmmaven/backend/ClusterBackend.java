@@ -345,11 +345,32 @@ public interface ClusterBackend extends AutoCloseable {
    *
    * @param name name
    * @param role {@code controller}, {@code compute}, {@code all-in-one} or {@code registry}
-   * @param running whether its main process runs
-   * @param detail state in words for people, for example {@code exited with code 137 (out of
-   *     memory)}
+   * @param state whether its main process runs, and if not, why
+   * @param detail the state in words for people, for example {@code exited with code 137}
    */
-  record NodeStatus(String name, String role, boolean running, String detail) {
+  record NodeStatus(String name, String role, State state, String detail) {
+
+    /** What a program needs to know of the state. */
+    public enum State {
+      /** The files name it; it never ran. */
+      CREATED,
+      /** Its main process runs. */
+      RUNNING,
+      /** Its main process does not run. */
+      ENDED,
+      /** The kernel ended it for memory. */
+      OUT_OF_MEMORY
+    }
+
+    /** A node that runs, or that does not for no special reason. */
+    public NodeStatus(String name, String role, boolean running, String detail) {
+      this(name, role, running ? State.RUNNING : State.ENDED, detail);
+    }
+
+    /** Whether its main process runs. */
+    public boolean running() {
+      return state == State.RUNNING;
+    }
 
     /** Whether slurmctld runs there. */
     public boolean runsController() {

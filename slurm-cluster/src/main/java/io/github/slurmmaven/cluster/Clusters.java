@@ -13,7 +13,6 @@ import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.lifecycle.BackendSelector;
-import io.github.slurmmaven.status.ClusterTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -87,7 +86,10 @@ public final class Clusters {
         "",
         Optional.empty(),
         nodes.stream()
-            .map(node -> new NodeStatus(node.name(), node.role().id(), false, ClusterTable.CREATED))
+            .map(
+                node ->
+                    new NodeStatus(
+                        node.name(), node.role().id(), NodeStatus.State.CREATED, "created"))
             .toList(),
         Optional.empty());
   }

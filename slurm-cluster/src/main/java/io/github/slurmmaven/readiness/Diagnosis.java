@@ -4,10 +4,10 @@ package io.github.slurmmaven.readiness;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.client.ClusterId;
-import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.SlurmClusterException;
-import io.github.slurmmaven.definition.SshDefinition;
+import io.github.slurmmaven.slurm.Node;
+import io.github.slurmmaven.slurm.Slurm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,13 +56,18 @@ final class Diagnosis {
     List<NodeStatus> nodes = backend.nodes(id);
     Map<String, String> logs = new LinkedHashMap<>();
     nodes.forEach(node -> logs.put(node.name(), backend.logs(id, node.name(), ALL_LINES)));
-    Optional<String> slurm =
-        nodes.stream()
-            .findFirst()
-            .filter(NodeStatus::running)
-            .flatMap(controller -> slurmStates(controller.name()));
+    List<Node> known = List.of();
+    String slurm = "";
+    if (!nodes.isEmpty() && nodes.get(0).running()) {
+      try {
+        known = slurm(nodes.get(0).name()).nodes();
+        slurm = known.stream().map(Node::summary).collect(Collectors.joining("\n"));
+      } catch (SlurmClusterException e) {
+        slurm = String.valueOf(e.getMessage());
+      }
+    }
 
-    Optional<LikelyCause.Found> likely = LikelyCause.of(nodes, logs, slurm.orElse(""));
+    Optional<LikelyCause.Found> likely = LikelyCause.of(nodes, logs, known);
     Path configuration = id.directory().resolve("config");
     ConfigurationMistake.find(configuration, logs.values())
         .or(() -> FailedScript.find(configuration, logs, failure))
@@ -77,8 +82,9 @@ final class Diagnosis {
                 .append("  ")
                 .append(node.detail())
                 .append('\n'));
-    slurm.ifPresent(
-        states -> message.append("What Slurm says of them:\n").append(states.indent(2)));
+    if (!slurm.isBlank()) {
+      message.append("What Slurm says of them:\n").append(slurm.indent(2));
+    }
     String suspect =
         nodes.stream()
             .filter(node -> !node.running())
@@ -97,22 +103,11 @@ final class Diagnosis {
     message.append(save(logs, slurm));
   }
 
-  private Optional<String> slurmStates(String controller) {
-    try {
-      CommandResult result =
-          backend.run(
-              id,
-              controller,
-              SshDefinition.USER,
-              List.of("sinfo", "--all", "--Node", "--noheader", "--format=%N  %T  %E"),
-              line -> {},
-              COMMAND_TIMEOUT);
-      return Optional.of(result.ok() ? result.stdout() : result.stderr())
-          .filter(text -> !text.isBlank())
-          .map(text -> text.lines().distinct().collect(Collectors.joining("\n")));
-    } catch (SlurmClusterException e) {
-      return Optional.empty();
-    }
+  /** Slurm's commands, which must not keep the diagnosis waiting. */
+  private Slurm slurm(String controller) {
+    return new Slurm(
+        (user, command, lines, timeout) ->
+            backend.run(id, controller, user, command, lines, COMMAND_TIMEOUT));
   }
 
   private static String last(String log) {
@@ -120,7 +115,7 @@ final class Diagnosis {
     return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
   }
 
-  private String save(Map<String, String> logs, Optional<String> slurm) {
+  private String save(Map<String, String> logs, String slurm) {
     Path directory = id.directory().resolve("logs");
     try {
       Files.createDirectories(directory);
@@ -128,8 +123,8 @@ final class Diagnosis {
         Files.writeString(
             directory.resolve(log.getKey() + ".log"), log.getValue(), StandardCharsets.UTF_8);
       }
-      if (slurm.isPresent()) {
-        Files.writeString(directory.resolve("sinfo.txt"), slurm.get(), StandardCharsets.UTF_8);
+      if (!slurm.isBlank()) {
+        Files.writeString(directory.resolve("sinfo.txt"), slurm, StandardCharsets.UTF_8);
       }
       return "All logs: " + directory + "\n";
     } catch (IOException e) {

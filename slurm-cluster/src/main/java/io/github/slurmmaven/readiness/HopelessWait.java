@@ -2,7 +2,9 @@
 package io.github.slurmmaven.readiness;
 
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.slurm.NodeState;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,22 +28,27 @@ final class HopelessWait {
 
   private static final Duration POLL = Duration.ofSeconds(1);
 
-  private final Supplier<Map<String, String>> missing;
+  private final Supplier<List<MissingNode>> missing;
   private final Supplier<List<NodeStatus>> nodes;
   private final Supplier<String> log;
 
+  /** A node in one state, whether it answers at the moment or not. */
+  private record Stay(String node, NodeState state) {
+    static Stay of(MissingNode node) {
+      return new Stay(node.name(), node.state().withoutResponse());
+    }
+  }
+
   /** Since when, as {@link System#nanoTime} counts, a node has been missing in a state. */
-  private final Map<Map.Entry<String, String>, Long> since = new HashMap<>();
+  private final Map<Stay, Long> since = new HashMap<>();
 
   /**
-   * @param missing the nodes that do not work, each with its state in Slurm's words
+   * @param missing the nodes that do not work
    * @param nodes the nodes that the cluster has
    * @param log what the controller has written since the wait began
    */
   HopelessWait(
-      Supplier<Map<String, String>> missing,
-      Supplier<List<NodeStatus>> nodes,
-      Supplier<String> log) {
+      Supplier<List<MissingNode>> missing, Supplier<List<NodeStatus>> nodes, Supplier<String> log) {
     this.missing = missing;
     this.nodes = nodes;
     this.log = log;
@@ -59,25 +66,21 @@ final class HopelessWait {
   }
 
   Optional<String> look(long now) {
-    // Behind the state, sinfo marks what comes and goes: '*' for a node that does not answer.
-    Set<Map.Entry<String, String>> states =
-        missing.get().entrySet().stream()
-            .map(node -> Map.entry(node.getKey(), node.getValue().replaceAll("[^a-z]+$", "")))
-            .collect(Collectors.toSet());
-    since.keySet().retainAll(states);
-    states.forEach(node -> since.putIfAbsent(node, now));
-    List<Map.Entry<String, String>> lasting = lasting(now, LASTING);
+    Set<Stay> stays = missing.get().stream().map(Stay::of).collect(Collectors.toSet());
+    since.keySet().retainAll(stays);
+    stays.forEach(stay -> since.putIfAbsent(stay, now));
+    List<Stay> lasting = lasting(now, LASTING);
     return lasting.stream()
-        .filter(node -> node.getValue().matches("(?:inval|drain).*"))
+        .filter(node -> node.state().needsSomebody())
         .findFirst()
         .map(
             node ->
                 "node %s is %s: Slurm will not use it before somebody acts"
-                    .formatted(node.getKey(), node.getValue()))
+                    .formatted(node.node(), node.state()))
         .or(
             () ->
                 lasting(now, NOBODY).stream()
-                    .map(Map.Entry::getKey)
+                    .map(Stay::node)
                     .filter(
                         name -> nodes.get().stream().noneMatch(node -> node.name().equals(name)))
                     .findFirst()
@@ -93,14 +96,14 @@ final class HopelessWait {
                     .map(
                         node ->
                             "node %s cannot register: messages are refused again and again"
-                                .formatted(node.getKey())));
+                                .formatted(node.node())));
   }
 
-  private List<Map.Entry<String, String>> lasting(long now, Duration time) {
+  private List<Stay> lasting(long now, Duration time) {
     return since.entrySet().stream()
         .filter(node -> now - node.getValue() >= time.toNanos())
         .map(Map.Entry::getKey)
-        .sorted(Map.Entry.comparingByKey())
+        .sorted(Comparator.comparing(Stay::node))
         .toList();
   }
 }

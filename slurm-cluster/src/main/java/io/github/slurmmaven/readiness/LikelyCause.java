@@ -2,20 +2,25 @@
 package io.github.slurmmaven.readiness;
 
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.slurm.Node;
+import io.github.slurmmaven.slurm.NodeState;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What usually stands behind the words that Slurm and its surroundings leave in their logs.
+ * What usually stands behind the words that Slurm and its surroundings leave in their logs, and
+ * behind the states of nodes.
  *
  * @param sign text that gives the cause away; its first group is shown
+ * @param state states of a node that give it away
  * @param meaning the cause in words, and what to do
  * @param lasting whether it is certain once it was said again and again
  */
-record LikelyCause(Pattern sign, String meaning, boolean lasting) {
+record LikelyCause(Pattern sign, Predicate<NodeState> state, String meaning, boolean lasting) {
 
   /**
    * What was found.
@@ -27,6 +32,8 @@ record LikelyCause(Pattern sign, String meaning, boolean lasting) {
 
   /** As often as what passes by itself is not said within one start. */
   private static final int AGAIN_AND_AGAIN = 3;
+
+  private static final Pattern NEVER = Pattern.compile("(?!)");
 
   /** The more specific first. */
   private static final List<LikelyCause> KNOWN =
@@ -62,21 +69,25 @@ record LikelyCause(Pattern sign, String meaning, boolean lasting) {
           cause(
               "([^\\n]*(?:(?:Prolog|Epilog) error|Prolog or job env setup failure)[^\\n]*)",
               "the prolog or epilog that slurm.conf names fails; correct it, then start again"),
-          cause(
-              "([^\\n]* drain(?:ed|ing)?\\*? [^\\n]*)",
+          state(
+              NodeState::isDrained,
               "a node is drained; 'scontrol update nodename=NAME state=resume' as root takes it"
                   + " back"),
-          cause(
-              "(?m)^(\\S+ +unknown\\*? .*)$",
+          state(
+              state -> state.base() == NodeState.Base.UNKNOWN,
               "a node has never registered: no slurmd runs there, or it does not reach slurmctld"),
           cause("(fatal: [^\\n]*)", "a daemon gave up"));
 
   private static LikelyCause cause(String sign, String meaning) {
-    return new LikelyCause(Pattern.compile(sign), meaning, false);
+    return new LikelyCause(Pattern.compile(sign), state -> false, meaning, false);
+  }
+
+  private static LikelyCause state(Predicate<NodeState> state, String meaning) {
+    return new LikelyCause(NEVER, state, meaning, false);
   }
 
   private static LikelyCause lasting(String sign, String meaning) {
-    return new LikelyCause(Pattern.compile(sign), meaning, true);
+    return new LikelyCause(Pattern.compile(sign), state -> false, meaning, true);
   }
 
   /** Whether a log says again and again what no further wait cures. */
@@ -86,9 +97,16 @@ record LikelyCause(Pattern sign, String meaning, boolean lasting) {
         .anyMatch(known -> known.sign.matcher(log).results().count() >= AGAIN_AND_AGAIN);
   }
 
-  static Optional<Found> of(List<NodeStatus> nodes, Map<String, String> logs, String slurmStates) {
+  /**
+   * Finds the cause.
+   *
+   * @param nodes what the backend says of the nodes
+   * @param logs what the nodes' daemons wrote, by node
+   * @param known what Slurm says of the nodes
+   */
+  static Optional<Found> of(List<NodeStatus> nodes, Map<String, String> logs, List<Node> known) {
     for (NodeStatus node : nodes) {
-      if (node.detail().contains("out of memory")) {
+      if (node.state() == NodeStatus.State.OUT_OF_MEMORY) {
         return Optional.of(
             new Found(
                 "the kernel ended node "
@@ -97,20 +115,21 @@ record LikelyCause(Pattern sign, String meaning, boolean lasting) {
                 Optional.of(node.name())));
       }
     }
-    for (LikelyCause known : KNOWN) {
+    for (LikelyCause cause : KNOWN) {
       for (Map.Entry<String, String> log : logs.entrySet()) {
-        Matcher found = known.sign.matcher(log.getValue());
+        Matcher found = cause.sign.matcher(log.getValue());
         if (found.find()) {
           return Optional.of(
               new Found(
-                  known.meaning + ". Node " + log.getKey() + " says: " + found.group(1).strip(),
+                  cause.meaning + ". Node " + log.getKey() + " says: " + found.group(1).strip(),
                   Optional.of(log.getKey())));
         }
       }
-      Matcher found = known.sign.matcher(slurmStates);
-      if (found.find()) {
-        return Optional.of(
-            new Found(known.meaning + ". Slurm says: " + found.group(1).strip(), Optional.empty()));
+      for (Node node : known) {
+        if (cause.state.test(node.state()) || cause.sign.matcher(node.summary()).find()) {
+          return Optional.of(
+              new Found(cause.meaning + ". Slurm says: " + node.summary(), Optional.empty()));
+        }
       }
     }
     return Optional.empty();

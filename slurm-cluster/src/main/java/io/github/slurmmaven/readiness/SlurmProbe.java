@@ -8,10 +8,9 @@ import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.resource.Resources;
+import io.github.slurmmaven.slurm.NodeState;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -21,11 +20,11 @@ import java.util.stream.Collectors;
  */
 final class SlurmProbe implements Probe {
 
-  private static final String WAITING = "waiting for ";
-  private static final String NODES = "nodes: ";
-
   /** With this exit status the check's last words say all. */
   private static final int GIVEN_UP = 3;
+
+  /** With this exit status a node was drained. */
+  private static final int DRAINED = 4;
 
   /** The exit status of what was killed, as all is when its node ends. */
   private static final int KILLED = 137;
@@ -44,6 +43,8 @@ final class SlurmProbe implements Probe {
   private final String controller;
   private final Progress progress;
   private volatile String waitingFor = "slurmctld";
+  private volatile List<MissingNode> missing = List.of();
+  private volatile String drained = "";
 
   SlurmProbe(ClusterBackend backend, ClusterId id, String controller, Progress progress) {
     this.backend = backend;
@@ -59,11 +60,19 @@ final class SlurmProbe implements Probe {
             id,
             controller,
             SshDefinition.USER,
-            List.of("bash", "-c", Resources.text(SlurmProbe.class, "await-slurm.sh")),
+            List.of(
+                "bash",
+                "-c",
+                Resources.text(SlurmProbe.class, "await-slurm.sh"),
+                "await-slurm",
+                NodeState.wellPattern()),
             this::hear,
             timeout);
     if (result.exitCode() == GIVEN_UP) {
       throw new SlurmClusterException(result.stderr().strip());
+    }
+    if (result.exitCode() == DRAINED) {
+      throw new SlurmClusterException(drained);
     }
     if (!result.ok()) {
       String what =
@@ -77,13 +86,32 @@ final class SlurmProbe implements Probe {
   }
 
   private void hear(String line) {
-    if (line.startsWith(WAITING)) {
-      waitingFor = line.substring(WAITING.length());
-      progress.detail(line);
-      progress.now(line);
-    } else {
-      progress.step("  " + line);
+    String[] words = line.split(" ", 2);
+    String rest = words.length == 1 ? "" : words[1];
+    switch (words[0]) {
+      case "reached" -> progress.step("  " + rest);
+      case "waiting" -> waitFor(rest, List.of());
+      case "missing" -> {
+        List<MissingNode> nodes = MissingNode.list(rest);
+        waitFor(
+            "nodes: " + nodes.stream().map(MissingNode::toString).collect(Collectors.joining(",")),
+            nodes);
+      }
+      case "drained" -> {
+        String[] node = rest.split(" ", 3);
+        drained =
+            "node %s is %s since a job ran there: %s"
+                .formatted(node[0], NodeState.of(node[1]), node[2].strip());
+      }
+      default -> progress.detail(line);
     }
+  }
+
+  private void waitFor(String what, List<MissingNode> nodes) {
+    missing = nodes;
+    waitingFor = what;
+    progress.detail("waiting for " + what);
+    progress.now("waiting for " + what);
   }
 
   @Override
@@ -91,14 +119,8 @@ final class SlurmProbe implements Probe {
     return waitingFor;
   }
 
-  /** The nodes that do not work, each with its state in Slurm's words. */
-  Map<String, String> missingNodes() {
-    String missing = waitingFor;
-    return missing.startsWith(NODES)
-        ? Arrays.stream(missing.substring(NODES.length()).split(","))
-            .map(node -> node.split(" ", 2))
-            .filter(words -> words.length == 2)
-            .collect(Collectors.toMap(words -> words[0], words -> words[1], (a, b) -> b))
-        : Map.of();
+  /** The nodes that do not work; empty while the probe waits for something else. */
+  List<MissingNode> missingNodes() {
+    return missing;
   }
 }

@@ -42,6 +42,11 @@ public record Node(
     partitions = List.copyOf(partitions);
   }
 
+  /** Name, state and reason on a line, for people: {@code n1 drained disk is full}. */
+  public String summary() {
+    return "%s  %s  %s".formatted(name, state, reason.map(Reason::text).orElse("none"));
+  }
+
   /**
    * Why a node was taken out.
    *

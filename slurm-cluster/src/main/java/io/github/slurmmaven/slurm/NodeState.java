@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * State of a node: a base, and flags that change what it means; see <a
@@ -28,6 +29,9 @@ public record NodeState(Base base, Set<String> flags) {
     UNKNOWN
   }
 
+  /** What a node is of that does its work. */
+  private static final Set<Base> WORKING = Set.of(Base.ALLOCATED, Base.IDLE, Base.MIXED);
+
   /** Flags of a node that takes jobs all the same. */
   private static final Set<String> HARMLESS =
       Set.of(
@@ -43,9 +47,14 @@ public record NodeState(Base base, Set<String> flags) {
     flags = Set.copyOf(flags);
   }
 
-  /** Reads the state as {@code scontrol show node} writes it, for example {@code IDLE+DRAIN}. */
-  static NodeState of(String text) {
-    List<String> words = List.of(text.split("\\+"));
+  private static final String NOT_RESPONDING = "NOT_RESPONDING";
+
+  /**
+   * Reads the whole state, as {@code scontrol show node} and sinfo's {@code StateComplete} print
+   * it: {@code IDLE+DRAIN}, {@code idle+drain}.
+   */
+  public static NodeState of(String text) {
+    List<String> words = List.of(text.toUpperCase(Locale.ROOT).split("\\+"));
     // Slurm before 21.08 and sinfo mark a node that does not respond with a star.
     String first = words.get(0).replace("*", "");
     Base base =
@@ -55,21 +64,48 @@ public record NodeState(Base base, Set<String> flags) {
             .orElse(Base.UNKNOWN);
     Set<String> flags = new TreeSet<>(words.subList(1, words.size()));
     if (words.get(0).endsWith("*")) {
-      flags.add("NOT_RESPONDING");
+      flags.add(NOT_RESPONDING);
     }
     return new NodeState(base, flags);
   }
 
   /** Whether the node takes jobs, now or when those that it has are done. */
   public boolean isWell() {
-    return HARMLESS.containsAll(flags)
-        && (base == Base.IDLE || base == Base.MIXED || base == Base.ALLOCATED);
+    return HARMLESS.containsAll(flags) && WORKING.contains(base);
+  }
+
+  /**
+   * Returns an extended regular expression for the whole states that {@link #isWell} accepts, for
+   * scripts that look at nodes more often than a command could be sent.
+   */
+  public static String wellPattern() {
+    return "(%s)(\\+(%s))*"
+        .formatted(
+            WORKING.stream().map(Base::name).sorted().collect(Collectors.joining("|")),
+            HARMLESS.stream().sorted().collect(Collectors.joining("|")));
+  }
+
+  /** Whether Slurm gives the node no job before somebody acts: it is drained or invalid. */
+  public boolean needsSomebody() {
+    return base == Base.INVAL || flags.contains("INVALID_REG") || flags.contains("DRAIN");
+  }
+
+  /** Whether the node is drained, or is to be once its jobs are done. */
+  public boolean isDrained() {
+    return flags.contains("DRAIN");
+  }
+
+  /** The state without the mark of a node that does not answer, which comes and goes. */
+  public NodeState withoutResponse() {
+    Set<String> others = new TreeSet<>(flags);
+    others.remove(NOT_RESPONDING);
+    return new NodeState(base, others);
   }
 
   /** The word that sinfo has for it: {@code idle}, {@code drained}, {@code down*}. */
   @Override
   public String toString() {
-    return word() + (flags.contains("NOT_RESPONDING") ? "*" : "");
+    return word() + (flags.contains(NOT_RESPONDING) ? "*" : "");
   }
 
   private String word() {

@@ -19,10 +19,4 @@ public record Partition(
     String nodes,
     int nodeCount,
     int cpus,
-    String maxTime) {
-
-  /** Whether jobs can be submitted to it and start. */
-  public boolean isUp() {
-    return state.equals("UP");
-  }
-}
+    String maxTime) {}

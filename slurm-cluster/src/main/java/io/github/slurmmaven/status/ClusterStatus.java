@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * A cluster as people and programs want to see it: what the place says of its nodes, joined with
+ * A cluster as people and programs want to see it: what the backend says of its nodes, joined with
  * what Slurm says of itself. As JSON it has the components as keys, in this order, each always
  * there, null where nothing is known; {@code status.schema.json} describes it. It holds no secret.
  *
@@ -103,10 +103,10 @@ public record ClusterStatus(
    * @param name name
    * @param role {@code all-in-one}, {@code controller} or {@code compute}
    * @param running whether its main process runs
-   * @param detail what the place says of it, in words
+   * @param detail what the backend says of it, in words
    * @param state sinfo's word for a node that runs jobs ({@code idle}, {@code drained}, {@code
    *     down*}); {@code up} or {@code down} for a controller; {@code dead} or {@code stopped} when
-   *     its main process does not run, {@code missing} when the place has no such node, and {@code
+   *     its main process does not run, {@code missing} when there is no such node, and {@code
    *     unknown} when slurmctld says nothing of it
    * @param well whether it does what it is for
    * @param cpus processors

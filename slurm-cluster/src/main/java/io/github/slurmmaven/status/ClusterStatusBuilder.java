@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.status;
 
+import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
@@ -34,7 +35,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins what the place, the cluster's files and Slurm say. Whoever cannot be asked is left out:
+ * Joins what the backend, the cluster's files and Slurm say. Whoever cannot be asked is left out:
  * every part but the name may be missing.
  */
 public final class ClusterStatusBuilder {
@@ -46,7 +47,8 @@ public final class ClusterStatusBuilder {
   private Optional<String> owner = Optional.empty();
   private Optional<Instant> createdAt = Optional.empty();
   private Optional<ClusterDefinition> spec = Optional.empty();
-  private Map<String, PlaceNode> places = Map.of();
+  private Map<String, ClusterBackend.NodeStatus> existing = Map.of();
+  private Optional<Instant> startedAt = Optional.empty();
   private boolean starting;
   private Optional<Snapshot> slurm = Optional.empty();
   private Optional<String> noAnswer = Optional.empty();
@@ -56,18 +58,6 @@ public final class ClusterStatusBuilder {
   ClusterStatusBuilder(String name) {
     this.name = name;
   }
-
-  /**
-   * A node as the place where the cluster lives sees it.
-   *
-   * @param name name
-   * @param role {@code all-in-one}, {@code controller} or {@code compute}
-   * @param running whether its main process runs
-   * @param detail its state in words, for example {@code exited with code 137 (out of memory)}
-   * @param startedAt when its main process was last started
-   */
-  public record PlaceNode(
-      String name, String role, boolean running, String detail, Optional<Instant> startedAt) {}
 
   /** The directory of the cluster's files, which may be gone. */
   public ClusterStatusBuilder directory(Path path, boolean exists) {
@@ -101,12 +91,21 @@ public final class ClusterStatusBuilder {
   }
 
   /** The nodes that exist, running or not. */
-  public ClusterStatusBuilder places(Collection<PlaceNode> nodes) {
-    places =
+  public ClusterStatusBuilder nodes(Collection<ClusterBackend.NodeStatus> nodes) {
+    existing =
         nodes.stream()
             .collect(
                 Collectors.toMap(
-                    PlaceNode::name, Function.identity(), (a, b) -> a, LinkedHashMap::new));
+                    ClusterBackend.NodeStatus::name,
+                    Function.identity(),
+                    (a, b) -> a,
+                    LinkedHashMap::new));
+    return this;
+  }
+
+  /** When the controller was last started. */
+  public ClusterStatusBuilder startedAt(Instant when) {
+    startedAt = Optional.of(when);
     return this;
   }
 
@@ -148,8 +147,9 @@ public final class ClusterStatusBuilder {
   public ClusterStatus build(Instant now) {
     List<NodeStatus> nodes = names().stream().map(this::node).toList();
     State status = status(nodes);
-    Optional<Instant> startedAt =
-        controller().filter(PlaceNode::running).flatMap(PlaceNode::startedAt);
+    Optional<Instant> start =
+        startedAt.filter(
+            when -> controller().filter(ClusterBackend.NodeStatus::running).isPresent());
     return new ClusterStatus(
         ClusterStatus.SCHEMA_VERSION,
         name,
@@ -163,9 +163,9 @@ public final class ClusterStatusBuilder {
             .filter(version -> !version.isEmpty())
             .or(() -> spec.map(definition -> definition.slurmVersion().release())),
         createdAt,
-        startedAt,
-        startedAt
-            .map(start -> OptionalLong.of(Math.max(0, Duration.between(start, now).toSeconds())))
+        start,
+        start
+            .map(when -> OptionalLong.of(Math.max(0, Duration.between(when, now).toSeconds())))
             .orElse(OptionalLong.empty()),
         owner,
         nodes,
@@ -178,25 +178,21 @@ public final class ClusterStatusBuilder {
   private Set<String> names() {
     Set<String> names = new LinkedHashSet<>();
     spec.ifPresent(definition -> definition.nodes().forEach(node -> names.add(node.name())));
-    names.addAll(places.keySet());
+    names.addAll(existing.keySet());
     slurm.ifPresent(answer -> answer.nodes().forEach(node -> names.add(node.name())));
     return names;
   }
 
   private boolean anyRuns() {
-    return places.values().stream().anyMatch(PlaceNode::running);
+    return existing.values().stream().anyMatch(ClusterBackend.NodeStatus::running);
   }
 
-  private Optional<PlaceNode> controller() {
-    return places.values().stream().filter(node -> runsController(node.role())).findFirst();
-  }
-
-  private static boolean runsController(String role) {
-    return role.equals(Role.CONTROLLER.id()) || role.equals(Role.ALL_IN_ONE.id());
+  private Optional<ClusterBackend.NodeStatus> controller() {
+    return existing.values().stream().filter(node -> node.runsController()).findFirst();
   }
 
   private NodeStatus node(String node) {
-    @Nullable PlaceNode place = places.get(node);
+    ClusterBackend.@Nullable NodeStatus found = existing.get(node);
     Optional<NodeDefinition> planned =
         spec.flatMap(
             definition ->
@@ -205,12 +201,12 @@ public final class ClusterStatusBuilder {
         slurm.flatMap(
             answer -> answer.nodes().stream().filter(each -> each.name().equals(node)).findFirst());
     String role =
-        place != null
-            ? place.role()
+        found != null
+            ? found.role()
             : planned.map(each -> each.role().id()).orElse(Role.COMPUTE.id());
-    boolean running = place != null && place.running();
-    String detail = place == null ? "does not exist" : place.detail();
-    Condition condition = condition(place, role, known);
+    boolean running = found != null && found.running();
+    String detail = found == null ? "does not exist" : found.detail();
+    Condition condition = condition(found, role, known);
     Map<String, Integer> gpus =
         known.map(Node::gpus).or(() -> planned.map(NodeDefinition::gpus)).orElse(Map.of());
     return new NodeStatus(
@@ -237,15 +233,16 @@ public final class ClusterStatusBuilder {
   /** How a node is. */
   private record Condition(String state, boolean well, Optional<String> reason) {}
 
-  private Condition condition(@Nullable PlaceNode place, String role, Optional<Node> known) {
-    if (place == null) {
+  private Condition condition(
+      ClusterBackend.@Nullable NodeStatus found, String role, Optional<Node> known) {
+    if (found == null) {
       // Where no node exists, none is amiss.
       return new Condition(
-          "missing", false, places.isEmpty() ? Optional.empty() : Optional.of("does not exist"));
+          "missing", false, existing.isEmpty() ? Optional.empty() : Optional.of("does not exist"));
     }
-    if (!place.running()) {
+    if (!found.running()) {
       return anyRuns()
-          ? new Condition("dead", false, Optional.of(place.detail()))
+          ? new Condition("dead", false, Optional.of(found.detail()))
           : new Condition("stopped", false, Optional.empty());
     }
     if (role.equals(RegistryDefinition.HOST)) {
@@ -253,7 +250,7 @@ public final class ClusterStatusBuilder {
       return new Condition("up", true, Optional.empty());
     }
     if (slurm.isEmpty()) {
-      return runsController(role)
+      return found.runsController()
           ? new Condition("down", false, noAnswer)
           : new Condition("unknown", false, Optional.empty());
     }
@@ -278,7 +275,7 @@ public final class ClusterStatusBuilder {
     if (starting) {
       return State.STARTING;
     }
-    if (places.isEmpty()) {
+    if (existing.isEmpty()) {
       return State.CREATED;
     }
     if (!anyRuns()) {
@@ -289,7 +286,7 @@ public final class ClusterStatusBuilder {
 
   private Optional<String> problem(State status, List<NodeStatus> nodes) {
     if (status == State.FAILED) {
-      Optional<PlaceNode> dead = controller().filter(node -> !node.running());
+      Optional<ClusterBackend.NodeStatus> dead = controller().filter(node -> !node.running());
       return dead.map(node -> "the controller, node " + node.name() + ", " + node.detail())
           .or(() -> noAnswer)
           .or(() -> Optional.of("slurmctld does not answer"));

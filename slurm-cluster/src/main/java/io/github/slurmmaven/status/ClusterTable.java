@@ -4,6 +4,7 @@ package io.github.slurmmaven.status;
 import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.status.ClusterStatus.State;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,9 +15,6 @@ import java.util.Optional;
 
 /** Clusters as a table for people, or as a document for programs. */
 public final class ClusterTable {
-
-  /** State of nodes that never ran. */
-  public static final String CREATED = "created";
 
   private static final List<String> HEADER =
       List.of("NAME", "STATUS", "NODES", "SSH", "AGE", "OWNER", "DIRECTORY");
@@ -43,8 +41,9 @@ public final class ClusterTable {
    * One cluster.
    *
    * @param name name
-   * @param status {@code created} when it never ran, {@code running} when all its nodes run, {@code
-   *     stopped} when none does, else {@code degraded}; what Slurm says of them is not asked
+   * @param status {@link State#CREATED} when it never ran, {@link State#RUNNING} when all its nodes
+   *     run, {@link State#STOPPED} when none does, else {@link State#DEGRADED}; what Slurm says of
+   *     them is not asked
    * @param nodes how many nodes it has
    * @param nodesRunning how many of them run
    * @param ssh where SSH is published, while it is
@@ -55,7 +54,7 @@ public final class ClusterTable {
    */
   public record Entry(
       String name,
-      String status,
+      State status,
       int nodes,
       int nodesRunning,
       Optional<String> ssh,
@@ -80,11 +79,13 @@ public final class ClusterTable {
     }
   }
 
-  private static String stateOf(ClusterSummary cluster, int running) {
-    if (cluster.nodes().stream().allMatch(node -> node.detail().equals(CREATED))) {
-      return CREATED;
+  private static State stateOf(ClusterSummary cluster, int running) {
+    if (cluster.nodes().stream().allMatch(node -> node.state() == NodeStatus.State.CREATED)) {
+      return State.CREATED;
     }
-    return running == 0 ? "stopped" : running < cluster.nodes().size() ? "degraded" : "running";
+    return running == 0
+        ? State.STOPPED
+        : running < cluster.nodes().size() ? State.DEGRADED : State.RUNNING;
   }
 
   /** As JSON. */
@@ -120,7 +121,7 @@ public final class ClusterTable {
   private List<String> row(Entry cluster) {
     return List.of(
         cluster.name(),
-        cluster.status(),
+        cluster.status().word(),
         cluster.nodesRunning() + "/" + cluster.nodes(),
         cluster.ssh().orElse("-"),
         cluster.createdAt().map(this::age).orElse("-"),

@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Puts together what the place, the files and Slurm itself say of a cluster. */
+/** Puts together what the backend, the files and Slurm itself say of a cluster. */
 public final class StatusReport {
 
   private final ClusterBackend backend;
@@ -43,7 +43,8 @@ public final class StatusReport {
             .directory(id.directory(), Files.isDirectory(id.directory()))
             .engine(backend.description())
             .starting(files.isWorkedOn())
-            .places(nodes.stream().map(node -> place(node, since)).toList());
+            .nodes(nodes);
+    since.ifPresent(status::startedAt);
     if (files.exists()) {
       status.spec(files.spec());
     }
@@ -67,15 +68,6 @@ public final class StatusReport {
             });
     files.connection().ifPresent(connection -> reach(connection, status));
     return status.build(now);
-  }
-
-  private static ClusterStatusBuilder.PlaceNode place(NodeStatus node, Optional<Instant> since) {
-    return new ClusterStatusBuilder.PlaceNode(
-        node.name(),
-        node.role(),
-        node.running(),
-        node.detail(),
-        node.runsController() ? since : Optional.empty());
   }
 
   private void reach(Connection connection, ClusterStatusBuilder status) {

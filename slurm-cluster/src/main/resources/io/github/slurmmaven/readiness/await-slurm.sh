@@ -1,6 +1,14 @@
-# Runs on the controller until Slurm can be used: slurmctld answers, every node works, and a job has
-# run on every partition. Says on standard output what has been reached and, on lines that begin
-# with "waiting", what is still missing. Exit status 3: no wait helps, and standard error says why.
+# Runs on the controller until Slurm can be used: await-slurm.sh WELL; slurmctld answers, every node works,
+# and a job has run on every partition. WELL is an extended regular expression for the states of nodes that
+# work. The first word of each line on standard output says what the rest is:
+#
+#   reached TEXT                what has been reached
+#   waiting TEXT                what is still missing
+#   missing NAME STATE VERSION  nodes that do not work yet, separated by commas; without a version, N/A
+#   drained NAME STATE REASON   a node that was drained when a job had run there; ends the wait
+#
+# Exit status 3: no wait helps, and standard error says why; 4: a node was drained.
+well=$1
 said=
 say() {
   if [ "$1" != "$said" ]; then
@@ -11,10 +19,10 @@ say() {
 
 # sinfo itself would wait a second before it tries again; ping does not.
 until answer=$(scontrol ping 2>&1); do
-  say "waiting for slurmctld: $answer"
+  say "waiting slurmctld: $answer"
   sleep 0.05
 done
-say 'slurmctld answers'
+say 'reached slurmctld answers'
 
 # Without room for its state slurmctld runs, but takes no batch job.
 state=$(scontrol show config | sed -n 's/^StateSaveLocation *= *//p')
@@ -25,20 +33,20 @@ if [ -n "$kilobytes" ] && [ "$kilobytes" -lt 1024 ]; then
 fi
 
 nodes_work() {
-  nodes=$(sinfo --all --noheader --Node --format='%N %T %v' | sort -u)
+  nodes=$(sinfo --all --noheader --Node --Format='NodeList:255,StateComplete:255,Version:255' |
+    sed -E 's/ +/ /g; s/ $//' | sort -u)
   # A job queue kept over a stop may already use the nodes again. A new node is idle as soon as it has
   # answered slurmctld, but until it has registered as well, which its version tells, slurmctld takes it
   # for one of the oldest release that it knows, and steps that it has a part in lose their output.
-  missing=$(printf '%s\n' "$nodes" | grep -Ev ' (idle|mixed|allocated|completing) [0-9]' |
-    sed -E 's/ (idle|mixed|allocated|completing) N\/A$/ \1 (not registered)/;t;s/ [^ ]+$//' | tr '\n' ',')
+  missing=$(printf '%s\n' "$nodes" | grep -Evi "^[^ ]+ $well [0-9]" | tr '\n' ',')
   [ -n "$nodes" ] && [ -z "$missing" ]
 }
 
 until nodes_work; do
-  say "waiting for nodes: ${missing%,}"
+  say "missing ${missing%,}"
   sleep 0.03
 done
-say "all nodes work: $(printf '%s\n' "$nodes" | wc -l)"
+say "reached all nodes work: $(printf '%s\n' "$nodes" | wc -l)"
 
 # A job that ran and failed does so again, unless its node was lost meanwhile.
 failures=0
@@ -60,13 +68,13 @@ for partition in $(sinfo --all --noheader --format='%R %a' | sort -u | sed -n 's
     [ -z "$(sinfo --noheader --partition="$partition" --Node --format=%T | grep -v allocated)" ]; do
     give_up_on_jobs
     if nodes_work; then
-      say "waiting for a job on partition $partition: $(printf '%s' "$refusal" | tr '\n' ' ')"
+      say "waiting a job on partition $partition: $(printf '%s' "$refusal" | tr '\n' ' ')"
     else
-      say "waiting for nodes: ${missing%,}"
+      say "missing ${missing%,}"
     fi
     sleep 0.05
   done
-  say "a job ran on partition $partition"
+  say "reached a job ran on partition $partition"
 done
 
 # A job that was to run in a container must never run outside of one. A node without Pyxis, or whose
@@ -91,23 +99,22 @@ if [ -n "${SLURM_PYXIS-}" ]; then
   for pid in $pids; do
     wait "$pid" || exit 1
   done
-  say "a job ran in a container on every node"
+  say "reached a job ran in a container on every node"
 fi
 
 # The job's end must not hide a free node from the first test.
-while sinfo --all --noheader --Node --format=%T | grep -q completing; do
+while [ -n "$(sinfo --all --noheader --Node --states=completing --format=%N)" ]; do
   sleep 0.02
 done
 
 # A node whose epilog fails is drained once the job has ended.
 until nodes_work; do
-  drained=$(sinfo --all --noheader --Node --format='%N %T %E' | sort -u | grep -E '^[^ ]+ drain' | head -n 1)
+  drained=$(sinfo --all --noheader --Node --states=drain \
+    --Format='NodeList:255,StateComplete:255,Reason:1023' | sed -E 's/ +/ /g' | sort -u | head -n 1)
   if [ -n "$drained" ]; then
-    node=${drained%% *}
-    drained=${drained#* }
-    echo "node $node is ${drained%% *} since a job ran there: ${drained#* }" >&2
-    exit 3
+    say "drained $drained"
+    exit 4
   fi
-  say "waiting for nodes: ${missing%,}"
+  say "missing ${missing%,}"
   sleep 0.03
 done

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.resource.Resources;
+import io.github.slurmmaven.slurm.NodeState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ class AwaitSlurmTest {
         "sinfo",
         """
         case "$*" in
-          *%v) echo n1 mixed 24.11.5
+          *Version*) echo n1 mixed 24.11.5
                head -n 1 answers
                [ "$(wc -l < answers)" = 1 ] || sed -i 1d answers ;;
           *%a) echo main up ;;
@@ -47,7 +48,12 @@ class AwaitSlurmTest {
   private String await(String... answers) throws Exception {
     Files.writeString(directory.resolve("answers"), String.join("\n", answers) + "\n");
     ProcessBuilder builder =
-        new ProcessBuilder("bash", "-c", Resources.text(SlurmProbe.class, "await-slurm.sh"))
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                Resources.text(SlurmProbe.class, "await-slurm.sh"),
+                "await-slurm",
+                NodeState.wellPattern())
             .directory(directory.toFile())
             .redirectErrorStream(true);
     builder.environment().put("PATH", directory + ":/usr/bin:/bin");
@@ -63,15 +69,15 @@ class AwaitSlurmTest {
         "sinfo",
         """
         case "$*" in
-          *%v) [ -e ran ] && echo n1 drained 24.11.5 || echo n1 idle 24.11.5 ;;
+          *Version*) [ -e ran ] && echo n1 idle+drain 24.11.5 || echo n1 idle 24.11.5 ;;
           *%a) echo main up ;;
-          *%E) echo n1 drained Epilog error ;;
+          *Reason*) echo n1  idle+drain  Epilog error ;;
         esac
         """);
     program("srun", "touch ran");
-    exitStatus = 3;
+    exitStatus = 4;
 
-    assertThat(await()).endsWith("node n1 is drained since a job ran there: Epilog error\n");
+    assertThat(await()).endsWith("drained n1 idle+drain Epilog error\n");
   }
 
   @Test
@@ -81,7 +87,7 @@ class AwaitSlurmTest {
         "sinfo",
         """
         case "$*" in
-          *%v) echo n1 idle 24.11.5 ;;
+          *Version*) echo n1 idle 24.11.5 ;;
           *%a) echo main up ;;
           *%T) echo idle ;;
         esac
@@ -106,34 +112,37 @@ class AwaitSlurmTest {
         "sinfo",
         """
         case "$*" in
-          *%v) echo n1 idle 24.11.5 ;;
+          *Version*) echo n1 idle 24.11.5 ;;
           *%a) echo main up ;;
           *%T) echo idle ;;
         esac
         """);
 
-    assertThat(await()).endsWith("a job ran on partition main\n");
+    assertThat(await()).endsWith("reached a job ran on partition main\n");
   }
 
   @Test
   void waitsForNodesUntilTheyWork() throws Exception {
-    assertThat(await("n2 unknown N/A", "n2 down* N/A", "n2 idle 24.11.5"))
+    assertThat(await("n2 unknown N/A", "n2 down+not_responding N/A", "n2 idle 24.11.5"))
         .isEqualTo(
             """
-            slurmctld answers
-            waiting for nodes: n2 unknown
-            waiting for nodes: n2 down*
-            all nodes work: 2
-            a job ran on partition main
+            reached slurmctld answers
+            missing n2 unknown N/A
+            missing n2 down+not_responding N/A
+            reached all nodes work: 2
+            reached a job ran on partition main
             """);
+  }
+
+  @Test
+  void nodeThatIsPlannedOrCompletingWorks() throws Exception {
+    assertThat(await("n2 idle+planned 24.11.5", "n2 mixed+completing 24.11.5"))
+        .doesNotContain("missing");
   }
 
   @Test
   void nodeThatHasAnsweredButNotRegisteredDoesNotWorkYet() throws Exception {
     assertThat(await("n2 idle N/A", "n2 mixed N/A", "n2 mixed 22.05.8"))
-        .contains(
-            "waiting for nodes: n2 idle (not registered)\n",
-            "waiting for nodes: n2 mixed (not registered)\n",
-            "all nodes work: 2\n");
+        .contains("missing n2 idle N/A\n", "missing n2 mixed N/A\n", "reached all nodes work: 2\n");
   }
 }

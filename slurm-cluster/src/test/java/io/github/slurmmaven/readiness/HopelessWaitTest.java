@@ -6,15 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HopelessWaitTest {
 
-  private Map<String, String> missing = Map.of();
+  private List<MissingNode> missing = List.of();
   private String log = "";
 
   private final HopelessWait wait =
@@ -23,29 +22,38 @@ class HopelessWaitTest {
           () -> List.of(new NodeStatus("n1", "compute", true, "running")),
           () -> log);
 
+  private static List<MissingNode> missing(String node, String state) {
+    return MissingNode.list(node + " " + state + " N/A");
+  }
+
   private Optional<String> after(int seconds) {
     return wait.look(Duration.ofSeconds(seconds).toNanos());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"inval", "drained", "drained*", "draining"})
-  void isForANodeThatSlurmWillNotUse(String state) {
-    missing = Map.of("n1", state);
+  @CsvSource({
+    "IDLE+INVALID_REG, inval",
+    "INVAL, inval",
+    "IDLE+DRAIN, drained",
+    "IDLE+DRAIN+NOT_RESPONDING, drained",
+    "MIXED+DRAIN, draining"
+  })
+  void isForANodeThatSlurmWillNotUse(String state, String word) {
+    missing = missing("n1", state);
 
     assertThat(after(0)).isEmpty();
     assertThat(after(2)).isEmpty();
     assertThat(after(3))
-        .hasValueSatisfying(
-            why -> assertThat(why).startsWith("node n1 is " + state.replace("*", "") + ":"));
+        .hasValueSatisfying(why -> assertThat(why).startsWith("node n1 is " + word + ":"));
   }
 
   @Test
   void isNotForAStateThatPasses() {
-    missing = Map.of("n1", "inval");
+    missing = missing("n1", "IDLE+INVALID_REG");
     assertThat(after(0)).isEmpty();
-    missing = Map.of("n1", "idle*");
+    missing = missing("n1", "IDLE+NOT_RESPONDING");
     assertThat(after(2)).isEmpty();
-    missing = Map.of("n1", "inval");
+    missing = missing("n1", "IDLE+INVALID_REG");
 
     assertThat(after(4)).isEmpty();
     assertThat(after(7)).isPresent();
@@ -53,7 +61,7 @@ class HopelessWaitTest {
 
   @Test
   void isNotForANodeThatMayStillComeUp() {
-    missing = Map.of("n1", "unknown*");
+    missing = missing("n1", "UNKNOWN+NOT_RESPONDING");
 
     assertThat(after(0)).isEmpty();
     assertThat(after(1000)).isEmpty();
@@ -61,9 +69,9 @@ class HopelessWaitTest {
 
   @Test
   void isForANodeThatNobodyRunsUnlessAPersonDoesSoon() {
-    missing = Map.of("ghost", "unknown");
+    missing = missing("ghost", "UNKNOWN");
     assertThat(after(0)).isEmpty();
-    missing = Map.of("ghost", "unknown*");
+    missing = missing("ghost", "UNKNOWN+NOT_RESPONDING");
     assertThat(after(9)).isEmpty();
 
     assertThat(after(10))
@@ -75,7 +83,7 @@ class HopelessWaitTest {
     log = "error: Munge decode failed: Invalid credential\n".repeat(3);
     assertThat(after(0)).isEmpty();
     assertThat(after(10)).isEmpty();
-    missing = Map.of("n1", "unknown*");
+    missing = missing("n1", "UNKNOWN+NOT_RESPONDING");
     assertThat(after(11)).isEmpty();
 
     assertThat(after(14))

@@ -4,6 +4,9 @@ package io.github.slurmmaven.readiness;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus.State;
+import io.github.slurmmaven.slurm.Node;
+import io.github.slurmmaven.slurm.NodeReader;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -16,6 +19,12 @@ class LikelyCauseTest {
 
   private static final List<NodeStatus> RUNNING =
       List.of(new NodeStatus("n1", "compute", true, "running"));
+
+  private static List<Node> slurm(String state, String reason) {
+    return NodeReader.read(
+        "NodeName=n0 State=IDLE CfgTRES=cpu=4\nNodeName=n1 State=%s CfgTRES=cpu=4 AllocTRES=  Reason=%s"
+            .formatted(state, reason));
+  }
 
   static Stream<Arguments> logs() {
     return Stream.of(
@@ -78,7 +87,7 @@ class LikelyCauseTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("logs")
   void isReadFromTheLogOfANode(String log, String meaning, String words) {
-    assertThat(LikelyCause.of(RUNNING, Map.of("n1", "all is well\n" + log + "\nmore\n"), ""))
+    assertThat(LikelyCause.of(RUNNING, Map.of("n1", "all is well\n" + log + "\nmore\n"), List.of()))
         .hasValueSatisfying(
             cause -> assertThat(cause.text()).contains(meaning, "Node n1 says: ", words));
   }
@@ -89,7 +98,7 @@ class LikelyCauseTest {
             LikelyCause.of(
                 RUNNING,
                 Map.of("n1", ""),
-                "n1  inval  gres/gpu count reported lower than configured (0 < 4)"))
+                slurm("IDLE+INVALID_REG", "gres/gpu count reported lower than configured (0 < 4)")))
         .hasValueSatisfying(
             cause ->
                 assertThat(cause.text())
@@ -98,11 +107,24 @@ class LikelyCauseTest {
 
   @Test
   void nodeThatNeverRegisteredIsNamed() {
-    assertThat(LikelyCause.of(RUNNING, Map.of(), "n0  idle  none\nn1  unknown*  none"))
+    assertThat(LikelyCause.of(RUNNING, Map.of(), slurm("UNKNOWN+NOT_RESPONDING", "none")))
         .hasValueSatisfying(
             cause ->
                 assertThat(cause.text())
                     .contains("a node has never registered", "Slurm says: n1  unknown*  none"));
+  }
+
+  @Test
+  void drainedNodeIsNamedWithItsReason() {
+    assertThat(
+            LikelyCause.of(
+                RUNNING,
+                Map.of("n1", "nodes drained by hand come back with resume\n"),
+                slurm("MIXED+DRAIN", "disk is full")))
+        .hasValueSatisfying(
+            cause ->
+                assertThat(cause.text())
+                    .contains("a node is drained", "Slurm says: n1  draining  disk is full"));
   }
 
   @Test
@@ -120,7 +142,7 @@ class LikelyCauseTest {
             LikelyCause.of(
                 RUNNING,
                 Map.of("n1", "fatal: something\n", "n2", "write error: No space left on device\n"),
-                ""))
+                List.of()))
         .hasValueSatisfying(
             cause -> assertThat(cause.text()).contains("the disk that a node", "Node n2"));
   }
@@ -131,9 +153,9 @@ class LikelyCauseTest {
             LikelyCause.of(
                 List.of(
                     new NodeStatus("n1", "compute", true, "running"),
-                    new NodeStatus("n2", "compute", false, "exited with code 137: out of memory")),
+                    new NodeStatus("n2", "compute", State.OUT_OF_MEMORY, "exited with code 137")),
                 Map.of("n1", "fatal: something\n"),
-                ""))
+                List.of()))
         .hasValueSatisfying(cause -> assertThat(cause.text()).contains("node n2", "memoryPerNode"));
   }
 
@@ -141,7 +163,9 @@ class LikelyCauseTest {
   void nothingIsMadeUp() {
     assertThat(
             LikelyCause.of(
-                RUNNING, Map.of("n1", "slurmctld: Running as primary controller\n"), "n1  idle"))
+                RUNNING,
+                Map.of("n1", "slurmctld: Running as primary controller\n"),
+                slurm("IDLE", "(null)")))
         .isEmpty();
   }
 }

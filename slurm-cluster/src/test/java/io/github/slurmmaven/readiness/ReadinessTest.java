@@ -89,8 +89,8 @@ class ReadinessTest {
     greet(GREETING);
     backend.check =
         lines -> {
-          lines.accept("waiting for nodes: n1 unknown");
-          lines.accept("all nodes work: 1");
+          lines.accept("missing n1 unknown N/A");
+          lines.accept("reached all nodes work: 1");
           return new CommandResult(0, "", "");
         };
 
@@ -221,11 +221,11 @@ class ReadinessTest {
   @Test
   void timeoutSaysWhatSlurmStillMisses() {
     greet(GREETING);
-    backend.sinfo = "n1  unknown*  none\nn1  unknown*  none\n";
+    backend.slurmNodes = "NodeName=n1 State=UNKNOWN+NOT_RESPONDING CfgTRES=cpu=4\n";
     backend.check =
         lines -> {
-          lines.accept("waiting for slurmctld: refused");
-          lines.accept("waiting for nodes: n1 unknown");
+          lines.accept("waiting slurmctld: refused");
+          lines.accept("missing n1 unknown N/A");
           return ScriptedBackend.never();
         };
 
@@ -243,7 +243,7 @@ class ReadinessTest {
     greet("220 mail\r\n");
     backend.check =
         lines -> {
-          lines.accept("waiting for nodes: n1 unknown");
+          lines.accept("missing n1 unknown N/A");
           return new CommandResult(0, "", "");
         };
 
@@ -286,6 +286,19 @@ class ReadinessTest {
     assertThat(failure)
         .hasMessageStartingWith("Cluster c: node n1 exited with code 1\nLikely cause: ")
         .hasMessageContaining("Last lines of n1:\n  one\n  two\n  slurmd: fatal: no NodeName\n");
+  }
+
+  @Test
+  void endsAtOnceWhenANodeIsDrainedByAJob() {
+    backend.check =
+        lines -> {
+          lines.accept("drained n1 idle+drain Epilog error ");
+          return new CommandResult(4, "", "");
+        };
+
+    assertThat(fails(LONG))
+        .hasMessageStartingWith(
+            "Cluster c: node n1 is drained since a job ran there: Epilog error\n");
   }
 
   @Test

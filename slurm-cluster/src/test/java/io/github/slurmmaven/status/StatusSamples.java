@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.status;
 
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
@@ -14,7 +15,6 @@ import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.slurm.Snapshot;
 import io.github.slurmmaven.status.ClusterStatus.Reach;
 import io.github.slurmmaven.status.ClusterStatus.Registry;
-import io.github.slurmmaven.status.ClusterStatusBuilder.PlaceNode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,10 +56,10 @@ final class StatusSamples {
   /** Nodes with and without GPUs, a registry; nothing to complain of. */
   private static ClusterStatus full() {
     ClusterDefinition spec = spec("full");
-    List<PlaceNode> places = new ArrayList<>(places("full", "", ""));
-    places.add(new PlaceNode("registry", "registry", true, "running", Optional.empty()));
+    List<NodeStatus> nodes = new ArrayList<>(nodes("full", "", ""));
+    nodes.add(new NodeStatus("registry", "registry", true, "running"));
     return running("full")
-        .places(places)
+        .nodes(nodes)
         .slurm(idle(spec, Map.of()))
         .registry(new Registry("localhost:5000", Optional.of("registry:5000")))
         .build(NOW);
@@ -76,7 +76,7 @@ final class StatusSamples {
 
   private static ClusterStatus deadNode() {
     return running("multi-node")
-        .places(places("multi-node", "compute-0", "exited with code 137 (out of memory)"))
+        .nodes(nodes("multi-node", "compute-0", "exited with code 137 (out of memory)"))
         .slurm(
             idle(
                 spec("multi-node"),
@@ -88,7 +88,7 @@ final class StatusSamples {
 
   private static ClusterStatus missingNode() {
     return running("multi-node")
-        .places(places("multi-node", "", "").subList(0, 2))
+        .nodes(nodes("multi-node", "", "").subList(0, 2))
         .slurm(idle(spec("multi-node"), Map.of("compute-1", "State=IDLE+NOT_RESPONDING")))
         .build(NOW);
   }
@@ -99,7 +99,7 @@ final class StatusSamples {
 
   private static ClusterStatus deadController() {
     return files("multi-node")
-        .places(places("multi-node", "controller", "exited with code 1"))
+        .nodes(nodes("multi-node", "controller", "exited with code 1"))
         .build(NOW);
   }
 
@@ -109,9 +109,9 @@ final class StatusSamples {
 
   private static ClusterStatus stopped() {
     return files("multi-node")
-        .places(
+        .nodes(
             spec("multi-node").nodes().stream()
-                .map(node -> place(node, false, "exited with code 0"))
+                .map(node -> node(node, false, "exited with code 0"))
                 .toList())
         .build(NOW);
   }
@@ -127,7 +127,8 @@ final class StatusSamples {
         .directory(Path.of("/gone/.slurm-cluster/slurm-test"), false)
         .engine("Docker Engine 20.10.24 at unix:///var/run/docker.sock")
         .owner("build:4711:1772366000000:ci-7")
-        .places(places("multi-node", "", ""))
+        .startedAt(STARTED)
+        .nodes(nodes("multi-node", "", ""))
         .slurm(slurm)
         .build(NOW);
   }
@@ -138,12 +139,13 @@ final class StatusSamples {
         .engine("Docker Engine 20.10.24 at unix:///var/run/docker.sock")
         .owner("hand")
         .createdAt(STARTED.minusSeconds(90))
+        .startedAt(STARTED)
         .spec(spec(preset));
   }
 
   private static ClusterStatusBuilder running(String preset) {
     return files(preset)
-        .places(places(preset, "", ""))
+        .nodes(nodes(preset, "", ""))
         .connection(
             new Reach(
                 "127.0.0.1",
@@ -160,18 +162,16 @@ final class StatusSamples {
         Path.of("src/test/resources/golden", preset + "-" + SlurmVersion.DEFAULT, "cluster.yaml"));
   }
 
-  private static List<PlaceNode> places(String preset, String dead, String detail) {
+  private static List<NodeStatus> nodes(String preset, String dead, String detail) {
     return spec(preset).nodes().stream()
         .map(
             node ->
-                node.name().equals(dead)
-                    ? place(node, false, detail)
-                    : place(node, true, "running"))
+                node.name().equals(dead) ? node(node, false, detail) : node(node, true, "running"))
         .toList();
   }
 
-  private static PlaceNode place(NodeDefinition node, boolean running, String detail) {
-    return new PlaceNode(node.name(), node.role().id(), running, detail, Optional.of(STARTED));
+  private static NodeStatus node(NodeDefinition node, boolean running, String detail) {
+    return new NodeStatus(node.name(), node.role().id(), running, detail);
   }
 
   private static Snapshot gpuJobs() {

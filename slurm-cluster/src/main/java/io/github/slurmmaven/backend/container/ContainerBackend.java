@@ -930,25 +930,33 @@ public final class ContainerBackend implements ClusterBackend {
 
   private Optional<NodeStatus> status(ContainerSummary container) {
     return container.status() == ContainerState.Status.RUNNING
-        ? Optional.of(status(container, true, "running"))
+        ? Optional.of(status(container, NodeStatus.State.RUNNING, "running"))
         : inspected(container);
   }
 
-  private static NodeStatus status(ContainerSummary container, boolean running, String detail) {
+  private static NodeStatus status(
+      ContainerSummary container, NodeStatus.State state, String detail) {
     return new NodeStatus(
-        node(container), container.labels().getOrDefault(Labels.ROLE, ""), running, detail);
+        node(container), container.labels().getOrDefault(Labels.ROLE, ""), state, detail);
   }
 
   private Optional<NodeStatus> inspected(ContainerSummary container) {
     try {
       ContainerState state = engine.inspectContainer(container.id());
-      return Optional.of(status(container, state.running(), describe(state)));
+      return Optional.of(status(container, stateOf(state), describe(state)));
     } catch (EngineException e) {
       if (e.kind() == EngineException.Kind.NOT_FOUND) {
         return Optional.empty();
       }
       throw e;
     }
+  }
+
+  private static NodeStatus.State stateOf(ContainerState state) {
+    if (state.running()) {
+      return NodeStatus.State.RUNNING;
+    }
+    return state.outOfMemory() ? NodeStatus.State.OUT_OF_MEMORY : NodeStatus.State.ENDED;
   }
 
   private static String describe(ContainerState state) {
@@ -981,9 +989,10 @@ public final class ContainerBackend implements ClusterBackend {
 
   private NodeStatus ended(ContainerSummary container) {
     try {
-      return inspected(container).orElseGet(() -> status(container, false, "removed"));
+      return inspected(container)
+          .orElseGet(() -> status(container, NodeStatus.State.ENDED, "removed"));
     } catch (EngineException e) {
-      return status(container, false, "lost: " + e.getMessage());
+      return status(container, NodeStatus.State.ENDED, "lost: " + e.getMessage());
     }
   }
 
