@@ -193,8 +193,8 @@ class SlurmClusterTest {
   private void neverReady() {
     place.engine.onExec(
         (node, command) -> {
-          if (command.command().contains("sinfo")) {
-            return new CommandResult(0, "slurm  unknown  none\n", "");
+          if (command.command().contains("node")) {
+            return new CommandResult(0, "NodeName=slurm State=UNKNOWN CfgTRES=cpu=4\n", "");
           }
           return untilInterrupted();
         });
