@@ -93,6 +93,26 @@ sealed interface Node {
       return Optional.ofNullable(entries.get(key));
     }
 
+    /** A value without which the map makes no sense. */
+    Node required(String key) {
+      return get(key).orElseThrow(() -> at.mistake("has no " + key));
+    }
+
+    /** Whether a switch is on. */
+    boolean flag(String key) {
+      return get(key).map(Values::bool).orElse(false);
+    }
+
+    /** The elements of a list; empty when there is none. */
+    List<Node> list(String key) {
+      return get(key).map(Node::asList).orElse(List.of());
+    }
+
+    /** The entries of a map; empty when there is none. */
+    Map<String, Node> map(String key) {
+      return get(key).map(node -> node.asMapping().entries()).orElse(Map.of());
+    }
+
     @Override
     public String described() {
       return "a map";

@@ -242,7 +242,7 @@ final class ProjectReader {
   }
 
   private static boolean external(Mapping mapping) {
-    boolean external = ServiceReader.flag(mapping, "external");
+    boolean external = mapping.flag("external");
     if (external) {
       mapping
           .entries()

@@ -208,4 +208,12 @@ final class Values {
     }
     return words;
   }
+
+  /** An IP address of either kind. */
+  static String address(Node node, String address) {
+    if (!isIpv4(address) && !isIpv6(address)) {
+      throw node.at().mistake(address, "is not an IP address");
+    }
+    return address;
+  }
 }
