@@ -36,19 +36,13 @@ final class Commands {
   private final Heartbeat heartbeat;
   private final EngineTimeouts timeouts;
 
-  Commands(
-      DockerClient client,
-      DirectRequests direct,
-      Requests requests,
-      Failures failures,
-      Heartbeat heartbeat,
-      EngineTimeouts timeouts) {
-    this.client = client;
-    this.direct = direct;
-    this.requests = requests;
-    this.failures = failures;
-    this.heartbeat = heartbeat;
-    this.timeouts = timeouts;
+  Commands(EngineConnection engine) {
+    this.client = engine.client();
+    this.direct = engine.direct();
+    this.requests = engine.requests();
+    this.failures = engine.failures();
+    this.heartbeat = engine.heartbeat();
+    this.timeouts = engine.timeouts();
   }
 
   int run(String doing, String id, ExecCommand command, CommandOutput listener, Duration timeout) {

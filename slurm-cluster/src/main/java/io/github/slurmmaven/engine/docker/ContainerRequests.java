@@ -189,4 +189,15 @@ final class ContainerRequests {
         .map(entry -> entry.getKey() + separator + entry.getValue())
         .collect(Collectors.toList());
   }
+
+  /** The engine takes {@code key=} for a label without a value, and {@code key} for any. */
+  static List<String> labelFilter(Map<String, String> labels) {
+    return labels.entrySet().stream()
+        .map(
+            label ->
+                label.getValue().isEmpty()
+                    ? label.getKey()
+                    : label.getKey() + "=" + label.getValue())
+        .toList();
+  }
 }

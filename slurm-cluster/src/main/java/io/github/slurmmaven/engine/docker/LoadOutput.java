@@ -25,7 +25,7 @@ final class LoadOutput extends EngineStream<LoadResponseItem> {
       Matcher loaded = LOADED.matcher(item.getStream());
       while (loaded.find()) {
         // Podman tells all in one line.
-        Arrays.stream(loaded.group(1).split(",", -1)).map(ImageNames::familiar).forEach(names::add);
+        Arrays.stream(loaded.group(1).split(",", -1)).map(Names::familiar).forEach(names::add);
       }
     }
     ErrorDetail detail = item.getErrorDetail();

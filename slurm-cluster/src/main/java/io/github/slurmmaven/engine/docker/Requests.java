@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine.docker;
 
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.NotModifiedException;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import java.time.Duration;
@@ -88,6 +90,26 @@ final class Requests implements AutoCloseable {
       threads.execute(task);
     } catch (RejectedExecutionException e) {
       // Closed: nobody is interested any more.
+    }
+  }
+
+  /** Whether there was something to remove. */
+  static boolean unlessGone(Callable<?> removal) throws Exception {
+    try {
+      removal.call();
+      return true;
+    } catch (NotFoundException e) {
+      return false;
+    }
+  }
+
+  /** Whether there was something to change. */
+  static boolean unlessSo(Callable<?> change) throws Exception {
+    try {
+      change.call();
+      return true;
+    } catch (NotModifiedException e) {
+      return false;
     }
   }
 
