@@ -40,7 +40,8 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("common", Set.of("client")),
           Map.entry("terminal", Set.of("client")),
-          Map.entry("definition", Set.of("client", "resource")),
+          Map.entry("definition.yaml", Set.of("client")),
+          Map.entry("definition", Set.of("client", "definition.yaml", "resource")),
           Map.entry("slurm", Set.of("client", "definition", "resource")),
           Map.entry("ssh", Set.of("client", "common", "terminal")),
           Map.entry("engine", Set.of("client", "common", "terminal")),

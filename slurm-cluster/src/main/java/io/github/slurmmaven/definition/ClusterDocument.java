@@ -3,44 +3,17 @@ package io.github.slurmmaven.definition;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonPointer;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
-import io.github.slurmmaven.client.Quoted;
 import io.github.slurmmaven.client.UserMistakeException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.math.BigInteger;
+import io.github.slurmmaven.definition.yaml.YamlReader;
+import io.github.slurmmaven.definition.yaml.YamlText;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -248,15 +221,6 @@ public record ClusterDocument(
       return new Pyxis(true, url, sha256, enrootUrl, enrootSha256, helpers);
     }
 
-    static Pyxis of(PyxisDefinition pyxis) {
-      return of(
-          pyxis.source().url(),
-          pyxis.source().sha256().orElse(null),
-          pyxis.enroot().url(),
-          pyxis.enroot().sha256().orElse(null),
-          pyxis.helpers().id());
-    }
-
     @JsonProperty("url")
     @Nullable String url() {
       return url;
@@ -330,76 +294,9 @@ public record ClusterDocument(
     }
   }
 
-  /**
-   * YAML 1.1 readers take {@code 1:00:00} for a number of base 60, and break lines at more than
-   * line feeds.
-   */
-  private static final class CarefulQuotingChecker extends StringQuotingChecker.Default {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public boolean needToQuoteValue(String value) {
-      return value.indexOf(':') >= 0
-          || value.chars().anyMatch(c -> c != '\n' && Character.isISOControl(c))
-          || super.needToQuoteValue(value);
-    }
-  }
-
-  /** Keeps line breaks other than LF, which a block of lines would take for its own. */
-  private static final class CarefulText extends StdScalarSerializer<String> {
-
-    private static final long serialVersionUID = 1L;
-
-    private static final Pattern OTHER_BREAKS = Pattern.compile("[\\x85\\u2028\\u2029]");
-
-    CarefulText() {
-      super(String.class);
-    }
-
-    @Override
-    public void serialize(String text, JsonGenerator json, SerializerProvider provider)
-        throws IOException {
-      if (json instanceof YAMLGenerator yaml && OTHER_BREAKS.matcher(text).find()) {
-        yaml.disable(YAMLGenerator.Feature.MINIMIZE_QUOTES);
-        yaml.writeString(text);
-        yaml.enable(YAMLGenerator.Feature.MINIMIZE_QUOTES);
-      } else {
-        json.writeString(text);
-      }
-    }
-  }
-
-  /** By itself, or in Jackson's words for the value of a map. */
-  private static final Pattern WHOLE_NUMBER =
-      Pattern.compile("(?:Numeric value \\()?(-?\\d+)(?:\\) out of range.*)?");
-
-  private static final String NOT_ONE_MAPPING =
-      "the file is %s, and must be one mapping, as in 'preset: cpu'";
-
-  /** Twice what a definition has. */
-  private static final int MAX_DEPTH = 10;
-
-  private static final YAMLMapper MAPPER =
-      YAMLMapper.builder(
-              YAMLFactory.builder()
-                  .stringQuotingChecker(new CarefulQuotingChecker())
-                  .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-                  .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
-                  .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
-                  .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-                  .disable(YAMLGenerator.Feature.SPLIT_LINES)
-                  .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .build())
-          .addModule(new SimpleModule().addSerializer(new CarefulText()))
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .defaultPropertyInclusion(
-              JsonInclude.Value.construct(
-                  JsonInclude.Include.NON_EMPTY, JsonInclude.Include.NON_EMPTY))
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-          .build();
+  /** What a value must be, for the types that YAML can write in more than one way. */
+  private static final Map<Class<?>, String> KINDS =
+      Map.of(Gpus.class, "a whole number, or numbers by type");
 
   /**
    * Reads a document.
@@ -408,258 +305,12 @@ public record ClusterDocument(
    * @throws UserMistakeException naming line, column and path of what cannot be read
    */
   static ClusterDocument parse(String source, String yaml) {
-    try {
-      requirePlain(source, yaml);
-      return MAPPER.readValue(yaml, ClusterDocument.class);
-    } catch (UnrecognizedPropertyException e) {
-      // Jackson meets it only when the whole record is read, and then tells the record's end.
-      throw new UserMistakeException(
-          place(source, Found.in(yaml, e).location())
-              + path(e)
-              + " is not known here: use one of "
-              + e.getKnownPropertyIds().stream()
-                  .map(String::valueOf)
-                  .sorted()
-                  .collect(Collectors.joining(", ")),
-          e);
-    } catch (MismatchedInputException e) {
-      if (e.getPath().isEmpty()) {
-        // What requirePlain lets pass is one mapping with something after it.
-        throw new UserMistakeException(
-            place(source, e.getLocation()) + ": " + NOT_ONE_MAPPING.formatted("several documents"),
-            e);
-      }
-      Found found = Found.in(yaml, e);
-      requireInRange(source, e, found);
-      throw new UserMistakeException(
-          place(source, found.location())
-              + path(e)
-              + (found.scalar() == null ? "" : ": " + Quoted.of(found.scalar()))
-              + " is not "
-              + kind(e.getTargetType()),
-          e);
-    } catch (JsonMappingException e) {
-      requireInRange(source, e, Found.in(yaml, e));
-      throw new UserMistakeException(
-          place(source, e.getLocation()) + path(e) + ": " + e.getOriginalMessage(), e);
-    } catch (JsonProcessingException e) {
-      throw new UserMistakeException(
-          place(source, e.getLocation()) + ": " + e.getOriginalMessage(), e);
-    }
-  }
-
-  /** Refuses a whole number that no parameter can hold, which Jackson meets in several ways. */
-  private static void requireInRange(String source, JsonMappingException e, Found found) {
-    Matcher number =
-        WHOLE_NUMBER.matcher(
-            found.scalar() == null ? String.valueOf(e.getOriginalMessage()) : found.scalar());
-    if (number.matches() && new BigInteger(number.group(1)).bitLength() >= Integer.SIZE) {
-      throw new UserMistakeException(
-          place(source, found.location())
-              + path(e)
-              + ": "
-              + Quoted.of(number.group(1))
-              + " is too large or too small for any number here: use one between "
-              + Integer.MIN_VALUE
-              + " and "
-              + Integer.MAX_VALUE,
-          e);
-    }
-  }
-
-  /**
-   * Refuses what YAML has beyond mappings, lists and scalars, which Jackson would read as something
-   * else, and what no cluster needs.
-   */
-  private static void requirePlain(String source, String yaml) throws JsonProcessingException {
-    try (YAMLParser parser = (YAMLParser) MAPPER.createParser(yaml)) {
-      int depth = 0;
-      JsonToken first = parser.nextToken();
-      if (first != JsonToken.START_OBJECT) {
-        throw new UserMistakeException(
-            first == null || first == JsonToken.VALUE_NULL
-                ? source + " is empty: write a definition, or begin with the one of slurm:init"
-                : place(source, parser.currentTokenLocation())
-                    + ": "
-                    + NOT_ONE_MAPPING.formatted(
-                        first == JsonToken.START_ARRAY
-                            ? "a list"
-                            : "the text " + Quoted.of(parser.getText())));
-      }
-      for (JsonToken token = first; token != null; token = parser.nextToken()) {
-        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-        String what =
-            depth > MAX_DEPTH
-                ? "is nested deeper than " + MAX_DEPTH + " levels"
-                : parser.isCurrentAlias() || parser.getObjectId() != null
-                    ? "has an anchor or an alias: write the value itself, in quotes where it begins"
-                        + " with & or *"
-                    : parser.getTypeId() != null
-                        ? "has the tag !" + parser.getTypeId() + ": remove it"
-                        : null;
-        if (what != null) {
-          String path = parser.getParsingContext().pathAsPointer().toString();
-          throw new UserMistakeException(
-              place(source, parser.currentTokenLocation())
-                  + ": "
-                  + (path.isEmpty() ? "the file" : Quoted.plain(path.substring(1)))
-                  + " "
-                  + what);
-        }
-      }
-    } catch (JsonProcessingException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Reads YAML as {@link #parse} does. */
-  static JsonParser parser(String yaml) throws IOException {
-    return MAPPER.createParser(yaml);
-  }
-
-  /** What a value of a type looks like to the writer of a YAML file. */
-  private static String kind(@Nullable Class<?> type) {
-    if (type == Integer.class) {
-      return "a whole number";
-    }
-    if (type == Boolean.class) {
-      return "true or false";
-    }
-    if (type == String.class) {
-      return "text";
-    }
-    if (type == Gpus.class) {
-      return "a whole number, or numbers by type";
-    }
-    return type != null && List.class.isAssignableFrom(type) ? "a list" : "a mapping";
-  }
-
-  /**
-   * What stands in a document where Jackson stumbled, which knows the path better than the line.
-   */
-  private record Found(@Nullable JsonLocation location, @Nullable String scalar) {
-
-    static Found in(String yaml, JsonMappingException e) {
-      JsonPointer wanted = JsonPointer.empty();
-      for (JsonMappingException.Reference step : e.getPath()) {
-        wanted =
-            step.getFieldName() == null
-                ? wanted.appendIndex(step.getIndex())
-                : wanted.appendProperty(step.getFieldName());
-      }
-      try (JsonParser parser = parser(yaml)) {
-        while (parser.nextToken() != null) {
-          if (parser.getParsingContext().pathAsPointer().equals(wanted)) {
-            JsonLocation location = parser.currentTokenLocation();
-            JsonToken value =
-                parser.currentToken() == JsonToken.FIELD_NAME
-                    ? parser.nextToken()
-                    : parser.currentToken();
-            return new Found(
-                location, value != null && value.isScalarValue() ? parser.getText() : null);
-          }
-        }
-      } catch (IOException unreadable) {
-        e.addSuppressed(unreadable);
-      }
-      return new Found(e.getLocation(), null);
-    }
-  }
-
-  private static String place(String source, @Nullable JsonLocation location) {
-    return location == null
-        ? source
-        : source + ", line " + location.getLineNr() + ", column " + location.getColumnNr();
-  }
-
-  private static String path(JsonMappingException e) {
-    return e.getPath().stream()
-        .map(
-            step ->
-                step.getFieldName() == null
-                    ? "[" + step.getIndex() + "]"
-                    : "." + step.getFieldName())
-        .collect(Collectors.joining())
-        .replaceFirst("^\\.?(.+)$", ": $1");
+    return new YamlReader(source, KINDS).read(yaml, ClusterDocument.class);
   }
 
   /** The keys of what it says. */
   Set<String> keys() {
-    Set<String> keys = new HashSet<>();
-    JsonNode tree = MAPPER.valueToTree(this);
-    tree.fieldNames().forEachRemaining(keys::add);
-    return keys;
-  }
-
-  String toYaml() {
-    try {
-      return MAPPER.writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a cluster could not be written as YAML", e);
-    }
-  }
-
-  static ClusterDocument of(ClusterDefinition spec) {
-    return new ClusterDocument(
-        spec.name(),
-        spec.preset().orElse(null),
-        spec.slurmVersion().release(),
-        spec.image().orElse(null),
-        spec.nodes().stream().map(ClusterDocument::node).toList(),
-        spec.partitions().stream().map(ClusterDocument::partition).toList(),
-        new Ssh(
-            spec.ssh().port().isPresent() ? spec.ssh().port().getAsInt() : null,
-            spec.ssh().bindAddress(),
-            spec.ssh().passwordLogin()),
-        services(spec),
-        spec.users().stream().map(user -> new User(user.name(), user.uid())).toList(),
-        spec.mounts().stream()
-            .map(mount -> new Mount(mount.source(), mount.target(), mount.readOnly()))
-            .toList(),
-        spec.files().stream()
-            .map(file -> new FileToCopy(file.source(), file.target(), file.on()))
-            .toList(),
-        spec.setup().stream().map(step -> new Step(step.run(), step.on())).toList(),
-        spec.slurmConf(),
-        spec.cgroupConf());
-  }
-
-  private static @Nullable Services services(ClusterDefinition spec) {
-    return spec.registry().isEmpty() && spec.pyxis().isEmpty()
-        ? null
-        : new Services(
-            spec.registry()
-                .map(
-                    registry ->
-                        Registry.of(
-                            registry.image(),
-                            registry.port().isPresent() ? registry.port().getAsInt() : null))
-                .orElse(null),
-            spec.pyxis().map(Pyxis::of).orElse(null));
-  }
-
-  private static Node node(NodeDefinition node) {
-    return new Node(
-        node.name(),
-        node.role().id(),
-        node.cpus(),
-        node.memory(),
-        node.hasGpus() ? Gpus.of(node.gpus()) : null,
-        null,
-        node.partitions(),
-        node.options());
-  }
-
-  private static Partition partition(PartitionDefinition partition) {
-    return new Partition(
-        partition.name(),
-        partition.isDefault(),
-        partition.maxTime().orElse(null),
-        partition.features(),
-        partition.nodes(),
-        partition.options());
+    return YamlText.keys(this);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.slurmmaven.definition;
 
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.yaml.YamlText;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,7 @@ public final class ClusterYaml {
   private ClusterYaml() {}
 
   public static String write(ClusterDefinition spec) {
-    return HEADER + ClusterDocument.of(spec).toYaml();
+    return HEADER + YamlText.write(DocumentWriter.write(spec));
   }
 
   /**

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.definition;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonPointer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.HashMap;
+import io.github.slurmmaven.definition.yaml.YamlText;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -36,43 +31,14 @@ interface Origin {
   /** A YAML text that can be read; what is missing there is placed where it would belong. */
   static Origin yaml(String name, String text) {
     return path -> {
-      Map<String, JsonLocation> places = places(text);
+      // Read only when there is an error to report.
+      Map<String, String> places = YamlText.places(text);
       String known = path;
       while (!known.isEmpty() && !places.containsKey(known)) {
         known = known.substring(0, Math.max(0, known.lastIndexOf(known.endsWith("]") ? '[' : '.')));
       }
-      JsonLocation place = places.get(known);
-      return (place == null || known.isEmpty()
-              ? name
-              : "%s, line %d, column %d".formatted(name, place.getLineNr(), place.getColumnNr()))
-          + ": "
-          + path;
+      String place = places.get(known);
+      return (place == null || known.isEmpty() ? name : name + ", " + place) + ": " + path;
     };
-  }
-
-  /** Read only when there is an error to tell. */
-  private static Map<String, JsonLocation> places(String text) {
-    Map<String, JsonLocation> places = new HashMap<>();
-    try (JsonParser parser = ClusterDocument.parser(text)) {
-      while (parser.nextToken() != null) {
-        places.putIfAbsent(
-            path(parser.getParsingContext().pathAsPointer()), parser.currentTokenLocation());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return places;
-  }
-
-  private static String path(JsonPointer pointer) {
-    StringBuilder path = new StringBuilder();
-    for (JsonPointer rest = pointer; !rest.matches(); rest = rest.tail()) {
-      if (rest.mayMatchElement()) {
-        path.append('[').append(rest.getMatchingIndex()).append(']');
-      } else {
-        path.append(path.isEmpty() ? "" : ".").append(rest.getMatchingProperty());
-      }
-    }
-    return path.toString();
   }
 }

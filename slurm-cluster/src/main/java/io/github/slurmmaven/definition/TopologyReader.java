@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.definition;
+
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDocument.Gpus;
+import io.github.slurmmaven.definition.ClusterDocument.Node;
+import io.github.slurmmaven.definition.ClusterDocument.Partition;
+import io.github.slurmmaven.definition.NodeDefinition.Role;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the nodes and partitions of a document. */
+final class TopologyReader {
+
+  /** Host names that every node has in /etc/hosts, and what means all nodes. */
+  private static final Set<String> RESERVED =
+      Set.of("localhost", "any4", RegistryDefinition.HOST, SetupStep.ALL);
+
+  private final DocumentChecks checks;
+
+  /** Path in the document by name of a node. */
+  private final Map<String, String> paths = new LinkedHashMap<>();
+
+  TopologyReader(DocumentChecks checks) {
+    this.checks = checks;
+  }
+
+  /** The nodes; what partitions they say they are in is in {@link #partitions}. */
+  List<NodeDefinition> nodes(ClusterDocument document) {
+    List<NodeDefinition> nodes = new ArrayList<>();
+    checks
+        .each("nodes", checks.notEmpty("nodes", document.nodes()), this::nodes)
+        .forEach(nodes::addAll);
+    checks.exactlyOne(
+        "nodes",
+        nodes.stream().filter(node -> node.role().runsController()).count(),
+        "node with role controller or all-in-one");
+    if (nodes.stream().noneMatch(node -> node.role().runsJobs())) {
+      throw new UserMistakeException(
+          checks.origin().of("nodes") + ": none of them runs jobs: add one with role compute");
+    }
+    return nodes;
+  }
+
+  private List<NodeDefinition> nodes(String path, Node node) {
+    Role role = role(path + ".role", checks.present(path + ".role", node.role()));
+    Map<String, Integer> gpus = gpus(path, node);
+    if (!gpus.isEmpty() && !role.runsJobs()) {
+      throw checks.mistake(path + ".gpus", gpus, "stands on a controller, which runs no jobs");
+    }
+    List<String> names = hosts(path + ".name", checks.present(path + ".name", node.name()));
+    for (String name : names) {
+      if (RESERVED.contains(name)) {
+        throw checks.mistake(
+            path + ".name", name, "stands for something else on every node: use another name");
+      }
+      checks.unique(path + ".name", name, paths.keySet());
+      paths.put(name, path);
+    }
+    return names.stream()
+        .map(
+            name ->
+                new NodeDefinition(
+                    name,
+                    role,
+                    cpus(path + ".cpus", node.cpus()),
+                    memory(path + ".memory", node.memory()),
+                    gpus,
+                    node.partitions() == null ? List.of() : node.partitions(),
+                    options(path + ".options", node.options())))
+        .toList();
+  }
+
+  private Map<String, Integer> gpus(String path, Node node) {
+    Gpus gpus = node.gpus();
+    Map<String, Integer> byType = new LinkedHashMap<>();
+    if (gpus == null) {
+      if (node.gpuType() != null) {
+        throw checks.mistake(
+            path + ".gpu_type", node.gpuType(), "has no number: say how many GPUs in gpus");
+      }
+      return byType;
+    }
+    if (gpus.count != null) {
+      if (atLeast(path + ".gpus", gpus.count, 0) == 0) {
+        return byType;
+      }
+      if (node.gpuType() == null) {
+        throw checks.mistake(
+            path + ".gpus",
+            gpus.count,
+            "has no type: name it in gpu_type (gpuType in a POM), for example fake or a100");
+      }
+      byType.put(gpuType(path + ".gpu_type", node.gpuType()), gpus.count);
+      return byType;
+    }
+    if (node.gpuType() != null) {
+      throw checks.mistake(
+          path + ".gpu_type", node.gpuType(), "is said twice: gpus already names the types");
+    }
+    gpus.byType.forEach(
+        (type, count) ->
+            byType.put(gpuType(path + ".gpus", type), atLeast(path + ".gpus." + type, count, 1)));
+    return byType;
+  }
+
+  private String gpuType(String path, String type) {
+    return checks.check(() -> Checks.gpuType(path, type));
+  }
+
+  private Role role(String path, String id) {
+    return Arrays.stream(Role.values())
+        .filter(role -> role.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                checks.mistake(
+                    path,
+                    id,
+                    "is not a role: use "
+                        + Arrays.stream(Role.values())
+                            .map(Role::id)
+                            .collect(Collectors.joining(", "))));
+  }
+
+  /** The partitions with their members, which either side may name. */
+  List<PartitionDefinition> partitions(ClusterDocument document, List<NodeDefinition> nodes) {
+    List<Partition> given = checks.notEmpty("partitions", document.partitions());
+    Set<String> names = new LinkedHashSet<>();
+    checks.each(
+        "partitions",
+        given,
+        (path, partition) -> {
+          String name = checks.present(path + ".name", partition.name());
+          checks.unique(path + ".name", name, names);
+          return names.add(name);
+        });
+    for (NodeDefinition node : nodes) {
+      node.partitions()
+          .forEach(
+              partition ->
+                  checks.known(
+                      paths.get(node.name()) + ".partitions", partition, names, "partition"));
+    }
+    List<PartitionDefinition> partitions =
+        checks.each("partitions", given, (path, partition) -> partition(path, partition, nodes));
+    checks.exactlyOne(
+        "partitions",
+        partitions.stream().filter(PartitionDefinition::isDefault).count(),
+        "partition with default: true");
+    return partitions;
+  }
+
+  private PartitionDefinition partition(
+      String path, Partition partition, List<NodeDefinition> nodes) {
+    String name = name(path + ".name", checks.present(path + ".name", partition.name()));
+    List<String> nodeNames = nodes.stream().map(NodeDefinition::name).toList();
+    Set<String> named = new LinkedHashSet<>();
+    for (String expression : partition.nodes() == null ? List.<String>of() : partition.nodes()) {
+      hosts(path + ".nodes", expression)
+          .forEach(
+              node -> {
+                checks.known(path + ".nodes", node, nodeNames, "node");
+                named.add(node);
+              });
+    }
+    // Membership may be said on either side.
+    List<String> members = new ArrayList<>();
+    for (NodeDefinition node : nodes) {
+      if (named.contains(node.name()) || node.partitions().contains(name)) {
+        if (!node.role().runsJobs()) {
+          throw checks.mistake(path + ".nodes", node.name(), "is a controller, which runs no jobs");
+        }
+        members.add(node.name());
+      }
+    }
+    return new PartitionDefinition(
+        name,
+        partition.isDefault() != null && partition.isDefault(),
+        Optional.ofNullable(partition.maxTime())
+            .map(time -> checks.check(() -> Checks.time(path + ".max_time", time))),
+        checks.each(path + ".features", partition.features(), this::feature),
+        checks.notEmpty(path + ".nodes", members),
+        options(path + ".options", partition.options()));
+  }
+
+  private String feature(String path, String feature) {
+    return checks.check(() -> Checks.feature(path, feature));
+  }
+
+  private List<String> hosts(String path, String expression) {
+    List<String> names;
+    try {
+      names = HostList.expand(expression);
+    } catch (IllegalArgumentException e) {
+      throw checks.mistake(path, expression, String.valueOf(e.getMessage()));
+    }
+    names.forEach(name -> name(path, name));
+    return names;
+  }
+
+  private String name(String path, String name) {
+    return checks.check(() -> Checks.hostName(path, name));
+  }
+
+  private int atLeast(String path, @Nullable Integer value, int minimum) {
+    int given = checks.present(path, value);
+    return checks.check(() -> Checks.atLeast(path, given, minimum));
+  }
+
+  private int cpus(String path, @Nullable Integer value) {
+    int given = checks.present(path, value);
+    return checks.check(() -> Checks.cpus(path, given));
+  }
+
+  private int memory(String path, @Nullable Integer megabytes) {
+    int given = checks.present(path, megabytes);
+    return checks.check(() -> Checks.memory(path, given));
+  }
+
+  private Map<String, String> options(String path, @Nullable Map<String, String> options) {
+    return checks.check(() -> Checks.options(path, options == null ? Map.of() : options));
+  }
+}
