@@ -52,6 +52,10 @@ public record ClusterDefinition(
   public static final int MOST_NODES = 200;
 
   public ClusterDefinition {
+    if (nodes.size() > MOST_NODES) {
+      throw new UserMistakeException(
+          "%d nodes are too many: a cluster can have %d".formatted(nodes.size(), MOST_NODES));
+    }
     nodes = List.copyOf(nodes);
     partitions = List.copyOf(partitions);
     users = List.copyOf(users);

@@ -39,6 +39,7 @@ final class TopologyReader {
     checks
         .each("nodes", checks.notEmpty("nodes", document.nodes()), this::nodes)
         .forEach(nodes::addAll);
+    checks.check(() -> Checks.nodes("nodes", nodes.size(), 1));
     checks.exactlyOne(
         "nodes",
         nodes.stream().filter(node -> node.role().runsController()).count(),

@@ -2,6 +2,7 @@
 package io.github.slurmmaven.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.slurmmaven.client.UserMistakeException;
@@ -84,5 +85,28 @@ class DefinitionLimitsTest {
   @Test
   void severalDocuments() throws IOException {
     assertThat(refusal("name: x\n---\nname: y\n")).startsWith(", line ");
+  }
+
+  @Test
+  @DisplayName("more nodes than a cluster can have")
+  void moreNodesThanAClusterCanHave() throws IOException {
+    assertThat(
+            refusal(
+                """
+                name: many
+                nodes:
+                  - {name: head, role: controller, cpus: 1, memory: 512}
+                  - {name: "n[1-200]", role: compute, cpus: 1, memory: 512}
+                """))
+        .isEqualTo(", line 2, column 1: nodes: '201' is too large: a cluster can have 200 nodes");
+  }
+
+  @Test
+  @DisplayName("more nodes than a cluster can have, the controller included")
+  void countsTheControllerThatParametersAdd() {
+    assertThat(new TestParameters().with("cpuNodes", 199).toSpec().nodes()).hasSize(200);
+    assertThatThrownBy(() -> new TestParameters().with("cpuNodes", 200).toSpec())
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessage("201 nodes are too many: a cluster can have 200");
   }
 }

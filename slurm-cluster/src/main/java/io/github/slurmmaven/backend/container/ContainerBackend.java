@@ -178,11 +178,6 @@ public final class ContainerBackend implements ClusterBackend {
   @Override
   public void check(ClusterDefinition spec) {
     int nodes = spec.nodes().size();
-    if (nodes > ClusterDefinition.MOST_NODES) {
-      throw new UserMistakeException(
-          "%d nodes are too many: a cluster can have %d"
-              .formatted(nodes, ClusterDefinition.MOST_NODES));
-    }
     long needed = (long) nodes * MEMORY_PER_NODE;
     if (needed > megabytes()) {
       throw new UserMistakeException(

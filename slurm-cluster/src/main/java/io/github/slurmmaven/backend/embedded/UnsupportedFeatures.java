@@ -23,11 +23,6 @@ final class UnsupportedFeatures {
    * @throws UserMistakeException names all of it
    */
   static void check(ClusterDefinition spec) {
-    if (spec.nodes().size() > ClusterDefinition.MOST_NODES) {
-      throw new UserMistakeException(
-          "%d nodes are too many: a cluster can have %d"
-              .formatted(spec.nodes().size(), ClusterDefinition.MOST_NODES));
-    }
     List<String> wants = new ArrayList<>();
     if (spec.registry().isPresent()) {
       wants.add("a container registry (withRegistry)");

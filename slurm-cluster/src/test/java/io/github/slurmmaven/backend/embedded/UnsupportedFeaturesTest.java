@@ -44,17 +44,6 @@ class UnsupportedFeaturesTest {
         .doesNotThrowAnyException();
   }
 
-  @Test
-  void moreNodesThanContainersCanHave() {
-    ClusterDefinition most = new TestParameters().with("cpuNodes", 199).toSpec();
-    assertThatCode(() -> UnsupportedFeatures.check(most)).doesNotThrowAnyException();
-
-    ClusterDefinition more = new TestParameters().with("cpuNodes", 200).toSpec();
-    assertThatThrownBy(() -> UnsupportedFeatures.check(more))
-        .isInstanceOf(UserMistakeException.class)
-        .hasMessage("201 nodes are too many: a cluster can have 200");
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
