@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  */
 enum OptionList {
   AUTH_INFO("AuthInfo"),
+  JOB_ACCT_GATHER_PARAMS("JobAcctGatherParams"),
   SCHEDULER_PARAMETERS("SchedulerParameters"),
   SLURMD_PARAMETERS("SlurmdParameters");
 

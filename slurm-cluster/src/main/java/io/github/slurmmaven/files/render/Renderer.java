@@ -126,6 +126,9 @@ public final class Renderer {
     model.put("spec", spec);
     model.put("slurmConf", ownLines(spec).toList());
     model.put(
+        "jobAcctGatherParams",
+        OptionList.JOB_ACCT_GATHER_PARAMS.merge(List.of("OverMemoryKill"), spec.slurmConf()));
+    model.put(
         "schedulerParameters",
         OptionList.SCHEDULER_PARAMETERS.merge(SCHEDULER_PARAMETERS, spec.slurmConf()));
     model.put(

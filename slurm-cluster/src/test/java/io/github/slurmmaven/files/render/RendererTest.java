@@ -189,6 +189,15 @@ class RendererTest {
   }
 
   @Test
+  void jobThatOutgrowsItsMemoryIsKilledWhateverElseIsGathered() {
+    assertThat(
+            render(withSlurmConf("JobAcctGatherParams=UsePss,NoShared"), DIRECTORY)
+                .get("config/slurm.conf"))
+        .containsOnlyOnce("JobAcctGatherParams=")
+        .contains("JobAcctGatherParams=OverMemoryKill,UsePss,NoShared\n");
+  }
+
+  @Test
   void slurmdParametersOfTheDefinitionJoinOurOwn() {
     assertThat(
             render(withSlurmConf("SlurmdParameters=l3cache_as_socket"), DIRECTORY)
