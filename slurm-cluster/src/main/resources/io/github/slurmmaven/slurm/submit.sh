@@ -3,25 +3,35 @@
 # the ARGUMENTS of sbatch, and DIRECTORY is empty for the home.
 #
 # Prints "job ID MICROSECONDS" when there is a job, and when its submission began; whatever else sbatch
-# prints comes before. sbatch --wait is not waited for, and the job of sbatch --quiet, which prints no id,
-# is known by its script. Exit status 75: sbatch has not answered in time.
+# prints comes before. sbatch --wait is not waited for. It prints the id late, and sbatch --quiet prints none:
+# their job is known by its script. Exit status 75: sbatch has not answered in time.
 export PATH="$0" USER=$(id -un)
 export LOGNAME=$USER
 cd -- "${1:-$HOME}" || exit
 script=$2
-# An earlier job of the same script is not this one.
-last=$(timeout 5 squeue --me --noheader --states=all --format=%A 2>/dev/null | sort -n | tail -n 1)
 now=${EPOCHREALTIME/[.,]/}
 # Times of files are up to a tick of the kernel behind.
 since=$((now - 20000))
 end=$((now + $3 * 1000))
 shift 3
 
+# May be wrong about an option's value, which costs a question.
+silent=${SBATCH_WAIT+1}
+for argument; do
+  [[ $argument != --qu* && $argument != --wa* && ! $argument =~ ^-[^-]*[QW] ]] || silent=1
+done
+[[ -n $silent ]] || ! grep -Eq '^#SBATCH.*(--qu|--wa|[[:space:]]-[^-[:space:]]*[QW])' "$script" || silent=1
+if [[ -n $silent ]]; then
+  # An earlier job of the same script is not this one.
+  last=$(timeout 5 squeue --me --noheader --states=all --format=%A 2>/dev/null | sort -n | tail -n 1)
+fi
+
 exec {answer}< <(exec sbatch --parsable "$@")
 sbatch=$!
 
 found() {
   local job command
+  [[ -n $silent ]] || return
   while read -r job command; do
     [[ $command == "$script" || $command == "$script "* ]] && ((job > ${last:-0})) || continue
     ((id && id < job)) || id=$job
