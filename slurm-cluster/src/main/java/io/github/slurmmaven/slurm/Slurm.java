@@ -261,9 +261,7 @@ public final class Slurm {
     if (result.exitCode() == TOO_LATE) {
       throw new SlurmClusterException(
           "Not within %s s: %s"
-              .formatted(
-                  seconds(timeout),
-                  result.stderr().strip().replace(" (None)", "").replace("\n", ", ")));
+              .formatted(seconds(timeout), result.stderr().strip().replace("\n", ", ")));
     }
     if (result.exitCode() != UNKNOWN_JOB && !result.ok()) {
       throw failure("Waiting for job " + list, result);

@@ -28,17 +28,19 @@ while :; do
     fi
     missing=()
     while read -r id state reason; do
+      why=
+      [ "$reason" = None ] || why=" ($reason)"
       if [ "${said[$id]-}" != "$state $reason" ]; then
         show "$id"
         # Since squeue's answer it may have ended, or been queued again: the next look will show.
         if [[ $record && $record != *" JobState=$state "* ]]; then
-          missing+=("job $id is $state ($reason)")
+          missing+=("job $id is $state$why")
           continue
         fi
         said[$id]="$state $reason"
         [ -z "$record" ] || printf '%s\n' "$record"
       fi
-      [[ $2 == *,$state,* ]] || missing+=("job $id is $state ($reason)")
+      [[ $2 == *,$state,* ]] || missing+=("job $id is $state$why")
     done <<<"$jobs"
     ((${#missing[@]})) || exit 0
   elif [[ $jobs == *'Invalid job id'* ]]; then

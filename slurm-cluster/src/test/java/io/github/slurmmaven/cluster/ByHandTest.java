@@ -976,7 +976,7 @@ class ByHandTest {
       cluster.start();
       answerWith("RUNNING");
       answers.put(
-          ",COMPLETED,", new CommandResult(3, job("RUNNING"), "job 12 is RUNNING (None)\n"));
+          ",COMPLETED,", new CommandResult(3, job("RUNNING"), "job 12 is RUNNING\n"));
 
       assertThatThrownBy(() -> submit(script(), Optional.empty()))
           .isExactlyInstanceOf(SlurmClusterException.class)

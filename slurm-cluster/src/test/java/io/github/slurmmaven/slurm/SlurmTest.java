@@ -283,7 +283,7 @@ class SlurmTest {
     void thatIsTooLongSaysWhatTheJobDoes() {
       assertThatThrownBy(
               () ->
-                  answering(3, "", "job 7 is PENDING (Resources)\njob 8 is RUNNING (None)\n")
+                  answering(3, "", "job 7 is PENDING (Resources)\njob 8 is RUNNING\n")
                       .await(
                           List.of(JobId.of(7), JobId.of(8)),
                           JobState.TERMINAL,
