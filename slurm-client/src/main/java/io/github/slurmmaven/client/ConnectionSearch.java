@@ -4,9 +4,6 @@ package io.github.slurmmaven.client;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,8 +33,6 @@ public record ConnectionSearch(
 
   /** The file that only a cluster's directory has; a project may have a cluster.yaml of its own. */
   private static final String MARK = ".rendered";
-
-  private static final String GREETING = "SSH-";
 
   /** For a greeting. Where nobody listens, that shows at once. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -154,12 +149,9 @@ public record ConnectionSearch(
 
   /** Whether an SSH server greets there. */
   public static boolean answers(Connection connection) {
-    int patience = Math.toIntExact(PATIENCE.toMillis());
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(connection.sshHost(), connection.sshPort()), patience);
-      socket.setSoTimeout(patience);
-      byte[] greeting = socket.getInputStream().readNBytes(GREETING.length());
-      return new String(greeting, StandardCharsets.US_ASCII).equals(GREETING);
+    try {
+      SshBanner.read(connection.sshHost(), connection.sshPort(), PATIENCE);
+      return true;
     } catch (IOException e) {
       return false;
     }

@@ -6,9 +6,9 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.SshBanner;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.definition.ClusterDefinition;
-import io.github.slurmmaven.ssh.SshBanner;
 import io.github.slurmmaven.testing.ResetBetweenTests.Scope;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

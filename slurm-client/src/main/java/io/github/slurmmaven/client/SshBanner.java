@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.github.slurmmaven.ssh;
+package io.github.slurmmaven.client;
 
 import java.io.IOException;
 import java.io.InputStream;
