@@ -14,7 +14,7 @@
 set -euo pipefail
 
 # Debian's release with that Slurm.
-declare -Ar SUITES=([22.05]=bookworm [24.11]=trixie)
+declare -Ar SUITES=([22.05]=bookworm [24.11]=trixie [26.05]=forky)
 # Debian's name of a processor.
 declare -Ar ARCHITECTURES=([x86_64]=amd64 [aarch64]=arm64)
 # base-files has the texts of the common licences.
@@ -75,6 +75,7 @@ apt() {
     -o Dir::Cache="$state/cache" -o APT::Sandbox::User="$(id -un)" \
     -o APT::Architecture="$architecture" -o APT::Architectures="$architecture" \
     -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any \
+    -o Acquire::Check-Valid-Until=false \
     -o Acquire::Retries=2 -o Acquire::http::Timeout=20 "$@"
 }
 

@@ -486,7 +486,7 @@ ensure_java_maven() {
 
 # ---- all that tests need -------------------------------------------------------------------------
 
-TEST_IMAGES=(debian:trixie-slim debian:12-slim registry:2)
+TEST_IMAGES=(debian:trixie-slim debian:12-slim debian:forky-slim registry:2)
 
 ensure_test_engine() {
   ensure_java_maven && ensure_docker && ensure_base_image "${TEST_IMAGES[@]}"

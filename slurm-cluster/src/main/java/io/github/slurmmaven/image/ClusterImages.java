@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.image;
 
+import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -14,12 +15,12 @@ import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.resource.Resources;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The images that are built from our own Dockerfile, each named by the content that it is built
@@ -66,6 +67,7 @@ public final class ClusterImages {
    */
   public String reference(
       SlurmVersion version, Optional<PyxisDefinition> pyxis, String architecture) {
+    baseImage(version);
     return pyxis.isEmpty()
         ? reference(version, TARGET, digest)
         : reference(version, PYXIS_TARGET, digest(contextWith(pyxis.get(), architecture)));
@@ -98,7 +100,7 @@ public final class ClusterImages {
     if (engine.findImage(reference).isPresent()) {
       return;
     }
-    for (SlurmVersion version : SlurmVersion.values()) {
+    for (SlurmVersion version : SlurmVersion.packaged()) {
       if (reference(version, TARGET, digest).equals(reference)) {
         build(engine, reference, version, TARGET, context, progress);
         return;
@@ -136,12 +138,37 @@ public final class ClusterImages {
         "Building image "
             + reference
             + " from "
-            + version.baseImage()
+            + baseImage(version)
             + ": once for this version of the plugin");
     long start = System.nanoTime();
-    engine.buildImage(stage(reference, version, target, files), new BuildShown(progress));
-    progress.step("Image built in %.1f s".formatted((System.nanoTime() - start) / 1_000_000_000.0));
+    BuildShown shown = new BuildShown(progress);
+    try {
+      engine.buildImage(stage(reference, version, target, files), shown);
+    } catch (EngineException e) {
+      throw shown
+          .slurm()
+          .filter(found -> !SlurmVersion.of(found).isOf(version))
+          .<RuntimeException>map(found -> otherRelease(reference, version, found, e))
+          .orElse(e);
+    }
+    progress.step(
+        "Image built in %.1f s%s"
+            .formatted(
+                (System.nanoTime() - start) / 1_000_000_000.0,
+                shown.slurm().map(found -> ", with Slurm " + found).orElse("")));
     nameStages(engine, version, target, files, progress);
+  }
+
+  /**
+   * A Debian release that is not yet stable has one release line of Slurm today, and another next
+   * year.
+   */
+  private static UserMistakeException otherRelease(
+      String reference, SlurmVersion asked, String found, EngineException e) {
+    return new UserMistakeException(
+        "Image '%s' cannot be built: it is for Slurm %s, and %s has Slurm %s by now. Set slurmVersion to a release that can be run (%s), or image to one that has Slurm %2$s"
+            .formatted(reference, asked, baseImage(asked), found, SlurmVersion.packagedInWords()),
+        e);
   }
 
   private static ImageBuild stage(
@@ -151,7 +178,7 @@ public final class ClusterImages {
         files,
         DOCKERFILE,
         stage,
-        Map.of("BASE_IMAGE", version.baseImage()),
+        Map.of("BASE_IMAGE", baseImage(version), "SLURM_RELEASE", version.release()),
         Map.of("io.github.slurmmaven.image", "true"));
   }
 
@@ -184,12 +211,31 @@ public final class ClusterImages {
   }
 
   /** A line a step, and in it the pull of the base; all else is a detail. */
-  private record BuildShown(Progress progress) implements EngineProgress {
+  private static final class BuildShown implements EngineProgress {
 
     private static final String STEP = "Step ";
 
+    /** Before the version of Slurm that the Dockerfile finds. */
+    private static final String SLURM = "slurm-version: ";
+
+    private final Progress progress;
+    private @Nullable String slurm;
+
+    BuildShown(Progress progress) {
+      this.progress = progress;
+    }
+
+    /** The version of Slurm in the image; empty when the engine's cache had it. */
+    Optional<String> slurm() {
+      return Optional.ofNullable(slurm);
+    }
+
     @Override
     public void line(String line) {
+      int found = line.indexOf(SLURM);
+      if (found >= 0) {
+        slurm = line.substring(found + SLURM.length()).strip();
+      }
       if (line.startsWith(STEP)) {
         progress.step(
             "  " + (line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) + "…" : line));
@@ -204,6 +250,19 @@ public final class ClusterImages {
         progress.now(status);
       }
     }
+  }
+
+  private static String baseImage(SlurmVersion version) {
+    return version
+        .baseImage()
+        .orElseThrow(
+            () ->
+                new InvalidParameterException(
+                    "slurmVersion",
+                    version,
+                    "is in no release of Debian, so that no image of it can be built: use "
+                        + SlurmVersion.packagedInWords()
+                        + ", or set image to one that has it"));
   }
 
   private static Map<String, byte[]> context() {
@@ -222,8 +281,8 @@ public final class ClusterImages {
           digest.update((name + "\0" + content.length + "\0").getBytes(StandardCharsets.UTF_8));
           digest.update(content);
         });
-    Arrays.stream(SlurmVersion.values())
-        .forEach(v -> digest.update(v.baseImage().getBytes(StandardCharsets.UTF_8)));
+    SlurmVersion.packaged()
+        .forEach(version -> digest.update(baseImage(version).getBytes(StandardCharsets.UTF_8)));
     return Sha256.end(digest).substring(0, TAG_DIGITS);
   }
 }

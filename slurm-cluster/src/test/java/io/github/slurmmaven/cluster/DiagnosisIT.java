@@ -9,6 +9,7 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.BuildImageResultCallback;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.docker.RawClient;
 import io.github.slurmmaven.lifecycle.Owner;
@@ -29,7 +30,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What keeps a cluster from coming up is named, and long before the timeout. */
@@ -148,7 +148,7 @@ class DiagnosisIT {
   }
 
   @ParameterizedTest
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void mungeKeysDiffer(SlurmVersion version) throws IOException {
     SlurmCluster cluster = created("docker", version, "multi-node");
     Files.writeString(cluster.directory().resolve("other.key"), "other".repeat(200));
@@ -200,7 +200,7 @@ class DiagnosisIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"docker,V24_11", "embedded,V22_05"})
+  @CsvSource({"docker,24.11", "embedded,22.05"})
   void nodeHasFewerGpusThanSlurmConfSays(String engine, SlurmVersion version) throws IOException {
     SlurmCluster cluster = created(engine, version, "gpu");
     edit(cluster, "Gres=gpu:fake:2", "Gres=gpu:fake:4");

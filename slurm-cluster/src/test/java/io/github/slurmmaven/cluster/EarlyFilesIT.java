@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Prologs, epilogs and plugins: there before any daemon starts, and named when they are not. */
 @Timeout(180)
@@ -89,7 +89,7 @@ class EarlyFilesIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"docker,V22_05", "docker,V24_11", "embedded,V22_05", "embedded,V24_11"})
+  @CsvSource({"docker,22.05", "docker,24.11", "embedded,22.05", "embedded,24.11"})
   void filesAreThereBeforeDaemonsStart(String engine, SlurmVersion version) throws Exception {
     Path seen = Files.createDirectory(site.resolve("seen"));
     Files.setPosixFilePermissions(seen, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -119,7 +119,7 @@ class EarlyFilesIT {
   }
 
   @ParameterizedTest
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void jobSubmitPluginIsThereBeforeSlurmctldStarts(SlurmVersion version) throws Exception {
     Files.writeString(
         site.resolve("job_submit.lua"),
@@ -154,17 +154,17 @@ class EarlyFilesIT {
       delimiter = '|',
       textBlock =
           """
-          embedded | V24_11 | Epilog=/opt/no.sh          | since a job ran there: Epilog error | /opt/no.sh is missing; copy it
-          embedded | V22_05 | Epilog=/bin/false          | since a job ran there: Epilog error | the script fails; correct
-          embedded | V22_05 | Prolog=/opt/no.sh          | node slurm is drained               | /opt/no.sh is missing; copy it
-          embedded | V24_11 | TaskProlog=/opt/no.sh      | jobs fail on partition debug        | /opt/no.sh is missing; copy it
-          embedded | V24_11 | PrologSlurmctld=/opt/no.sh | exited with code 1                  | /opt/no.sh is missing; copy it
-          docker   | V22_05 | Epilog=/opt/no.sh          | since a job ran there: Epilog error | /opt/no.sh is missing; copy it
-          docker   | V24_11 | Prolog=/opt/no.sh          | node slurm is drained               | /opt/no.sh is missing; copy it
-          docker   | V22_05 | TaskProlog=/opt/no.sh      | jobs fail on partition debug        | /opt/no.sh is missing; copy it
-          docker   | V24_11 | PrologSlurmctld=/opt/no.sh | exited with code 1                  | /opt/no.sh is missing; copy it
-          docker   | V24_11 | JobSubmitPlugins=lua       | exited with code 1                  | /etc/slurm/job_submit.lua is missing; copy it
-          docker   | V22_05 | JobSubmitPlugins=lua       | exited with code 1                  | /etc/slurm/job_submit.lua is missing; copy it
+          embedded | 24.11 | Epilog=/opt/no.sh          | since a job ran there: Epilog error | /opt/no.sh is missing; copy it
+          embedded | 22.05 | Epilog=/bin/false          | since a job ran there: Epilog error | the script fails; correct
+          embedded | 22.05 | Prolog=/opt/no.sh          | node slurm is drained               | /opt/no.sh is missing; copy it
+          embedded | 24.11 | TaskProlog=/opt/no.sh      | jobs fail on partition debug        | /opt/no.sh is missing; copy it
+          embedded | 24.11 | PrologSlurmctld=/opt/no.sh | exited with code 1                  | /opt/no.sh is missing; copy it
+          docker   | 22.05 | Epilog=/opt/no.sh          | since a job ran there: Epilog error | /opt/no.sh is missing; copy it
+          docker   | 24.11 | Prolog=/opt/no.sh          | node slurm is drained               | /opt/no.sh is missing; copy it
+          docker   | 22.05 | TaskProlog=/opt/no.sh      | jobs fail on partition debug        | /opt/no.sh is missing; copy it
+          docker   | 24.11 | PrologSlurmctld=/opt/no.sh | exited with code 1                  | /opt/no.sh is missing; copy it
+          docker   | 24.11 | JobSubmitPlugins=lua       | exited with code 1                  | /etc/slurm/job_submit.lua is missing; copy it
+          docker   | 22.05 | JobSubmitPlugins=lua       | exited with code 1                  | /etc/slurm/job_submit.lua is missing; copy it
           """)
   void aMissingOrFailingScriptIsNamed(
       String engine, SlurmVersion version, String line, String what, String cause)
@@ -185,7 +185,10 @@ class EarlyFilesIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"docker,V22_05", "docker,V24_11", "embedded,V22_05", "embedded,V24_11"})
+  @CsvSource({
+    "docker,22.05", "docker,24.11", "docker,26.05",
+    "embedded,22.05", "embedded,24.11", "embedded,26.05"
+  })
   void aHealthyStartLogsNoOtherErrors(String engine, SlurmVersion version) throws IOException {
     SlurmCluster cluster = cluster(engine, version, "");
     cluster.start();
@@ -207,7 +210,7 @@ class EarlyFilesIT {
   }
 
   @ParameterizedTest
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void warnsOfAMountThatJobsCannotWriteTo(SlurmVersion version) throws Exception {
     for (String name : List.of("closed", "open", "seen")) {
       Path mount = Files.createDirectory(site.resolve(name));
@@ -239,7 +242,7 @@ class EarlyFilesIT {
 
   /** As the scripts of Debian's packages do, such as a JRE's. */
   @ParameterizedTest
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void packagesFindTheDirectoriesThatTheirScriptsExpect(SlurmVersion version) throws Exception {
     SlurmCluster cluster =
         cluster(

@@ -15,6 +15,7 @@ import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.status.ClusterStatus;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +50,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real Slurm as processes of this machine. */
 @Timeout(120)
@@ -60,8 +61,7 @@ class EmbeddedIT {
   private static final Path BUNDLES =
       Path.of("../slurm-embedded/target/bundles").toAbsolutePath().normalize();
 
-  private static SlurmCluster shared22;
-  private static SlurmCluster shared24;
+  private static final Map<SlurmVersion, SlurmCluster> SHARED = new TreeMap<>();
 
   private final List<SlurmCluster> own = new ArrayList<>();
   private final RecordingProgress progress = new RecordingProgress();
@@ -76,11 +76,9 @@ class EmbeddedIT {
 
   @AfterAll
   static void removeShared() throws IOException {
-    for (SlurmCluster cluster : new SlurmCluster[] {shared22, shared24}) {
-      if (cluster != null) {
-        cluster.destroy();
-        Leftovers.assertNoneOf(cluster);
-      }
+    for (SlurmCluster cluster : SHARED.values()) {
+      cluster.destroy();
+      Leftovers.assertNoneOf(cluster);
     }
     Files.deleteIfExists(OUTPUT);
   }
@@ -110,17 +108,12 @@ class EmbeddedIT {
 
   /** A running cluster that no test changes. */
   private static SlurmCluster shared(SlurmVersion version) {
-    SlurmCluster there = version == SlurmVersion.V22_05 ? shared22 : shared24;
+    SlurmCluster there = SHARED.get(version);
     if (there != null) {
       return there;
     }
-    SlurmCluster cluster =
-        builder("shared-" + version.ordinal()).slurmVersion(version.release()).build();
-    if (version == SlurmVersion.V22_05) {
-      shared22 = cluster;
-    } else {
-      shared24 = cluster;
-    }
+    SlurmCluster cluster = builder("shared-" + version).slurmVersion(version.release()).build();
+    SHARED.put(version, cluster);
     cluster.start();
     return cluster;
   }
@@ -195,7 +188,7 @@ class EmbeddedIT {
 
   /** Options of the definition must not bring back Slurm's own pace, which is minutes. */
   @ParameterizedTest
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void aPreemptedJobRunsAgainWithinAMinute(SlurmVersion version, @TempDir Path site)
       throws IOException {
     Path definition =
@@ -213,7 +206,7 @@ class EmbeddedIT {
             """);
     SlurmCluster cluster =
         own(
-            builder("preempt-" + version.ordinal())
+            builder("preempt-" + version.year())
                 .slurmVersion(version.release())
                 .definition(definition));
     cluster.start();
@@ -252,7 +245,7 @@ class EmbeddedIT {
   @Nested
   @DisplayName("A test")
   @ParameterizedClass(name = "with Slurm {0}")
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   class Jobs {
 
     private final SlurmVersion version;
@@ -440,7 +433,7 @@ class EmbeddedIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(SlurmVersion.class)
+  @Releases.All
   void twoJobsGetDifferentGpus(SlurmVersion version) throws IOException {
     SlurmCluster cluster = own(builder("gpu").preset("gpu").slurmVersion(version.release()));
     cluster.start();
@@ -464,7 +457,7 @@ class EmbeddedIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void nodesAreApart(SlurmVersion version) throws IOException {
     SlurmCluster cluster =
         own(builder("nodes").preset("multi-node").cpuNodes(4).slurmVersion(version.release()));
@@ -479,7 +472,7 @@ class EmbeddedIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void jobsSurviveAStopAndAnEditIsHonoured(SlurmVersion version) throws IOException {
     SlurmCluster cluster = own(builder("stop").slurmVersion(version.release()));
     cluster.start();
@@ -591,7 +584,7 @@ class EmbeddedIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void brokenSlurmConfFailsAndSaysWhy(SlurmVersion version) throws IOException {
     SlurmCluster cluster = own(builder("broken").slurmVersion(version.release()));
     cluster.create();

@@ -10,6 +10,7 @@ import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.CollectedOutput;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.TestTerminal;
 import io.github.slurmmaven.lifecycle.Owner;
@@ -31,11 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a person does with a cluster that runs as processes of this machine. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(SlurmVersion.class)
+@Releases.Two
 @Timeout(120)
 class EmbeddedOperationsIT {
 
@@ -45,14 +45,14 @@ class EmbeddedOperationsIT {
   private static SlurmCluster cluster;
 
   EmbeddedOperationsIT(SlurmVersion version) {
-    assertThat(cluster.name()).endsWith(Integer.toString(version.ordinal()));
+    assertThat(cluster.name()).endsWith(Integer.toString(version.year()));
   }
 
   @BeforeParameterizedClassInvocation
   static void start(SlurmVersion version) {
     EmbeddedIT.requireBundles();
     cluster =
-        EmbeddedIT.builder("operations-" + version.ordinal())
+        EmbeddedIT.builder("operations-" + version.year())
             .preset("multi-node")
             .slurmVersion(version.release())
             .build();

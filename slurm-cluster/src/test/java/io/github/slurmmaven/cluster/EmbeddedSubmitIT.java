@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.cluster;
 
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Scripts are submitted to a cluster of processes of this machine. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(SlurmVersion.class)
+@Releases.All
 class EmbeddedSubmitIT extends SubmitContract {
 
   private static final RecordingProgress PROGRESS = new RecordingProgress();
@@ -23,7 +23,7 @@ class EmbeddedSubmitIT extends SubmitContract {
   static void start(SlurmVersion version) {
     EmbeddedIT.requireBundles();
     cluster =
-        EmbeddedIT.builder("submit-" + version.ordinal())
+        EmbeddedIT.builder("submit-" + version.year())
             .preset("multi-node")
             .slurmVersion(version.release())
             .progress(PROGRESS)

@@ -18,6 +18,7 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.cluster.SlurmShell.Result;
 import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.definition.PyxisParameters;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSummary;
@@ -37,14 +38,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -57,7 +58,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -104,9 +104,9 @@ class PyxisIT {
       ENV GREETING=%s
       """;
 
-  private static final Map<SlurmVersion, SlurmCluster> CLUSTERS = new EnumMap<>(SlurmVersion.class);
+  private static final Map<SlurmVersion, SlurmCluster> CLUSTERS = new TreeMap<>();
 
-  private static final Set<SlurmVersion> PUSHED = EnumSet.noneOf(SlurmVersion.class);
+  private static final Set<SlurmVersion> PUSHED = new TreeSet<>();
 
   private static ContainerEngine engine;
   private static HttpServer upstream;
@@ -127,7 +127,7 @@ class PyxisIT {
             null, site + "/pyxis.tar.gz", null, site + "/{arch}/enroot.deb", null, null);
 
     List<CompletableFuture<Void>> starts = new ArrayList<>();
-    for (SlurmVersion version : SlurmVersion.values()) {
+    for (SlurmVersion version : Releases.two()) {
       SlurmCluster cluster =
           builder("pyxis-" + version.release().replace('.', '-'))
               .slurmVersion(version.release())
@@ -179,7 +179,7 @@ class PyxisIT {
   @Nested
   @DisplayName("A cluster with Pyxis")
   @ParameterizedClass(name = "{0}")
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   class Running {
 
     private final SlurmVersion version;

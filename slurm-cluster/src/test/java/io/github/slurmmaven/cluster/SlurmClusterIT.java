@@ -17,6 +17,7 @@ import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.PartitionDefinition;
 import io.github.slurmmaven.definition.PyxisParameters;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSummary;
@@ -34,7 +35,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,7 +56,6 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Real Slurm on a real engine. */
@@ -232,7 +231,7 @@ class SlurmClusterIT {
   @Nested
   @DisplayName("A test")
   @ParameterizedClass(name = "with Slurm {0}")
-  @EnumSource(SlurmVersion.class)
+  @Releases.All
   class Jobs {
 
     private final SlurmVersion version;
@@ -382,7 +381,7 @@ class SlurmClusterIT {
     return ClusterParameters.PRESETS.stream()
         .flatMap(
             preset ->
-                Arrays.stream(SlurmVersion.values()).map(version -> Arguments.of(preset, version)))
+                SlurmVersion.packaged().stream().map(version -> Arguments.of(preset, version)))
         .toList();
   }
 
@@ -447,7 +446,7 @@ class SlurmClusterIT {
 
   @Test
   void clustersSideBySideAreApart() throws IOException {
-    List<SlurmCluster> clusters = Arrays.stream(SlurmVersion.values()).map(v -> shared(v)).toList();
+    List<SlurmCluster> clusters = Releases.two().stream().map(v -> shared(v)).toList();
 
     assertThat(clusters)
         .extracting(cluster -> cluster.connection().orElseThrow().sshPort())
@@ -496,7 +495,7 @@ class SlurmClusterIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void jobsSurviveAStopAndAnEditIsHonoured(SlurmVersion version) throws IOException {
     SlurmCluster cluster = own(builder("stop").slurmVersion(version.release()));
     cluster.start();
@@ -556,7 +555,7 @@ class SlurmClusterIT {
   }
 
   static Stream<Arguments> restarts() {
-    return Arrays.stream(SlurmVersion.values())
+    return Releases.two().stream()
         .flatMap(
             version -> Stream.of(Arguments.of(version, "all"), Arguments.of(version, "compute-1")));
   }
@@ -622,7 +621,7 @@ class SlurmClusterIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void brokenSlurmConfFailsWithinSecondsAndSaysWhy(SlurmVersion version) throws IOException {
     SlurmCluster cluster = own(builder("broken").slurmVersion(version.release()));
     cluster.create();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.cluster;
 
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.lifecycle.Owner;
 import java.nio.file.Path;
@@ -8,11 +9,10 @@ import java.util.UUID;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Scripts are submitted to a cluster of containers. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(SlurmVersion.class)
+@Releases.All
 class SubmitIT extends SubmitContract {
 
   private static final RecordingProgress PROGRESS = new RecordingProgress();
@@ -27,7 +27,7 @@ class SubmitIT extends SubmitContract {
     cluster =
         SlurmCluster.builder()
             .engine("docker")
-            .name("submit-" + version.ordinal())
+            .name("submit-" + version.year())
             .outputDirectory(
                 Path.of("target", "it", UUID.randomUUID().toString().substring(0, 8))
                     .toAbsolutePath())

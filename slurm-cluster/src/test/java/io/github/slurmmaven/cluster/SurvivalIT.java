@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.WaitContainerResultCallback;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.docker.RawClient;
 import io.github.slurmmaven.lifecycle.Owner;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What is killed is told by the status and healed by the next start, and no job that ran there is
@@ -140,7 +140,7 @@ class SurvivalIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void containerOfANode(SlurmVersion version) throws Exception {
     start("docker", version);
 
@@ -152,7 +152,7 @@ class SurvivalIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void containerOfTheController(SlurmVersion version) throws Exception {
     start("docker", version);
 

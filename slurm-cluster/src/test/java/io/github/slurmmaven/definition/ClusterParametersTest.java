@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Quoted;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -90,8 +89,7 @@ class ClusterParametersTest {
 
   static Stream<Arguments> refusals() {
     String versions =
-        String.join(
-            " or ", Arrays.stream(SlurmVersion.values()).map(SlurmVersion::release).toList());
+        String.join(" or ", SlurmVersion.packaged().stream().map(SlurmVersion::release).toList());
     String name = "lower-case letters, digits, '-' and '_'";
     String port = "1 to 65535, or 0 for any free port";
     String address = "is not an IPv4 address: use 127.0.0.1";
@@ -100,8 +98,8 @@ class ClusterParametersTest {
         Arguments.of("preset", "cpus", "use " + String.join(", ", ClusterParameters.PRESETS)),
         Arguments.of("preset", "", "is not a preset"),
         Arguments.of("preset", "../cpu", "is not a preset"),
-        Arguments.of("slurmVersion", "23.02", "use " + versions),
-        Arguments.of("slurmVersion", "24.11.5", "use " + versions),
+        Arguments.of("slurmVersion", "20.11", "oldest Slurm that can be run: use " + versions),
+        Arguments.of("slurmVersion", "24.11-5", "is not a Slurm version: use " + versions),
         Arguments.of("name", "", name),
         Arguments.of("name", "a/b", name),
         Arguments.of("name", "..", name),

@@ -8,6 +8,7 @@ import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,11 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Jobs that a real cluster showed. */
 @ParameterizedClass(name = "by Slurm {0}")
-@EnumSource(SlurmVersion.class)
+@Releases.Two
 class JobReaderTest {
 
   private final SlurmVersion version;
@@ -85,7 +85,8 @@ class JobReaderTest {
     assertThat(job("signalled").state()).isEqualTo(JobState.FAILED);
     assertThat(job("signalled").exit()).isEqualTo(new Job.Exit(0, 9));
     assertThat(job("signalled").reason())
-        .isEqualTo(version == SlurmVersion.V22_05 ? "JobLaunchFailure" : "RaisedSignal:9(Killed)");
+        .isEqualTo(
+            version.equals(SlurmVersion.V22_05) ? "JobLaunchFailure" : "RaisedSignal:9(Killed)");
   }
 
   @Test
@@ -93,7 +94,7 @@ class JobReaderTest {
     assertThat(job("bad directory").exit()).isEqualTo(new Job.Exit(0, 53));
     assertThat(job("bad directory").reason())
         .isEqualTo(
-            version == SlurmVersion.V22_05
+            version.equals(SlurmVersion.V22_05)
                 ? "JobLaunchFailure"
                 : "RaisedSignal:53(Real-time_signal_19)");
     assertThat(job("bad directory").directory()).contains("/nowhere");

@@ -3,6 +3,7 @@ package io.github.slurmmaven.slurm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import java.time.Instant;
 import java.util.List;
@@ -12,13 +13,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Nodes and partitions that a real cluster showed. */
 class NodeReaderTest {
 
   @ParameterizedTest
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void readsWhatIsInUse(SlurmVersion version) {
     Node node = NodeReader.read(Answers.gpuCluster(version)).get(0);
 
@@ -35,7 +35,7 @@ class NodeReaderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void readsWhyNodesWereTakenOut(SlurmVersion version) {
     List<Node> nodes = NodeReader.read(Answers.unwellNodes(version));
 
@@ -115,7 +115,7 @@ class NodeReaderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SlurmVersion.class)
+  @Releases.Two
   void readsPartitions(SlurmVersion version) {
     assertThat(PartitionReader.read(Answers.gpuCluster(version)))
         .containsExactly(

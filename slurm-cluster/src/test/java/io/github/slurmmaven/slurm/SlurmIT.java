@@ -14,6 +14,7 @@ import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.definition.PyxisParameters;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSummary;
@@ -38,11 +39,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real Slurm: a controller, two nodes without GPUs and one with four. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(SlurmVersion.class)
+@Releases.All
 @Timeout(120)
 class SlurmIT {
 

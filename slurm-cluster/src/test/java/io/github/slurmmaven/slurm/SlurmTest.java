@@ -11,6 +11,7 @@ import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.Reset;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is asked of the controller, and what is made of its answers. */
@@ -59,7 +59,7 @@ class SlurmTest {
   class Look {
 
     @ParameterizedTest
-    @EnumSource(SlurmVersion.class)
+    @Releases.Two
     void isOneCommandForEverything(SlurmVersion version) {
       Snapshot snapshot = answering(0, Answers.gpuCluster(version), "").snapshot();
 
@@ -72,7 +72,7 @@ class SlurmTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SlurmVersion.class)
+    @Releases.Two
     void seesSeveralNodesAndNoJobs(SlurmVersion version) {
       Snapshot snapshot = answering(0, Answers.multiNodeCluster(version), "").snapshot();
 

@@ -235,7 +235,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String cgroupConf;
 
   /**
-   * Release of Slurm to run: {@code 24.11} (the default) or {@code 22.05}.
+   * Release of Slurm to run: {@code 24.11} (the default), {@code 22.05} or {@code 26.05}. Another
+   * one, such as {@code 25.11.4}, takes an image that has it.
    *
    * @since 0.1.0
    */

@@ -31,6 +31,7 @@ import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
 import io.github.slurmmaven.definition.RegistryDefinition;
+import io.github.slurmmaven.definition.ReleaseFact;
 import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.engine.ContainerDefinition;
 import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
@@ -58,6 +59,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -278,15 +280,17 @@ public final class ContainerBackend implements ClusterBackend {
             network.registryPort(),
             engine.info().cpus(),
             megabytes());
+    List<String> warnings = new ArrayList<>();
+    ReleaseFact.warning(spec.slurmVersion()).ifPresent(warnings::add);
     List<String> clamped = Renderer.clampedLimits(spec, place);
+    if (!clamped.isEmpty()) {
+      warnings.add(
+          "The engine is smaller than a node of this cluster, so containers are limited from "
+              + String.join(" and from ", clamped)
+              + "; Slurm still has the numbers asked for");
+    }
     return new Rendering(
-        new Renderer().render(new RenderContext(spec, id.directory(), place)),
-        clamped.isEmpty()
-            ? List.of()
-            : List.of(
-                "The engine is smaller than a node of this cluster, so containers are limited from "
-                    + String.join(" and from ", clamped)
-                    + "; Slurm still has the numbers asked for"));
+        new Renderer().render(new RenderContext(spec, id.directory(), place)), warnings);
   }
 
   private String subnet(ClusterId id, Optional<NetworkChoice> previous, Set<String> refused) {
@@ -353,7 +357,13 @@ public final class ContainerBackend implements ClusterBackend {
 
   @Override
   public void prepare(ClusterId id, Progress progress) {
-    read(id).services().values().stream()
+    Collection<ComposeService> services = read(id).services().values();
+    if (services.stream().noneMatch(service -> service.labels().containsKey(Labels.NODE))) {
+      throw new UserMistakeException(
+          "%s: no service has the label %s, so that cluster %s has no node"
+              .formatted(id.directory().resolve("docker-compose.yml"), Labels.NODE, id.name()));
+    }
+    services.stream()
         .map(ComposeService::image)
         .distinct()
         .forEach(image -> images.ensure(engine, image, () -> spec(id).pyxis(), progress));

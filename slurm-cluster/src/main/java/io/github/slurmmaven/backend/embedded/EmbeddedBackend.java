@@ -35,6 +35,7 @@ import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.FileCopy;
 import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.ReleaseFact;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.embedded.SshServerCommand;
@@ -195,9 +196,10 @@ public final class EmbeddedBackend implements ClusterBackend {
             choice.sshPort(),
             choice.slurmPort(),
             ProcessEnvironment.of(id.directory(), root, user));
+    List<String> warnings = new ArrayList<>(UnsupportedFeatures.differences(spec, user));
+    ReleaseFact.warning(spec.slurmVersion()).ifPresent(warnings::add);
     return new Rendering(
-        new Renderer().render(new RenderContext(spec, id.directory(), place)),
-        UnsupportedFeatures.differences(spec, user));
+        new Renderer().render(new RenderContext(spec, id.directory(), place)), warnings);
   }
 
   @Override

@@ -8,7 +8,7 @@ import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.NodePaths;
 import io.github.slurmmaven.definition.PartitionDefinition;
 import io.github.slurmmaven.definition.RegistryDefinition;
-import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.definition.ReleaseFact;
 import io.github.slurmmaven.files.render.RenderTarget.Containers;
 import io.github.slurmmaven.files.render.RenderTarget.Processes;
 import io.github.slurmmaven.resource.Resources;
@@ -141,8 +141,10 @@ public final class Renderer {
         "partitions",
         spec.partitions().stream().map(partition -> PartitionModel.of(spec, partition)).toList());
     model.put("pyxis", spec.pyxis().orElse(null));
-    model.put("cgroupPluginCanBeDisabled", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
-    model.put("loginsInPidNamespaces", spec.slurmVersion().isAtLeast(SlurmVersion.V24_11));
+    model.put(
+        "cgroupPluginCanBeDisabled",
+        ReleaseFact.CGROUP_PLUGIN_DISABLED.isTrueOf(spec.slurmVersion()));
+    model.put("environmentCache", ReleaseFact.ENVIRONMENT_CACHE.isTrueOf(spec.slurmVersion()));
     return model;
   }
 

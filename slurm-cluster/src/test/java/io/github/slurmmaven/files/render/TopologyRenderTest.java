@@ -8,6 +8,7 @@ import io.github.slurmmaven.compose.ComposeService;
 import io.github.slurmmaven.compose.ComposeService.Mount;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +19,6 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a definition says beyond the presets, in Slurm's and Compose's files. */
@@ -139,7 +139,7 @@ class TopologyRenderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SlurmVersion.class)
+  @Releases.All
   void furtherLinesAreTakenAsTheyAre(SlurmVersion version) throws IOException {
     Map<String, String> files =
         render(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.slurmmaven.backend.embedded.OpenBundle;
 import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import java.io.File;
 import java.io.IOException;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The bundles that slurm-embedded made, unpacked and run. */
 @Timeout(60)
@@ -127,7 +127,7 @@ class BundleIT {
             "srun on n1, preload <>, library path <>",
             "srun on n2, preload <>, library path <>",
             "batch step",
-            "json: {\"" + (version == SlurmVersion.V22_05 ? "meta" : "jobs") + "\":");
+            "json: {\"" + (version.equals(SlurmVersion.V22_05) ? "meta" : "jobs") + "\":");
     List<String> sockets =
         result.output().stream().filter(line -> line.contains(" listens on ")).toList();
     assertThat(sockets).allMatch(line -> line.contains(" listens on 0100007F:"));
@@ -136,7 +136,7 @@ class BundleIT {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @Releases.All
   void runsJobsForAnOrdinaryUserAndListensOnLoopbackOnly(SlurmVersion version) throws Exception {
     Bundle bundle = open(version, directory.resolve("a cache, größer"));
     Path home = Files.createDirectory(directory.resolve("cluster"));
@@ -157,7 +157,7 @@ class BundleIT {
 
   /** Its C library is older than the one that Slurm 24.11 was built with. */
   @ParameterizedTest
-  @EnumSource
+  @Releases.All
   void runsInAContainerWithoutPrivilegesNetworkAndSlurm(SlurmVersion version) throws Exception {
     String image = "debian:12-slim";
     assumeTrue(
