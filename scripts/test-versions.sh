@@ -45,7 +45,7 @@ for pair in $pairs; do
   fi
   home=$(maven_home "$version")
   begin=$SECONDS
-  if verify --projects slurm-maven-plugin --also-make "${options[@]}" \
+  if TEST_PAIR=$pair verify --projects slurm-maven-plugin --also-make "${options[@]}" \
     -Dinvoker.mavenHome="$home" -Dinvoker.javaHome="$java" "$@"; then
     result=passed
   else

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what is missing and runs all tests: unit tests, tests against the engine, and the builds
 # of src/it and examples, some of them on other versions of Maven and Java, too. Arguments go to Maven.
+# The last lines are what each layer of tests took and which tests flaked.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -26,9 +27,12 @@ fi
 # So are the tests of a terminal where there is no tmux; in a CI job they fail.
 ensure_tmux || true
 
-# A test that failed for the sake of a busy machine passes the second time, and is told as a flake; so is
-# a build (see verify).
+# A test that fails on a busy machine may pass the second time. The report counts it as a flake.
 options+=(-Dsurefire.rerunFailingTestsCount=1 -Dfailsafe.rerunFailingTestsCount=1)
+
+TEST_REPORT=$(mktemp -d)
+export TEST_REPORT
+trap 'print_report; rm -r "$TEST_REPORT"' EXIT
 
 verify "${options[@]}" "$@"
 

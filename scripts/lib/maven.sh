@@ -3,6 +3,8 @@
 # be sourced by bash, in the project's directory.
 #
 #   verify ARGUMENT...  runs mvn verify; builds of src/it and examples that fail are run once more
+#   print_report        prints what each layer of tests took and which tests flaked, for all calls of verify
+#                       since the variable TEST_REPORT, a directory, was made; verify notes both there
 #   maven_home VERSION   prints where that Maven is, fetched as an artifact on first use
 #   java_home VERSION    prints where a JDK of this machine is; of the version newest, the newest that is
 #                        newer than 17
@@ -12,19 +14,20 @@
 # The oldest that the plugin runs on, and the newest of those that people use.
 MAVEN_VERSIONS="3.6.3 3.9.16 4.0.0-rc-5"
 
-_maven_cache=${XDG_CACHE_HOME:-$HOME/.cache}/slurm-maven-plugin/maven
+_cache=${XDG_CACHE_HOME:-$HOME/.cache}/slurm-maven-plugin
+_maven_cache=$_cache/maven
 
 # Options of Maven that leave out all tests but the builds of src/it, which -DskipTests would skip, too.
 ONLY_BUILDS=(-Dtest=NONE -Dit.test=NONE -Dsurefire.failIfNoSpecifiedTests=false
   -Dfailsafe.failIfNoSpecifiedTests=false)
 
-# A build that failed for the sake of a busy machine passes the second time, and is told as a flake, as
-# Surefire and Failsafe do with single tests.
+# A build that fails on a busy machine may pass the second time. That is a flake, as with the single tests
+# that Surefire and Failsafe run again.
 verify() {
-  local kind failed flakes=() maven=(mvn --batch-mode --no-transfer-progress verify "$@")
+  local kind failed
   # What they tell of an earlier run would fail this one, too.
   rm -rf slurm-*/target/invoker-reports-* slurm-*/target/failsafe-reports/failsafe-summary.xml
-  "${maven[@]}" -Dinvoker.ignoreFailures=true || return
+  _maven "$@" -Dinvoker.ignoreFailures=true || return
   # Those of src/it on containers, those without, and the examples.
   for kind in projects embedded examples; do
     failed=$(find slurm-*/target -path "*/invoker-reports-$kind/BUILD-*.xml" -exec awk -F '"' \
@@ -34,11 +37,98 @@ verify() {
     echo "maven.sh: failed, of the $kind: $failed"
     # What the others need; without it they did not run at all.
     [[ ! ,$failed, =~ ,(setup-|parent,) ]] || return
-    "${maven[@]}" "${ONLY_BUILDS[@]}" -Dinvoker.skip=true "-Dinvoker.skip.$kind=false" \
+    _maven "$@" "${ONLY_BUILDS[@]}" -Dinvoker.skip=true "-Dinvoker.skip.$kind=false" \
       "-Dinvoker.test=setup-*,parent,$failed" || return
-    flakes+=("$kind: $failed")
+    # shellcheck disable=SC2086
+    printf 'build %s\n' ${failed//,/ } | _note_flakes
   done
-  ((!${#flakes[@]})) || echo "maven.sh: flakes, which failed first and then passed: ${flakes[*]}"
+}
+
+# Runs mvn verify, and notes flakes and what the steps of the build took.
+_maven() {
+  local log status=0
+  log=$(mktemp) && touch "$log.begin" || return
+  (
+    set -o pipefail
+    mvn --batch-mode --no-transfer-progress -Dorg.slf4j.simpleLogger.showDateTime=true \
+      -Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss verify "$@" | tee "$log"
+  ) || status=$?
+  [[ -z ${TEST_REPORT-} ]] || _layers "$log" >>"$TEST_REPORT/times"
+  # The tests that Surefire and Failsafe ran again and that then passed.
+  find slurm-*/target -maxdepth 2 -name 'TEST-*.xml' -newer "$log.begin" -exec awk '
+    FNR == 1 { class = FILENAME; sub(/.*TEST-/, "", class); sub(/\.xml$/, "", class) }
+    /<testcase / { test = $0; sub(/.*<testcase name="/, "", test); sub(/".*/, "", test) }
+    /<flaky(Failure|Error)/ { print class ": " test }
+  ' {} + | _note_flakes
+  rm "$log" "$log.begin"
+  return $status
+}
+
+# Prints a line with seconds, layer and module for each step of a build that runs tests.
+_layers() { # log
+  awk -v pair="${TEST_PAIR-}" '
+    function seconds(clock, parts) {
+      split(clock, parts, ":")
+      return parts[1] * 3600 + parts[2] * 60 + parts[3]
+    }
+    function layer(plugin, goal, execution) {
+      if (pair != "") return "on Maven/Java " pair
+      if (plugin ~ /surefire/) return "unit tests"
+      if (plugin ~ /failsafe/ && goal == "integration-test") return "integration tests"
+      if (plugin !~ /invoker/ || goal ~ /install|verify/) return "all else"
+      if (execution ~ /embedded/) return "builds of src/it without Docker"
+      return execution ~ /examples/ ? "builds of examples" : "builds of src/it on Docker"
+    }
+    function note(now) {
+      # Midnight has passed.
+      if (now < begin) now += 86400
+      if (step != "") print now - begin "\t" step
+      begin = now % 86400
+    }
+    /^[0-9][0-9]:[0-9][0-9]:[0-9][0-9] \[INFO\] --- .* @ .* ---$/ {
+      note(seconds($1))
+      split($4, plugin, ":")
+      step = layer(plugin[1], plugin[length(plugin)], $5) "\t" $7
+    }
+    /^[0-9][0-9]:[0-9][0-9]:[0-9][0-9] \[INFO\] Total time: / { note(seconds($1)); step = "" }
+  ' "$1"
+}
+
+# Counts flakes of this run in TEST_REPORT, and those of all runs of this user in the cache.
+_note_flakes() {
+  local flake
+  mkdir -p "$_cache" || return
+  while read -r flake; do
+    echo "maven.sh: flake, which failed first and then passed: $flake"
+    echo "$(date +%F) $flake" >>"$_cache/flakes"
+    [[ -z ${TEST_REPORT-} ]] || echo "$flake" >>"$TEST_REPORT/flakes"
+  done
+}
+
+print_report() {
+  local count flake
+  if [[ -s $TEST_REPORT/times ]]; then
+    echo "Time of the tests in seconds:"
+    awk -F '\t' '
+      { sum[$3 "\t" $2] += $1; total += $1 }
+      END {
+        for (each in sum) {
+          split(each, of, "\t")
+          printf "  %-20s  %-32s %5d\n", of[1], of[2], sum[each] | "sort"
+        }
+        close("sort")
+        printf "  %-54s %5d\n", "total", total
+      }' "$TEST_REPORT/times"
+  fi
+  if [[ -s $TEST_REPORT/flakes ]]; then
+    echo "Flakes, with their number in this run and since $(head -n 1 "$_cache/flakes" | cut -d ' ' -f 1):"
+    sort "$TEST_REPORT/flakes" | uniq -c | while read -r count flake; do
+      printf '  %3d %3d  %s\n' "$count" \
+        "$(cut -d ' ' -f 2- "$_cache/flakes" | grep -cxF -- "$flake")" "$flake"
+    done
+  else
+    echo "Flakes: none"
+  fi
 }
 
 maven_home() {
