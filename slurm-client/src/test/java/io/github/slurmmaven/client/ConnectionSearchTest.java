@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where {@link Connection#current()} looks, with a server that greets as SSH servers do. */
-@Timeout(60)
+@Timeout(120)
 class ConnectionSearchTest {
 
   private final Path project;

@@ -56,7 +56,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What people do with a cluster that exists: a controller, compute-0 and compute-1. */
-@Timeout(60)
+@Timeout(120)
 class ByHandTest {
 
   private static final Duration SOON = Duration.ofSeconds(20);

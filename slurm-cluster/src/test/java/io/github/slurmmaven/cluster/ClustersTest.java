@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which cluster a person means. */
-@Timeout(30)
+@Timeout(120)
 class ClustersTest {
 
   private static final Optional<String> UNNAMED = Optional.empty();

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Files of a cluster's directory that are missing, empty or cut off, as a killed build leaves. */
-@Timeout(60)
+@Timeout(120)
 class DamagedDirectoryTest {
 
   enum Damage {

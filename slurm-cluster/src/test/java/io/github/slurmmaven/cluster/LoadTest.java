@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Images for jobs, on an engine in memory. */
-@Timeout(30)
+@Timeout(120)
 class LoadTest {
 
   private static final List<ImageSource> APP = List.of(new ImageSource.Local("team/app:1"));

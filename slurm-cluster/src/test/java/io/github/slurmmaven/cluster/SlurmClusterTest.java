@@ -64,7 +64,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The façade on an engine in memory. */
-@Timeout(60)
+@Timeout(120)
 class SlurmClusterTest {
 
   private static final String NODE = "slurm";
@@ -1278,13 +1278,10 @@ class SlurmClusterTest {
             place.engine.exit(node.name(), 1);
             return untilInterrupted();
           });
-      long begin = System.nanoTime();
 
-      SlurmClusterException failure = startFails(cluster());
-
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
-      assertThat(failure)
+      assertThat(startFails(cluster()))
           .hasMessageContaining("Cluster slurm-test: ")
+          .hasMessageNotContaining("(timeout)")
           .hasMessageContaining("slurm  exited with code 1")
           .hasMessageContaining("Likely cause: ")
           .hasMessageContaining("fatal: Unable to determine this slurmd's NodeName")
@@ -1311,12 +1308,8 @@ class SlurmClusterTest {
     @Test
     void saysWhatItWaitedForAfterTheTimeout() {
       neverReady();
-      long begin = System.nanoTime();
 
-      SlurmClusterException failure = startFails(builder().timeout(Duration.ofSeconds(1)).build());
-
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
-      assertThat(failure)
+      assertThat(startFails(builder().timeout(Duration.ofSeconds(1)).build()))
           .hasMessageContaining(
               "Cluster slurm-test: not ready within 1 s (timeout), still waiting for ")
           .hasMessageContaining("slurm  running")
@@ -1389,7 +1382,7 @@ class SlurmClusterTest {
       try {
         List<Future<?>> running = works.stream().<Future<?>>map(threads::submit).toList();
         for (Future<?> each : running) {
-          each.get(50, TimeUnit.SECONDS);
+          each.get(60, TimeUnit.SECONDS);
         }
       } finally {
         threads.shutdownNow();

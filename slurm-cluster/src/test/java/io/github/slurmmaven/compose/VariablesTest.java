@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("Variables")
-@Timeout(20)
+@Timeout(120)
 class VariablesTest {
 
   private ProjectDirectory directory = new ProjectDirectory(Path.of(""));

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("The YAML of a Compose file")
-@Timeout(20)
+@Timeout(120)
 class YamlTest {
 
   private ProjectDirectory directory = new ProjectDirectory(Path.of(""));

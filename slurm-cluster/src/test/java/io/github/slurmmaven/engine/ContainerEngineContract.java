@@ -59,7 +59,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What every {@link ContainerEngine} does. All that a test makes carries a label of its own and is
  * removed after it.
  */
-@Timeout(60)
+@Timeout(120)
 public abstract class ContainerEngineContract {
 
   private static final String LABEL = "io.github.slurmmaven.contract";
@@ -705,7 +705,7 @@ public abstract class ContainerEngineContract {
       BlockingQueue<Integer> exits = new ArrayBlockingQueue<>(2);
       try (Subscription watch = engine.watchExit(id, exits::add)) {
         assertThat(watch).isNotNull();
-        assertThat(exits.poll(20, TimeUnit.SECONDS)).isEqualTo(3);
+        assertThat(exits.poll(60, TimeUnit.SECONDS)).isEqualTo(3);
       }
 
       assertThat(engine.inspectContainer(id))
@@ -822,16 +822,16 @@ public abstract class ContainerEngineContract {
       awaitLog(id, "up");
       List<Throwable> failures = new CopyOnWriteArrayList<>();
       Thread thread = following(id, LogRequest.all(), failures);
-      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("up");
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("up");
 
       mainProcessWritesNow(id, "eins");
-      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("eins");
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("eins");
       mainProcessWritesNow(id, "zwei");
-      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("zwei");
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("zwei");
       assertThat(heard.poll(100, TimeUnit.MILLISECONDS)).isNull();
 
       engine.stopContainer(id, Duration.ofSeconds(10));
-      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("interrupted: false");
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("interrupted: false");
       thread.join(PATIENCE.toMillis());
       assertThat(failures).isEmpty();
     }
@@ -846,9 +846,9 @@ public abstract class ContainerEngineContract {
 
       mainProcessWritesNow(id, "eins");
 
-      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("eins");
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("eins");
       engine.removeContainer(id);
-      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("interrupted: false");
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("interrupted: false");
       assertThat(failures).isEmpty();
     }
 
@@ -858,11 +858,11 @@ public abstract class ContainerEngineContract {
       awaitLog(id, "up");
       List<Throwable> failures = new CopyOnWriteArrayList<>();
       Thread thread = following(id, LogRequest.all(), failures);
-      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("up");
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("up");
 
       thread.interrupt();
 
-      assertThat(heard.poll(2, TimeUnit.SECONDS)).isEqualTo("interrupted: true");
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("interrupted: true");
       assertThat(failures).isEmpty();
       assertThat(engine.inspectContainer(id).running()).isTrue();
     }
@@ -1015,7 +1015,7 @@ public abstract class ContainerEngineContract {
 
         engine.stopContainer(id, Duration.ofSeconds(10));
 
-        assertThat(exits.poll(20, TimeUnit.SECONDS)).isZero();
+        assertThat(exits.poll(60, TimeUnit.SECONDS)).isZero();
         assertThat(exits.poll(200, TimeUnit.MILLISECONDS)).isNull();
       }
     }
@@ -1028,7 +1028,7 @@ public abstract class ContainerEngineContract {
         engine.removeContainer(id);
 
         // Podman asks a container to end before it kills it.
-        assertThat(exits.poll(20, TimeUnit.SECONDS)).isIn(137, onPodman() ? 0 : 137);
+        assertThat(exits.poll(60, TimeUnit.SECONDS)).isIn(137, onPodman() ? 0 : 137);
       }
     }
 
@@ -1036,7 +1036,7 @@ public abstract class ContainerEngineContract {
     void hearsThatNobodyKnows() throws Exception {
       try (Subscription watch = engine.watchExit(name("missing"), exits::add)) {
         assertThat(watch).isNotNull();
-        assertThat(exits.poll(20, TimeUnit.SECONDS)).isEqualTo(-1);
+        assertThat(exits.poll(60, TimeUnit.SECONDS)).isEqualTo(-1);
       }
     }
 
@@ -1069,7 +1069,7 @@ public abstract class ContainerEngineContract {
 
       engine.stopContainer(id, Duration.ofSeconds(10));
 
-      assertThat(seen.poll(20, TimeUnit.SECONDS)).isEqualTo(Status.EXITED);
+      assertThat(seen.poll(60, TimeUnit.SECONDS)).isEqualTo(Status.EXITED);
     }
   }
 

@@ -118,7 +118,7 @@ class FakeContainerEngineTest extends ContainerEngineContract {
 
     fake().exitOutOfMemory(name("a"));
 
-    assertThat(exits.poll(5, TimeUnit.SECONDS)).isEqualTo(137);
+    assertThat(exits.poll(60, TimeUnit.SECONDS)).isEqualTo(137);
     assertThat(engine.inspectContainer(id).outOfMemory()).isTrue();
   }
 
@@ -132,7 +132,7 @@ class FakeContainerEngineTest extends ContainerEngineContract {
 
     vanishing.vanish();
 
-    assertThat(exits.poll(5, TimeUnit.SECONDS)).isEqualTo(-1);
+    assertThat(exits.poll(60, TimeUnit.SECONDS)).isEqualTo(-1);
     assertThat(failure(vanishing::listNetworks).kind()).isEqualTo(Kind.UNREACHABLE);
     assertThat(vanishing.isEmpty()).isFalse();
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 class ClusterLockTest {
 
   private static final String LOCKED = "locked";
@@ -119,7 +119,7 @@ class ClusterLockTest {
     assertWaits(other);
     held.close();
 
-    other.get(10, TimeUnit.SECONDS);
+    other.get(60, TimeUnit.SECONDS);
   }
 
   @Test
@@ -144,7 +144,7 @@ class ClusterLockTest {
 
     held.close();
 
-    assertThat(locked.get(20, TimeUnit.SECONDS)).isEqualTo(LOCKED);
+    assertThat(locked.get(60, TimeUnit.SECONDS)).isEqualTo(LOCKED);
   }
 
   @Test
@@ -157,7 +157,7 @@ class ClusterLockTest {
 
     child.destroyForcibly().waitFor();
 
-    mine.get(10, TimeUnit.SECONDS);
+    mine.get(60, TimeUnit.SECONDS);
     assertThat(ClusterLock.isHeld(file)).isFalse();
     assertThat(file).doesNotExist();
   }
@@ -181,7 +181,7 @@ class ClusterLockTest {
                 }));
       }
       for (Future<?> each : counting) {
-        each.get(30, TimeUnit.SECONDS);
+        each.get(60, TimeUnit.SECONDS);
       }
       assertThat(child.waitFor()).isZero();
     } finally {

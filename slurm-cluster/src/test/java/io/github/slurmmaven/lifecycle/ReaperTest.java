@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a killed build leaves, and the next one removes. */
-@Timeout(30)
+@Timeout(120)
 class ReaperTest {
 
   private final FakeBackend place = new FakeBackend();

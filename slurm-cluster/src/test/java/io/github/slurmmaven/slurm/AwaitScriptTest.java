@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What await.sh makes of Slurm's answers that belong to different moments. */
-@Timeout(60)
+@Timeout(120)
 class AwaitScriptTest {
 
   @TempDir Path directory;

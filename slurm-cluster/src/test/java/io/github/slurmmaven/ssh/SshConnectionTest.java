@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(120)
 class SshConnectionTest {
 
   @TempDir private static Path directory;
@@ -103,7 +103,7 @@ class SshConnectionTest {
       answer.flush();
 
       // The input is still open: that the command has ended is enough.
-      assertThat(status.get(10, TimeUnit.SECONDS)).isZero();
+      assertThat(status.get(60, TimeUnit.SECONDS)).isZero();
       assertThat(out.text()).isEqualTo("name?\nhello world\n");
     }
 
@@ -145,15 +145,15 @@ class SshConnectionTest {
                   mortal.connection(Files.createDirectory(directory.resolve("mortal"))))) {
         CompletableFuture<Integer> status =
             CompletableFuture.supplyAsync(
-                () -> connection.run("echo up; exec sleep 20", out, new Screen()));
+                () -> connection.run("echo up; exec sleep 100", out, new Screen()));
         out.await("up");
         mortal.dropAll();
 
-        assertThatThrownBy(() -> status.get(5, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> status.get(60, TimeUnit.SECONDS))
             .cause()
             .isInstanceOf(SlurmClusterException.class)
             .hasMessageStartingWith(
-                "SSH of cluster 'test' at 127.0.0.1:%d was lost during 'echo up; exec sleep 20': "
+                "SSH of cluster 'test' at 127.0.0.1:%d was lost during 'echo up; exec sleep 100': "
                     .formatted(mortal.port()));
         assertThatThrownBy(() -> connection.run("true", out, out))
             .isInstanceOf(SlurmClusterException.class)
@@ -169,9 +169,9 @@ class SshConnectionTest {
             new FutureTask<>(
                 () -> {
                   assertThatThrownBy(
-                          () -> connection.run("echo up; exec sleep 20", out, new Screen()))
+                          () -> connection.run("echo up; exec sleep 100", out, new Screen()))
                       .isInstanceOf(SlurmClusterException.class)
-                      .hasMessage("Interrupted during 'echo up; exec sleep 20'");
+                      .hasMessage("Interrupted during 'echo up; exec sleep 100'");
                   return Thread.interrupted();
                 });
         Thread thread = new Thread(flag);
@@ -179,7 +179,7 @@ class SshConnectionTest {
         out.await("up");
         thread.interrupt();
 
-        assertThat(flag.get(5, TimeUnit.SECONDS)).as("the flag is kept").isTrue();
+        assertThat(flag.get(60, TimeUnit.SECONDS)).as("the flag is kept").isTrue();
       }
     }
 
@@ -193,7 +193,7 @@ class SshConnectionTest {
               throw new IOException("No space left on device");
             }
           };
-      for (String command : new String[] {"echo x; exec sleep 20", "echo x >&2; exec sleep 20"}) {
+      for (String command : new String[] {"echo x; exec sleep 100", "echo x >&2; exec sleep 100"}) {
         try (SshConnection connection = own()) {
           assertThatThrownBy(() -> connection.run(command, full, full))
               .isInstanceOf(SlurmClusterException.class)
@@ -328,7 +328,7 @@ class SshConnectionTest {
       terminal.awaitText("xterm-256color 120x40\r\n");
       terminal.type("q");
 
-      assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+      assertThat(status.get(60, TimeUnit.SECONDS)).isEqualTo(7);
     }
 
     @Test
@@ -341,7 +341,7 @@ class SshConnectionTest {
       terminal.type("q");
 
       // The terminal's keys go on; that the shell has ended is enough.
-      assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+      assertThat(status.get(60, TimeUnit.SECONDS)).isEqualTo(7);
     }
 
     @Test
@@ -352,7 +352,7 @@ class SshConnectionTest {
       terminal.awaitText("xterm-256color 80x24\r\n");
       terminal.type("q");
 
-      assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+      assertThat(status.get(60, TimeUnit.SECONDS)).isEqualTo(7);
     }
 
     @Test
@@ -365,7 +365,7 @@ class SshConnectionTest {
       one.awaitText("xterm-256color 80x24\r\nxterm-256color 80x24\r\n");
       one.type("aq");
 
-      assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+      assertThat(second.get(60, TimeUnit.SECONDS)).isEqualTo(7);
       assertThat(one.text()).endsWith("key 97\r\n");
     }
   }

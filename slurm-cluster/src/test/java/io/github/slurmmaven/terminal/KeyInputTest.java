@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(10)
+@Timeout(120)
 class KeyInputTest {
 
   private final BlockingQueue<Integer> keys = new LinkedBlockingQueue<>();

@@ -54,7 +54,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(120)
 class SshServerIT {
 
   private static RunningServer server;
@@ -666,7 +666,7 @@ class SshServerIT {
 
           other.process().destroy();
 
-          assertThat(other.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+          assertThat(other.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
           await(() -> isGone(shell), "the command is gone");
         }
       }

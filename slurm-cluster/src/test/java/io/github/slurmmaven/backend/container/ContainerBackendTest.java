@@ -57,7 +57,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compose projects of several services on an engine in memory. */
-@Timeout(30)
+@Timeout(120)
 class ContainerBackendTest {
 
   private static final String PROJECT =
@@ -186,7 +186,7 @@ class ContainerBackendTest {
     engine.exit("pair-helper-1", 1);
     engine.exit("pair-n1-1", 7);
 
-    assertThat(ended.poll(10, TimeUnit.SECONDS))
+    assertThat(ended.poll(60, TimeUnit.SECONDS))
         .isEqualTo(new NodeStatus("n1", "compute", false, "exited with code 7"));
     watch.close();
     engine.exit("pair-head-1", 1);
@@ -200,7 +200,7 @@ class ContainerBackendTest {
     try (Watch watch = backend.watch(id, ended::add)) {
       engine.vanish();
 
-      NodeStatus lost = ended.poll(10, TimeUnit.SECONDS);
+      NodeStatus lost = ended.poll(60, TimeUnit.SECONDS);
       assertThat(lost).isNotNull();
       assertThat(lost.running()).isFalse();
       assertThat(lost.detail()).startsWith("lost: ").contains("does not answer");

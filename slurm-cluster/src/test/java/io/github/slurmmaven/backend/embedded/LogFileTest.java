@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(20)
+@Timeout(120)
 class LogFileTest {
 
   private static final LogRequest ALL =
@@ -92,13 +92,13 @@ class LogFileTest {
     Thread follower = new Thread(() -> new LogFile(path).read(FOLLOWING, lines::add, goesOn::get));
     follower.start();
 
-    assertThat(lines.poll(10, TimeUnit.SECONDS)).isEqualTo("two");
+    assertThat(lines.poll(60, TimeUnit.SECONDS)).isEqualTo("two");
     append("ee\nfour\nla");
-    assertThat(lines.poll(10, TimeUnit.SECONDS)).isEqualTo("three");
-    assertThat(lines.poll(10, TimeUnit.SECONDS)).isEqualTo("four");
+    assertThat(lines.poll(60, TimeUnit.SECONDS)).isEqualTo("three");
+    assertThat(lines.poll(60, TimeUnit.SECONDS)).isEqualTo("four");
     append("st");
     goesOn.set(false);
-    assertThat(lines.poll(10, TimeUnit.SECONDS)).isEqualTo("last");
+    assertThat(lines.poll(60, TimeUnit.SECONDS)).isEqualTo("last");
     follower.join();
   }
 
@@ -114,7 +114,7 @@ class LogFileTest {
               interrupted.set(Thread.currentThread().isInterrupted());
             });
     follower.start();
-    assertThat(lines.poll(10, TimeUnit.SECONDS)).isEqualTo("one");
+    assertThat(lines.poll(60, TimeUnit.SECONDS)).isEqualTo("one");
 
     follower.interrupt();
     follower.join();

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said to the engine, where a real one of the right version is not at hand. */
-@Timeout(60)
+@Timeout(120)
 class DockerEngineTest {
 
   private Path home;

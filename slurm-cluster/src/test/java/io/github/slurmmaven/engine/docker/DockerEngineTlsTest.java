@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An engine that wants TLS and knows one client. */
-@Timeout(60)
+@Timeout(120)
 class DockerEngineTlsTest {
 
   private Path directory;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Podman's answers, and what is said to it; a real one is for scripts/test-podman.sh. */
-@Timeout(30)
+@Timeout(120)
 class PodmanTest {
 
   @TempDir private Path home;

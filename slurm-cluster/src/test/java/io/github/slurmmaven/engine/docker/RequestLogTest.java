@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** What somebody sees who asks what is sent to the engine. */
-@Timeout(30)
+@Timeout(120)
 class RequestLogTest {
 
   private static final String SECRET = "hunter2";

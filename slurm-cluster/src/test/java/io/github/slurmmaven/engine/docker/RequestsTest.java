@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(20)
+@Timeout(120)
 class RequestsTest {
 
   private final Requests requests = new Requests(new Failures("x", new ObjectMapper()));
@@ -57,7 +57,7 @@ class RequestsTest {
         assertThat(failure)
             .hasMessageStartingWith("cannot ask: the container engine at x does not answer")
             .hasMessageContaining("no answer within 1 s");
-        assertThat(freed.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(freed.await(60, TimeUnit.SECONDS)).isTrue();
       }
     }
   }

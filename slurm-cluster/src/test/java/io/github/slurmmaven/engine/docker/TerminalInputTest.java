@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class TerminalInputTest {
 
   private final TestTerminal terminal = new TestTerminal();
@@ -71,9 +71,9 @@ class TerminalInputTest {
 
     input.close();
 
-    assertThat(read.get(5, TimeUnit.SECONDS)).isEmpty();
+    assertThat(read.get(60, TimeUnit.SECONDS)).isEmpty();
     terminal.type("x");
-    pump.join(TimeUnit.SECONDS.toMillis(5));
+    pump.join(TimeUnit.SECONDS.toMillis(60));
     assertThat(pump.isAlive()).isFalse();
   }
 }
