@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,10 +13,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A cluster is stopped and started again and again in one virtual machine, which has no more
@@ -100,34 +99,41 @@ class CyclesIT {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"docker", "embedded"})
+  @Test
+  @Tag("docker")
   @Timeout(value = 1, unit = TimeUnit.HOURS)
-  void leaveNothingBehind(String engine) throws IOException, InterruptedException {
-    if (engine.equals("embedded")) {
-      EmbeddedIT.requireBundles();
-    }
+  void leaveNothingOfContainersBehind() throws Exception {
+    assertNothingIsLeftBehind(TestBackend.DOCKER);
+  }
+
+  @Test
+  @Tag("embedded")
+  @Timeout(value = 1, unit = TimeUnit.HOURS)
+  void leaveNothingOfProcessesBehind() throws Exception {
+    assertNothingIsLeftBehind(TestBackend.EMBEDDED);
+  }
+
+  private static void assertNothingIsLeftBehind(TestBackend backend)
+      throws IOException, InterruptedException {
+    backend.require();
+    boolean containers = backend == TestBackend.DOCKER;
     SlurmCluster cluster =
-        SlurmCluster.builder()
-            .engine(engine)
-            .bundles(EmbeddedIT.bundles())
-            .outputDirectory(site.resolve(engine))
-            .name("cycles")
+        backend
+            .cluster("cycles")
+            .outputDirectory(site.resolve(backend.engine()))
             .preset("multi-node")
-            .port(0)
-            .owner(Owner.thisBuild())
             .build();
     try {
       cycle(cluster, WARM_UP);
-      Count before = Count.of(cluster, engine.equals("docker"));
+      Count before = Count.of(cluster, containers);
       long begin = System.nanoTime();
 
       cycle(cluster, CYCLES);
 
-      Count after = settled(cluster, engine.equals("docker"), before);
+      Count after = settled(cluster, containers, before);
       System.out.printf(
           "%d cycles on %s, %.2f s each%n  before %s%n  after  %s%n",
-          CYCLES, engine, (System.nanoTime() - begin) / 1e9 / CYCLES, before, after);
+          CYCLES, backend, (System.nanoTime() - begin) / 1e9 / CYCLES, before, after);
       assertThat(after.descriptors()).isLessThanOrEqualTo(before.descriptors() + SLACK);
       assertThat(after.threads()).isLessThanOrEqualTo(before.threads() + SLACK);
       assertThat(after)
@@ -138,7 +144,7 @@ class CyclesIT {
     } finally {
       cluster.destroy();
     }
-    Leftovers.assertNoneOf(cluster);
+    backend.assertNothingIsLeftOf(cluster);
   }
 
   private static Count settled(SlurmCluster cluster, boolean containers, Count before)

@@ -23,12 +23,9 @@ final class DestroyEmbedded {
   public static void main(String[] arguments) {
     boolean isBuild = Owned.valueOf(arguments[2]) == Owned.BY_BUILD;
     SlurmCluster cluster =
-        SlurmCluster.builder()
-            .engine("embedded")
-            .bundles(EmbeddedIT.bundles())
+        TestBackend.EMBEDDED
+            .cluster(arguments[1])
             .outputDirectory(Path.of(arguments[0]))
-            .name(arguments[1])
-            .port(0)
             .owner(isBuild ? Owner.thisBuild() : Owner.byHand())
             .build();
     if (isBuild) {

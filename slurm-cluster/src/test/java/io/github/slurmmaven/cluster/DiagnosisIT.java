@@ -12,7 +12,6 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.docker.RawClient;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,12 +24,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What keeps a cluster from coming up is named, and long before the timeout. */
 @Timeout(180)
@@ -93,21 +92,15 @@ class DiagnosisIT {
   }
 
   /** The files of a cluster, for a test to spoil. */
-  private SlurmCluster created(String engine, SlurmVersion version, String preset) {
-    if (engine.equals("embedded")) {
-      EmbeddedIT.requireBundles();
-    }
+  private SlurmCluster created(TestBackend backend, SlurmVersion version, String preset) {
+    backend.require();
     SlurmCluster cluster =
-        SlurmCluster.builder()
-            .engine(engine)
-            .bundles(EmbeddedIT.bundles())
+        backend
+            .cluster("why")
+            .outputDirectory(site.resolve(backend.engine()))
             .slurmVersion(version.release())
-            .outputDirectory(site.resolve(engine))
-            .name("why")
             .preset(preset)
-            .port(0)
             .timeout(Duration.ofSeconds(100))
-            .owner(Owner.thisBuild())
             .build();
     own.add(cluster);
     cluster.create();
@@ -115,7 +108,7 @@ class DiagnosisIT {
   }
 
   private SlurmCluster created(String preset) {
-    return created("docker", SlurmVersion.DEFAULT, preset);
+    return created(TestBackend.DOCKER, SlurmVersion.DEFAULT, preset);
   }
 
   private static void override(SlurmCluster cluster, String text) throws IOException {
@@ -147,10 +140,11 @@ class DiagnosisIT {
     return failure;
   }
 
+  @Tag("docker")
   @ParameterizedTest
   @Releases.Two
   void mungeKeysDiffer(SlurmVersion version) throws IOException {
-    SlurmCluster cluster = created("docker", version, "multi-node");
+    SlurmCluster cluster = created(TestBackend.DOCKER, version, "multi-node");
     Files.writeString(cluster.directory().resolve("other.key"), "other".repeat(200));
     override(
         cluster,
@@ -167,6 +161,7 @@ class DiagnosisIT {
         .hasMessageContaining("Munge decode failed: Invalid credential");
   }
 
+  @Tag("docker")
   @Test
   void clocksDiffer() throws Exception {
     SlurmCluster cluster = created("multi-node");
@@ -199,10 +194,19 @@ class DiagnosisIT {
     assertThat(compiler.waitFor()).as(output).isZero();
   }
 
-  @ParameterizedTest
-  @CsvSource({"docker,24.11", "embedded,22.05"})
-  void nodeHasFewerGpusThanSlurmConfSays(String engine, SlurmVersion version) throws IOException {
-    SlurmCluster cluster = created(engine, version, "gpu");
+  @Test
+  @Tag("docker")
+  void containerHasFewerGpusThanSlurmConfSays() throws IOException {
+    assertNodeWithFewerGpusIsNamed(created(TestBackend.DOCKER, SlurmVersion.V24_11, "gpu"));
+  }
+
+  @Test
+  @Tag("embedded")
+  void processHasFewerGpusThanSlurmConfSays() throws IOException {
+    assertNodeWithFewerGpusIsNamed(created(TestBackend.EMBEDDED, SlurmVersion.V22_05, "gpu"));
+  }
+
+  private static void assertNodeWithFewerGpusIsNamed(SlurmCluster cluster) throws IOException {
     edit(cluster, "Gres=gpu:fake:2", "Gres=gpu:fake:4");
 
     assertThat(startFails(cluster))
@@ -212,10 +216,19 @@ class DiagnosisIT {
             "\n  slurm  inval  gres/gpu count reported lower than configured (2 < 4)\n");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"docker", "embedded"})
-  void nodeNeverRegisters(String engine) throws IOException {
-    SlurmCluster cluster = created(engine, SlurmVersion.DEFAULT, "cpu");
+  @Test
+  @Tag("docker")
+  void containerNeverRegisters() throws IOException {
+    assertNodeThatNeverRegistersIsNamed(created(TestBackend.DOCKER, SlurmVersion.DEFAULT, "cpu"));
+  }
+
+  @Test
+  @Tag("embedded")
+  void processNeverRegisters() throws IOException {
+    assertNodeThatNeverRegistersIsNamed(created(TestBackend.EMBEDDED, SlurmVersion.DEFAULT, "cpu"));
+  }
+
+  private static void assertNodeThatNeverRegistersIsNamed(SlurmCluster cluster) throws IOException {
     edit(
         cluster,
         "(?m)^PartitionName=",
@@ -230,6 +243,7 @@ class DiagnosisIT {
         .hasMessageContaining("\n  ghost  unknown");
   }
 
+  @Tag("docker")
   @Test
   void kernelKillsForMemory() throws IOException {
     SlurmCluster cluster = created("cpu");
@@ -241,6 +255,7 @@ class DiagnosisIT {
         .hasMessageContaining("Likely cause: the kernel ended node slurm for memory");
   }
 
+  @Tag("docker")
   @ParameterizedTest(name = "{0} with {1}")
   @CsvSource(
       delimiter = '|',
@@ -279,6 +294,7 @@ class DiagnosisIT {
     }
   }
 
+  @Tag("docker")
   @ParameterizedTest
   @CsvSource({"220 mail, no SSH server", "SSH-2.0-OpenSSH_10.0p2, another SSH server"})
   void anotherProgramHasThePortOfSsh(String greeting, String what) throws IOException {
@@ -293,6 +309,7 @@ class DiagnosisIT {
         .hasMessageContaining("what answers is %s: '%s'".formatted(what, greeting));
   }
 
+  @Tag("docker")
   @Test
   void imageHasNoSlurmd() throws IOException {
     SlurmCluster cluster = created("cpu");
@@ -326,6 +343,7 @@ class DiagnosisIT {
         .replaceAll("(?s).*?image: \"?([^\\s\"]+).*", "$1");
   }
 
+  @Tag("docker")
   @Test
   void imageHasNothingOfAClusterAtAll() throws IOException {
     SlurmCluster cluster = created("cpu");

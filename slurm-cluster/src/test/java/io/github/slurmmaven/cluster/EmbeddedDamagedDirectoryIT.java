@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Files of a cluster without containers that are missing, empty or cut off, beside those that
  * {@link DamagedDirectoryTest} damages: what only such a cluster has.
  */
+@Tag("embedded")
 @Timeout(240)
 class EmbeddedDamagedDirectoryIT {
 
@@ -74,12 +76,12 @@ class EmbeddedDamagedDirectoryIT {
   private final SlurmCluster byHand = builder().owner(Owner.byHand()).build();
 
   private SlurmCluster.Builder builder() {
-    return EmbeddedIT.builder("damaged").outputDirectory(OUTPUT).progress(progress);
+    return TestBackend.EMBEDDED.cluster("damaged").outputDirectory(OUTPUT).progress(progress);
   }
 
   @BeforeAll
   static void requireBundles() {
-    EmbeddedIT.requireBundles();
+    TestBackend.EMBEDDED.require();
   }
 
   @AfterEach

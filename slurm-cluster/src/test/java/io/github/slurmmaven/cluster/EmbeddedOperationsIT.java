@@ -26,6 +26,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 
 /** What a person does with a cluster that runs as processes of this machine. */
+@Tag("embedded")
 @ParameterizedClass(name = "{0}")
 @Releases.Two
 @Timeout(120)
@@ -41,6 +43,8 @@ class EmbeddedOperationsIT {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(120);
   private static final Optional<String> LOGIN = Optional.empty();
+
+  @TempDir private static Path site;
 
   private static SlurmCluster cluster;
 
@@ -50,9 +54,11 @@ class EmbeddedOperationsIT {
 
   @BeforeParameterizedClassInvocation
   static void start(SlurmVersion version) {
-    EmbeddedIT.requireBundles();
+    TestBackend.EMBEDDED.require();
     cluster =
-        EmbeddedIT.builder("operations-" + version.year())
+        TestBackend.EMBEDDED
+            .cluster("operations-" + version.year())
+            .outputDirectory(site)
             .preset("multi-node")
             .slurmVersion(version.release())
             .build();
@@ -251,7 +257,7 @@ class EmbeddedOperationsIT {
       slurm("srun true");
     }
     follower.interrupt();
-    follower.join(5000);
+    follower.join(60_000);
 
     assertThat(follower.isAlive()).isFalse();
     assertThat(lines).isNotEmpty();

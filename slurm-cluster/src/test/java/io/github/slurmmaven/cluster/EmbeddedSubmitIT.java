@@ -3,37 +3,28 @@ package io.github.slurmmaven.cluster;
 
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 
 /** Scripts are submitted to a cluster of processes of this machine. */
+@Tag("embedded")
 @ParameterizedClass(name = "{0}")
 @Releases.All
 class EmbeddedSubmitIT extends SubmitContract {
 
-  private static final RecordingProgress PROGRESS = new RecordingProgress();
-  private static SlurmCluster cluster;
-
   EmbeddedSubmitIT(SlurmVersion version) {
-    super(cluster, PROGRESS);
+    super(TestBackend.EMBEDDED, version);
   }
 
   @BeforeParameterizedClassInvocation
   static void start(SlurmVersion version) {
-    EmbeddedIT.requireBundles();
-    cluster =
-        EmbeddedIT.builder("submit-" + version.year())
-            .preset("multi-node")
-            .slurmVersion(version.release())
-            .progress(PROGRESS)
-            .build();
-    cluster.start();
+    start(TestBackend.EMBEDDED, version);
   }
 
   @AfterParameterizedClassInvocation
-  static void destroy() {
-    cluster.destroy();
-    Leftovers.assertNoneOf(cluster);
+  static void destroy(SlurmVersion version) {
+    destroy(TestBackend.EMBEDDED, version);
   }
 }

@@ -26,11 +26,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Our SSH, the OpenSSH of a real cluster, and between them, in half of the tests, a person. */
+@Tag("docker")
 @Timeout(120)
 class LoginIT {
 
@@ -121,7 +123,7 @@ class LoginIT {
         TimeUnit.MILLISECONDS.sleep(50);
       }
       thread.interrupt();
-      sleeping.get(5, TimeUnit.SECONDS);
+      sleeping.get(60, TimeUnit.SECONDS);
 
       while (login.run("pgrep -x -f 'sleep 4321'", found, found) == 0) {
         TimeUnit.MILLISECONDS.sleep(50);

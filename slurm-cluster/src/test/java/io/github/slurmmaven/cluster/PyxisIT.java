@@ -53,6 +53,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -64,6 +65,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Jobs in containers, on real Slurm, with a stand-in for Pyxis and enroot that comes through the
  * same parameters as they would.
  */
+@Tag("docker")
 @Timeout(300)
 class PyxisIT {
 

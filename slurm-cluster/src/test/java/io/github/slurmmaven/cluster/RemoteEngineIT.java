@@ -34,6 +34,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A cluster on an engine that is reached over the network. It is this machine's, at an address that
  * does not tell so: the files of a cluster are not looked for on the engine's side.
  */
+@Tag("docker")
 @Timeout(180)
 @DisplayName("A cluster on another machine's engine")
 class RemoteEngineIT {

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.cluster;
 
-import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.nio.file.Path;
 
 /** A build that starts a cluster, as a process of its own, and tells what it does line by line. */
@@ -15,18 +13,13 @@ final class StartBuild {
   /**
    * Starts, and waits to be killed.
    *
-   * @param arguments engine, output directory and name
+   * @param arguments backend, output directory and name
    */
   public static void main(String[] arguments) throws Exception {
     SlurmCluster cluster =
-        SlurmCluster.builder()
-            .engine(arguments[0])
-            .bundles(
-                arguments[0].equals("embedded") ? EmbeddedIT.bundles() : BundleSource.classPath())
+        TestBackend.valueOf(arguments[0])
+            .cluster(arguments[2])
             .outputDirectory(Path.of(arguments[1]))
-            .name(arguments[2])
-            .port(0)
-            .owner(Owner.thisBuild())
             .progress(
                 new Progress() {
                   @Override

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.cluster;
 
-import io.github.slurmmaven.lifecycle.Owner;
-
 /** A build that starts a cluster without containers, as a process of its own. */
 final class StartEmbedded {
 
@@ -14,13 +12,9 @@ final class StartEmbedded {
    */
   public static void main(String[] arguments) throws Exception {
     SlurmCluster cluster =
-        SlurmCluster.builder()
-            .engine("embedded")
-            .bundles(EmbeddedIT.bundles())
+        TestBackend.EMBEDDED
+            .cluster(arguments[1])
             .outputDirectory(java.nio.file.Path.of(arguments[0]))
-            .name(arguments[1])
-            .port(0)
-            .owner(Owner.thisBuild())
             .build();
     cluster.start();
     System.out.println("started");

@@ -11,6 +11,7 @@ import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.CollectedOutput;
+import io.github.slurmmaven.definition.SlurmVersion;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,16 +23,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What submitting a script promises, wherever the cluster, of the preset multi-node, lives. */
+/**
+ * What submitting a script promises, on each backend. One cluster runs for all tests of a release;
+ * they wait for Slurm most of the time, so some run at the same time.
+ */
 @Timeout(240)
-abstract class SubmitContract {
+@Execution(ExecutionMode.CONCURRENT)
+abstract class SubmitContract extends RealClusters {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(120);
 
@@ -41,25 +47,34 @@ abstract class SubmitContract {
   private static final String BOTH = "echo to out\necho to err >&2\n";
 
   private final SlurmCluster cluster;
-  private final RecordingProgress progress;
-  private int warnedBefore;
   private CollectedOutput output = new CollectedOutput();
   private Consumer<String> onLine = line -> {};
   @TempDir Path directory;
 
-  SubmitContract(SlurmCluster cluster, RecordingProgress progress) {
-    this.cluster = cluster;
-    this.progress = progress;
+  SubmitContract(TestBackend backend, SlurmVersion version) {
+    super(backend);
+    cluster = handle(backend, version).progress(progress).build();
   }
 
-  @BeforeEach
-  void forgetsWhatOtherTestsWereWarnedOf() {
-    warnedBefore = progress.warnings().size();
+  /** A handle of its own for each test, with its own progress, on the cluster of a release. */
+  private static SlurmCluster.Builder handle(TestBackend backend, SlurmVersion version) {
+    return backend
+        .cluster("submit-" + version.year())
+        .outputDirectory(outputDirectory())
+        .preset("multi-node")
+        .cpusPerNode(8)
+        .slurmVersion(version.release());
   }
 
-  private List<String> warnings() {
-    List<String> all = progress.warnings();
-    return all.subList(warnedBefore, all.size());
+  static void start(TestBackend backend, SlurmVersion version) {
+    backend.require();
+    handle(backend, version).build().start();
+  }
+
+  static void destroy(TestBackend backend, SlurmVersion version) {
+    SlurmCluster cluster = handle(backend, version).build();
+    cluster.destroy();
+    backend.assertNothingIsLeftOf(cluster);
   }
 
   private Path script(String text) throws IOException {
@@ -90,7 +105,7 @@ abstract class SubmitContract {
   private void assertShowsBothOnce() {
     assertThat(output.stdout()).isEqualTo("to out\n");
     assertThat(output.stderr()).isEqualTo("to err\n");
-    assertThat(warnings()).isEmpty();
+    assertThat(progress.warnings()).isEmpty();
   }
 
   @ParameterizedTest
@@ -240,7 +255,7 @@ abstract class SubmitContract {
     Job job = ended(script(BOTH), "--output=o-\\%j", "--error=e-%j");
 
     assertThat(output.stderr()).isEqualTo("to err\n");
-    assertThat(warnings())
+    assertThat(progress.warnings())
         .singleElement()
         .asString()
         .startsWith(
@@ -341,6 +356,8 @@ abstract class SubmitContract {
     assertThat(cluster.await(List.of(JobId.of(job)), TIMEOUT))
         .extracting(Job::state)
         .containsExactly(JobState.CANCELLED);
-    assertThat(slurm("ls -d /tmp/slurm-submit-* 2>/dev/null | cat")).isEmpty();
+    String submitted = slurm("squeue --noheader --states=all --format=%o --jobs=" + job);
+    assertThat(submitted).startsWith("/tmp/slurm-submit-").endsWith("/job.sh");
+    assertThat(slurm("ls -d $(dirname " + submitted + ") 2>/dev/null | cat")).isEmpty();
   }
 }

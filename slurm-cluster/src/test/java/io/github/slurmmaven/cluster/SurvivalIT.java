@@ -8,7 +8,6 @@ import com.github.dockerjava.api.command.WaitContainerResultCallback;
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.docker.RawClient;
-import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.status.ClusterStatus;
 import io.github.slurmmaven.status.ClusterStatus.State;
 import io.github.slurmmaven.status.StatusDocument;
@@ -22,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,20 +51,14 @@ class SurvivalIT {
   }
 
   /** A cluster with a job on compute-0 and two on compute-1. */
-  private void start(String engine, SlurmVersion version) throws IOException {
-    if (engine.equals("embedded")) {
-      EmbeddedIT.requireBundles();
-    }
+  private void start(TestBackend backend, SlurmVersion version) throws IOException {
+    backend.require();
     cluster =
-        SlurmCluster.builder()
-            .engine(engine)
-            .bundles(EmbeddedIT.bundles())
-            .slurmVersion(version.release())
-            .outputDirectory(site.resolve(engine))
-            .name("survival")
+        backend
+            .cluster("survival")
+            .outputDirectory(site.resolve(backend.engine()))
             .preset("multi-node")
-            .port(0)
-            .owner(Owner.thisBuild())
+            .slurmVersion(version.release())
             .build();
     cluster.start();
     try (SlurmShell shell = shell()) {
@@ -135,14 +129,15 @@ class SurvivalIT {
       engine
           .waitContainerCmd(id)
           .exec(new WaitContainerResultCallback())
-          .awaitStatusCode(30, TimeUnit.SECONDS);
+          .awaitStatusCode(60, TimeUnit.SECONDS);
     }
   }
 
+  @Tag("docker")
   @ParameterizedTest(name = "{0}")
   @Releases.Two
   void containerOfANode(SlurmVersion version) throws Exception {
-    start("docker", version);
+    start(TestBackend.DOCKER, version);
 
     killContainer("compute-1");
 
@@ -151,10 +146,11 @@ class SurvivalIT {
     assertJobs("RUNNING", "PENDING", "NODE_FAIL");
   }
 
+  @Tag("docker")
   @ParameterizedTest(name = "{0}")
   @Releases.Two
   void containerOfTheController(SlurmVersion version) throws Exception {
-    start("docker", version);
+    start(TestBackend.DOCKER, version);
 
     killContainer("controller");
 
@@ -165,9 +161,10 @@ class SurvivalIT {
     assertJobs("RUNNING", "RUNNING", "RUNNING");
   }
 
+  @Tag("docker")
   @Test
   void allContainers() throws Exception {
-    start("docker", SlurmVersion.DEFAULT);
+    start(TestBackend.DOCKER, SlurmVersion.DEFAULT);
 
     for (String node : List.of("controller", "compute-0", "compute-1")) {
       killContainer(node);
@@ -178,6 +175,7 @@ class SurvivalIT {
     assertJobs("PENDING", "PENDING", "NODE_FAIL");
   }
 
+  @Tag("embedded")
   @ParameterizedTest(name = "{0}")
   @CsvSource(
       delimiter = '|',
@@ -196,7 +194,7 @@ class SurvivalIT {
       String requeued,
       String failed)
       throws Exception {
-    start("embedded", SlurmVersion.DEFAULT);
+    start(TestBackend.EMBEDDED, SlurmVersion.DEFAULT);
 
     killProcesses(words);
 
@@ -206,9 +204,10 @@ class SurvivalIT {
     assertJobs(elsewhere, requeued, failed);
   }
 
+  @Tag("embedded")
   @Test
   void supervisorOfAllProcesses() throws Exception {
-    start("embedded", SlurmVersion.DEFAULT);
+    start(TestBackend.EMBEDDED, SlurmVersion.DEFAULT);
 
     killProcesses("slurm-supervisor");
 
@@ -228,7 +227,7 @@ class SurvivalIT {
     assertThat(victims).isNotEmpty();
     victims.forEach(ProcessHandle::destroyForcibly);
     for (ProcessHandle victim : victims) {
-      victim.onExit().get(30, TimeUnit.SECONDS);
+      victim.onExit().get(60, TimeUnit.SECONDS);
     }
   }
 

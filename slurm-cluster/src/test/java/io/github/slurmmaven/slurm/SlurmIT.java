@@ -34,6 +34,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 
 /** Real Slurm: a controller, two nodes without GPUs and one with four. */
+@Tag("docker")
 @ParameterizedClass(name = "{0}")
 @Releases.All
 @Timeout(120)
@@ -347,7 +349,7 @@ class SlurmIT {
     assertThat(slurm.jobs()).allSatisfy(job -> assertThat(job.state().isTerminal()).isTrue());
     assertThat(took)
         .as("a few tenths of a second where the machine is idle; KillWait would be 30 s")
-        .isLessThan(Duration.ofSeconds(10));
+        .isLessThan(Duration.ofSeconds(25));
   }
 
   @Test

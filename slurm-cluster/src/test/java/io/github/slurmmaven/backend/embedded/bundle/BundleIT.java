@@ -27,13 +27,15 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 
 /** The bundles that slurm-embedded made, unpacked and run. */
-@Timeout(60)
+@Tag("embedded")
+@Timeout(120)
 class BundleIT {
 
   private static final long NOBODY = 65534;
@@ -72,7 +74,7 @@ class BundleIT {
     try {
       Process process = command.redirectErrorStream(true).redirectOutput(output.toFile()).start();
       try {
-        assertThat(process.waitFor(50, TimeUnit.SECONDS))
+        assertThat(process.waitFor(60, TimeUnit.SECONDS))
             .as("%s ended, having said: %s", command.command(), Files.readString(output))
             .isTrue();
       } finally {

@@ -31,11 +31,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Tag("embedded")
+@Timeout(120)
 class SupervisorIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -372,13 +374,18 @@ class SupervisorIT {
 
     @Test
     void isCutShortByItsDeadline() {
-      supervisor.start(plan(shell("one", "trap '' TERM; " + RUNAWAYS + "while :; do wait; done")));
+      supervisor.start(
+          new SupervisorPlan(
+              Optional.empty(),
+              Duration.ofMinutes(10),
+              List.of(),
+              List.of(shell("one", "trap '' TERM; " + RUNAWAYS + "while :; do wait; done"))));
       awaitProcesses(7);
       long begin = System.nanoTime();
 
       supervisor.stop(Duration.ofMillis(50));
 
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(GRACE);
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMinutes(1));
       assertNothingLeft();
     }
 
@@ -721,8 +728,8 @@ class SupervisorIT {
       int killed = supervisor.reap();
 
       assertThat(killed).isEqualTo(2);
-      assertThat(marked.waitFor(10, TimeUnit.SECONDS)).isTrue();
-      assertThat(job.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(marked.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(job.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(List.of(anothers, users, jobOfAnother)).allMatch(Process::isAlive);
     }
 

@@ -4,13 +4,10 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
-import io.github.slurmmaven.engine.endpoint.NoEngineException;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -28,40 +24,27 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several clusters, and several builds, on one machine at the same time. */
-@ParameterizedClass(name = "{0}")
-@ValueSource(strings = {"docker", "embedded"})
 @Timeout(240)
-class SideBySideIT {
+abstract class SideBySideContract {
 
   private static final String DIRECTORY = "io.github.slurmmaven.directory";
 
-  private final String engine;
+  private final TestBackend backend;
   private final Path output;
   private final RecordingProgress progress = new RecordingProgress();
   private final List<SlurmCluster> clusters = new ArrayList<>();
   private final List<Process> builds = new ArrayList<>();
 
-  SideBySideIT(String engine, @TempDir Path temporary) {
-    this.engine = engine;
+  SideBySideContract(TestBackend backend, Path temporary) {
+    this.backend = backend;
     output = temporary.resolve(".slurm-cluster");
   }
 
   @BeforeEach
-  void requirePlace() {
-    if (engine.equals("embedded")) {
-      EmbeddedIT.requireBundles();
-      return;
-    }
-    try {
-      DockerEngine.connect(Environment.system()).close();
-    } catch (NoEngineException e) {
-      assumeTrue(false, e.getMessage());
-    }
+  void requireBackend() {
+    backend.require();
   }
 
   @AfterEach
@@ -70,20 +53,8 @@ class SideBySideIT {
       build.destroyForcibly().waitFor();
     }
     atOnce(SlurmCluster::destroy);
-    clusters.forEach(this::assertNothingIsLeftOf);
+    clusters.forEach(backend::assertNothingIsLeftOf);
     assertThat(output).doesNotExist();
-  }
-
-  private void assertNothingIsLeftOf(SlurmCluster cluster) {
-    Leftovers.assertNoneOf(cluster);
-    if (engine.equals("docker")) {
-      Map<String, String> labels = Map.of(DIRECTORY, cluster.directory().toString());
-      try (ContainerEngine containers = DockerEngine.connect(Environment.system())) {
-        assertThat(containers.listContainers(labels)).isEmpty();
-        assertThat(containers.listVolumes(labels)).isEmpty();
-        assertThat(networks(containers, cluster)).isEmpty();
-      }
-    }
   }
 
   private static List<String> networks(ContainerEngine containers, SlurmCluster cluster) {
@@ -95,12 +66,11 @@ class SideBySideIT {
 
   private SlurmCluster cluster(String name) {
     SlurmCluster cluster =
-        SlurmCluster.builder()
-            .engine(engine)
-            .bundles(engine.equals("embedded") ? EmbeddedIT.bundles() : BundleSource.classPath())
+        backend
+            // All ask for the default port.
+            .cluster(name)
+            .port(null)
             .outputDirectory(output)
-            .name(name)
-            .owner(Owner.thisBuild())
             .progress(progress)
             .build();
     clusters.add(cluster);
@@ -137,7 +107,7 @@ class SideBySideIT {
             "-cp",
             System.getProperty("java.class.path"),
             StartBuild.class.getName(),
-            engine,
+            backend.name(),
             output.toString(),
             name));
     Process build =
@@ -176,8 +146,8 @@ class SideBySideIT {
     assertThat(clusters)
         .extracting(cluster -> cluster.connection().map(Connection::sshPort).orElseThrow())
         .doesNotHaveDuplicates();
-    atOnce(SideBySideIT::assertRunsJobs);
-    if (engine.equals("docker")) {
+    atOnce(SideBySideContract::assertRunsJobs);
+    if (backend == TestBackend.DOCKER) {
       try (ContainerEngine containers = DockerEngine.connect(Environment.system())) {
         assertThat(clusters)
             .flatExtracting(cluster -> networks(containers, cluster))

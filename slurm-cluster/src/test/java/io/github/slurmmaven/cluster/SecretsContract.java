@@ -12,7 +12,6 @@ import io.github.slurmmaven.client.SshFiles;
 import io.github.slurmmaven.client.SshKeyPair;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.docker.RawClient;
-import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.ssh.SshConnection;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,102 +28,71 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Stream;
+import net.schmizz.sshj.userauth.UserAuthException;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where a cluster's keys and passwords are, and where they must not be. */
 @Timeout(180)
 @DisplayName("A cluster's secrets")
-class SecretsIT {
+abstract class SecretsContract extends RealClusters {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
-
-  private static final Path OUTPUT =
-      Path.of("target", "it", UUID.randomUUID().toString().substring(0, 8)).toAbsolutePath();
 
   /** What is in the folders of secrets and is none. */
   private static final Set<String> PUBLIC = Set.of("config", "known_hosts", "users");
 
   @TempDir Path directory;
 
-  private final RecordingProgress progress = new RecordingProgress();
-
-  private SlurmCluster.Builder builder(String engine, String name) {
-    if (engine.equals("embedded")) {
-      EmbeddedIT.requireBundles();
-    }
-    return SlurmCluster.builder()
-        .engine(engine)
-        .bundles(EmbeddedIT.bundles())
-        .outputDirectory(OUTPUT)
-        .name(name)
-        .port(0)
-        .progress(progress)
-        .owner(Owner.thisBuild());
+  SecretsContract(TestBackend backend) {
+    super(backend);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"docker", "embedded"})
+  @Test
   @DisplayName("are in files of their owner alone, and nowhere else")
-  void areInFilesOfTheirOwnerAloneAndNowhereElse(String engine) throws IOException {
-    SlurmCluster cluster = builder(engine, "secrets-" + engine).preset("multi-node").build();
-    try {
-      Connection connection = cluster.start();
-      String job = workWith(cluster);
-      Set<String> secrets = secrets(cluster);
-      assertThat(secrets).as("munge, host and client key, in several forms").hasSizeGreaterThan(8);
-      assertThat(engine.equals("embedded"))
-          .isEqualTo(secrets.contains(connection.sshPassword().orElseThrow()));
+  void areInFilesOfTheirOwnerAloneAndNowhereElse() throws IOException {
+    SlurmCluster cluster = own(builder("secrets").preset("multi-node"));
+    Connection connection = cluster.start();
+    String job = workWith(cluster);
+    Set<String> secrets = secrets(cluster);
+    assertThat(secrets).as("munge, host and client key, in several forms").hasSizeGreaterThan(8);
+    assertThat(backend == TestBackend.EMBEDDED)
+        .isEqualTo(secrets.contains(connection.sshPassword().orElseThrow()));
 
-      assertHidden("what is told, with -X too", String.join("\n", progress.everything()), secrets);
-      assertHidden("a job's environment and standard output", job, secrets);
-      assertHidden("the processes of this machine", processes(), secrets);
-      assertHidden("the processes of the nodes", processesOfNodes(cluster), secrets);
-      assertHidden("the logs", logs(cluster), secrets);
-      if (engine.equals("docker")) {
-        assertHidden("what the engine says", engineSays(cluster), secrets);
-      }
-    } finally {
-      cluster.destroy();
+    assertHidden("what is told, with -X too", String.join("\n", progress.everything()), secrets);
+    assertHidden("a job's environment and standard output", job, secrets);
+    assertHidden("the processes of this machine", processes(), secrets);
+    assertHidden("the processes of the nodes", processesOfNodes(cluster), secrets);
+    assertHidden("the logs", logs(cluster), secrets);
+    if (backend == TestBackend.DOCKER) {
+      assertHidden("what the engine says", engineSays(cluster), secrets);
     }
-    Files.deleteIfExists(OUTPUT);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"docker", "embedded"})
+  @Test
   @DisplayName("do not go to a server with another host key, and no password counts that is off")
-  void aServerWithAnotherHostKeyIsRefused(String engine) throws IOException {
+  void aServerWithAnotherHostKeyIsRefused() throws IOException {
     SlurmCluster cluster =
-        builder(engine, "pinned-" + engine)
-            .slurmVersion(SlurmVersion.V22_05.release())
-            .passwordLogin(false)
-            .build();
-    try {
-      Connection connection = cluster.start();
-      assertThat(connection.sshPassword()).isEmpty();
-      for (String password : List.of("slurm", "")) {
-        assertThatThrownBy(() -> SlurmShell.withPassword(connection, password))
-            .isInstanceOf(IOException.class);
-      }
-      assertThat(loggedIn(connection)).isTrue();
-      Files.writeString(
-          connection.sshKnownHosts(),
-          SshFiles.knownHosts(
-              connection.sshHost(),
-              connection.sshPort(),
-              List.of(SshKeyPair.generate().publicKey())));
-      assertThatThrownBy(() -> loggedIn(connection))
-          .isInstanceOf(SlurmClusterException.class)
-          .hasMessageContaining("another server answers there, whose host key");
-    } finally {
-      cluster.destroy();
+        own(builder("pinned").slurmVersion(SlurmVersion.V22_05.release()).passwordLogin(false));
+    Connection connection = cluster.start();
+    assertThat(connection.sshPassword()).isEmpty();
+    for (String password : List.of("slurm", "")) {
+      assertThatThrownBy(() -> SlurmShell.withPassword(connection, password))
+          .isInstanceOf(UserAuthException.class);
     }
-    Files.deleteIfExists(OUTPUT);
+    assertThat(loggedIn(connection)).isTrue();
+    Files.writeString(
+        connection.sshKnownHosts(),
+        SshFiles.knownHosts(
+            connection.sshHost(),
+            connection.sshPort(),
+            List.of(SshKeyPair.generate().publicKey())));
+    assertThatThrownBy(() -> loggedIn(connection))
+        .isInstanceOf(SlurmClusterException.class)
+        .hasMessageContaining("another server answers there, whose host key");
   }
 
   private static boolean loggedIn(Connection connection) {

@@ -3,44 +3,34 @@ package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.cluster.SlurmShell.Result;
-import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
-import io.github.slurmmaven.engine.docker.DockerEngine;
-import io.github.slurmmaven.engine.endpoint.Environment;
-import io.github.slurmmaven.engine.endpoint.NoEngineException;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import net.schmizz.sshj.userauth.UserAuthException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a topology of one's own is, wherever the cluster lives. */
-@ParameterizedClass(name = "{0} {1}")
-@MethodSource("places")
-@Timeout(180)
-class EnginesIT {
+/**
+ * What jobs see of a cluster with several nodes and GPUs, on each backend. One cluster runs for all
+ * tests of a release, and no test changes it.
+ */
+@Timeout(240)
+abstract class JobsContract extends RealClusters {
 
-  private static final String DEFINITION =
+  /** What each backend can have. */
+  static final String NODES =
       """
       nodes:
         - {name: head, role: controller, cpus: 1, memory: 512}
@@ -63,112 +53,61 @@ class EnginesIT {
           time.sleep(0.1)
       """;
 
-  @TempDir private static Path site;
+  private static TestBackend running;
   private static SlurmCluster shared;
 
   /** A job whose time is up while the other tests run: Slurm counts its limits in minutes. */
   private static String overdue;
 
-  private final String engine;
-  private final SlurmVersion version;
-  private final List<SlurmCluster> own = new ArrayList<>();
-  private final RecordingProgress progress = new RecordingProgress();
+  final SlurmVersion version;
 
-  EnginesIT(String engine, SlurmVersion version) {
-    this.engine = engine;
+  JobsContract(TestBackend backend, SlurmVersion version) {
+    super(backend);
     this.version = version;
   }
 
-  static List<Arguments> places() {
-    return Stream.of("docker", "embedded")
-        .flatMap(engine -> Releases.two().stream().map(version -> Arguments.of(engine, version)))
-        .toList();
-  }
-
-  @BeforeParameterizedClassInvocation
-  static void start(String engine, SlurmVersion version) throws IOException {
-    if (engine.equals("docker")) {
-      requireContainers();
-    } else {
-      EmbeddedIT.requireBundles();
-    }
-    Path definition = Files.writeString(site.resolve("cluster.yaml"), DEFINITION);
-    shared = builder(engine, version, "slurm-" + version.year()).definition(definition).build();
+  /** Starts the cluster of a release's tests. */
+  static void start(TestBackend backend, SlurmVersion version, String more) throws IOException {
+    backend.require();
+    running = backend;
+    shared =
+        backend
+            .cluster("jobs-" + version.year())
+            .outputDirectory(outputDirectory())
+            .definition(definition("cluster", NODES + more))
+            .slurmVersion(version.release())
+            .build();
     shared.start();
     try (SlurmShell shell = shell(shared)) {
       overdue = shell.ok("sbatch --parsable --nodelist=cpu-0 --time=1 --wrap='exec sleep 600'");
     }
   }
 
-  private static void requireContainers() {
-    try {
-      DockerEngine.connect(Environment.system()).close();
-    } catch (NoEngineException e) {
-      assumeTrue(false, e.getMessage());
-    }
-  }
-
   @AfterParameterizedClassInvocation
   static void destroy() {
-    SlurmCluster cluster = shared;
-    if (cluster != null) {
-      cluster.destroy();
-      assertNothingIsLeftOf(cluster);
+    if (shared != null) {
+      shared.destroy();
+      running.assertNothingIsLeftOf(shared);
+      shared = null;
     }
   }
 
-  @AfterEach
-  void destroyOwn() {
-    own.forEach(SlurmCluster::destroy);
-    own.forEach(EnginesIT::assertNothingIsLeftOf);
-  }
-
-  private static void assertNothingIsLeftOf(SlurmCluster cluster) {
-    Leftovers.assertNoneOf(cluster);
-    assertThat(Clusters.ofThisMachine(new RecordingProgress()).list())
-        .noneMatch(left -> left.id().directory().equals(cluster.directory()));
-  }
-
-  private static SlurmCluster.Builder builder(String engine, SlurmVersion version, String name) {
-    return SlurmCluster.builder()
-        .engine(engine)
-        .bundles(EmbeddedIT.bundles())
-        .slurmVersion(version.release())
-        .outputDirectory(site.resolve(engine))
-        .name(name)
-        .port(0)
-        .owner(Owner.thisBuild());
-  }
-
-  private SlurmCluster.Builder builder(String name) {
-    return builder(engine, version, name);
-  }
-
-  /** A cluster of one test, gone after it. */
-  private SlurmCluster own(SlurmCluster.Builder builder) {
-    SlurmCluster cluster = builder.progress(progress).build();
-    own.add(cluster);
-    return cluster;
-  }
-
-  private static SlurmCluster cluster() {
+  static SlurmCluster cluster() {
     return shared;
   }
 
-  private static String name() {
-    return shared.name();
-  }
-
-  private static SlurmShell login() throws IOException {
+  static SlurmShell login() throws IOException {
     return shell(shared);
   }
 
-  private static SlurmShell shell(SlurmCluster cluster) throws IOException {
-    return SlurmShell.withKey(cluster.connection().orElseThrow());
-  }
+  /** The user whose jobs run there. */
+  abstract String user();
+
+  /** Where that user's jobs start. */
+  abstract String home();
 
   /** Runs a script as a batch job and returns what it prints. */
-  private static String batch(SlurmShell shell, String options, String script) throws IOException {
+  static String batch(SlurmShell shell, String options, String script) throws IOException {
     String name = "batch-" + UUID.randomUUID();
     String job =
         shell.ok("sbatch --parsable --output=" + name + " " + options, "#!/bin/bash\n" + script);
@@ -176,22 +115,141 @@ class EnginesIT {
     return shell.download(name).strip();
   }
 
-  private static List<String> lines(String text) {
-    return text.lines().map(String::strip).toList();
+  @Test
+  void submitsAScriptAndReadsItsOutputBySftp() throws IOException {
+    try (SlurmShell shell = login()) {
+      shell.upload(
+          "job.sh",
+          """
+          #!/bin/bash
+          #SBATCH --output=out-%j.txt --nodelist=cpu-1 --ntasks=2 --time=1
+          echo "$SLURM_JOB_PARTITION $SLURMD_NODENAME $SLURM_NTASKS $(id -un) $PWD $HOME"
+          srun --ntasks=2 printf 'task\\n'
+          python3 -c 'print("python", 6 * 7)'
+          """);
+      String job = shell.ok("sbatch --parsable job.sh");
+
+      assertThat(shell.awaitState(job, "COMPLETED|FAILED")).isEqualTo("COMPLETED");
+      assertThat(shell.download("out-" + job + ".txt"))
+          .isEqualTo(
+              "cpu cpu-1 2 %s %s %s%ntask%ntask%npython 42%n".formatted(user(), home(), home()));
+    }
   }
 
-  /** A cluster of one node with a setup of its own. */
-  private SlurmCluster withSetup(String name, String setup) throws IOException {
-    Path definition =
-        Files.writeString(
-            site.resolve(name + ".yaml"),
-            """
-            nodes: [{name: one, role: all-in-one, cpus: 1, memory: 512, partitions: [p]}]
-            partitions: [{name: p, default: true}]
-            setup: [%s]
-            """
-                .formatted(setup));
-    return own(builder(name).definition(definition).timeout(Duration.ofSeconds(20)));
+  @Test
+  void submitsFromStandardInput() throws IOException {
+    try (SlurmShell shell = login()) {
+      String job = shell.ok("sbatch --parsable --output=stdin.txt", "#!/bin/sh\necho from stdin\n");
+
+      shell.awaitState(job, "COMPLETED");
+      assertThat(shell.download("stdin.txt")).isEqualTo("from stdin\n");
+    }
+  }
+
+  @Test
+  void submitsAnArray() throws IOException {
+    try (SlurmShell shell = login()) {
+      String job =
+          shell.ok(
+              "sbatch --parsable --array=1-3 --output=array-%a.txt"
+                  + " --wrap 'echo $SLURM_ARRAY_TASK_ID of $SLURM_ARRAY_TASK_COUNT'");
+      for (int task = 1; task <= 3; task++) {
+        shell.awaitState(job + "_" + task, "COMPLETED");
+        assertThat(shell.download("array-" + task + ".txt")).isEqualTo(task + " of 3\n");
+      }
+    }
+  }
+
+  @Test
+  void makesAJobWaitForAnother() throws IOException {
+    try (SlurmShell shell = login()) {
+      String first = shell.ok("sbatch --parsable --wrap 'sleep 1; echo first >> order.txt'");
+      String second =
+          shell.ok(
+              "sbatch --parsable --dependency=afterok:"
+                  + first
+                  + " --wrap 'echo second >> order.txt'");
+
+      assertThat(shell.awaitState(second, "COMPLETED|FAILED")).isEqualTo("COMPLETED");
+      assertThat(shell.download("order.txt")).isEqualTo("first\nsecond\n");
+    }
+  }
+
+  @Test
+  void runsStepsAndSeesExitCodes() throws IOException {
+    try (SlurmShell shell = login()) {
+      assertThat(lines(shell.ok("srun --ntasks=2 --label printf 'task\\n'")))
+          .containsExactlyInAnyOrder("0: task", "1: task");
+      assertThat(shell.run("srun sh -c 'exit 3'").exitCode()).isEqualTo(3);
+      String job = shell.ok("sbatch --parsable --wrap 'exit 3'");
+      assertThat(shell.awaitState(job, "COMPLETED|FAILED")).isEqualTo("FAILED");
+      assertThat(shell.ok("scontrol show job " + job)).contains("ExitCode=3:0");
+    }
+  }
+
+  @Test
+  void cancelsARunningJob() throws IOException {
+    try (SlurmShell shell = login()) {
+      // Slurm takes as long as KillWait to end a job whose processes are not there yet.
+      String job = shell.ok("sbatch --parsable --wrap 'touch runs; sleep 4711'");
+      shell.ok("until [ -e runs ]; do sleep 0.05; done; rm runs");
+      shell.ok("scancel " + job);
+
+      assertThat(shell.awaitState(job, "CANCELLED|COMPLETED|FAILED")).isEqualTo("CANCELLED");
+      assertThat(Leftovers.processesOf(cluster().directory()))
+          .noneMatch(process -> process.contains("sleep 4711"));
+    }
+  }
+
+  @Test
+  void isRefusedWhatTheNodesDoNotHave() throws IOException {
+    try (SlurmShell shell = login()) {
+      Result tooMuch = shell.run("sbatch --mem=999G --wrap true");
+
+      assertThat(tooMuch.exitCode()).isNotZero();
+      assertThat(tooMuch.stderr()).containsIgnoringCase("not available");
+      assertThat(shell.run("sbatch --partition=none --wrap true").stderr())
+          .containsIgnoringCase("invalid partition");
+    }
+  }
+
+  @Test
+  void logsInWithThePassword() throws IOException {
+    Connection connection = cluster().connection().orElseThrow();
+    assertThat(connection.sshUser()).isEqualTo(user());
+    try (SlurmShell shell =
+        SlurmShell.withPassword(connection, connection.sshPassword().orElseThrow())) {
+      assertThat(shell.ok("id -un")).isEqualTo(user());
+      assertThat(shell.ok("sinfo --version")).startsWith("slurm");
+    }
+    assertThatThrownBy(() -> SlurmShell.withPassword(connection, "wrong"))
+        .isInstanceOf(UserAuthException.class);
+  }
+
+  @Test
+  void logsInWithOpenSsh() throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/ssh")), "ssh is not installed");
+    Process ssh =
+        new ProcessBuilder(
+                "/usr/bin/ssh",
+                "-F",
+                cluster().directory().resolve("ssh/config").toString(),
+                "slurm",
+                "scontrol --version")
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(ssh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(ssh.waitFor()).as(output).isZero();
+    assertThat(output).contains(" " + version.release() + ".");
+  }
+
+  @Test
+  void findsThePromisedReleaseInALoginShellToo() throws IOException {
+    try (SlurmShell shell = login()) {
+      assertThat(shell.ok("scontrol --version")).contains(" " + version.release() + ".");
+      assertThat(shell.ok("bash --login -c 'sinfo --version'")).startsWith("slurm");
+    }
   }
 
   @Test
@@ -218,18 +276,6 @@ class EnginesIT {
       assertThat(shell.ok("srun --constraint=nvlink --partition=all sh -c 'echo $SLURMD_NODENAME'"))
           .isEqualTo("gpu-0");
     }
-  }
-
-  @Test
-  void canBeCreatedAgainFromTheDefinitionItWrote() throws IOException {
-    Path written = cluster().directory().resolve("cluster.yaml");
-
-    SlurmCluster again = own(builder("again").definition(written));
-    again.create();
-
-    assertThat(again.directory().resolve("cluster.yaml"))
-        .content()
-        .isEqualTo(Files.readString(written).replace("name: " + name(), "name: again"));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -391,66 +437,9 @@ class EnginesIT {
   }
 
   @Test
-  void setupRunsOnceInTheLifeOfANode() throws IOException {
-    SlurmCluster cluster = withSetup("once", "echo done");
-    cluster.start();
-    cluster.start();
-    cluster.stop();
-    cluster.start();
-
-    assertThat(progress.steps()).filteredOn(step -> step.contains("  setup on one")).hasSize(1);
-  }
-
-  @Test
-  void setupThatFailsEndsTheStartWithItsOutput() throws IOException {
-    SlurmCluster cluster =
-        withSetup(
-            "fails", "echo fine, \"echo to stdout; echo to stderr >&2; exit 7\", touch never");
-
-    SlurmClusterException failure =
-        catchThrowableOfType(SlurmClusterException.class, cluster::start);
-
-    assertThat(failure)
-        .hasMessageContaining("setup on node one ended with exit code 7: echo to stdout;")
-        .hasMessageContaining("\n  to stdout\n  to stderr");
-    assertThat(progress.steps())
-        .contains("  setup on one: echo fine")
-        .noneMatch(step -> step.contains("never"));
-    assertThat(Leftovers.processesOf(cluster.directory())).isEmpty();
-    assertThat(cluster.connection()).isEmpty();
-  }
-
-  @Test
-  void setupThatNeverEndsEndsAtTheTimeout() throws IOException {
-    SlurmCluster cluster = withSetup("endless", "sleep 600");
-
-    assertThatThrownBy(cluster::start)
-        .isInstanceOf(SlurmClusterException.class)
-        .hasMessageContaining("sleep 600");
-    assertThat(Leftovers.processesOf(cluster.directory())).isEmpty();
-  }
-
-  @Test
-  void heldJobsSurviveARestart() throws IOException {
-    SlurmCluster cluster = own(builder("restart"));
-    cluster.start();
-    String held;
-    try (SlurmShell shell = shell(cluster)) {
-      held = shell.ok("sbatch --parsable --hold --output=held.txt --wrap 'echo held'");
-    }
-
-    cluster.stop();
-    cluster.start();
-
-    try (SlurmShell shell = shell(cluster)) {
-      shell.ok("scontrol show job " + held + " | grep JobState=PENDING");
-    }
-  }
-
-  @Test
   void timeLimitEndsAJobThatIsPastIt() throws Exception {
     // A minute and more for each engine is enough of waiting.
-    assumeTrue(version == SlurmVersion.DEFAULT);
+    assumeTrue(version.equals(SlurmVersion.DEFAULT));
     long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
     try (SlurmShell shell = login()) {
       String shown = shell.ok("scontrol show job " + overdue);

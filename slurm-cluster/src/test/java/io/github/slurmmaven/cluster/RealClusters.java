@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.slurmmaven.client.SlurmClusterException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tests with real clusters on one backend, which are gone without a trace after each test. */
+abstract class RealClusters {
+
+  static final String CONFIG = "config/slurm.conf";
+
+  /** Where the clusters of a class are, and the files that they are made from. */
+  @TempDir static Path site;
+
+  final TestBackend backend;
+  final RecordingProgress progress = new RecordingProgress();
+
+  private final List<SlurmCluster> own = new ArrayList<>();
+
+  RealClusters(TestBackend backend) {
+    this.backend = backend;
+  }
+
+  @BeforeEach
+  void requireBackend() {
+    backend.require();
+  }
+
+  @AfterEach
+  void destroyOwn() {
+    own.forEach(SlurmCluster::destroy);
+    own.forEach(backend::assertNothingIsLeftOf);
+  }
+
+  static Path outputDirectory() {
+    return site.resolve("out");
+  }
+
+  final SlurmCluster.Builder builder(String name) {
+    return backend.cluster(name).outputDirectory(outputDirectory());
+  }
+
+  /** Returns a cluster that is destroyed after the test. */
+  final SlurmCluster own(SlurmCluster.Builder builder) {
+    SlurmCluster cluster = builder.progress(progress).build();
+    own.add(cluster);
+    return cluster;
+  }
+
+  /** Writes a definition file. */
+  static Path definition(String name, String text) throws IOException {
+    return Files.writeString(site.resolve(name + ".yaml"), text);
+  }
+
+  static SlurmShell shell(SlurmCluster cluster) throws IOException {
+    return SlurmShell.withKey(cluster.connection().orElseThrow());
+  }
+
+  static List<String> lines(String text) {
+    return text.lines().map(String::strip).toList();
+  }
+
+  static void append(SlurmCluster cluster, String file, String text) throws IOException {
+    Path path = cluster.directory().resolve(file);
+    Files.writeString(path, Files.readString(path) + text);
+  }
+
+  static SlurmClusterException startFails(SlurmCluster cluster) {
+    SlurmClusterException failure =
+        catchThrowableOfType(SlurmClusterException.class, cluster::start);
+    assertThat(failure).as("SlurmClusterException").isNotNull();
+    return failure;
+  }
+}
