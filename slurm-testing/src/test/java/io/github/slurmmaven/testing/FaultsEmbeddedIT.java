@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.cluster.SlurmCluster;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Faults of a cluster of processes, of the other Slurm. */
+@Tag("embedded")
 @EnabledIf(value = "io.github.slurmmaven.testing.Bundles#areMade", disabledReason = "no bundles")
 @SlurmTest(preset = "multi-node", slurmVersion = "22.05", engine = "embedded")
 class FaultsEmbeddedIT extends FaultsContract {
