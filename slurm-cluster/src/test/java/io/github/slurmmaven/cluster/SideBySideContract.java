@@ -97,9 +97,10 @@ abstract class SideBySideContract {
    * A build in a process of its own.
    *
    * @param launcher what starts it, and whose arguments it is
+   * @param stop words of the step that its start stops at, if it does
    */
-  private Process build(String name, String... launcher) throws IOException {
-    List<String> command = new ArrayList<>(List.of(launcher));
+  private Process build(String name, List<String> launcher, String... stop) throws IOException {
+    List<String> command = new ArrayList<>(launcher);
     command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -110,6 +111,7 @@ abstract class SideBySideContract {
             backend.name(),
             output.toString(),
             name));
+    command.addAll(List.of(stop));
     Process build =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     builds.add(build);
@@ -159,7 +161,7 @@ abstract class SideBySideContract {
 
   @Test
   void ofTwoBuildsThatStartTheSameClusterOneIsRefused() throws Exception {
-    List<Process> two = List.of(build("same"), build("same"));
+    List<Process> two = List.of(build("same", List.of()), build("same", List.of()));
 
     List<String> outcomes = new ArrayList<>();
     for (Process each : two) {
@@ -186,7 +188,7 @@ abstract class SideBySideContract {
    */
   @Test
   void aBuildThatSeesOtherProcessesIsNotTakenForDead() throws Exception {
-    String[] apart = {"unshare", "--pid", "--fork", "--kill-child", "--mount-proc"};
+    List<String> apart = List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
     assumeTrue(canRun(apart), "no PID namespace can be made here");
     Process build = build("apart", apart);
     await(build.inputReader(), "has started");
@@ -199,8 +201,8 @@ abstract class SideBySideContract {
     assertThat(build.isAlive()).isTrue();
   }
 
-  private static boolean canRun(String... launcher) throws InterruptedException {
-    List<String> command = new ArrayList<>(List.of(launcher));
+  private static boolean canRun(List<String> launcher) throws InterruptedException {
+    List<String> command = new ArrayList<>(launcher);
     command.add("true");
     try {
       return new ProcessBuilder(command).start().waitFor() == 0;
@@ -211,7 +213,7 @@ abstract class SideBySideContract {
 
   @Test
   void theLockOfABuildThatIsKilledInItsStartIsFree() throws Exception {
-    Process killed = build("killed");
+    Process killed = build("killed", List.of(), "created in");
     await(killed.inputReader(), "created in");
     SlurmCluster cluster = cluster("killed");
     Future<?> waiting = Executors.newSingleThreadExecutor().submit(cluster::start);

@@ -4,6 +4,7 @@ package io.github.slurmmaven.cluster;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 
 /** A build that starts a cluster, as a process of its own, and tells what it does line by line. */
 final class StartBuild {
@@ -13,9 +14,10 @@ final class StartBuild {
   /**
    * Starts, and waits to be killed.
    *
-   * @param arguments backend, output directory and name
+   * @param arguments backend, output directory, name, and words of the step of the start that it
+   *     stops at, if it does
    */
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) {
     SlurmCluster cluster =
         TestBackend.valueOf(arguments[0])
             .cluster(arguments[2])
@@ -25,6 +27,9 @@ final class StartBuild {
                   @Override
                   public void step(String message) {
                     System.out.println(message);
+                    if (arguments.length > 3 && message.contains(arguments[3])) {
+                      waitForTheEnd();
+                    }
                   }
 
                   @Override
@@ -41,6 +46,12 @@ final class StartBuild {
       return;
     }
     System.out.println("has started");
-    Thread.sleep(Long.MAX_VALUE);
+    waitForTheEnd();
+  }
+
+  private static void waitForTheEnd() {
+    while (true) {
+      LockSupport.park();
+    }
   }
 }
