@@ -85,6 +85,10 @@ _layers() { # log
       if (step != "") print now - begin "\t" step
       begin = now % 86400
     }
+    /^[0-9][0-9]:[0-9][0-9]:[0-9][0-9] \[INFO\] Scanning for projects/ {
+      note(seconds($1))
+      step = layer("", "", "") "\tslurm-maven-parent"
+    }
     /^[0-9][0-9]:[0-9][0-9]:[0-9][0-9] \[INFO\] --- .* @ .* ---$/ {
       note(seconds($1))
       split($4, plugin, ":")
