@@ -57,6 +57,10 @@ record LikelyCause(Pattern sign, Predicate<NodeState> state, String meaning, boo
               "the node's image lacks a program that the node runs; make the image from the one of"
                   + " this plugin"),
           cause(
+              "slurm-entrypoint: (the image has Slurm [^\\n]*)",
+              "a node's image has another Slurm than the cluster is for; set slurmVersion to that of"
+                  + " the image, or name another image (image)"),
+          cause(
               "([^\\n]*count reported lower than configured[^\\n]*)",
               "a node has fewer generic resources than slurm.conf says; make gres.conf agree"),
           cause(

@@ -338,6 +338,19 @@ class DiagnosisIT {
     }
   }
 
+  @Test
+  void imageHasAnotherSlurm() throws IOException {
+    String image = image(created("docker", SlurmVersion.V24_11, "cpu"));
+    SlurmCluster cluster = created("docker", SlurmVersion.V22_05, "cpu");
+    override(cluster, "services: {slurm: {image: \"%s\"}}\n".formatted(image));
+
+    assertThat(startFails(cluster))
+        .hasMessageContaining("node slurm exited with code 78")
+        .hasMessageContaining("Likely cause: a node's image has another Slurm")
+        .hasMessageMatching(
+            "(?s).*the image has Slurm 24\\.11\\.[0-9]+, and the cluster is for Slurm 22\\.05.*");
+  }
+
   private static String image(SlurmCluster cluster) throws IOException {
     return Files.readString(cluster.directory().resolve("docker-compose.yml"))
         .replaceAll("(?s).*?image: \"?([^\\s\"]+).*", "$1");

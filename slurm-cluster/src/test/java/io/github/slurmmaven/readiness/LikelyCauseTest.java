@@ -50,6 +50,10 @@ class LikelyCauseTest {
             "the nodes' clocks differ",
             "Rewound credential"),
         Arguments.of(
+            "slurm-entrypoint: the image has Slurm 26.05.5, and the cluster is for Slurm 24.11",
+            "a node's image has another Slurm than the cluster is for; set slurmVersion",
+            "the image has Slurm 26.05.5, and the cluster is for Slurm 24.11"),
+        Arguments.of(
             "setpriv: failed to execute slurmd: No such file or directory",
             "the node's image lacks a program",
             "slurmd"),
