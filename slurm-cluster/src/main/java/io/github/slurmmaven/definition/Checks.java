@@ -99,6 +99,9 @@ final class Checks {
           "crontab",
           "messagebus");
 
+  /** Debian's, but for a last hyphen, with which apt would remove the package. */
+  private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.-]{0,99}[a-z0-9+.]");
+
   private static final Pattern GPU_TYPE =
       Pattern.compile("(?!no_consume$)[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
 
@@ -316,6 +319,15 @@ final class Checks {
     }
     return matching(
         IMAGE, parameter, reference, "is not an image reference: use [registry/]name[:tag]");
+  }
+
+  static String packageName(String parameter, String name) {
+    return matching(
+        PACKAGE,
+        parameter,
+        name,
+        "is not the name of a Debian package: use lower-case letters, digits, +, - and ., for"
+            + " example openmpi-bin");
   }
 
   /** An http(s) URL, or a file of the host, made an absolute path; it may come to be later. */

@@ -21,6 +21,7 @@ import java.util.function.UnaryOperator;
  * @param ssh how it is reached
  * @param registry the container registry, if there is one
  * @param pyxis jobs in containers, if there are any
+ * @param packages Debian packages that all nodes have, in the image that is built
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
  * @param files what is copied into nodes
@@ -38,6 +39,7 @@ public record ClusterDefinition(
     SshDefinition ssh,
     Optional<RegistryDefinition> registry,
     Optional<PyxisDefinition> pyxis,
+    List<String> packages,
     List<UserDefinition> users,
     List<MountDefinition> mounts,
     List<FileCopy> files,
@@ -58,6 +60,7 @@ public record ClusterDefinition(
     }
     nodes = List.copyOf(nodes);
     partitions = List.copyOf(partitions);
+    packages = List.copyOf(packages);
     users = List.copyOf(users);
     mounts = List.copyOf(mounts);
     files = List.copyOf(files);
@@ -106,6 +109,7 @@ public record ClusterDefinition(
         ssh,
         registry,
         pyxis,
+        packages,
         users,
         mounts,
         files,
@@ -126,6 +130,7 @@ public record ClusterDefinition(
         ssh,
         registry,
         pyxis,
+        packages,
         users,
         mounts,
         files,
@@ -154,6 +159,7 @@ public record ClusterDefinition(
         newSsh,
         newRegistry,
         pyxis,
+        packages,
         users,
         mounts,
         files,
@@ -173,6 +179,7 @@ public record ClusterDefinition(
         ssh,
         registry,
         newPyxis,
+        packages,
         users,
         mounts,
         files,
@@ -198,6 +205,7 @@ public record ClusterDefinition(
         ssh,
         registry,
         pyxis,
+        packages,
         newUsers,
         newMounts,
         newFiles,

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitions partitions
  * @param ssh how the cluster is reached
  * @param services what runs beside the nodes
+ * @param packages Debian packages that all nodes have
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
  * @param files what is copied into nodes
@@ -45,6 +46,7 @@ public record ClusterDocument(
     @Nullable List<Partition> partitions,
     @Nullable Ssh ssh,
     @Nullable Services services,
+    @Nullable List<String> packages,
     @Nullable List<User> users,
     @Nullable List<Mount> mounts,
     @Nullable List<FileToCopy> files,
@@ -55,7 +57,7 @@ public record ClusterDocument(
   /** Nothing said. */
   private static final ClusterDocument EMPTY =
       new ClusterDocument(
-          null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   /** Whether it says nothing. */
   @JsonIgnore

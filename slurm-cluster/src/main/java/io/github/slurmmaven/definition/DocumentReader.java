@@ -72,6 +72,7 @@ final class DocumentReader {
         ssh(document.ssh() == null ? new Ssh(null, null, null) : document.ssh()),
         document.services() == null ? Optional.empty() : registry(document.services().registry()),
         document.services() == null ? Optional.empty() : pyxis(document.services().pyxis()),
+        checks.each("packages", document.packages(), this::packageName),
         users(document.users()),
         checks.each("mounts", document.mounts(), this::mount),
         checks.each("files", document.files(), (path, file) -> file(path, file, places)),
@@ -127,6 +128,10 @@ final class DocumentReader {
         checks.check(() -> Checks.archive(prefix + "url", url, directory)),
         Optional.ofNullable(sha256)
             .map(hex -> checks.check(() -> Checks.sha256(prefix + "sha256", hex))));
+  }
+
+  private String packageName(String path, String name) {
+    return checks.check(() -> Checks.packageName(path, name));
   }
 
   private List<UserDefinition> users(@Nullable List<User> users) {

@@ -33,6 +33,7 @@ final class DocumentWriter {
             definition.ssh().bindAddress(),
             definition.ssh().passwordLogin()),
         services(definition),
+        definition.packages(),
         definition.users().stream().map(user -> new User(user.name(), user.uid())).toList(),
         definition.mounts().stream()
             .map(mount -> new Mount(mount.source(), mount.target(), mount.readOnly()))

@@ -23,6 +23,7 @@ final class Documents {
         first(over.partitions(), under.partitions()),
         first(over.ssh(), under.ssh()),
         first(over.services(), under.services()),
+        first(over.packages(), under.packages()),
         first(over.users(), under.users()),
         first(over.mounts(), under.mounts()),
         first(over.files(), under.files()),

@@ -63,14 +63,20 @@ public final class ClusterImages {
    * The reference of a version's image, whether it exists or not.
    *
    * @param pyxis jobs in containers, whose software is fetched: it is part of the content
+   * @param packages Debian packages on top
    * @param architecture of the engine, in Debian's words
    */
   public String reference(
-      SlurmVersion version, Optional<PyxisDefinition> pyxis, String architecture) {
+      SlurmVersion version,
+      Optional<PyxisDefinition> pyxis,
+      List<String> packages,
+      String architecture) {
     baseImage(version);
-    return pyxis.isEmpty()
-        ? reference(version, TARGET, digest)
-        : reference(version, PYXIS_TARGET, digest(contextWith(pyxis.get(), architecture)));
+    return PackagesImage.reference(
+        pyxis.isEmpty()
+            ? reference(version, TARGET, digest)
+            : reference(version, PYXIS_TARGET, digest(contextWith(pyxis.get(), architecture))),
+        packages);
   }
 
   private static String reference(SlurmVersion version, String target, String digest) {
@@ -91,13 +97,21 @@ public final class ClusterImages {
    * Makes sure that the engine has an image: one of ours is built, any other pulled.
    *
    * @param pyxis asked for the jobs in containers of an image that is built
+   * @param packages asked for the packages of an image that has any
    */
   public void ensure(
       ContainerEngine engine,
       String reference,
       Supplier<Optional<PyxisDefinition>> pyxis,
+      Supplier<List<String>> packages,
       Progress progress) {
     if (engine.findImage(reference).isPresent()) {
+      return;
+    }
+    Optional<String> base = PackagesImage.base(reference);
+    if (base.isPresent() && isOurs(reference)) {
+      ensure(engine, base.get(), pyxis, packages, progress);
+      addPackages(engine, reference, base.get(), packages.get(), progress);
       return;
     }
     for (SlurmVersion version : SlurmVersion.packaged()) {
@@ -127,6 +141,33 @@ public final class ClusterImages {
     }
   }
 
+  private static boolean isOurs(String reference) {
+    return reference.startsWith(REPOSITORY + ":");
+  }
+
+  private static void addPackages(
+      ContainerEngine engine,
+      String reference,
+      String base,
+      List<String> packages,
+      Progress progress) {
+    if (!PackagesImage.reference(base, packages).equals(reference)) {
+      throw new UserMistakeException(
+          "Image '%s' is not on the engine, and packages has changed since the cluster was created: run slurm:create to render it anew"
+              .formatted(reference));
+    }
+    progress.step(
+        "Building image %s with %s: once for these packages"
+            .formatted(reference, String.join(", ", packages)));
+    long start = System.nanoTime();
+    PackagesImage.build(engine, reference, base, packages, new BuildShown(progress));
+    progress.step("Image built in %.1f s".formatted(secondsSince(start)));
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) / 1_000_000_000.0;
+  }
+
   private static void build(
       ContainerEngine engine,
       String reference,
@@ -154,7 +195,7 @@ public final class ClusterImages {
     progress.step(
         "Image built in %.1f s%s"
             .formatted(
-                (System.nanoTime() - start) / 1_000_000_000.0,
+                secondsSince(start),
                 shown.slurm().map(found -> ", with Slurm " + found).orElse("")));
     nameStages(engine, version, target, files, progress);
   }

@@ -45,6 +45,7 @@ class UsersTest {
                 null,
                 null,
                 null,
+                null,
                 Arrays.asList(users),
                 null,
                 null,

@@ -103,6 +103,7 @@ class DefinitionTest {
         - "DebugFlags=Gres # with a comment"
       cgroup_conf:
         - ConstrainRAMSpace=no
+      packages: [openmpi-bin, libstdc++6]
       """;
 
   private final Path directory;
@@ -173,6 +174,7 @@ class DefinitionTest {
     assertThat(spec.ssh()).isEqualTo(new SshDefinition(OptionalInt.of(2244), "0.0.0.0", false));
     assertThat(spec.registry())
         .hasValue(new RegistryDefinition("example.org/registry:3", OptionalInt.of(5005)));
+    assertThat(spec.packages()).containsExactly("openmpi-bin", "libstdc++6");
     assertThat(spec.users())
         .containsExactly(new UserDefinition("alice", 1001), new UserDefinition("bob", 1500));
     String data = directory.resolve("data").toString();
@@ -456,6 +458,14 @@ class DefinitionTest {
           "slurm_conf: [\"MaxJobCount=1 \\\\\"]",
           "slurm_conf: [\"\"]",
           "cgroup_conf: [\"a\\u0000b\"]",
+          "packages: [\"gcc; reboot\"]",
+          "packages: [-y]",
+          "packages: [--purge]",
+          "packages: [gcc-]",
+          "packages: [GCC]",
+          "packages: [./tool.deb]",
+          "packages: [\"python3*\"]",
+          "packages: [\"gcc\\nmake\"]",
           "users: [\"a:0\"]",
           "users: [\"a\\nb\"]",
           "users: [\"../../etc\"]",
@@ -508,6 +518,7 @@ class DefinitionTest {
                 new Node(
                     "one", "all-in-one", 1, 512, Gpus.of(Map.of("a100", 1)), null, null, null)),
             List.of(new Partition("p", true, null, null, List.of("one"), null)),
+            null,
             null,
             null,
             null,

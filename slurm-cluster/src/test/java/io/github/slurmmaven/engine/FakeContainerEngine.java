@@ -145,6 +145,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   private Consumer<Call> beforeCalls = call -> {};
   private final Map<String, Integer> immediateExits = new HashMap<>();
   private final Map<String, String> logsOfStarted = new HashMap<>();
+  private final Map<String, List<String>> buildOutput = new HashMap<>();
   private BiFunction<ContainerDefinition, ExecCommand, CommandResult> execAnswers =
       (container, command) -> new CommandResult(0, "", "");
   private BiFunction<ExecCommand, Terminal, Integer> terminalSessions = (command, terminal) -> 0;
@@ -227,6 +228,12 @@ public final class FakeContainerEngine implements ContainerEngine {
   /** From now on a container of that name ends as soon as it is started. */
   public synchronized FakeContainerEngine exitOnStart(String name, int exitCode) {
     immediateExits.put(name, exitCode);
+    return this;
+  }
+
+  /** What a build of that tag writes, whatever becomes of it. */
+  public synchronized FakeContainerEngine withBuildOutput(String tag, String... lines) {
+    buildOutput.put(tag, List.of(lines));
     return this;
   }
 
@@ -333,6 +340,7 @@ public final class FakeContainerEngine implements ContainerEngine {
 
   @Override
   public synchronized void buildImage(ImageBuild build, EngineProgress progress) {
+    buildOutput.getOrDefault(build.tag(), List.of()).forEach(progress::line);
     enter(Operation.BUILD_IMAGE, build.tag());
     byte[] dockerfile = build.files().get(build.dockerfile());
     if (dockerfile == null) {

@@ -2,14 +2,18 @@
 package io.github.slurmmaven.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.FakeContainerEngine;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
 import io.github.slurmmaven.engine.ImageBuild;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
@@ -20,10 +24,18 @@ class ClusterImagesTest {
 
   private final FakeContainerEngine engine = new FakeContainerEngine();
   private final ClusterImages images = new ClusterImages(Map.of());
-  private final String reference = images.reference(SlurmVersion.V24_11, Optional.empty(), "amd64");
+  private final String reference = reference();
+
+  private String reference(String... packages) {
+    return images.reference(SlurmVersion.V24_11, Optional.empty(), List.of(packages), "amd64");
+  }
 
   private void ensure() {
-    images.ensure(engine, reference, Optional::empty, Progress.SILENT);
+    ensure(reference);
+  }
+
+  private void ensure(String image, String... packages) {
+    images.ensure(engine, image, Optional::empty, () -> List.of(packages), Progress.SILENT);
   }
 
   @Test
@@ -59,5 +71,68 @@ class ClusterImagesTest {
     ensure();
 
     assertThat(engine.findImage(reference)).isPresent();
+  }
+
+  @Test
+  void isNamedByItsPackagesInAnyOrder() {
+    assertThat(reference("gcc", "make"))
+        .isEqualTo(reference("make", "gcc"))
+        .startsWith(reference + "-packages-")
+        .isNotEqualTo(reference("gcc"));
+  }
+
+  @Test
+  void withPackagesIsBuiltOnceOnTopOfTheOneWithout() {
+    String image = reference("make", "gcc");
+
+    ensure(image, "make", "gcc");
+    ensure(image, "make", "gcc");
+
+    assertThat(engine.builds())
+        .filteredOn(build -> build.tag().startsWith(reference))
+        .satisfiesExactly(
+            base -> assertThat(base.tag()).isEqualTo(reference),
+            packages -> {
+              assertThat(packages.tag()).isEqualTo(image);
+              assertThat(packages.buildArgs())
+                  .isEqualTo(Map.of("IMAGE", reference, "PACKAGES", "gcc make"));
+            });
+  }
+
+  @Test
+  void doesNotGetOtherPackagesThanTheClusterWasCreatedWith() {
+    String image = reference("gcc");
+
+    assertThatThrownBy(() -> ensure(image, "make"))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining(image)
+        .hasMessageContaining("packages has changed")
+        .hasMessageContaining("slurm:create");
+  }
+
+  @Test
+  void namesThePackagesThatDoNotExist() {
+    String image = reference("gcc", "nope", "never");
+    engine.withBuildOutput(
+        image,
+        "E: Unable to locate package nope",
+        "slurm-packages: unknown never",
+        "slurm-packages: unknown nope");
+    engine.failNext(
+        Operation.BUILD_IMAGE, image, new EngineException(Kind.BUILD_FAILED, "no", null));
+
+    assertThatThrownBy(() -> ensure(image, "gcc", "nope", "never"))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageStartingWith(
+            "packages: 'never, nope' cannot be installed in image " + reference);
+  }
+
+  @Test
+  void saysWhatTheEngineSaysOfAnyOtherFailure() {
+    String image = reference("gcc");
+    EngineException failure = new EngineException(Kind.BUILD_FAILED, "no network", null);
+    engine.failNext(Operation.BUILD_IMAGE, image, failure);
+
+    assertThatThrownBy(() -> ensure(image, "gcc")).isSameAs(failure);
   }
 }

@@ -80,12 +80,12 @@ class PyxisArchivesTest {
   }
 
   private String reference(PyxisDefinition pyxis) {
-    return images.reference(SlurmVersion.V24_11, Optional.of(pyxis), "arm64");
+    return images.reference(SlurmVersion.V24_11, Optional.of(pyxis), List.of(), "arm64");
   }
 
   @Test
   void namesTheImageByWhatItIsBuiltFrom() throws IOException {
-    String plain = images.reference(SlurmVersion.V24_11, Optional.empty(), "arm64");
+    String plain = images.reference(SlurmVersion.V24_11, Optional.empty(), List.of(), "arm64");
     String first = reference(served());
     Files.writeString(directory.resolve("pyxis"), "sources");
     String same = reference(pyxis(directory.resolve("pyxis").toString(), site + "/arm64/enroot"));
@@ -107,9 +107,10 @@ class PyxisArchivesTest {
   @Test
   void buildsWithThem() {
     FakeContainerEngine engine = new FakeContainerEngine();
-    String reference = images.reference(SlurmVersion.V24_11, Optional.of(amd64()), "amd64");
+    String reference =
+        images.reference(SlurmVersion.V24_11, Optional.of(amd64()), List.of(), "amd64");
 
-    images.ensure(engine, reference, () -> Optional.of(amd64()), Progress.SILENT);
+    images.ensure(engine, reference, () -> Optional.of(amd64()), List::of, Progress.SILENT);
 
     assertThat(engine.findImage(reference)).isPresent();
     assertThat(engine.builds())
@@ -137,6 +138,7 @@ class PyxisArchivesTest {
                     new FakeContainerEngine(),
                     "slurm-cluster:24.11-pyxis-0123456789ab",
                     () -> Optional.of(amd64()),
+                    List::of,
                     Progress.SILENT))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("pyxisUrl and enrootUrl")

@@ -192,6 +192,16 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<String> users;
 
   /**
+   * Debian packages that all nodes have, for example {@code openmpi-bin}: they are installed once
+   * into an image, without what they only recommend. In containers only, and not with {@code
+   * image}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.PACKAGES)
+  @Nullable List<String> packages;
+
+  /**
    * Directories or files of this machine that all nodes see, as {@code SOURCE:/TARGET} or {@code
    * SOURCE:/TARGET:ro}, for example {@code target:/build:ro}.
    *
@@ -373,6 +383,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
             each(partitions, PartitionConfiguration::toDocument),
             null,
             null,
+            given(packages),
             each(given(users), user -> ClusterDocument.User.of(user.strip())),
             each(given(mounts), this::mount),
             each(given(files), this::file),

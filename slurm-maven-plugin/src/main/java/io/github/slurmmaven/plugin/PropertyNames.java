@@ -28,6 +28,7 @@ final class PropertyNames {
   static final String ENROOT_SHA256 = PREFIX + "enrootSha256";
   static final String PYXIS_HELPERS = PREFIX + "pyxisHelpers";
   static final String USERS = PREFIX + "users";
+  static final String PACKAGES = PREFIX + "packages";
   static final String MOUNTS = PREFIX + "mounts";
   static final String FILES = PREFIX + "files";
   static final String SLURM_CONF = PREFIX + "slurmConf";

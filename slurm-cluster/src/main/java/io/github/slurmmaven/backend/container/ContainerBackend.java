@@ -188,6 +188,14 @@ public final class ContainerBackend implements ClusterBackend {
               + " ask for fewer nodes");
     }
     checkReach(spec.ssh().bindAddress());
+    if (spec.image().isPresent() && !spec.packages().isEmpty()) {
+      throw new InvalidParameterException(
+          "packages",
+          String.join(", ", spec.packages()),
+          "cannot be added to an image of your own ("
+              + spec.image().get()
+              + "): install them in that image, or leave image out");
+    }
     if (!engine.info().isLocal() && !spec.mounts().isEmpty()) {
       throw new InvalidParameterException(
           "mounts",
@@ -273,7 +281,10 @@ public final class ContainerBackend implements ClusterBackend {
                 .orElseGet(
                     () ->
                         images.reference(
-                            spec.slurmVersion(), spec.pyxis(), engine.info().architecture())),
+                            spec.slurmVersion(),
+                            spec.pyxis(),
+                            spec.packages(),
+                            engine.info().architecture())),
             network.subnet(),
             engine.info().host(),
             network.sshPort(),
@@ -366,7 +377,10 @@ public final class ContainerBackend implements ClusterBackend {
     services.stream()
         .map(ComposeService::image)
         .distinct()
-        .forEach(image -> images.ensure(engine, image, () -> spec(id).pyxis(), progress));
+        .forEach(
+            image ->
+                images.ensure(
+                    engine, image, () -> spec(id).pyxis(), () -> spec(id).packages(), progress));
   }
 
   private static ClusterDefinition spec(ClusterId id) {

@@ -30,6 +30,11 @@ final class UnsupportedFeatures {
     if (spec.pyxis().isPresent()) {
       wants.add("jobs in containers (withPyxis)");
     }
+    if (!spec.packages().isEmpty()) {
+      wants.add(
+          "Debian packages (packages: %s): without containers, jobs have this machine's programs, so install them here"
+              .formatted(String.join(", ", spec.packages())));
+    }
     if (!spec.users().isEmpty()) {
       wants.add(
           "other users (users: "

@@ -127,6 +127,21 @@ class ContainerBackendTest {
   }
 
   @Test
+  void refusesPackagesBesideAnImageOfTheUsers(@TempDir Path elsewhere) throws IOException {
+    Path definition =
+        Files.writeString(
+            elsewhere.resolve("cluster.yaml"),
+            "preset: cpu\nimage: site/slurm:1\npackages: [gcc, make]\n");
+
+    assertThatThrownBy(
+            () -> backend.check(new TestParameters().with("definition", definition).toSpec()))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessage(
+            "packages: 'gcc, make' cannot be added to an image of your own (site/slurm:1): install"
+                + " them in that image, or leave image out");
+  }
+
+  @Test
   void nodesAreThoseWithTheLabelAndTheControllerIsFirst() {
     up();
     engine.exit("pair-n1-1", 3);

@@ -197,8 +197,9 @@ public final class PrivateEngine implements AutoCloseable {
     String image;
     try (DockerEngine machine = DockerEngine.connect(Environment.system())) {
       image =
-          images.reference(SlurmVersion.DEFAULT, Optional.empty(), machine.info().architecture());
-      images.ensure(machine, image, Optional::empty, Progress.SILENT);
+          images.reference(
+              SlurmVersion.DEFAULT, Optional.empty(), List.of(), machine.info().architecture());
+      images.ensure(machine, image, Optional::empty, List::of, Progress.SILENT);
     }
     PrivateEngine engine = start();
     try {

@@ -230,6 +230,7 @@ class RendererTest {
             null,
             null,
             null,
+            null,
             List.of(lines),
             null);
     return new TestParameters().with("document", document).toSpec();
