@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,6 +29,8 @@ class TestedWithTest {
   /** How a test says that it runs on all packaged releases. */
   private static final Pattern ON_ALL =
       Pattern.compile("@Releases\\.All|SlurmVersion\\.packaged\\(\\)|\"\\w+,26\\.05\"");
+
+  private static final Pattern CONTRACT = Pattern.compile(" extends (\\w+Contract) ");
 
   private static String text(String file) throws IOException {
     return Files.readString(PROJECT.resolve(file));
@@ -75,14 +78,17 @@ class TestedWithTest {
   @Test
   @DisplayName("is all of it, or the tests that run on all releases")
   void testsOfEachRelease() throws IOException {
-    List<String> onAll = new ArrayList<>();
+    Map<String, String> sources = new HashMap<>();
     try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
-      for (Path file : files.filter(each -> each.toString().endsWith("IT.java")).toList()) {
-        if (ON_ALL.matcher(Files.readString(file)).find()) {
-          onAll.add(file.getFileName().toString().replace(".java", ""));
-        }
+      for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+        sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
       }
     }
+    List<String> onAll =
+        sources.keySet().stream()
+            .filter(name -> name.endsWith("IT"))
+            .filter(name -> ON_ALL.matcher(withContract(name, sources)).find())
+            .toList();
 
     for (MatchResult row : rows()) {
       if (Releases.two().contains(SlurmVersion.of(row.group(1)))) {
@@ -92,6 +98,17 @@ class TestedWithTest {
             .containsExactlyInAnyOrderElementsOf(onAll);
       }
     }
+  }
+
+  /** The source of a class of tests and of the contract that it runs. */
+  private static String withContract(String name, Map<String, String> sources) {
+    String source = sources.get(name);
+    return CONTRACT
+        .matcher(source)
+        .results()
+        .map(contract -> source + sources.get(contract.group(1)))
+        .findFirst()
+        .orElse(source);
   }
 
   @Test
