@@ -338,10 +338,11 @@ class DiagnosisIT {
     }
   }
 
+  @Tag("docker")
   @Test
   void imageHasAnotherSlurm() throws IOException {
-    String image = image(created("docker", SlurmVersion.V24_11, "cpu"));
-    SlurmCluster cluster = created("docker", SlurmVersion.V22_05, "cpu");
+    String image = image(created(TestBackend.DOCKER, SlurmVersion.V24_11, "cpu"));
+    SlurmCluster cluster = created(TestBackend.DOCKER, SlurmVersion.V22_05, "cpu");
     override(cluster, "services: {slurm: {image: \"%s\"}}\n".formatted(image));
 
     assertThat(startFails(cluster))
