@@ -21,17 +21,29 @@ final class JobReader {
   private static final Pattern BEGIN =
       Pattern.compile("JobId=\\d+ (?:ArrayJobId=|HetJobId=|JobName=)");
 
+  /** By one of these it is known that the working directory ends. */
+  private static final String AFTER_DIRECTORY =
+      "AdminComment|SystemComment|BurstBuffer|Container|ContainerID|Comment|StdErr|Power|Switches"
+          + "|MemPerTres|MailUser|CpusPerTres|Tres\\w+";
+
+  /**
+   * Since 25.11 there are an SLUID and the command line of the submission, which repeats what users
+   * wrote: the working directory is the first after which the record goes on as one does.
+   */
   private static final Pattern RECORD =
       Pattern.compile(
           "JobId=(?<id>\\d+)"
               + "(?: ArrayJobId=(?<array>\\d+) ArrayTaskId=(?<task>\\S+)(?: ArrayTaskThrottle=\\d+)?)?"
               + "(?: HetJobId=(?<het>\\d+) HetJobOffset=(?<component>\\d+))?"
-              + " JobName=(?<name>.*?)(?: HetJobIdSet=\\S*)?"
+              + " JobName=(?<name>.*?)(?: SLUID=\\S*)?(?: HetJobIdSet=\\S*)?"
               + " UserId=(?<user>[^\\s(]+)\\(\\d+\\) GroupId=\\S+ MCS_label=\\S+ Priority=\\d+ "
               + "(?<system>.*?"
               + " JobState=(?<state>\\S+) Reason=(?<reason>.*?)(?: FailedNode=\\S*)?"
               + " Dependency=(?<dependency>\\S*) .*?)"
-              + "(?: Command=(?<command>.*?))? WorkDir=(?<own>.*)",
+              + "(?: Command=(?<command>.*?)(?: SubmitLine=.*?)?)?"
+              + " WorkDir=(?<own>(?:(?! WorkDir=).)*?(?:\\s(?:"
+              + AFTER_DIRECTORY
+              + ")=.*)?)",
           Pattern.DOTALL);
 
   /** What follows the working directory: what users wrote, then the files, then the system's. */
@@ -81,7 +93,8 @@ final class JobReader {
         system.time("StartTime"),
         system.time("EndTime"),
         file(own.group("stdout")),
-        file(own.group("stderr")),
+        // Since 25.11 it says nothing where both go to the same file.
+        file(own.group("stderr")).or(() -> file(own.group("stdout"))),
         ScontrolRecord.something(own.group("directory")),
         ScontrolRecord.something(fields.group("command")),
         ScontrolRecord.something(own.group("comment")));

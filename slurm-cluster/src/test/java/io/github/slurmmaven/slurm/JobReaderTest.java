@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Jobs that a real cluster showed. */
 @ParameterizedClass(name = "by Slurm {0}")
-@Releases.Two
+@Releases.All
 class JobReaderTest {
 
   private final SlurmVersion version;
@@ -120,6 +120,11 @@ class JobReaderTest {
     assertThat(job.stdout()).contains("/home/slurm/my dir/out put=" + job.id() + ".txt");
     assertThat(job.stderr()).contains("/home/slurm/my dir/err " + job.id());
     assertThat(job.command().orElseThrow()).startsWith("my dir/a=b c.sh");
+  }
+
+  @Test
+  void writeErrorsToTheirOutputWhenNothingElseWasSaid() {
+    assertThat(job("gpu").stderr()).isEqualTo(job("gpu").stdout()).isPresent();
   }
 
   @Test

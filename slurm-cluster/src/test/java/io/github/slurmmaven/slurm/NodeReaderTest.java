@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NodeReaderTest {
 
   @ParameterizedTest
-  @Releases.Two
+  @Releases.All
   void readsWhatIsInUse(SlurmVersion version) {
     Node node = NodeReader.read(Answers.gpuCluster(version)).get(0);
 
@@ -35,7 +35,7 @@ class NodeReaderTest {
   }
 
   @ParameterizedTest
-  @Releases.Two
+  @Releases.All
   void readsWhyNodesWereTakenOut(SlurmVersion version) {
     List<Node> nodes = NodeReader.read(Answers.unwellNodes(version));
 
@@ -115,7 +115,7 @@ class NodeReaderTest {
   }
 
   @ParameterizedTest
-  @Releases.Two
+  @Releases.All
   void readsPartitions(SlurmVersion version) {
     assertThat(PartitionReader.read(Answers.gpuCluster(version)))
         .containsExactly(

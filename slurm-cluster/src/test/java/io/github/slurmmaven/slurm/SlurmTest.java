@@ -59,7 +59,7 @@ class SlurmTest {
   class Look {
 
     @ParameterizedTest
-    @Releases.Two
+    @Releases.All
     void isOneCommandForEverything(SlurmVersion version) {
       Snapshot snapshot = answering(0, Answers.gpuCluster(version), "").snapshot();
 
@@ -72,7 +72,7 @@ class SlurmTest {
     }
 
     @ParameterizedTest
-    @Releases.Two
+    @Releases.All
     void seesSeveralNodesAndNoJobs(SlurmVersion version) {
       Snapshot snapshot = answering(0, Answers.multiNodeCluster(version), "").snapshot();
 
