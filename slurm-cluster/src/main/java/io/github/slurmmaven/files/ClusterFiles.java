@@ -10,6 +10,7 @@ import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.SshFiles;
 import io.github.slurmmaven.client.SshKeyPair;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.FileTrees;
 import io.github.slurmmaven.common.Sha256;
 import io.github.slurmmaven.compose.EnvFile;
 import io.github.slurmmaven.definition.ClusterDefinition;
@@ -20,13 +21,10 @@ import io.github.slurmmaven.definition.UserDefinition;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -628,7 +626,7 @@ public final class ClusterFiles {
     Path removed = removed();
     boolean isThere = Files.exists(root, LinkOption.NOFOLLOW_LINKS);
     try {
-      deleteTree(removed);
+      FileTrees.delete(removed);
       if (!isThere) {
         return false;
       }
@@ -639,7 +637,7 @@ public final class ClusterFiles {
                 + " holds files that are not a cluster's: nothing was removed there. Remove the directory yourself when you need none of them");
       }
       Files.move(root, removed, StandardCopyOption.ATOMIC_MOVE);
-      deleteTree(removed);
+      FileTrees.delete(removed);
       return true;
     } catch (IOException e) {
       throw new UserMistakeException(
@@ -656,7 +654,7 @@ public final class ClusterFiles {
   public void finishRemoval() {
     Path removed = removed();
     try {
-      deleteTree(removed);
+      FileTrees.delete(removed);
     } catch (IOException e) {
       throw new UserMistakeException(
           "What is left of a removed cluster in %s cannot be removed: %s. Remove it yourself"
@@ -668,33 +666,6 @@ public final class ClusterFiles {
   /** Where the directory is while it is removed; the same name is in supervisor.c. */
   private Path removed() {
     return root.resolveSibling("." + root.getFileName() + ".removed");
-  }
-
-  private static void deleteTree(Path directory) throws IOException {
-    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path visited, @org.jspecify.annotations.Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.deleteIfExists(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   /** Removes the directory if it is still a cluster's, and what a killed removal has left. */

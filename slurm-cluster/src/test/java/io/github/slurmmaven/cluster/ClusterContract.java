@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.common.FileTrees;
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,14 +43,6 @@ abstract class ClusterContract extends RealClusters {
                 setup: [%s]
                 """
                     .formatted(setup)));
-  }
-
-  private static void removeTree(Path tree) throws IOException {
-    try (Stream<Path> paths = Files.walk(tree)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 
   @ParameterizedTest(name = "{0}")
@@ -208,7 +200,7 @@ abstract class ClusterContract extends RealClusters {
   void destroyWorksWithTheDirectoryGone() throws IOException {
     SlurmCluster cluster = own(builder("gone"));
     cluster.start();
-    removeTree(cluster.directory());
+    FileTrees.delete(cluster.directory());
     assertThat(backend.parts(cluster)).isNotEmpty();
 
     cluster.destroy();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,18 +97,10 @@ class ClustersTest {
   @Test
   void clusterIsListedWhenItsDirectoryIsGone() throws IOException {
     ClusterId mine = start("mine", project);
-    deleteAll(mine.directory());
+    FileTrees.delete(mine.directory());
 
     assertThat(clusters.list()).extracting(ClusterSummary::id).containsExactly(mine);
     assertThat(clusters.find(UNNAMED, ANYWHERE, elsewhere)).isEqualTo(mine);
-  }
-
-  private static void deleteAll(Path directory) throws IOException {
-    try (var files = Files.walk(directory)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 
   @Test

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -141,7 +141,7 @@ class DamagedDirectoryTest {
     cluster.start();
     cluster.stop();
     for (String name : lost) {
-      remove(cluster.directory().resolve(name));
+      FileTrees.delete(cluster.directory().resolve(name));
     }
 
     cluster.start();
@@ -155,7 +155,7 @@ class DamagedDirectoryTest {
   void destroyWorksWithoutThem(List<String> lost) throws IOException {
     cluster.start();
     for (String name : lost) {
-      remove(cluster.directory().resolve(name));
+      FileTrees.delete(cluster.directory().resolve(name));
     }
 
     cluster.destroy();
@@ -246,13 +246,5 @@ class DamagedDirectoryTest {
         .hasMessageContaining("holds files that are not a cluster's");
 
     assertThat(file).hasContent("services: {}");
-  }
-
-  private static void remove(Path path) throws IOException {
-    try (Stream<Path> all = Files.walk(path)) {
-      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
-    }
   }
 }

@@ -11,6 +11,7 @@ import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.FileTrees;
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.status.ClusterStatus;
@@ -378,8 +379,8 @@ class EmbeddedClusterIT extends ClusterContract {
       assertThat(said).contains("job on slurm", "destroyed");
       assertThat(Leftovers.processesOf(home)).isEmpty();
     } finally {
-      OrdinaryUser.deleteAll(home);
-      OrdinaryUser.deleteAll(classes);
+      FileTrees.delete(home);
+      FileTrees.delete(classes);
     }
   }
 }

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.FileTrees;
 import io.github.slurmmaven.lifecycle.Owner;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -99,17 +99,9 @@ class EmbeddedDamagedDirectoryIT {
   private void damage(String name, DamagedDirectoryTest.Damage damage) throws IOException {
     Path path = cluster.directory().resolve(name);
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      removeTree(path);
+      FileTrees.delete(path);
     } else if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       damage.to(path);
-    }
-  }
-
-  private static void removeTree(Path path) throws IOException {
-    try (Stream<Path> all = Files.walk(path)) {
-      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
     }
   }
 

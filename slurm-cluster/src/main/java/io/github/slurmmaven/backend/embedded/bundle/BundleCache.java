@@ -5,6 +5,7 @@ import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.FileTrees;
 import io.github.slurmmaven.common.Sha256;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.embedded.SshServerCommand;
@@ -17,7 +18,6 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -277,11 +277,7 @@ public final class BundleCache {
       left = entries.filter(path -> path.getFileName().toString().startsWith(WORK)).toList();
     }
     for (Path root : left) {
-      try (Stream<Path> files = Files.walk(root)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      FileTrees.delete(root);
     }
   }
 }
