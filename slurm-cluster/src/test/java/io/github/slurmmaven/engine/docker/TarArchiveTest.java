@@ -3,7 +3,6 @@ package io.github.slurmmaven.engine.docker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.InputStream;
 import java.util.LinkedHashMap;
@@ -12,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class TarArchiveTest {
 
-  private static final String LONG_PATH = "d".repeat(90) + "/" + "f".repeat(90);
+  private static final String LONG_PATH = "d".repeat(190) + "/ü" + "f".repeat(190);
 
   @Test
   void tarReadsIt() throws Exception {
@@ -45,19 +44,12 @@ class TarArchiveTest {
     other.put("b", new byte[] {2});
     other.put("a", new byte[] {1});
 
-    assertThat(TarArchive.of(one)).isEqualTo(TarArchive.of(other)).hasSize(3 * 1024);
-  }
-
-  @Test
-  void pathsThatDoNotFitAreRefused() {
-    String path = "x".repeat(101);
-    assertThatThrownBy(() -> TarArchive.of(Map.of(path, new byte[0])))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining(path);
+    assertThat(TarArchive.of(one)).isEqualTo(TarArchive.of(other));
   }
 
   private static String list(byte[] archive) throws Exception {
-    ProcessBuilder builder = new ProcessBuilder("tar", "--numeric-owner", "-tvf", "-");
+    ProcessBuilder builder =
+        new ProcessBuilder("tar", "--numeric-owner", "--quoting-style=literal", "-tvf", "-");
     builder.environment().put("TZ", "UTC");
     Process tar = builder.start();
     try (var stdin = tar.getOutputStream()) {
