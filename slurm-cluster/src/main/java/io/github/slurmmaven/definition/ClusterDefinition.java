@@ -187,30 +187,4 @@ public record ClusterDefinition(
         slurmConf,
         cgroupConf);
   }
-
-  ClusterDefinition withContent(
-      List<UserDefinition> newUsers,
-      List<MountDefinition> newMounts,
-      List<FileCopy> newFiles,
-      List<SetupStep> newSetup,
-      List<String> newSlurmConf,
-      List<String> newCgroupConf) {
-    return new ClusterDefinition(
-        name,
-        preset,
-        slurmVersion,
-        image,
-        nodes,
-        partitions,
-        ssh,
-        registry,
-        pyxis,
-        packages,
-        newUsers,
-        newMounts,
-        newFiles,
-        newSetup,
-        newSlurmConf,
-        newCgroupConf);
-  }
 }

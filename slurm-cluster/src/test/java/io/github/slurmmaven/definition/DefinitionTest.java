@@ -234,7 +234,17 @@ class DefinitionTest {
   void textsComeBackAsTheyWere(String text) {
     ClusterDefinition spec = new TestParameters().toSpec();
     ClusterDefinition hostile =
-        spec.withContent(
+        new ClusterDefinition(
+            spec.name(),
+            spec.preset(),
+            spec.slurmVersion(),
+            spec.image(),
+            spec.nodes(),
+            spec.partitions(),
+            spec.ssh(),
+            spec.registry(),
+            spec.pyxis(),
+            spec.packages(),
             List.of(),
             List.of(
                 new MountDefinition(
