@@ -627,7 +627,7 @@ public final class EmbeddedBackend implements ClusterBackend {
                 () ->
                     new UserMistakeException(
                         "target: %s is not cluster %s's own: without containers, its nodes see this machine's files, and copies go below %s or /tmp only"
-                            .formatted(target, id.name(), HomePaths.HOME)));
+                            .formatted(target, id.name(), SshDefinition.HOME)));
     try {
       TreeCopy.copy(source, here);
     } catch (IOException e) {

@@ -12,16 +12,13 @@ import java.util.Optional;
  */
 final class HomePaths {
 
-  /** The login's home directory in containers. */
-  static final String HOME = SshDefinition.HOME;
-
   private static final Path SCRATCH = Path.of("/tmp");
 
   private HomePaths() {}
 
   /** A path below the home directory, relative to it; empty when it is elsewhere. */
   static Optional<Path> belowHome(String target) {
-    Path home = Path.of(HOME);
+    Path home = Path.of(SshDefinition.HOME);
     Path path = Path.of(target).normalize();
     return path.startsWith(home) && !path.equals(home)
         ? Optional.of(home.relativize(path))
@@ -35,8 +32,8 @@ final class HomePaths {
    */
   static Path readable(String path, Path home) {
     Path normal = Path.of(path).normalize();
-    return normal.startsWith(HOME)
-        ? home.resolve(Path.of(HOME).relativize(normal)).normalize()
+    return normal.startsWith(SshDefinition.HOME)
+        ? home.resolve(Path.of(SshDefinition.HOME).relativize(normal)).normalize()
         : normal;
   }
 

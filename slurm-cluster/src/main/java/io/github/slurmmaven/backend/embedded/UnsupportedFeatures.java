@@ -7,6 +7,7 @@ import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.FileCopy;
 import io.github.slurmmaven.definition.MountDefinition;
 import io.github.slurmmaven.definition.NodePaths;
+import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.definition.UserDefinition;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,14 +53,14 @@ final class UnsupportedFeatures {
       if (!isMountable(mount)) {
         wants.add(
             "the mount target %s: without containers it can only be the source's own path, or one below %s"
-                .formatted(mount.target(), HomePaths.HOME));
+                .formatted(mount.target(), SshDefinition.HOME));
       }
     }
     for (FileCopy file : spec.files()) {
       if (HomePaths.belowHome(file.target()).isEmpty() && file.configurationFile().isEmpty()) {
         wants.add(
             "the file %s: without containers it can only be below %s or %s"
-                .formatted(file.target(), HomePaths.HOME, NodePaths.CONFIGURATION));
+                .formatted(file.target(), SshDefinition.HOME, NodePaths.CONFIGURATION));
       }
     }
     if (!wants.isEmpty()) {
