@@ -90,6 +90,20 @@ public record NodeState(Base base, Set<String> flags) {
     return base == Base.INVAL || flags.contains("INVALID_REG") || flags.contains("DRAIN");
   }
 
+  /** Whether the node's slurmd has registered, answers, and is not down. */
+  public boolean isUp() {
+    return base != Base.DOWN
+        && base != Base.UNKNOWN
+        && base != Base.INVAL
+        && !flags.contains("INVALID_REG")
+        && !flags.contains(NOT_RESPONDING);
+  }
+
+  /** Whether somebody, or a failure, has taken the node out: it is down, drained or failing. */
+  public boolean isOut() {
+    return base == Base.DOWN || flags.contains("DRAIN") || flags.contains("FAIL");
+  }
+
   /** Whether the node is drained, or is to be once its jobs are done. */
   public boolean isDrained() {
     return flags.contains("DRAIN");

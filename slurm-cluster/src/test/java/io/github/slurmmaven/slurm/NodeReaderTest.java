@@ -115,6 +115,23 @@ class NodeReaderTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "IDLE, true, false",
+    "IDLE+DRAIN, true, true",
+    "MIXED+FAIL, true, true",
+    "IDLE+NOT_RESPONDING, false, false",
+    "DOWN, false, true",
+    "UNKNOWN, false, false",
+    "IDLE+INVALID_REG, false, false"
+  })
+  void saysWhetherANodeAnswersAndWhetherItWasTakenOut(String text, boolean up, boolean out) {
+    NodeState state = NodeState.of(text);
+
+    assertThat(state.isUp()).isEqualTo(up);
+    assertThat(state.isOut()).isEqualTo(out);
+  }
+
+  @ParameterizedTest
   @Releases.All
   void readsPartitions(SlurmVersion version) {
     assertThat(PartitionReader.read(Answers.gpuCluster(version)))

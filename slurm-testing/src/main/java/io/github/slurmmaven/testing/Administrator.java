@@ -5,6 +5,7 @@ import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.common.CollectedOutput;
+import io.github.slurmmaven.slurm.NodeState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -111,15 +113,26 @@ record Administrator(SlurmCluster cluster, String account) {
 
   /** Waits until all nodes, or one, answer and are not down. */
   void awaitNodes(Optional<String> node) {
-    List<String> query = new ArrayList<>(List.of("sinfo", "--noheader", "--format=%N %T"));
-    node.ifPresent(name -> query.add("--nodes=" + name));
     await(
         () ->
-            run(query.toArray(String[]::new))
-                .lines()
-                .filter(line -> line.matches(".* (.*\\*|.*down.*|unknown|inval)"))
+            states(node).entrySet().stream()
+                .filter(each -> !each.getValue().isUp())
                 .findFirst()
-                .map(line -> "node " + line.strip())
+                .map(each -> "node " + each.getKey() + " " + each.getValue())
                 .orElse(""));
+  }
+
+  /** What slurmctld says of all nodes, or of one. */
+  Map<String, NodeState> states(Optional<String> node) {
+    Map<String, NodeState> states = new TreeMap<>();
+    List<String> query =
+        new ArrayList<>(
+            List.of("sinfo", "--noheader", "--Node", "--Format=NodeList:255,StateComplete:255"));
+    node.ifPresent(name -> query.add("--nodes=" + name));
+    run(query.toArray(String[]::new))
+        .lines()
+        .map(line -> line.strip().split(" +"))
+        .forEach(words -> states.put(words[0], NodeState.of(words[1])));
+    return states;
   }
 }

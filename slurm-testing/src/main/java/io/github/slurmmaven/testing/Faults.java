@@ -7,6 +7,7 @@ import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.resource.Resources;
+import io.github.slurmmaven.slurm.NodeState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -87,9 +88,7 @@ public final class Faults {
       administrator.update("NodeName=" + node, "State=resume");
     } catch (SlurmClusterException e) {
       // Slurm refuses that for a node that has come back meanwhile, by registering again.
-      if (administrator
-          .run("sinfo", "--noheader", "--format=%T", "--nodes=" + node)
-          .matches("(?s).*(down|drain|fail).*")) {
+      if (administrator.states(Optional.of(node)).values().stream().anyMatch(NodeState::isOut)) {
         throw e;
       }
     }

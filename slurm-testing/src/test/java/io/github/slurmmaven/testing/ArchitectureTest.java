@@ -43,6 +43,7 @@ class ArchitectureTest {
                         ROOT + "engine.endpoint",
                         ROOT + "lifecycle",
                         ROOT + "resource",
+                        ROOT + "slurm",
                         ROOT + "ssh")))
         .check(CLASSES);
   }
