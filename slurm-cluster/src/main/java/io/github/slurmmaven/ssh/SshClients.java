@@ -40,7 +40,7 @@ import org.slf4j.helpers.NOPLogger;
  */
 final class SshClients {
 
-  /** sshj tells of every packet, which would drown a build's debug output. */
+  /** sshj logs every packet, which would drown a build's debug output. */
   private static final LoggerFactory SILENT =
       new LoggerFactory() {
         @Override

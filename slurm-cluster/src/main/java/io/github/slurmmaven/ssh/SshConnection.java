@@ -21,9 +21,6 @@ import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.common.DisconnectReason;
 import net.schmizz.sshj.common.SSHException;
 import net.schmizz.sshj.connection.channel.direct.SessionChannel;
-import net.schmizz.sshj.sftp.Response.StatusCode;
-import net.schmizz.sshj.sftp.SFTPClient;
-import net.schmizz.sshj.sftp.SFTPException;
 import net.schmizz.sshj.transport.verification.HostKeyVerifier;
 import net.schmizz.sshj.userauth.UserAuthException;
 import net.schmizz.sshj.userauth.keyprovider.FileKeyProvider;
@@ -31,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A login to a cluster, with no more than its {@link Connection} says: the host key is the pinned
- * one, or nothing is sent. Commands, shells and copies may follow each other on it, one at a time.
+ * one, or nothing is sent. Commands and shells may follow each other on it, one at a time.
  *
  * <p>Every method throws {@link SlurmClusterException} when the connection is lost. When its thread
- * is interrupted, it throws that too, promptly: what ran there is told to end, and the connection
+ * is interrupted, it throws that too, promptly: what ran there is asked to end, and the connection
  * is closed.
  */
 public final class SshConnection implements AutoCloseable {
@@ -264,51 +261,6 @@ public final class SshConnection implements AutoCloseable {
     } catch (IOException | InterruptedException e) {
       throw broken(what, e);
     }
-  }
-
-  /**
-   * Copies a file or a directory to the cluster as {@code cp -r} would: into the target when that
-   * is a directory, else to that name. A link that is named itself is followed, others stay links;
-   * modes and times are kept.
-   *
-   * @param remote absolute, or relative to the user's home
-   * @throws UserMistakeException when the source is missing, or the target cannot be written
-   */
-  public void upload(Path local, String remote) {
-    copy(local + " to " + remote + " on the cluster", sftp -> new Upload(sftp).copy(local, remote));
-  }
-
-  /**
-   * Copies a file or a directory from the cluster, in the same way.
-   *
-   * @param remote absolute, or relative to the user's home
-   * @throws UserMistakeException when the source is missing, or the target cannot be written
-   */
-  public void download(String remote, Path local) {
-    copy(remote + " of the cluster to " + local, sftp -> new Download(sftp).copy(remote, local));
-  }
-
-  private interface Copy {
-    void over(SFTPClient sftp) throws IOException;
-  }
-
-  private void copy(String what, Copy copy) {
-    try (SFTPClient sftp = client.newSFTPClient()) {
-      copy.over(sftp);
-    } catch (SFTPException e) {
-      if (e.getStatusCode() == StatusCode.UNKNOWN) {
-        throw broken("the copy of " + what, e);
-      }
-      throw cannotCopy(what, reason(e), e);
-    } catch (SSHException e) {
-      throw broken("the copy of " + what, e);
-    } catch (IOException e) {
-      throw cannotCopy(what, reason(e), e);
-    }
-  }
-
-  private static UserMistakeException cannotCopy(String what, String reason, IOException e) {
-    return new UserMistakeException("cannot copy %s: %s".formatted(what, reason), e);
   }
 
   private SlurmClusterException broken(String what, Exception e) {

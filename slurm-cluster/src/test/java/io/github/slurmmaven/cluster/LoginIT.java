@@ -129,25 +129,6 @@ class LoginIT {
         TimeUnit.MILLISECONDS.sleep(50);
       }
     }
-
-    @Test
-    @DisplayName("copies a tree, and its links, there and back")
-    void copies(@TempDir Path directory) throws IOException {
-      Path tree = Files.createDirectories(directory.resolve("tree/sub")).getParent();
-      Files.writeString(tree.resolve("sub/text"), "hello");
-      Files.createSymbolicLink(tree.resolve("link"), Path.of("sub/text"));
-
-      login.upload(tree, "copied");
-      login.upload(tree, "copied");
-      login.download("copied", directory.resolve("back"));
-
-      assertThat(ok("cat copied/tree/link && readlink copied/link")).isEqualTo("hellosub/text");
-      assertThat(directory.resolve("back/tree/link")).isSymbolicLink().hasContent("hello");
-      assertThatThrownBy(() -> login.upload(tree.resolve("sub/text"), "/etc/text"))
-          .hasMessage(
-              "cannot copy %s to /etc/text on the cluster: Permission denied",
-              tree.resolve("sub/text"));
-    }
   }
 
   @Nested
