@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.client;
 
-/** Hears what a long step is doing, in whole lines for people. Implementations are thread-safe. */
+/**
+ * Listens to what a long step is doing, in whole lines for people. Implementations are thread-safe.
+ */
 public interface Progress {
 
   /** One step of the work: shown by default. */
@@ -16,7 +18,7 @@ public interface Progress {
   /** What goes on at the moment: of no use once the next thing goes on. Not kept by default. */
   default void now(String status) {}
 
-  /** Hears nothing. */
+  /** Prints nothing. */
   Progress SILENT =
       new Progress() {
         @Override

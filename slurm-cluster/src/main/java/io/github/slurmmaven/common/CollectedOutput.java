@@ -20,7 +20,7 @@ public final class CollectedOutput implements CommandOutput {
   }
 
   /**
-   * @param lines hears each line of standard output
+   * @param lines gets each line of standard output
    */
   public CollectedOutput(Consumer<String> lines) {
     this.lines = new LineSplitter(lines);

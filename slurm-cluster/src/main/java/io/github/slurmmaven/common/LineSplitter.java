@@ -19,7 +19,7 @@ public final class LineSplitter {
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
   /**
-   * @param lines hears each line without its line feed or carriage return
+   * @param lines gets each line without its line feed or carriage return
    */
   public LineSplitter(Consumer<String> lines) {
     this.lines = lines;

@@ -21,13 +21,13 @@ record Location(String file, int line, String path) {
     return new Location(file, line, path + "[" + index + "]");
   }
 
-  /** A mistake told as a sentence that begins with the path. */
+  /** A mistake as a sentence that begins with the path. */
   UserMistakeException mistake(String problem) {
     return new UserMistakeException(
         this + ": " + (path.isEmpty() ? "the file" : path) + " " + problem);
   }
 
-  /** A mistake told as a sentence that begins with the value. */
+  /** A mistake as a sentence that begins with the value. */
   UserMistakeException mistake(String value, String problem) {
     return new UserMistakeException(this + ": " + path + ": " + Quoted.of(value) + " " + problem);
   }

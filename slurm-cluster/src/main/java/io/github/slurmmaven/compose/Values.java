@@ -41,7 +41,7 @@ final class Values {
         return value;
       }
     } catch (NumberFormatException e) {
-      // Told below.
+      // Reported below.
     }
     throw node.at().mistake(text, "is not a whole number from " + min + " to " + max);
   }

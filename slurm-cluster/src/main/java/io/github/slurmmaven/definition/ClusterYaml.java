@@ -21,8 +21,8 @@ public final class ClusterYaml {
 
   private ClusterYaml() {}
 
-  public static String write(ClusterDefinition spec) {
-    return HEADER + YamlText.write(DocumentWriter.write(spec));
+  public static String write(ClusterDefinition definition) {
+    return HEADER + YamlText.write(DocumentWriter.write(definition));
   }
 
   /**

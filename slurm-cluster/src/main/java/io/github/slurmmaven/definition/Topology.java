@@ -33,15 +33,15 @@ final class Topology {
    * @param gpuNodes nodes with GPUs; null for as many as there are
    */
   static ClusterDefinition resize(
-      ClusterDefinition spec, @Nullable Integer cpuNodes, @Nullable Integer gpuNodes) {
+      ClusterDefinition definition, @Nullable Integer cpuNodes, @Nullable Integer gpuNodes) {
     List<NodeDefinition> cpu =
-        spec.computeNodes().stream().filter(node -> !node.hasGpus()).toList();
+        definition.computeNodes().stream().filter(node -> !node.hasGpus()).toList();
     List<NodeDefinition> gpu =
-        spec.computeNodes().stream().filter(NodeDefinition::hasGpus).toList();
+        definition.computeNodes().stream().filter(NodeDefinition::hasGpus).toList();
     int cpuCount = cpuNodes == null ? cpu.size() : Checks.nodes("cpuNodes", cpuNodes, 0);
     int gpuCount = gpuNodes == null ? gpu.size() : Checks.nodes("gpuNodes", gpuNodes, 0);
     if (cpuCount == cpu.size() && gpuCount == gpu.size()) {
-      return spec;
+      return definition;
     }
     if (cpuCount + gpuCount == 0) {
       throw new InvalidParameterException(
@@ -50,12 +50,13 @@ final class Topology {
           "leaves no node that runs jobs: cpuNodes and gpuNodes together must be 1 or more");
     }
     List<NodeDefinition> nodes = new ArrayList<>();
-    nodes.add(spec.controller().role() == Role.CONTROLLER ? spec.controller() : CONTROLLER);
+    nodes.add(
+        definition.controller().role() == Role.CONTROLLER ? definition.controller() : CONTROLLER);
     List<NodeDefinition> newCpu = nodesOf(cpu, CPU_NODE, cpuCount);
     List<NodeDefinition> newGpu = nodesOf(gpu, GPU_NODE, gpuCount);
     nodes.addAll(newCpu);
     nodes.addAll(newGpu);
-    return spec.withNodes(nodes, partitions(spec, nodes));
+    return definition.withNodes(nodes, partitions(definition, nodes));
   }
 
   private static List<NodeDefinition> nodesOf(
@@ -74,9 +75,9 @@ final class Topology {
 
   /** The partitions that still have nodes, and those that new kinds of nodes bring. */
   private static List<PartitionDefinition> partitions(
-      ClusterDefinition spec, List<NodeDefinition> nodes) {
+      ClusterDefinition definition, List<NodeDefinition> nodes) {
     Set<String> names = new LinkedHashSet<>();
-    spec.partitions().forEach(partition -> names.add(partition.name()));
+    definition.partitions().forEach(partition -> names.add(partition.name()));
     nodes.forEach(node -> names.addAll(node.partitions()));
     List<PartitionDefinition> partitions = new ArrayList<>();
     for (String name : names) {
@@ -87,7 +88,7 @@ final class Topology {
               .toList();
       if (!members.isEmpty()) {
         partitions.add(
-            spec.partitions().stream()
+            definition.partitions().stream()
                 .filter(partition -> partition.name().equals(name))
                 .findFirst()
                 .orElseGet(
@@ -102,7 +103,7 @@ final class Topology {
                 .with(false, members));
       }
     }
-    String wanted = spec.defaultPartition().name();
+    String wanted = definition.defaultPartition().name();
     PartitionDefinition newDefault =
         partitions.stream()
             .filter(partition -> partition.name().equals(wanted))

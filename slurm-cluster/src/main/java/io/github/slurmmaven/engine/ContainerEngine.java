@@ -43,14 +43,14 @@ public interface ContainerEngine extends AutoCloseable {
   /**
    * Pulls an image.
    *
-   * @param progress hears one line a change of state, and how much of the layers is there
+   * @param progress gets one line a change of state, and how much of the layers is there
    */
   void pullImage(String reference, EngineProgress progress);
 
   /**
    * Builds an image with the classic builder, blocking until it is tagged.
    *
-   * @param progress hears the build's output line by line, and which step it is at
+   * @param progress gets the build's output line by line, and which step it is at
    * @throws EngineException of kind {@code BUILD_FAILED} with the failing step and its last output
    */
   void buildImage(ImageBuild build, EngineProgress progress);
@@ -144,7 +144,7 @@ public interface ContainerEngine extends AutoCloseable {
    * Watches for the end of a container that was started.
    *
    * @param onExit called once with the exit code, from another thread, also when the container has
-   *     ended before the call; with -1 when the engine can no longer tell. Not called after close
+   *     ended before the call; with -1 when the engine no longer knows. Not called after close
    * @return closes the watch
    */
   Subscription watchExit(String id, Consumer<Integer> onExit);
@@ -152,7 +152,7 @@ public interface ContainerEngine extends AutoCloseable {
   /**
    * Runs a command in a running container and waits for it.
    *
-   * @param output hears both streams as they come; what it throws ends the call
+   * @param output gets both streams as they come; what it throws ends the call
    * @param timeout after which the call throws {@code OTHER}; the command may still run
    * @return the exit code
    */
@@ -161,7 +161,7 @@ public interface ContainerEngine extends AutoCloseable {
   /**
    * Runs a command in a running container and waits for it.
    *
-   * @param lines hears standard output line by line as it comes; the result holds it as well
+   * @param lines gets standard output line by line as it comes; the result holds it as well
    * @param timeout after which the call throws {@code OTHER}; the command may still run
    */
   default CommandResult exec(
@@ -210,7 +210,7 @@ public interface ContainerEngine extends AutoCloseable {
    * the call returns, and the thread stays interrupted. Any other reading throws {@code OTHER} when
    * it is interrupted, for it is not complete.
    *
-   * @param lines hears the lines in the order in which they were written, from another thread; what
+   * @param lines gets the lines in the order in which they were written, from another thread; what
    *     it throws ends the call
    */
   void logs(String id, LogRequest request, Consumer<String> lines);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
-/** Hears what a long request is doing. Called from one thread at a time. */
+/** Listens to what a long request is doing. Called from one thread at a time. */
 @FunctionalInterface
 public interface EngineProgress {
 

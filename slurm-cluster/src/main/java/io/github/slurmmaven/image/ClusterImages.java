@@ -53,7 +53,7 @@ public final class ClusterImages {
   private final PyxisArchives archives;
 
   /**
-   * @param environment variables that tell where a user's cache is
+   * @param environment variables that say where a user's cache is
    */
   public ClusterImages(Map<String, String> environment) {
     archives = new PyxisArchives(new Downloads(environment));
@@ -225,7 +225,7 @@ public final class ClusterImages {
 
   /**
    * Gives the stages names, and removes those of other content: without a name they would fill the
-   * disk as {@code <none>}, and nobody could tell whose they are. They are built already, so that
+   * disk as {@code <none>}, and nobody could see whose they are. They are built already, so that
    * this takes no time.
    */
   private static void nameStages(

@@ -31,7 +31,7 @@ final class Downloads {
   private final Optional<Path> kept;
 
   /**
-   * @param environment variables that tell where a user's cache is
+   * @param environment variables that say where a user's cache is
    */
   Downloads(Map<String, String> environment) {
     kept =

@@ -48,7 +48,7 @@ final class PyxisArchives {
     }
   }
 
-  /** The JDK's client gives no message to what it tells by type. */
+  /** The JDK's client gives no message to what it says by type. */
   private static String reason(IOException e) {
     if (e instanceof HttpTimeoutException) {
       return "no answer in time";

@@ -63,7 +63,7 @@ record FailedScript(Pattern sign, String found, String advice) {
   }
 
   /**
-   * Returns the first that the logs tell of, as file, what is wrong, what to do, and who says so.
+   * Returns the first that the logs report, as file, what is wrong, what to do, and who says so.
    *
    * @param directory the configuration files
    * @param logs what the daemons wrote, by node

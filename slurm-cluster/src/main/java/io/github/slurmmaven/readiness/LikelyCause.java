@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What usually stands behind the words that Slurm and its surroundings leave in their logs, and
- * behind the states of nodes.
+ * What usually stands behind the words that Slurm and its system leave in their logs, and behind
+ * the states of nodes.
  *
  * @param sign text that gives the cause away; its first group is shown
  * @param state states of a node that give it away

@@ -176,7 +176,7 @@ public final class Readiness {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (SlurmClusterException e) {
-      // What cannot be looked at is for the probes to tell, and at last for the timeout.
+      // What cannot be looked at is for the probes to report, and at last for the timeout.
     }
   }
 

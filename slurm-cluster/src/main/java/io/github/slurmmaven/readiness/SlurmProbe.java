@@ -66,7 +66,7 @@ final class SlurmProbe implements Probe {
                 Resources.text(SlurmProbe.class, "await-slurm.sh"),
                 "await-slurm",
                 NodeState.wellPattern()),
-            this::hear,
+            this::read,
             timeout);
     if (result.exitCode() == GIVEN_UP) {
       throw new SlurmClusterException(result.stderr().strip());
@@ -85,7 +85,7 @@ final class SlurmProbe implements Probe {
     waitingFor = "";
   }
 
-  private void hear(String line) {
+  private void read(String line) {
     String[] words = line.split(" ", 2);
     String rest = words.length == 1 ? "" : words[1];
     switch (words[0]) {

@@ -215,8 +215,7 @@ public final class Slurm {
   /**
    * Waits for the end of a job, as {@link #await(JobId, Duration)} does.
    *
-   * @param changes hears each part of it as {@link #await(Collection, Set, Consumer, Duration)}
-   *     says
+   * @param changes gets each part of it as {@link #await(Collection, Set, Consumer, Duration)} says
    */
   public Job await(JobId id, Consumer<Job> changes, Duration timeout) {
     List<Job> parts = await(List.of(id), JobState.TERMINAL, changes, timeout);
@@ -231,7 +230,7 @@ public final class Slurm {
    *
    * @param ids jobs; an array or a heterogeneous job stands for all its parts
    * @param states what to wait for
-   * @param changes hears each job as it is at first, and each time that its state or reason has
+   * @param changes gets each job as it is at first, and each time that its state or reason has
    *     changed; from another thread
    * @return the jobs as they are then, by id
    * @throws UserMistakeException when Slurm does not know one of them

@@ -72,7 +72,9 @@ final class RemoteProgram {
     }
   }
 
-  /** Work whose failure is of no account when the other side is the cause: how that ends says it. */
+  /**
+   * Work whose failure is of no account when the other side is the cause: how that ends says it.
+   */
   private interface Work {
     void run() throws IOException, InterruptedException;
   }

@@ -46,7 +46,7 @@ public final class ClusterStatusBuilder {
   private Optional<String> engine = Optional.empty();
   private Optional<String> owner = Optional.empty();
   private Optional<Instant> createdAt = Optional.empty();
-  private Optional<ClusterDefinition> spec = Optional.empty();
+  private Optional<ClusterDefinition> definition = Optional.empty();
   private Map<String, ClusterBackend.NodeStatus> existing = Map.of();
   private Optional<Instant> startedAt = Optional.empty();
   private boolean starting;
@@ -85,8 +85,8 @@ public final class ClusterStatusBuilder {
   }
 
   /** What the cluster is to be, from its cluster.yaml. */
-  public ClusterStatusBuilder spec(ClusterDefinition definition) {
-    spec = Optional.of(definition);
+  public ClusterStatusBuilder definition(ClusterDefinition planned) {
+    definition = Optional.of(planned);
     return this;
   }
 
@@ -161,7 +161,7 @@ public final class ClusterStatusBuilder {
         slurm
             .map(Snapshot::version)
             .filter(version -> !version.isEmpty())
-            .or(() -> spec.map(definition -> definition.slurmVersion().release())),
+            .or(() -> definition.map(planned -> planned.slurmVersion().release())),
         createdAt,
         start,
         start
@@ -177,7 +177,7 @@ public final class ClusterStatusBuilder {
 
   private Set<String> names() {
     Set<String> names = new LinkedHashSet<>();
-    spec.ifPresent(definition -> definition.nodes().forEach(node -> names.add(node.name())));
+    definition.ifPresent(planned -> planned.nodes().forEach(node -> names.add(node.name())));
     names.addAll(existing.keySet());
     slurm.ifPresent(answer -> answer.nodes().forEach(node -> names.add(node.name())));
     return names;
@@ -194,9 +194,8 @@ public final class ClusterStatusBuilder {
   private NodeStatus node(String node) {
     ClusterBackend.@Nullable NodeStatus found = existing.get(node);
     Optional<NodeDefinition> planned =
-        spec.flatMap(
-            definition ->
-                definition.nodes().stream().filter(each -> each.name().equals(node)).findFirst());
+        definition.flatMap(
+            whole -> whole.nodes().stream().filter(each -> each.name().equals(node)).findFirst());
     Optional<Node> known =
         slurm.flatMap(
             answer -> answer.nodes().stream().filter(each -> each.name().equals(node)).findFirst());
@@ -320,8 +319,9 @@ public final class ClusterStatusBuilder {
                 partition.nodes(),
                 Optional.of(partition.maxTime()).filter(time -> !time.equals("UNLIMITED"))));
       }
-    } else if (spec.isPresent()) {
-      spec.get()
+    } else if (definition.isPresent()) {
+      definition
+          .get()
           .partitions()
           .forEach(
               partition ->

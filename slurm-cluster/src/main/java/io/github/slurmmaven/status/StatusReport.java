@@ -46,7 +46,7 @@ public final class StatusReport {
             .nodes(nodes);
     since.ifPresent(status::startedAt);
     if (files.exists()) {
-      status.spec(files.spec());
+      status.definition(files.spec());
     }
     summary.ifPresent(
         there -> {

@@ -147,7 +147,7 @@ public final class LocalTerminal implements Terminal {
     listeners.add(listener);
   }
 
-  /** One at a time, so that the size told last is the newest. */
+  /** One at a time, so that the size reported last is the newest. */
   private synchronized void resized() {
     Size size = size();
     listeners.forEach(listener -> listener.accept(size));

@@ -27,7 +27,7 @@ public interface Terminal extends AutoCloseable {
   OutputStream output();
 
   /**
-   * Hears of every change of size.
+   * Listens to every change of size.
    *
    * @param listener called from another thread, one call at a time, until the terminal is closed
    */

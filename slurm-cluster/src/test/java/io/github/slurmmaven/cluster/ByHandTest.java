@@ -975,8 +975,7 @@ class ByHandTest {
     void thatDoesNotEndInTimeCancelsTheJob() {
       cluster.start();
       answerWith("RUNNING");
-      answers.put(
-          ",COMPLETED,", new CommandResult(3, job("RUNNING"), "job 12 is RUNNING\n"));
+      answers.put(",COMPLETED,", new CommandResult(3, job("RUNNING"), "job 12 is RUNNING\n"));
 
       assertThatThrownBy(() -> submit(script(), Optional.empty()))
           .isExactlyInstanceOf(SlurmClusterException.class)

@@ -140,7 +140,7 @@ final class StatusSamples {
         .owner("hand")
         .createdAt(STARTED.minusSeconds(90))
         .startedAt(STARTED)
-        .spec(spec(preset));
+        .definition(spec(preset));
   }
 
   private static ClusterStatusBuilder running(String preset) {

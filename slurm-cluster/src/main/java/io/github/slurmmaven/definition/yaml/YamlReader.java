@@ -59,7 +59,7 @@ public final class YamlReader {
       requirePlain(yaml);
       return MAPPER.readValue(yaml, type);
     } catch (UnrecognizedPropertyException e) {
-      // Jackson meets it only when the whole record is read, and then tells the record's end.
+      // Jackson meets it only when the whole record is read, and then reports the record's end.
       throw new UserMistakeException(
           place(Found.in(yaml, e).location())
               + path(e)

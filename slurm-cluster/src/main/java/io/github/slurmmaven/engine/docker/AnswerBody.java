@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * What the engine answers, for a reader of ours: it can tell the engine's failures, which are no
- * {@link IOException} here, from its own. Closing leaves the rest unread.
+ * What the engine answers, for a reader of ours: it can distinguish the engine's failures, which
+ * are no {@link IOException} here, from its own. Closing leaves the rest unread.
  */
 final class AnswerBody extends FilterInputStream {
 

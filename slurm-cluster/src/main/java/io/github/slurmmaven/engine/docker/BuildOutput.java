@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Hears an image build: hands on its output and remembers the step it is at. */
+/** Listens to an image build: hands on its output and remembers the step it is at. */
 final class BuildOutput extends EngineStream<BuildResponseItem> {
 
   private static final int KEPT_LINES = 20;

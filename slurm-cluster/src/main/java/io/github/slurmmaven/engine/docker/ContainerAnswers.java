@@ -67,7 +67,7 @@ final class ContainerAnswers {
         answer.getImage(),
         status,
         Instant.ofEpochSecond(answer.getCreated()),
-        // Podman tells them of containers that do not run, too.
+        // Podman reports them for containers that do not run, too.
         status == Status.CREATED || status == Status.EXITED
             ? List.of()
             : published(answer.getPorts()),

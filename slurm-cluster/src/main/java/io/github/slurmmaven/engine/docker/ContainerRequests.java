@@ -35,25 +35,25 @@ final class ContainerRequests {
   private ContainerRequests() {}
 
   /** The request for a container on the first of its networks; the others are joined afterwards. */
-  static CreateContainerCmd create(DockerClient client, ContainerDefinition spec) {
+  static CreateContainerCmd create(DockerClient client, ContainerDefinition container) {
     CreateContainerCmd create =
         client
-            .createContainerCmd(spec.image())
-            .withName(spec.name())
-            .withEnv(pairs(spec.environment(), "="))
-            .withLabels(spec.labels())
-            .withHostConfig(hostConfig(spec))
+            .createContainerCmd(container.image())
+            .withName(container.name())
+            .withEnv(pairs(container.environment(), "="))
+            .withLabels(container.labels())
+            .withHostConfig(hostConfig(container))
             .withExposedPorts(
-                spec.ports().stream().map(ContainerRequests::exposedPort).distinct().toList());
-    spec.hostname().ifPresent(create::withHostName);
-    spec.entrypoint().ifPresent(create::withEntrypoint);
-    spec.command().ifPresent(create::withCmd);
-    spec.user().ifPresent(create::withUser);
-    spec.workingDir().ifPresent(create::withWorkingDir);
-    spec.stopSignal().ifPresent(create::withStopSignal);
-    spec.stopTimeout().ifPresent(create::withStopTimeout);
-    spec.healthcheck().map(ContainerRequests::healthCheck).ifPresent(create::withHealthcheck);
-    spec.networks().stream()
+                container.ports().stream().map(ContainerRequests::exposedPort).distinct().toList());
+    container.hostname().ifPresent(create::withHostName);
+    container.entrypoint().ifPresent(create::withEntrypoint);
+    container.command().ifPresent(create::withCmd);
+    container.user().ifPresent(create::withUser);
+    container.workingDir().ifPresent(create::withWorkingDir);
+    container.stopSignal().ifPresent(create::withStopSignal);
+    container.stopTimeout().ifPresent(create::withStopTimeout);
+    container.healthcheck().map(ContainerRequests::healthCheck).ifPresent(create::withHealthcheck);
+    container.networks().stream()
         .findFirst()
         .ifPresent(
             network -> {
@@ -73,32 +73,32 @@ final class ContainerRequests {
     return endpoint;
   }
 
-  private static HostConfig hostConfig(ContainerDefinition spec) {
+  private static HostConfig hostConfig(ContainerDefinition container) {
     HostConfig host =
         new HostConfig()
-            .withPortBindings(portBindings(spec.ports()))
-            .withMounts(mounts(spec.mounts()))
-            .withTmpFs(tmpfs(spec.mounts()))
-            .withExtraHosts(pairs(spec.extraHosts(), ":").toArray(new String[0]))
-            .withDns(spec.dns())
-            .withCapAdd(capabilities(spec, spec.capAdd()))
-            .withCapDrop(capabilities(spec, spec.capDrop()))
-            .withSecurityOpts(spec.securityOpt())
-            .withDevices(spec.devices().stream().map(Device::parse).toList())
-            .withPrivileged(spec.privileged());
-    spec.networks().stream()
+            .withPortBindings(portBindings(container.ports()))
+            .withMounts(mounts(container.mounts()))
+            .withTmpFs(tmpfs(container.mounts()))
+            .withExtraHosts(pairs(container.extraHosts(), ":").toArray(new String[0]))
+            .withDns(container.dns())
+            .withCapAdd(capabilities(container, container.capAdd()))
+            .withCapDrop(capabilities(container, container.capDrop()))
+            .withSecurityOpts(container.securityOpt())
+            .withDevices(container.devices().stream().map(Device::parse).toList())
+            .withPrivileged(container.privileged());
+    container.networks().stream()
         .findFirst()
         .map(NetworkAttachment::network)
         .ifPresent(host::withNetworkMode);
     // Without, it is as the engine is set up.
-    if (spec.init()) {
+    if (container.init()) {
       host.withInit(true);
     }
-    spec.cpus().ifPresent(cpus -> host.withNanoCPUs(Math.round(cpus * NANOS)));
-    spec.memory().ifPresent(host::withMemory);
-    spec.pidsLimit().ifPresent(host::withPidsLimit);
-    spec.shmSize().ifPresent(host::withShmSize);
-    spec.restart().map(RestartPolicy::parse).ifPresent(host::withRestartPolicy);
+    container.cpus().ifPresent(cpus -> host.withNanoCPUs(Math.round(cpus * NANOS)));
+    container.memory().ifPresent(host::withMemory);
+    container.pidsLimit().ifPresent(host::withPidsLimit);
+    container.shmSize().ifPresent(host::withShmSize);
+    container.restart().map(RestartPolicy::parse).ifPresent(host::withRestartPolicy);
     return host;
   }
 
@@ -154,11 +154,11 @@ final class ContainerRequests {
     return result;
   }
 
-  private static Capability[] capabilities(ContainerDefinition spec, List<String> names) {
-    return names.stream().map(name -> capability(spec, name)).toArray(Capability[]::new);
+  private static Capability[] capabilities(ContainerDefinition container, List<String> names) {
+    return names.stream().map(name -> capability(container, name)).toArray(Capability[]::new);
   }
 
-  private static Capability capability(ContainerDefinition spec, String name) {
+  private static Capability capability(ContainerDefinition container, String name) {
     String plain = name.toUpperCase(Locale.ROOT).replaceFirst("^CAP_", "");
     return Arrays.stream(Capability.values())
         .filter(capability -> capability.name().equals(plain))
@@ -168,7 +168,7 @@ final class ContainerRequests {
                 new EngineException(
                     Kind.OTHER,
                     "cannot create container "
-                        + spec.name()
+                        + container.name()
                         + ": '"
                         + name
                         + "' is not a capability of Linux",

@@ -25,8 +25,8 @@ final class DirectRequests {
 
   /**
    * By default the engine leaves a command at Ctrl-P Ctrl-Q, and holds every Ctrl-P back, which
-   * shells go back in their history with. It cannot be told to do without; so it is told keys that
-   * nobody presses in a row, of which only the first one, which hardly anybody uses, is held back.
+   * shells go back in their history with. It cannot do without; so it gets keys that nobody presses
+   * in a row, of which only the first one, which hardly anybody uses, is held back.
    */
   private static final String DETACH_KEYS = "ctrl-^,ctrl-^,ctrl-_,ctrl-^,ctrl-^";
 

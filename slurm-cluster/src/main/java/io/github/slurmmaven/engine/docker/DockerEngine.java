@@ -63,10 +63,10 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   /**
-   * As {@link #connect(Environment)}, and tells what it asks of the engine.
+   * As {@link #connect(Environment)}, and reports what it asks of the engine.
    *
    * @param timeout the time that the user allows for a start, from which the engine's limits follow
-   * @param requests hears one line a request before it is sent, without any secret; called from
+   * @param requests gets one line a request before it is sent, without any secret; called from
    *     several threads at once
    */
   public static DockerEngine connect(

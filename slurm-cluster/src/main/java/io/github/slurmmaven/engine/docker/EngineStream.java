@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears a streamed answer. docker-java's own template logs every error, and waits without saying
- * what went wrong.
+ * Listens to a streamed answer. docker-java's own template logs every error, and waits without
+ * saying what went wrong.
  */
 abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
 
@@ -24,7 +24,7 @@ abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
   /** Called with each item, from one thread; what it throws ends the stream. */
   abstract void heard(T item);
 
-  /** Called once when the stream has ended, by itself or not, before those who wait hear of it. */
+  /** Called once when the stream has ended, by itself or not, before those who wait are woken. */
   void ended() {}
 
   @Override

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Hears the end of one container. */
+/** Listens for the end of one container. */
 final class ExitWatch extends EngineStream<WaitResponse> {
 
   private static final int UNKNOWN = -1;

@@ -183,7 +183,7 @@ final class Images {
       engine.awaitEnd(doing, output);
       throwIfSaid(doing, output.error());
     } finally {
-      // Also after an interrupt, of which the caller still hears.
+      // Also after an interrupt, which the caller still sees.
       boolean interrupted = Thread.interrupted();
       remove(target);
       if (interrupted) {

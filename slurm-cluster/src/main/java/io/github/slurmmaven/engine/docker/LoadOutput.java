@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Hears which images an archive held. */
+/** Collects which images an archive held. */
 final class LoadOutput extends EngineStream<LoadResponseItem> {
 
   private static final Pattern LOADED = Pattern.compile("Loaded image(?: ID)?: (\\S+)");
@@ -24,7 +24,7 @@ final class LoadOutput extends EngineStream<LoadResponseItem> {
     if (item.getStream() != null) {
       Matcher loaded = LOADED.matcher(item.getStream());
       while (loaded.find()) {
-        // Podman tells all in one line.
+        // Podman prints all in one line.
         Arrays.stream(loaded.group(1).split(",", -1)).map(Names::familiar).forEach(names::add);
       }
     }

@@ -17,7 +17,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What Podman has to be told, for Docker does it unasked. All that is special to it is here. */
+/**
+ * What Podman does only when it is asked, and Docker by itself. All that is special to it is here.
+ */
 final class Podman {
 
   /**

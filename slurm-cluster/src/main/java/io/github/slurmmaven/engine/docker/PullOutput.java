@@ -7,7 +7,7 @@ import io.github.slurmmaven.engine.EngineProgress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Hears an image pull. */
+/** Listens to an image pull. */
 final class PullOutput extends EngineStream<PullResponseItem> {
 
   private final PullProgress layers;

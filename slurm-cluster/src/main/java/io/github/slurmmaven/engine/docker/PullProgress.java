@@ -66,7 +66,7 @@ final class PullProgress {
         // Waiting, verifying, extracting: nothing that counts.
       }
     }
-    tell();
+    report();
   }
 
   private void download(String id, ProgressDetail detail) {
@@ -77,7 +77,7 @@ final class PullProgress {
     }
   }
 
-  private void tell() {
+  private void report() {
     long now = nanoTime.getAsLong();
     if (now - next < 0) {
       return;

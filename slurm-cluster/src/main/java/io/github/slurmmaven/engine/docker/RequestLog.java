@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells of each request before it is sent: method, path with query, and what is created. Of bodies
+ * Prints each request before it is sent: method, path with query, and what is created. Of bodies
  * only a few fields, for the others hold variables and scripts; of headers, which hold credentials,
  * nothing.
  */
@@ -25,7 +25,7 @@ final class RequestLog implements DockerHttpClient {
   /** Build arguments hold the user's proxies, and those their passwords. */
   private static final String SECRET_PARAMETER = "buildargs";
 
-  private static final List<String> TOLD = List.of("Name", "Image", "Container", "User");
+  private static final List<String> SHOWN = List.of("Name", "Image", "Container", "User");
 
   private final DockerHttpClient transport;
   private final ObjectMapper mapper;
@@ -71,7 +71,7 @@ final class RequestLog implements DockerHttpClient {
       return "";
     }
     StringJoiner summary = new StringJoiner(", ", " {", "}").setEmptyValue("");
-    for (String name : TOLD) {
+    for (String name : SHOWN) {
       String value = fields.path(name).textValue();
       if (value != null) {
         summary.add(name + ": " + onOneLine(value));

@@ -46,7 +46,7 @@ public final class RegistryCredentials {
   }
 
   /**
-   * What a registry is told.
+   * What a registry is sent.
    *
    * @param registry the registry as {@code config.json} names it
    * @param username user name; empty with an identity token
@@ -71,7 +71,7 @@ public final class RegistryCredentials {
   /**
    * All credentials, by registry: a build may pull from any.
    *
-   * @param problems hears of registries without, because a helper failed: as with the docker CLI, a
+   * @param problems gets the registries without, because a helper failed: as with the docker CLI, a
    *     build does without them, for it seldom needs more than one
    */
   public Map<String, Credentials> all(Consumer<String> problems) {
