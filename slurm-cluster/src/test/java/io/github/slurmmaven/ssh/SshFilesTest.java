@@ -10,16 +10,25 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
+import java.security.Security;
 import java.util.Base64;
 import java.util.List;
 import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.transport.verification.OpenSSHKnownHosts;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SshFilesTest {
+
+  /** sshj needs it for ECDSA keys, and registers it itself only until the library's first login. */
+  @BeforeAll
+  static void provideEcdsaToSshj() {
+    Security.addProvider(new BouncyCastleProvider());
+  }
 
   private final SshKeyPair host = SshKeyPair.generate();
 

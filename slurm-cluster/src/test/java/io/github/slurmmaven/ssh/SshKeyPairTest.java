@@ -9,16 +9,25 @@ import io.github.slurmmaven.client.SshKeyPair;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.Security;
 import java.util.Base64;
 import java.util.Set;
 import java.util.function.Supplier;
 import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.common.KeyType;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SshKeyPairTest {
+
+  /** sshj needs it for ECDSA keys, and registers it itself only until the library's first login. */
+  @BeforeAll
+  static void provideEcdsaToSshj() {
+    Security.addProvider(new BouncyCastleProvider());
+  }
 
   enum Kind {
     ED25519(KeyType.ED25519, "ssh-ed25519", Set.of("EdDSA", "Ed25519"), SshKeyPair::generate),
