@@ -9,6 +9,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.github.slurmmaven.client.ConnectionSearch;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,7 +89,15 @@ class ArchitectureTest {
               "readiness", Set.of("backend", "client", "definition", "resource", "slurm", "ssh")),
           Map.entry(
               "operations",
-              Set.of("backend", "client", "common", "definition", "resource", "slurm")),
+              Set.of(
+                  "backend",
+                  "client",
+                  "common",
+                  "definition",
+                  "files",
+                  "resource",
+                  "slurm",
+                  "terminal")),
           Map.entry(
               "status", Set.of("backend", "client", "definition", "files", "operations", "slurm")),
           Map.entry(
@@ -100,7 +111,10 @@ class ArchitectureTest {
                   "definition",
                   "engine.docker",
                   "engine.endpoint",
-                  "files")));
+                  "files",
+                  "operations",
+                  "readiness",
+                  "ssh")));
 
   /** The façade: uses every other package. */
   private static final String FACADE = "cluster";
@@ -151,6 +165,33 @@ class ArchitectureTest {
   @Test
   void packagesAreFreeOfCycles() {
     slices().matching("io.github.slurmmaven.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void publicSignaturesHaveNoInternalTypes() {
+    String[] known =
+        Stream.of(FACADE, "client", "definition", "status")
+            .map(ROOT::concat)
+            .toArray(String[]::new);
+    List<String> internal =
+        CLASSES.getPackage(ROOT + FACADE).getClasses().stream()
+            .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+            .flatMap(type -> type.getCodeUnits().stream())
+            .filter(unit -> unit.getModifiers().contains(JavaModifier.PUBLIC))
+            .filter(unit -> !unit.getModifiers().contains(JavaModifier.SYNTHETIC))
+            .filter(
+                unit ->
+                    Stream.concat(
+                            unit.getReturnType().getAllInvolvedRawTypes().stream(),
+                            unit.getParameterTypes().stream()
+                                .flatMap(type -> type.getAllInvolvedRawTypes().stream()))
+                        .anyMatch(
+                            resideInAPackage("io.github.slurmmaven..")
+                                .and(resideOutsideOfPackages(known))))
+            .map(JavaCodeUnit::getFullName)
+            .toList();
+
+    assertThat(internal).isEmpty();
   }
 
   @Test

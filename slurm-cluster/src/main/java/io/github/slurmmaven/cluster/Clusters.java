@@ -13,7 +13,9 @@ import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.lifecycle.BackendSelector;
+import io.github.slurmmaven.status.ClusterTable;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,30 +30,38 @@ public final class Clusters {
       Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
           .thenComparing(cluster -> cluster.id().directory());
 
-  private final Supplier<List<ClusterBackend>> places;
+  private final Supplier<List<ClusterBackend>> backends;
 
-  public Clusters(Supplier<List<ClusterBackend>> places) {
-    this.places = places;
+  Clusters(Supplier<List<ClusterBackend>> backends) {
+    this.backends = backends;
   }
 
   /** The clusters of this machine: of its engine, and of processes. */
   public static Clusters ofThisMachine(Progress progress) {
-    BackendSelector places =
+    BackendSelector backends =
         new BackendSelector(
             null,
             Environment.system(),
             BundleSource.classPath(),
             progress,
             SlurmCluster.DEFAULT_TIMEOUT);
-    return new Clusters(places::all);
+    return new Clusters(backends::all);
+  }
+
+  /**
+   * Every cluster, whatever directory it came from, and the clusters of a directory or of its
+   * nearest parent that were only created; by name.
+   */
+  public ClusterTable table(Path from) {
+    return new ClusterTable(list(from), Instant.now());
   }
 
   /** Every cluster, whatever directory it came from, by name. */
-  public List<ClusterSummary> list() {
+  List<ClusterSummary> list() {
     List<ClusterSummary> all = new ArrayList<>();
-    for (ClusterBackend place : places.get()) {
-      try (place) {
-        all.addAll(place.clusters());
+    for (ClusterBackend backend : backends.get()) {
+      try (backend) {
+        all.addAll(backend.clusters());
       }
     }
     all.sort(BY_NAME);
@@ -62,7 +72,7 @@ public final class Clusters {
    * As {@link #list()}, and the clusters of a directory or of its nearest parent that were only
    * created.
    */
-  public List<ClusterSummary> list(Path from) {
+  List<ClusterSummary> list(Path from) {
     List<ClusterSummary> all = new ArrayList<>(list());
     nearest(from).stream()
         .filter(id -> all.stream().noneMatch(there -> there.id().equals(id)))
@@ -96,10 +106,10 @@ public final class Clusters {
 
   /** Removes every cluster there is, whoever owns it, with its files. */
   public void destroyAll(Progress progress) {
-    for (ClusterBackend place : places.get()) {
-      try (place) {
-        for (ClusterSummary cluster : place.clusters()) {
-          place.destroy(cluster.id());
+    for (ClusterBackend backend : backends.get()) {
+      try (backend) {
+        for (ClusterSummary cluster : backend.clusters()) {
+          backend.destroy(cluster.id());
           new ClusterFiles(cluster.id().directory()).deleteIfOurs();
           progress.step(
               "Cluster %s of %s destroyed"

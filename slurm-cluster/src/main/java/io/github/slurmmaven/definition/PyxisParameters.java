@@ -1,28 +1,148 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.definition;
 
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.definition.PyxisDefinition.Archive;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the user said of jobs in containers; null is what the user left to the defaults.
- *
- * @param withPyxis whether jobs can run in containers; default the preset's
- * @param pyxisUrl URL or file of Pyxis' sources; default {@link PyxisDefinition#DEFAULT_URL}
- * @param pyxisSha256 their digest; default none
- * @param enrootUrl URL or file of enroot's package; default {@link
- *     PyxisDefinition#DEFAULT_ENROOT_URL}
- * @param enrootSha256 its digest; default none
- * @param pyxisHelpers who merges an image's layers, {@code userland} (the default) or {@code stock}
- */
-public record PyxisParameters(
-    @Nullable Boolean withPyxis,
-    @Nullable String pyxisUrl,
-    @Nullable String pyxisSha256,
-    @Nullable String enrootUrl,
-    @Nullable String enrootSha256,
-    @Nullable String pyxisHelpers) {
+/** What is asked of jobs in containers; null means the default. */
+public final class PyxisParameters {
 
-  /** Nothing said. */
-  public static final PyxisParameters NONE =
-      new PyxisParameters(null, null, null, null, null, null);
+  private @Nullable Boolean withPyxis;
+  private @Nullable String pyxisUrl;
+  private @Nullable String pyxisSha256;
+  private @Nullable String enrootUrl;
+  private @Nullable String enrootSha256;
+  private @Nullable String pyxisHelpers;
+
+  /** Whether jobs can run in containers. */
+  public PyxisParameters withPyxis(@Nullable Boolean value) {
+    withPyxis = value;
+    return this;
+  }
+
+  /** URL or file of Pyxis' sources; default {@link PyxisDefinition#DEFAULT_URL}. */
+  public PyxisParameters pyxisUrl(@Nullable String value) {
+    pyxisUrl = value;
+    return this;
+  }
+
+  /** Digest of Pyxis' sources; default none. */
+  public PyxisParameters pyxisSha256(@Nullable String value) {
+    pyxisSha256 = value;
+    return this;
+  }
+
+  /** URL or file of enroot's package; default {@link PyxisDefinition#DEFAULT_ENROOT_URL}. */
+  public PyxisParameters enrootUrl(@Nullable String value) {
+    enrootUrl = value;
+    return this;
+  }
+
+  /** Digest of enroot's package; default none. */
+  public PyxisParameters enrootSha256(@Nullable String value) {
+    enrootSha256 = value;
+    return this;
+  }
+
+  /** Who merges an image's layers, {@code userland} (the default) or {@code stock}. */
+  public PyxisParameters pyxisHelpers(@Nullable String value) {
+    pyxisHelpers = value;
+    return this;
+  }
+
+  /**
+   * @param directory where relative paths begin
+   */
+  List<ParameterChange> changes(Path directory) {
+    List<ParameterChange> changes = new ArrayList<>();
+    Boolean wanted = withPyxis;
+    if (wanted != null) {
+      changes.add(
+          new ParameterChange(
+              "withPyxis",
+              wanted,
+              spec ->
+                  spec.withPyxis(
+                      wanted
+                          ? spec.pyxis().or(() -> Optional.of(PyxisDefinition.DEFAULT))
+                          : Optional.empty()),
+              spec -> spec.pyxis().isPresent()));
+    }
+    String sources = pyxisUrl;
+    if (sources != null) {
+      String url = Checks.archive("pyxisUrl", sources, directory);
+      changes.add(
+          change(
+              "pyxisUrl",
+              sources,
+              there -> there.withSource(new Archive(url, there.source().sha256())),
+              there -> there.source().url()));
+    }
+    String sourcesDigest = pyxisSha256;
+    if (sourcesDigest != null) {
+      Optional<String> digest = Optional.of(Checks.sha256("pyxisSha256", sourcesDigest));
+      changes.add(
+          change(
+              "pyxisSha256",
+              sourcesDigest,
+              there -> there.withSource(new Archive(there.source().url(), digest)),
+              there -> there.source().sha256().orElse("none")));
+    }
+    String enroot = enrootUrl;
+    if (enroot != null) {
+      String url = Checks.archive("enrootUrl", enroot, directory);
+      changes.add(
+          change(
+              "enrootUrl",
+              enroot,
+              there -> there.withEnroot(new Archive(url, there.enroot().sha256())),
+              there -> there.enroot().url()));
+    }
+    String enrootDigest = enrootSha256;
+    if (enrootDigest != null) {
+      Optional<String> digest = Optional.of(Checks.sha256("enrootSha256", enrootDigest));
+      changes.add(
+          change(
+              "enrootSha256",
+              enrootDigest,
+              there -> there.withEnroot(new Archive(there.enroot().url(), digest)),
+              there -> there.enroot().sha256().orElse("none")));
+    }
+    String merger = pyxisHelpers;
+    if (merger != null) {
+      PyxisDefinition.Helpers helpers = PyxisDefinition.Helpers.of("pyxisHelpers", merger);
+      changes.add(
+          change(
+              "pyxisHelpers",
+              merger,
+              there -> there.withHelpers(helpers),
+              there -> there.helpers().id()));
+    }
+    return changes;
+  }
+
+  private static ParameterChange change(
+      String parameter,
+      Object value,
+      UnaryOperator<PyxisDefinition> change,
+      Function<PyxisDefinition, Object> existing) {
+    return new ParameterChange(
+        parameter,
+        value,
+        spec -> {
+          if (spec.pyxis().isEmpty()) {
+            throw new InvalidParameterException(
+                parameter, value, "has no Pyxis to be for: set withPyxis, or use the preset full");
+          }
+          return spec.withPyxis(spec.pyxis().map(change));
+        },
+        spec -> spec.pyxis().map(existing).orElse("no Pyxis"));
+  }
 }

@@ -4,8 +4,8 @@ package io.github.slurmmaven.benchmark;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.dockerjava.api.DockerClient;
+import io.github.slurmmaven.cluster.ClusterRequest;
 import io.github.slurmmaven.cluster.SlurmCluster;
-import io.github.slurmmaven.definition.PyxisParameters;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.ImageBuild;
@@ -72,23 +72,23 @@ public final class ContainerJobsBenchmark {
   private void measure(int rounds) throws IOException {
     Path work = Files.createTempDirectory("slurm-benchmark");
     PyxisStandIn.write(work.resolve("stand-in"));
-    SlurmCluster without = builder(work, "benchmark-without").build();
-    SlurmCluster with =
+    ClusterRequest withoutRequest = builder(work, "benchmark-without").build();
+    SlurmCluster without = withoutRequest.cluster();
+    ClusterRequest withRequest =
         builder(work, "benchmark-with")
-            .withRegistry(true)
-            .registryPort(0)
+            .registry(registry -> registry.withRegistry(true))
+            .registry(registry -> registry.registryPort(0))
             .pyxis(
-                new PyxisParameters(
-                    true,
-                    work.resolve("stand-in/pyxis.tar.gz").toString(),
-                    null,
-                    work.resolve("stand-in/enroot.deb").toString(),
-                    null,
-                    null))
+                pyxis ->
+                    pyxis
+                        .withPyxis(true)
+                        .pyxisUrl(work.resolve("stand-in/pyxis.tar.gz").toString())
+                        .enrootUrl(work.resolve("stand-in/enroot.deb").toString()))
             .build();
+    SlurmCluster with = withRequest.cluster();
     try (ContainerEngine engine = DockerEngine.connect(Environment.system());
-        SshConnection plain = SshConnection.open(without.start());
-        SshConnection pyxis = SshConnection.open(with.start())) {
+        SshConnection plain = SshConnection.open(withoutRequest.start());
+        SshConnection pyxis = SshConnection.open(withRequest.start())) {
       String registry = with.connection().orElseThrow().registry().orElseThrow();
       List<String> images = new ArrayList<>();
       for (int round = 0; round < rounds; round++) {
@@ -106,13 +106,13 @@ public final class ContainerJobsBenchmark {
     }
   }
 
-  private static SlurmCluster.Builder builder(Path work, String name) {
-    return SlurmCluster.builder()
+  private static ClusterRequest.Builder builder(Path work, String name) {
+    return ClusterRequest.builder()
         .engine("docker")
         .name(name)
         .outputDirectory(work)
-        .cpuNodes(2)
-        .port(0);
+        .nodes(nodes -> nodes.cpuNodes(2))
+        .ssh(ssh -> ssh.port(0));
   }
 
   private String jobs(

@@ -5,7 +5,9 @@ import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SshBanner;
+import io.github.slurmmaven.cluster.ClusterRequest;
 import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.cluster.TestBundles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -87,11 +89,12 @@ public final class StartBenchmark {
       return;
     }
     Steps steps = new Steps();
-    SlurmCluster cluster = cluster("docker", steps);
-    cluster.create();
+    ClusterRequest request = request("docker", steps);
+    SlurmCluster cluster = request.cluster();
+    request.create();
     steps.begin();
     long begin = System.nanoTime();
-    Connection connection = cluster.start();
+    Connection connection = request.start();
     add(START, begin);
     steps.at.forEach((step, seconds) -> add("  until: " + step, seconds));
     SshBanner.read(connection.sshHost(), connection.sshPort(), GREETING);
@@ -100,8 +103,7 @@ public final class StartBenchmark {
     cluster.destroy();
     add(DESTROY, begin);
 
-    cluster = cluster("docker", Progress.SILENT);
-    cluster.create();
+    request("docker", Progress.SILENT).create();
     Path directory = cluster.directory();
     begin = System.nanoTime();
     run(directory, "up", "--detach");
@@ -118,10 +120,11 @@ public final class StartBenchmark {
   }
 
   private void embedded() throws IOException {
-    SlurmCluster cluster = cluster("embedded", Progress.SILENT);
-    cluster.create();
+    ClusterRequest request = request("embedded", Progress.SILENT);
+    SlurmCluster cluster = request.cluster();
+    request.create();
     long begin = System.nanoTime();
-    Connection connection = cluster.start();
+    Connection connection = request.start();
     add(EMBEDDED_START, begin);
     SshBanner.read(connection.sshHost(), connection.sshPort(), GREETING);
     add(EMBEDDED_MEMORY, slurmdMemory(cluster.directory()));
@@ -154,15 +157,13 @@ public final class StartBenchmark {
     return kilobytes / 1024.0 / daemons;
   }
 
-  private SlurmCluster cluster(String engine, Progress progress) {
-    return SlurmCluster.builder()
+  private ClusterRequest request(String engine, Progress progress) {
+    return TestBundles.from(bundles, ClusterRequest.builder())
         .engine(engine)
-        .bundles(bundles)
         .name("benchmark")
         .outputDirectory(work)
-        .cpuNodes(nodes)
-        .memoryPerNode(MEMORY_PER_NODE)
-        .port(0)
+        .nodes(asked -> asked.cpuNodes(nodes).memoryPerNode(MEMORY_PER_NODE))
+        .ssh(ssh -> ssh.port(0))
         .progress(progress)
         .build();
   }

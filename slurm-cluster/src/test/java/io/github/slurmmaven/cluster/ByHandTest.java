@@ -65,6 +65,7 @@ class ByHandTest {
 
   private final Path directory;
   private final FakeBackend place = new FakeBackend();
+  private final ClusterRequest request;
   private final SlurmCluster cluster;
 
   /** What commands answer whose line has a word in it. */
@@ -75,7 +76,8 @@ class ByHandTest {
 
   ByHandTest(@TempDir Path directory) {
     this.directory = directory;
-    cluster = builder().build();
+    request = builder().build();
+    cluster = request.cluster();
     place.engine.onExec(
         (node, command) -> {
           String line = String.join(" ", command.command());
@@ -96,7 +98,7 @@ class ByHandTest {
     place.close();
   }
 
-  private SlurmCluster.Builder builder() {
+  private ClusterRequest.Builder builder() {
     return place.cluster(directory.resolve(".slurm-cluster")).preset("multi-node");
   }
 
@@ -161,7 +163,7 @@ class ByHandTest {
 
     @Test
     void isRunningWhenEveryNodeWorks() {
-      cluster.start();
+      request.start();
 
       ClusterStatus status = cluster.status();
 
@@ -176,9 +178,14 @@ class ByHandTest {
 
     @Test
     void isThatOfTheRegistryToo() {
-      SlurmCluster withRegistry = builder().withRegistry(true).registryPort(0).build();
+      ClusterRequest withRegistryRequest =
+          builder()
+              .registry(registry -> registry.withRegistry(true))
+              .registry(registry -> registry.registryPort(0))
+              .build();
+      SlurmCluster withRegistry = withRegistryRequest.cluster();
       place.engine.withPullableImage("registry:2");
-      withRegistry.create();
+      withRegistryRequest.create();
       // It need not answer here.
       place
           .connect()
@@ -204,7 +211,7 @@ class ByHandTest {
 
     @Test
     void isDegradedWithTheReasonWhenANodeHasDied() {
-      cluster.start();
+      request.start();
       place.engine.exit(container("compute-1"), 137);
 
       ClusterStatus status = cluster.status();
@@ -223,7 +230,7 @@ class ByHandTest {
 
     @Test
     void isFailedWhenTheControllerHasDiedAndSlurmIsNotAsked() {
-      cluster.start();
+      request.start();
       place.engine.exitOutOfMemory(container("controller"));
       commands.clear();
 
@@ -236,7 +243,7 @@ class ByHandTest {
 
     @Test
     void isFailedInSlurmsWordsWhenSlurmctldDoesNotAnswer() {
-      cluster.start();
+      request.start();
       answers.put(
           "version partition node job",
           new CommandResult(75, "", "Slurmctld(primary) at controller is DOWN\n"));
@@ -251,7 +258,7 @@ class ByHandTest {
 
     @Test
     void isStoppedWhenNothingRuns() {
-      cluster.start();
+      request.start();
       cluster.stop();
 
       assertThat(cluster.status().status()).isEqualTo(State.STOPPED);
@@ -259,14 +266,14 @@ class ByHandTest {
 
     @Test
     void isCreatedWhenThereAreOnlyFiles() {
-      cluster.create();
+      request.create();
 
       assertThat(cluster.status().status()).isEqualTo(State.CREATED);
     }
 
     @Test
     void isStillToldWhenTheDirectoryIsGone() throws IOException {
-      cluster.start();
+      request.start();
       // As somebody does who cleans up by hand.
       try (Stream<Path> files = Files.walk(cluster.directory())) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -283,7 +290,7 @@ class ByHandTest {
 
     @Test
     void isStartingWhileSomebodyWorksOnIt() throws Exception {
-      cluster.start();
+      request.start();
       place.engine.exit(container("compute-0"), 1);
       ClusterFiles files = new ClusterFiles(cluster.directory());
 
@@ -306,7 +313,7 @@ class ByHandTest {
 
     @Test
     void saysOfOneThatNeverRanWhatItsStatusSays() throws IOException {
-      cluster.create();
+      request.create();
 
       assertThat(cluster.status().status().word()).isEqualTo("created");
       assertThat(table().text().lines().map(line -> line.replaceAll(" +", " ")))
@@ -324,7 +331,7 @@ class ByHandTest {
 
     @Test
     void saysOfEachHowMuchOfItRuns() {
-      cluster.start();
+      request.start();
       builder().name("other").build().start();
       place.engine.exit(container("compute-1"), 1);
 
@@ -340,7 +347,7 @@ class ByHandTest {
 
     @Test
     void saysThatADirectoryIsGone() throws IOException {
-      cluster.start();
+      request.start();
       Files.move(cluster.directory(), directory.resolve("elsewhere"));
 
       assertThat(table().text()).contains(cluster.directory() + " (gone)");
@@ -360,7 +367,7 @@ class ByHandTest {
 
     @Test
     void areThoseOfAllNodesOneAfterTheOther() {
-      cluster.start();
+      request.start();
       place.engine.withLog(container("controller"), "slurmctld is up\nit works\n");
       place.engine.withLog(container("compute-1"), "slurmd is up\n");
 
@@ -373,7 +380,7 @@ class ByHandTest {
 
     @Test
     void areTheLastLinesOfOneNode() {
-      cluster.start();
+      request.start();
       place.engine.withLog(container("controller"), "one\ntwo\nthree\n");
 
       cluster.logs(
@@ -386,7 +393,7 @@ class ByHandTest {
 
     @Test
     void areThoseOfANodeThatHasEnded() {
-      cluster.start();
+      request.start();
       place.engine.withLog(container("compute-0"), "slurmd: fatal: no\n");
       place.engine.exit(container("compute-0"), 1);
 
@@ -397,7 +404,7 @@ class ByHandTest {
 
     @Test
     void ofSeveralNodesAreFollowedUntilTheirEnd() {
-      cluster.start();
+      request.start();
       CompletableFuture<Void> following =
           CompletableFuture.runAsync(
               () ->
@@ -421,7 +428,7 @@ class ByHandTest {
 
     @Test
     void ofANegativeNumberOfLinesAreRefused() {
-      cluster.start();
+      request.start();
 
       assertThat(
               mistake(
@@ -435,7 +442,7 @@ class ByHandTest {
 
     @Test
     void ofAnUnknownNodeAreAMistakeThatListsTheNodes() {
-      cluster.start();
+      request.start();
 
       assertThat(mistake(() -> cluster.logs(Optional.of("compute-7"), ALL_LINES, this::hear)))
           .hasMessage(
@@ -455,7 +462,7 @@ class ByHandTest {
 
     @Test
     void tellEverythingButSecrets() throws IOException {
-      cluster.start();
+      request.start();
       place.engine.withLog(container("compute-0"), "slurmd is up\n");
       answers.put("sinfo --all --long --Node", new CommandResult(0, "NODELIST\n", ""));
       Path target = directory.resolve("new/logs of it");
@@ -481,7 +488,7 @@ class ByHandTest {
 
     @Test
     void areWhatIsLeftOfAClusterWhoseControllerHasDied() {
-      cluster.start();
+      request.start();
       place.engine.exit(container("controller"), 1);
       Path target = directory.resolve("logs");
 
@@ -493,7 +500,7 @@ class ByHandTest {
 
     @Test
     void nameTheDirectoryThatCannotBeWritten() throws IOException {
-      cluster.start();
+      request.start();
       Path target = Files.createFile(directory.resolve("file"));
 
       assertThat(mistake(() -> cluster.exportLogs(target)))
@@ -513,7 +520,7 @@ class ByHandTest {
 
     @Test
     void ofOneStringIsACommandLineForBashAtHome() {
-      cluster.start();
+      request.start();
       answers.put("sinfo", new CommandResult(0, "idle\n", ""));
       commands.clear();
 
@@ -524,7 +531,7 @@ class ByHandTest {
 
     @Test
     void ofAListIsAProgramAndItsArguments() {
-      cluster.start();
+      request.start();
       commands.clear();
 
       cluster.run(List.of("echo", "$HOME"));
@@ -534,7 +541,7 @@ class ByHandTest {
 
     @Test
     void throwsWithCommandExitCodeAndStandardErrorUnlessTheResultIsAskedFor() {
-      cluster.start();
+      request.start();
       CommandResult unknown =
           new CommandResult(127, "some\n", "bash: line 2: sinf: command not found\n");
       answers.put("sinf -N", unknown);
@@ -553,7 +560,7 @@ class ByHandTest {
 
     @Test
     void thatFailsWithoutStandardErrorIsToldWithItsOutput() {
-      cluster.start();
+      request.start();
       answers.put("diff", new CommandResult(1, "> b\n", ""));
 
       assertThatThrownBy(() -> cluster.run("diff a b")).hasMessageContaining("code 1: > b (");
@@ -591,7 +598,7 @@ class ByHandTest {
       "all, 'controller compute-0 compute-1'"
     })
     void runsOnThoseThatAreMeant(String wanted, String nodes) {
-      cluster.start();
+      request.start();
 
       assertThat(wanted.isEmpty() ? run() : run(wanted))
           .containsOnlyKeys(nodes.split(" "))
@@ -603,7 +610,7 @@ class ByHandTest {
 
     @Test
     void runsOnceOnANodeThatIsMeantTwice() {
-      cluster.start();
+      request.start();
 
       run("compute-0", "compute");
 
@@ -612,7 +619,7 @@ class ByHandTest {
 
     @Test
     void leavesItsStatusOfEachNode() {
-      cluster.start();
+      request.start();
       answers.put("hostname", new CommandResult(3, "", ""));
 
       assertThat(run("compute"))
@@ -621,7 +628,7 @@ class ByHandTest {
 
     @Test
     void knowsItsNode() {
-      cluster.start();
+      request.start();
       Map<String, String> names = new ConcurrentHashMap<>();
       place.engine.onExec(
           (node, command) -> {
@@ -640,7 +647,7 @@ class ByHandTest {
 
     @Test
     void isRunOnOneNodeAsAnotherUser() {
-      cluster.start();
+      request.start();
       answers.put("whoami", new CommandResult(7, "alice\n", "so\n"));
       CollectedOutput output = new CollectedOutput();
 
@@ -653,7 +660,7 @@ class ByHandTest {
 
     @Test
     void isRefusedForAnUnknownNode() {
-      cluster.start();
+      request.start();
 
       assertThat(mistake(() -> run("compute-[0-7]")))
           .hasMessageContaining("no node 'compute-[0-7]': it has controller, compute-0, compute-1");
@@ -662,7 +669,7 @@ class ByHandTest {
 
     @Test
     void isRefusedForAListThatIsNone() {
-      cluster.start();
+      request.start();
 
       assertThatThrownBy(() -> run("compute-[1-0]"))
           .isInstanceOf(InvalidParameterException.class)
@@ -671,7 +678,7 @@ class ByHandTest {
 
     @Test
     void isRefusedForANodeThatDoesNotRun() {
-      cluster.start();
+      request.start();
       place.engine.exit(container("compute-1"), 137);
 
       assertThat(mistake(() -> run("all")))
@@ -683,7 +690,7 @@ class ByHandTest {
 
     @Test
     void isRefusedInOneWayOnAStoppedCluster() {
-      cluster.start();
+      request.start();
       cluster.stop();
       String stopped =
           "Cluster slurm-test does not run (controller exited with code 0, compute-0 exited with"
@@ -697,7 +704,7 @@ class ByHandTest {
 
     @Test
     void isRefusedWhenNothingRuns() {
-      cluster.create();
+      request.create();
 
       assertThat(mistake(() -> run()))
           .hasMessage("Cluster slurm-test does not run: slurm:start starts it");
@@ -710,7 +717,7 @@ class ByHandTest {
 
     @Test
     void reachesAllNodesAndComesBackWithItsDirectories() throws IOException {
-      cluster.start();
+      request.start();
       Path data = Files.createDirectories(directory.resolve("my data/deeper")).getParent();
       Files.writeString(data.resolve("a file"), "a");
       Files.writeString(data.resolve("deeper/b"), "b");
@@ -731,7 +738,7 @@ class ByHandTest {
 
     @Test
     void ofARelativePathBeginsAtHomeAsScpDoes() throws IOException {
-      cluster.start();
+      request.start();
       Path file = Files.writeString(directory.resolve("file"), "a");
 
       cluster.copy(file, List.of(), "data2");
@@ -744,7 +751,7 @@ class ByHandTest {
 
     @Test
     void neverReplacesADirectoryByAFile() throws IOException {
-      cluster.start();
+      request.start();
       Path file = Files.writeString(directory.resolve("file"), "a");
       cluster.copy(file, List.of(), "/home/slurm/precious");
 
@@ -758,7 +765,7 @@ class ByHandTest {
 
     @Test
     void reachesOnlyTheNodesThatAreMeantAndComesFromTheController() throws IOException {
-      cluster.start();
+      request.start();
       Path script = Files.writeString(directory.resolve("script"), "x");
 
       cluster.copy(script, List.of("controller"), "/opt/script");
@@ -794,7 +801,7 @@ class ByHandTest {
 
     @Test
     void isNotOpenedWhereNothingRuns() {
-      cluster.create();
+      request.create();
       assertThat(
               mistake(
                   () ->
@@ -818,7 +825,7 @@ class ByHandTest {
 
     @Test
     void isNotOpenedWithoutTheKeysOfADirectoryThatIsGone() throws IOException {
-      cluster.start();
+      request.start();
       Files.move(cluster.directory(), directory.resolve("elsewhere"));
 
       assertThat(
@@ -837,7 +844,7 @@ class ByHandTest {
 
     @Test
     void isNotOpenedOnAnUnknownNode() {
-      cluster.start();
+      request.start();
 
       assertThat(
               mistake(
@@ -853,7 +860,7 @@ class ByHandTest {
 
     @Test
     void onANodeHasTheTerminalAndLeavesItsStatus() throws Exception {
-      cluster.start();
+      request.start();
       List<String> run = new ArrayList<>();
       place.engine.onTerminal(
           (command, terminal) -> {
@@ -905,7 +912,7 @@ class ByHandTest {
 
     @Test
     void showsTheOutputAndAnswersWithTheEndedJob() {
-      cluster.start();
+      request.start();
       answerWith("COMPLETED");
 
       Job job = submit(script(), Optional.of("alice"));
@@ -924,7 +931,7 @@ class ByHandTest {
 
     @Test
     void showsTheScriptToNobodyElseAndLeavesNoCopy() {
-      cluster.start();
+      request.start();
       answerWith("COMPLETED");
       commands.clear();
 
@@ -943,7 +950,7 @@ class ByHandTest {
 
     @Test
     void ofAMissingScriptIsAMistakeOfThatParameter() {
-      cluster.start();
+      request.start();
 
       assertThat(mistake(() -> submit(directory.resolve("none.sh"), Optional.empty())))
           .hasMessageContaining("script: '")
@@ -952,7 +959,7 @@ class ByHandTest {
 
     @Test
     void thatSbatchRefusesIsAMistakeInItsWordsAndLeavesNoCopy() {
-      cluster.start();
+      request.start();
       answers.put(
           "exec sbatch",
           new CommandResult(1, "", "sbatch: error: invalid partition specified: cpu\n"));
@@ -964,7 +971,7 @@ class ByHandTest {
 
     @Test
     void asAnUnknownUserIsAMistake() {
-      cluster.start();
+      request.start();
       answers.put("id --user", new CommandResult(126, "unable to find user eve\n", ""));
 
       assertThat(mistake(() -> submit(script(), Optional.of("eve"))))
@@ -973,7 +980,7 @@ class ByHandTest {
 
     @Test
     void thatDoesNotEndInTimeCancelsTheJob() {
-      cluster.start();
+      request.start();
       answerWith("RUNNING");
       answers.put(",COMPLETED,", new CommandResult(3, job("RUNNING"), "job 12 is RUNNING\n"));
 
@@ -985,7 +992,7 @@ class ByHandTest {
 
     @Test
     void asksTheJobsNodeForItsOutputAndPassesOnSbatchsWarnings() {
-      cluster.start();
+      request.start();
       answerWith("COMPLETED");
 
       submit(script(), Optional.empty());
@@ -997,7 +1004,7 @@ class ByHandTest {
 
     @Test
     void namesTheFileOfOutputThatCannotBeShown() {
-      cluster.start();
+      request.start();
       answerWith("COMPLETED");
       answers.put("follow 12 1000 0 ", new CommandResult(11, "", ""));
 
@@ -1012,7 +1019,7 @@ class ByHandTest {
 
     @Test
     void thatMakesNoJobIsAnsweredWithNone() {
-      cluster.start();
+      request.start();
       answers.put("exec sbatch", new CommandResult(0, "Usage: sbatch\n", "Job 4 to start\n"));
 
       assertThat(answered(script(), Optional.empty())).isEmpty();
@@ -1022,7 +1029,7 @@ class ByHandTest {
 
     @Test
     void whoseOutputCannotBeShownSaysSoAndGoesOn() {
-      cluster.start();
+      request.start();
       answerWith("COMPLETED");
       place.engine.onExec(
           (node, command) -> {
@@ -1049,7 +1056,7 @@ class ByHandTest {
 
     @Test
     void isAMistakeForAJobThatSlurmDoesNotKnow() {
-      cluster.start();
+      request.start();
       answers.put(",COMPLETED,", new CommandResult(4, "", "no such job\n"));
 
       assertThat(mistake(() -> cluster.await(List.of(JobId.of("77")), SOON)))
@@ -1066,7 +1073,7 @@ class ByHandTest {
 
     @Test
     void tellsWhatWasCleaned() {
-      cluster.start();
+      request.start();
       answers.put("job %s", new CommandResult(0, "job 3\njob 4\nnode compute-0\n", ""));
 
       cluster.reset();
@@ -1079,7 +1086,7 @@ class ByHandTest {
 
     @Test
     void tellsWhatIsLeftWhenItDoesNotBecomeClean() {
-      cluster.start();
+      request.start();
       answers.put("job %s", new CommandResult(3, "waiting for the end of jobs: 2\n", ""));
 
       assertThatThrownBy(cluster::reset)
@@ -1100,7 +1107,7 @@ class ByHandTest {
 
     @Test
     void addsNodesAndTakesThemAway() {
-      cluster.start();
+      request.start();
 
       cluster.scale(Optional.empty(), 3);
       assertThat(nodes()).containsExactly("controller", "compute-0", "compute-1", "compute-2");
@@ -1111,7 +1118,7 @@ class ByHandTest {
 
     @Test
     void isRefusedWhereNothingRuns() {
-      cluster.create();
+      request.create();
 
       assertThat(mistake(() -> cluster.scale(Optional.empty(), 3)))
           .hasMessage("Cluster slurm-test does not run: slurm:start starts it");
@@ -1119,8 +1126,9 @@ class ByHandTest {
 
     @Test
     void isRefusedForAControllerThatIsTheOnlyNode() {
-      SlurmCluster single = builder().name("single").preset("cpu").build();
-      single.start();
+      ClusterRequest singleRequest = builder().name("single").preset("cpu").build();
+      SlurmCluster single = singleRequest.cluster();
+      singleRequest.start();
 
       assertThat(mistake(() -> single.scale(Optional.empty(), 2)))
           .hasMessageContaining("Cluster single has its controller and its compute node in one");
@@ -1128,7 +1136,7 @@ class ByHandTest {
 
     @Test
     void neverOverwritesAFileThatWasEditedUnlessForced() throws IOException {
-      cluster.start();
+      request.start();
       Path configuration = file("config/slurm.conf");
       Files.writeString(configuration, Files.readString(configuration) + "# mine\n");
 
@@ -1138,13 +1146,13 @@ class ByHandTest {
       assertThat(nodes()).containsExactly("controller", "compute-0", "compute-1");
       assertThat(configuration).content().endsWith("# mine\n");
 
-      builder().force(true).build().scale(Optional.empty(), 3);
+      builder().force(true).build().cluster().scale(Optional.empty(), 3);
       assertThat(configuration).content().doesNotContain("# mine");
     }
 
     @Test
     void isRefusedForAnUnknownPartition() {
-      cluster.start();
+      request.start();
 
       assertThat(mistake(() -> cluster.scale(Optional.of("gpu"), 3)))
           .hasMessageContaining(
@@ -1158,7 +1166,7 @@ class ByHandTest {
 
     @Test
     void ofANodeLeavesTheOthersAlone() {
-      cluster.start();
+      request.start();
       Instant controller =
           place.engine.inspectContainer(container("controller")).startedAt().orElseThrow();
       int before = stops();
@@ -1180,7 +1188,7 @@ class ByHandTest {
 
     @Test
     void ofAnUnknownNodeStopsNothing() {
-      cluster.start();
+      request.start();
 
       assertThat(mistake(() -> cluster.restart(Optional.of("compute-7"))))
           .hasMessageContaining("no node 'compute-7'");
@@ -1189,7 +1197,7 @@ class ByHandTest {
 
     @Test
     void makesNoOtherClusterOfOneWhoseFilesAreGone() throws IOException {
-      cluster.start();
+      request.start();
       Files.move(cluster.directory(), directory.resolve("elsewhere"));
 
       assertThat(mistake(() -> cluster.restart(Optional.empty())))
@@ -1202,7 +1210,7 @@ class ByHandTest {
 
     @Test
     void ofAllStopsAll() {
-      cluster.start();
+      request.start();
 
       cluster.restart(Optional.empty());
 
@@ -1217,10 +1225,10 @@ class ByHandTest {
 
     @Test
     void asksNoEngine() {
-      SlurmCluster rendered =
+      ClusterRequest rendered =
           builder()
               .name("rendered")
-              .place(
+              .backend(
                   () -> {
                     throw new AssertionError("an engine was asked for");
                   })
@@ -1236,7 +1244,7 @@ class ByHandTest {
 
     @Test
     void isWhatAStartRuns() {
-      cluster.render();
+      request.render();
 
       assertThatCode(() -> builder().build().start()).doesNotThrowAnyException();
       assertThat(runs("compute-0")).isTrue();
@@ -1245,7 +1253,7 @@ class ByHandTest {
 
   @Test
   void interruptedFollowersLeaveNoThread() throws InterruptedException {
-    cluster.start();
+    request.start();
     Thread following =
         new Thread(
             () ->

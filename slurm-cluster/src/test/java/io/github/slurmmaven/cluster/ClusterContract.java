@@ -32,7 +32,7 @@ abstract class ClusterContract extends RealClusters {
   }
 
   /** A cluster of one node with a setup of its own. */
-  final SlurmCluster.Builder withSetup(String name, String setup) throws IOException {
+  final ClusterRequest.Builder withSetup(String name, String setup) throws IOException {
     return builder(name)
         .definition(
             definition(
@@ -48,17 +48,18 @@ abstract class ClusterContract extends RealClusters {
   @ParameterizedTest(name = "{0}")
   @Releases.Two
   void hasTheNodesAskedForByNumber(SlurmVersion version) throws IOException {
-    SlurmCluster cluster =
+    ClusterRequest clusterRequest =
         own(
             builder("numbers")
                 .preset("multi-node")
                 .slurmVersion(version.release())
-                .cpuNodes(4)
-                .gpuNodes(1)
-                .cpusPerNode(2)
-                .memoryPerNode(256)
-                .gpusPerNode(5));
-    cluster.start();
+                .nodes(nodes -> nodes.cpuNodes(4))
+                .nodes(nodes -> nodes.gpuNodes(1))
+                .nodes(nodes -> nodes.cpusPerNode(2))
+                .nodes(nodes -> nodes.memoryPerNode(256))
+                .nodes(nodes -> nodes.gpusPerNode(5)));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
 
     try (SlurmShell shell = shell(cluster)) {
       assertThat(lines(shell.ok("sinfo --noheader --Node --format='%N %P %c %m %G'")))
@@ -78,8 +79,9 @@ abstract class ClusterContract extends RealClusters {
   @ParameterizedTest(name = "{0}")
   @Releases.Two
   void jobsSurviveAStopAndEditsAreHonoured(SlurmVersion version) throws IOException {
-    SlurmCluster cluster = own(builder("stop").slurmVersion(version.release()));
-    cluster.start();
+    ClusterRequest clusterRequest = own(builder("stop").slurmVersion(version.release()));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     String held;
     String waiting;
     try (SlurmShell shell = shell(cluster)) {
@@ -92,7 +94,7 @@ abstract class ClusterContract extends RealClusters {
     assertThat(cluster.connection()).isEmpty();
     assertThat(Leftovers.processesOf(cluster.directory())).isEmpty();
     append(cluster, CONFIG, "MaxJobCount=4321\n");
-    cluster.start();
+    clusterRequest.start();
 
     try (SlurmShell shell = shell(cluster)) {
       assertThat(shell.awaitState(waiting, "[A-Z]+")).isEqualTo("PENDING");
@@ -105,7 +107,7 @@ abstract class ClusterContract extends RealClusters {
     }
 
     append(cluster, CONFIG, "MinJobAge=4322\n");
-    cluster.start();
+    clusterRequest.start();
 
     try (SlurmShell shell = shell(cluster)) {
       assertThat(shell.ok("scontrol show config")).containsPattern("MinJobAge +=? *4322");
@@ -115,12 +117,13 @@ abstract class ClusterContract extends RealClusters {
   @ParameterizedTest(name = "{0}")
   @Releases.Two
   void aBrokenConfigurationFailsAtOnceAndIsNamed(SlurmVersion version) throws IOException {
-    SlurmCluster cluster = own(builder("broken").slurmVersion(version.release()));
-    cluster.create();
+    ClusterRequest clusterRequest = own(builder("broken").slurmVersion(version.release()));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.create();
     append(cluster, CONFIG, "NoSuchParameter=yes\n");
     Path config = cluster.directory().resolve(CONFIG);
 
-    SlurmClusterException failure = startFails(cluster);
+    SlurmClusterException failure = startFails(clusterRequest);
 
     assertThat(failure)
         .hasMessageContaining("Cluster broken: node slurm exited with code 1")
@@ -147,13 +150,14 @@ abstract class ClusterContract extends RealClusters {
   @ParameterizedTest
   @MethodSource("hostileNames")
   void aDirectoryWithAHostileNameWorks(String name, SlurmVersion version) throws IOException {
-    SlurmCluster cluster =
+    ClusterRequest clusterRequest =
         own(
             builder("name")
                 .outputDirectory(site.resolve(name))
                 .preset("gpu")
                 .slurmVersion(version.release()));
-    cluster.start();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
 
     try (SlurmShell shell = shell(cluster)) {
       assertThat(shell.ok("srun --gpus=1 sh -c 'echo $SLURMD_NODENAME $CUDA_VISIBLE_DEVICES; pwd'"))
@@ -170,7 +174,7 @@ abstract class ClusterContract extends RealClusters {
         .hasSize(backend == TestBackend.EMBEDDED ? 1 : 0);
     cluster.stop();
     assertThat(Leftovers.shortcutsTo(cluster.directory())).isEmpty();
-    cluster.start();
+    clusterRequest.start();
     cluster.destroy();
   }
 
@@ -179,12 +183,13 @@ abstract class ClusterContract extends RealClusters {
 
   @Test
   void startOfARunningClusterChangesNothing() {
-    SlurmCluster cluster = own(builder("running"));
-    Connection before = cluster.start();
+    ClusterRequest clusterRequest = own(builder("running"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    Connection before = clusterRequest.start();
     List<String> parts = lastingParts(cluster);
     assertThat(parts).isNotEmpty();
 
-    assertThat(cluster.start()).isEqualTo(before);
+    assertThat(clusterRequest.start()).isEqualTo(before);
 
     assertThat(lastingParts(cluster)).isEqualTo(parts);
   }
@@ -198,8 +203,9 @@ abstract class ClusterContract extends RealClusters {
 
   @Test
   void destroyWorksWithTheDirectoryGone() throws IOException {
-    SlurmCluster cluster = own(builder("gone"));
-    cluster.start();
+    ClusterRequest clusterRequest = own(builder("gone"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     FileTrees.delete(cluster.directory());
     assertThat(backend.parts(cluster)).isNotEmpty();
 
@@ -210,12 +216,15 @@ abstract class ClusterContract extends RealClusters {
 
   @Test
   void canBeCreatedAgainFromTheDefinitionItWrote() throws IOException {
-    SlurmCluster first = own(builder("first").definition(definition("all", JobsContract.NODES)));
-    first.create();
+    ClusterRequest firstRequest =
+        own(builder("first").definition(definition("all", JobsContract.NODES)));
+    SlurmCluster first = firstRequest.cluster();
+    firstRequest.create();
     Path written = first.directory().resolve("cluster.yaml");
 
-    SlurmCluster again = own(builder("again").definition(written));
-    again.create();
+    ClusterRequest againRequest = own(builder("again").definition(written));
+    SlurmCluster again = againRequest.cluster();
+    againRequest.create();
 
     assertThat(again.directory().resolve("cluster.yaml"))
         .content()
@@ -224,23 +233,25 @@ abstract class ClusterContract extends RealClusters {
 
   @Test
   void setupRunsOnceInTheLifeOfANode() throws IOException {
-    SlurmCluster cluster = own(withSetup("once", "echo done"));
-    cluster.start();
-    cluster.start();
+    ClusterRequest clusterRequest = own(withSetup("once", "echo done"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
+    clusterRequest.start();
     cluster.stop();
-    cluster.start();
+    clusterRequest.start();
 
     assertThat(progress.steps()).filteredOn(step -> step.contains("  setup on one")).hasSize(1);
   }
 
   @Test
   void setupThatFailsEndsTheStartWithItsOutput() throws IOException {
-    SlurmCluster cluster =
+    ClusterRequest clusterRequest =
         own(
             withSetup(
                 "fails", "echo fine, \"echo to stdout; echo to stderr >&2; exit 7\", touch never"));
+    SlurmCluster cluster = clusterRequest.cluster();
 
-    assertThat(startFails(cluster))
+    assertThat(startFails(clusterRequest))
         .hasMessageContaining("setup on node one ended with exit code 7: echo to stdout;")
         .hasMessageContaining("\n  to stdout\n  to stderr");
     assertThat(progress.steps())
@@ -258,9 +269,10 @@ abstract class ClusterContract extends RealClusters {
       // A slow machine needs more time until the setup begins.
       seconds *= 2;
       assertThat(seconds).as("timeout that the setup begins within").isLessThan(200);
-      SlurmCluster cluster =
+      ClusterRequest clusterRequest =
           own(withSetup("endless", "sleep 600").timeout(Duration.ofSeconds(seconds)));
-      failure = startFails(cluster);
+      SlurmCluster cluster = clusterRequest.cluster();
+      failure = startFails(clusterRequest);
       backend.assertNothingRunsOf(cluster);
     } while (progress.steps().stream().noneMatch(step -> step.contains("  setup on one")));
 

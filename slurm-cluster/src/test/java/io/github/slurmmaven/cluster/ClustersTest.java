@@ -42,8 +42,10 @@ class ClustersTest {
   }
 
   private ClusterId start(String name, Path directory) {
-    SlurmCluster cluster = place.cluster(directory.resolve(".slurm-cluster")).name(name).build();
-    cluster.start();
+    ClusterRequest clusterRequest =
+        place.cluster(directory.resolve(".slurm-cluster")).name(name).build();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     return new ClusterId(name, cluster.directory());
   }
 

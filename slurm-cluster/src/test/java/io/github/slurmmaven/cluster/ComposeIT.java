@@ -9,7 +9,6 @@ import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.LogRequest;
-import io.github.slurmmaven.definition.PyxisParameters;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.docker.DockerEngine;
@@ -52,6 +51,7 @@ class ComposeIT {
   private final RecordingProgress progress = new RecordingProgress();
   private String binary;
   private SlurmCluster cluster;
+  private ClusterRequest clusterRequest;
 
   @TempDir private Path directory;
 
@@ -103,27 +103,25 @@ class ComposeIT {
   @CsvSource({"cpu, 24.11", "gpu, 24.11", "multi-node, 24.11", "multi-node, 22.05", "full, 24.11"})
   void eachTakesOverWhatTheOtherStarted(String preset, String version) throws Exception {
     PyxisStandIn.write(directory);
-    cluster =
-        SlurmCluster.builder()
+    clusterRequest =
+        ClusterRequest.builder()
             .outputDirectory(directory)
             .name("compose-" + preset)
             .preset(preset)
             .slurmVersion(version)
             .pyxis(
                 preset.equals("full")
-                    ? new PyxisParameters(
-                        null,
-                        directory.resolve("pyxis.tar.gz").toString(),
-                        null,
-                        directory.resolve("enroot.deb").toString(),
-                        null,
-                        null)
-                    : PyxisParameters.NONE)
-            .port(0)
+                    ? pyxis ->
+                        pyxis
+                            .pyxisUrl(directory.resolve("pyxis.tar.gz").toString())
+                            .enrootUrl(directory.resolve("enroot.deb").toString())
+                    : pyxis -> {})
+            .ssh(ssh -> ssh.port(0))
             .progress(progress)
             .build();
+    cluster = clusterRequest.cluster();
 
-    cluster.start();
+    clusterRequest.start();
     Map<String, String> ours = containers(cluster.directory());
     String controller = ours.containsKey("controller") ? "controller" : "slurm";
     assertThat(compose("ps", "--services").lines())
@@ -141,7 +139,7 @@ class ComposeIT {
     assertThat(log(controller)).anyMatch(line -> line.contains("slurmctld"));
     cluster.stop();
     assertThat(cluster.status().status()).isEqualTo(State.STOPPED);
-    Connection connection = cluster.start();
+    Connection connection = clusterRequest.start();
     assertThat(ids()).isEqualTo(ids);
     try (SlurmShell shell = SlurmShell.withKey(connection)) {
       assertThat(shell.ok("srun echo works")).isEqualTo("works");

@@ -117,18 +117,19 @@ class CyclesIT {
       throws IOException, InterruptedException {
     backend.require();
     boolean containers = backend == TestBackend.DOCKER;
-    SlurmCluster cluster =
+    ClusterRequest clusterRequest =
         backend
             .cluster("cycles")
             .outputDirectory(site.resolve(backend.engine()))
             .preset("multi-node")
             .build();
+    SlurmCluster cluster = clusterRequest.cluster();
     try {
-      cycle(cluster, WARM_UP);
+      cycle(clusterRequest, WARM_UP);
       Count before = Count.of(cluster, containers);
       long begin = System.nanoTime();
 
-      cycle(cluster, CYCLES);
+      cycle(clusterRequest, CYCLES);
 
       Count after = settled(cluster, containers, before);
       System.out.printf(
@@ -158,10 +159,10 @@ class CyclesIT {
     return now;
   }
 
-  private static void cycle(SlurmCluster cluster, int times) {
+  private static void cycle(ClusterRequest request, int times) {
     for (int time = 0; time < times; time++) {
-      cluster.start();
-      cluster.stop();
+      request.start();
+      request.cluster().stop();
     }
   }
 }

@@ -50,10 +50,12 @@ class DamagedDirectoryTest {
   }
 
   private final FakeBackend place = new FakeBackend();
+  private final ClusterRequest request;
   private final SlurmCluster cluster;
 
   DamagedDirectoryTest(@TempDir Path directory) {
-    cluster = place.cluster(directory).build();
+    request = place.cluster(directory).build();
+    cluster = request.cluster();
   }
 
   @AfterEach
@@ -78,7 +80,7 @@ class DamagedDirectoryTest {
   /** Starts, and expects either a usable cluster or a mistake that names file and remedy. */
   private void startHealsOrSaysWhatToDo(Path damaged) {
     try {
-      cluster.start();
+      request.start();
     } catch (UserMistakeException e) {
       assertThat(e.getMessage())
           .contains(damaged.getFileName().toString())
@@ -91,7 +93,7 @@ class DamagedDirectoryTest {
   @ParameterizedTest
   @EnumSource(Damage.class)
   void eachFileOfAStoppedClusterIsHealedOrNamed(Damage damage) throws IOException {
-    cluster.start();
+    request.start();
     cluster.stop();
     for (Path file : files()) {
       damage.to(file);
@@ -100,7 +102,7 @@ class DamagedDirectoryTest {
 
       cluster.destroy();
       assertNothingIsLeft();
-      cluster.start();
+      request.start();
       cluster.stop();
     }
     cluster.destroy();
@@ -109,7 +111,7 @@ class DamagedDirectoryTest {
   @ParameterizedTest
   @EnumSource(Damage.class)
   void eachFileOfARunningClusterIsHealedOrNamed(Damage damage) throws IOException {
-    cluster.start();
+    request.start();
     for (Path file : files()) {
       damage.to(file);
 
@@ -117,7 +119,7 @@ class DamagedDirectoryTest {
 
       cluster.destroy();
       assertNothingIsLeft();
-      cluster.start();
+      request.start();
     }
     cluster.destroy();
   }
@@ -138,13 +140,13 @@ class DamagedDirectoryTest {
   @ParameterizedTest
   @MethodSource("lost")
   void wholePartsThatAreMissingAreMadeAnew(List<String> lost) throws IOException {
-    cluster.start();
+    request.start();
     cluster.stop();
     for (String name : lost) {
       FileTrees.delete(cluster.directory().resolve(name));
     }
 
-    cluster.start();
+    request.start();
 
     cluster.destroy();
     assertNothingIsLeft();
@@ -153,7 +155,7 @@ class DamagedDirectoryTest {
   @ParameterizedTest
   @MethodSource("lost")
   void destroyWorksWithoutThem(List<String> lost) throws IOException {
-    cluster.start();
+    request.start();
     for (String name : lost) {
       FileTrees.delete(cluster.directory().resolve(name));
     }
@@ -165,11 +167,11 @@ class DamagedDirectoryTest {
 
   @Test
   void damagedFilesAreNamed() throws IOException {
-    cluster.create();
+    request.create();
     Files.delete(cluster.directory().resolve("ssh/id_ed25519"));
     Files.write(cluster.directory().resolve("config/slurm.conf"), new byte[0]);
 
-    cluster.start();
+    request.start();
 
     assertThat(place.progress.warnings())
         .contains(
@@ -179,12 +181,12 @@ class DamagedDirectoryTest {
 
   @Test
   void editsByHandStayWhenAnotherFileIsHealed() throws IOException {
-    cluster.create();
+    request.create();
     Path configuration = cluster.directory().resolve("config/slurm.conf");
     Files.writeString(configuration, Files.readString(configuration) + "# mine\n");
     Files.delete(cluster.directory().resolve("config/gres.conf"));
 
-    cluster.start();
+    request.start();
 
     assertThat(configuration).content().endsWith("# mine\n");
     assertThat(cluster.directory().resolve("config/gres.conf")).exists();
@@ -192,11 +194,11 @@ class DamagedDirectoryTest {
 
   @Test
   void aKeyThatIsMadeAnewReachesNodesThatRan() throws IOException {
-    cluster.start();
+    request.start();
     String before = started();
     Files.delete(cluster.directory().resolve("ssh/id_ed25519"));
 
-    cluster.start();
+    request.start();
 
     assertThat(started()).isNotEqualTo(before);
   }
@@ -211,7 +213,7 @@ class DamagedDirectoryTest {
 
   @Test
   void whatARemovalThatWasKilledLeftIsRemovedByTheNext() throws IOException {
-    cluster.create();
+    request.create();
     Path left = cluster.directory().resolveSibling(".slurm-test.removed");
     Files.createDirectories(left.resolve("secrets"));
     Files.writeString(left.resolve("secrets/munge.key"), "old");
@@ -228,7 +230,7 @@ class DamagedDirectoryTest {
     Files.createDirectories(left.resolve("secrets"));
     Files.writeString(left.resolve("secrets/munge.key"), "old");
 
-    cluster.start();
+    request.start();
 
     assertThat(left).doesNotExist();
     cluster.destroy();

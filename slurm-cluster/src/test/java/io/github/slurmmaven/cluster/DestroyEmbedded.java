@@ -22,14 +22,15 @@ final class DestroyEmbedded {
    */
   public static void main(String[] arguments) {
     boolean isBuild = Owned.valueOf(arguments[2]) == Owned.BY_BUILD;
-    SlurmCluster cluster =
+    ClusterRequest clusterRequest =
         TestBackend.EMBEDDED
             .cluster(arguments[1])
             .outputDirectory(Path.of(arguments[0]))
             .owner(isBuild ? Owner.thisBuild() : Owner.byHand())
             .build();
+    SlurmCluster cluster = clusterRequest.cluster();
     if (isBuild) {
-      cluster.start();
+      clusterRequest.start();
     }
     System.out.println("destroying");
     cluster.destroy();

@@ -94,7 +94,7 @@ class DiagnosisIT {
   /** The files of a cluster, for a test to spoil. */
   private SlurmCluster created(TestBackend backend, SlurmVersion version, String preset) {
     backend.require();
-    SlurmCluster cluster =
+    ClusterRequest clusterRequest =
         backend
             .cluster("why")
             .outputDirectory(site.resolve(backend.engine()))
@@ -102,8 +102,9 @@ class DiagnosisIT {
             .preset(preset)
             .timeout(Duration.ofSeconds(100))
             .build();
+    SlurmCluster cluster = clusterRequest.cluster();
     own.add(cluster);
-    cluster.create();
+    clusterRequest.create();
     return cluster;
   }
 

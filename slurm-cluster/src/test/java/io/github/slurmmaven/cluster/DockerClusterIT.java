@@ -35,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -94,26 +95,27 @@ class DockerClusterIT extends ClusterContract {
         key,
         name -> {
           // The name is the golden files' one; the directory makes the cluster unique.
-          SlurmCluster cluster =
+          ClusterRequest clusterRequest =
               TestBackend.DOCKER
                   .cluster("slurm-test")
                   .outputDirectory(site.resolve(name))
                   .preset(preset)
-                  .pyxis(preset.equals("full") ? standIn() : PyxisParameters.NONE)
+                  .pyxis(preset.equals("full") ? standIn() : pyxis -> {})
                   .slurmVersion(version.release())
                   .build();
-          cluster.start();
+          SlurmCluster cluster = clusterRequest.cluster();
+          clusterRequest.start();
           return cluster;
         });
   }
 
   /** Files in the place of what upstream publishes, which not every machine can fetch. */
-  private static PyxisParameters standIn() {
+  private static Consumer<PyxisParameters> standIn() {
     try {
       Path directory = Files.createDirectories(site.resolve("stand-in"));
       Path pyxis = Files.write(directory.resolve("pyxis.tar.gz"), PyxisStandIn.source());
       Path enroot = Files.write(directory.resolve("enroot.deb"), PyxisStandIn.enroot());
-      return new PyxisParameters(null, pyxis.toString(), null, enroot.toString(), null, null);
+      return asked -> asked.pyxisUrl(pyxis.toString()).enrootUrl(enroot.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -125,8 +127,9 @@ class DockerClusterIT extends ClusterContract {
 
   @Test
   void jobsStillReachTheHostAfterNodesWereAdded() throws IOException {
-    SlurmCluster cluster = own(builder("host-gateway").preset("multi-node"));
-    cluster.create();
+    ClusterRequest clusterRequest = own(builder("host-gateway").preset("multi-node"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.create();
     Files.writeString(
         cluster.directory().resolve("docker-compose.override.yml"),
         """
@@ -134,7 +137,7 @@ class DockerClusterIT extends ClusterContract {
           compute-0:
             extra_hosts: ["host.docker.internal:host-gateway"]
         """);
-    cluster.start();
+    clusterRequest.start();
     try (ServerSocket host = new ServerSocket(0);
         SlurmShell shell = shell(cluster)) {
       Thread server =
@@ -273,9 +276,10 @@ class DockerClusterIT extends ClusterContract {
   @MethodSource("restarts")
   void jobsThatRanOnAStoppedNodeAreRequeuedOrFail(SlurmVersion version, String node)
       throws IOException {
-    SlurmCluster cluster =
+    ClusterRequest clusterRequest =
         own(builder("lost").preset("multi-node").slurmVersion(version.release()));
-    cluster.start();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     String elsewhere;
     String requeued;
     String failed;
@@ -308,8 +312,9 @@ class DockerClusterIT extends ClusterContract {
 
   @Test
   void overrideIsHonouredAndABrokenFileIsNamed() throws IOException {
-    SlurmCluster cluster = own(builder("override"));
-    cluster.create();
+    ClusterRequest clusterRequest = own(builder("override"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.create();
     String image =
         Files.readString(cluster.directory().resolve("docker-compose.yml"))
             .replaceAll("(?s).*?image: \"?([^\\s\"]+).*", "$1");
@@ -326,7 +331,7 @@ class DockerClusterIT extends ClusterContract {
             entrypoint: [sleep, "600"]
         """
             .formatted(image));
-    cluster.start();
+    clusterRequest.start();
 
     assertThat(engine.listContainers(TestBackend.labels(cluster))).hasSize(2);
     ContainerSummary node =
@@ -347,7 +352,7 @@ class DockerClusterIT extends ClusterContract {
     }
 
     Files.writeString(override, "services:\n  slurm:\n    environmnt: {A: b}\n");
-    assertThatThrownBy(cluster::start)
+    assertThatThrownBy(clusterRequest::start)
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("docker-compose.override.yml, line 3")
         .hasMessageContaining("environmnt");
@@ -360,12 +365,13 @@ class DockerClusterIT extends ClusterContract {
   })
   void brokenEditOfARunningClusterIsToldWithFileAndLine(String file, String line, String problem)
       throws IOException {
-    SlurmCluster cluster = own(builder("broken-later").preset("gpu"));
-    cluster.start();
+    ClusterRequest clusterRequest = own(builder("broken-later").preset("gpu"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     append(cluster, file, line + "\n");
     Path edited = cluster.directory().resolve(file);
 
-    SlurmClusterException failure = startFails(cluster);
+    SlurmClusterException failure = startFails(clusterRequest);
 
     assertThat(failure)
         .hasMessageContaining(
@@ -377,8 +383,9 @@ class DockerClusterIT extends ClusterContract {
   @ParameterizedTest(name = "{0} s")
   @ValueSource(ints = {1, 5})
   void timeoutSaysWhatItWaitedFor(int seconds) throws IOException {
-    SlurmCluster cluster = own(builder("timeout").timeout(Duration.ofSeconds(seconds)));
-    cluster.create();
+    ClusterRequest clusterRequest = own(builder("timeout").timeout(Duration.ofSeconds(seconds)));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.create();
     append(
         cluster,
         CONFIG,
@@ -387,7 +394,7 @@ class DockerClusterIT extends ClusterContract {
         PartitionName=ghosts Nodes=ghost State=UP
         """);
 
-    assertThat(startFails(cluster))
+    assertThat(startFails(clusterRequest))
         .hasMessageContaining(
             "Cluster timeout: not ready within %d s (timeout), still waiting for "
                 .formatted(seconds))
@@ -398,11 +405,12 @@ class DockerClusterIT extends ClusterContract {
 
   @Test
   void setupRunsAgainOnANodeThatIsMadeAnew() throws IOException {
-    SlurmCluster cluster = own(withSetup("count", "echo done >> /home/slurm/count"));
-    cluster.start();
-    cluster.start();
+    ClusterRequest clusterRequest = own(withSetup("count", "echo done >> /home/slurm/count"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
+    clusterRequest.start();
     cluster.stop();
-    cluster.start();
+    clusterRequest.start();
     try (SlurmShell shell = shell(cluster)) {
       assertThat(shell.ok("cat count")).isEqualTo("done");
     }
@@ -411,7 +419,7 @@ class DockerClusterIT extends ClusterContract {
     Files.writeString(
         compose,
         Files.readString(compose).replace("stop_grace_period: 5s", "stop_grace_period: 4s"));
-    cluster.start();
+    clusterRequest.start();
 
     try (SlurmShell shell = shell(cluster)) {
       assertThat(shell.ok("cat count")).isEqualTo("done\ndone");
@@ -420,7 +428,7 @@ class DockerClusterIT extends ClusterContract {
 
   @Test
   void tooManyNodesAreRefusedBeforeAnythingIsMade() {
-    assertThatThrownBy(() -> own(builder("huge").cpuNodes(1000)))
+    assertThatThrownBy(() -> own(builder("huge").nodes(nodes -> nodes.cpuNodes(1000))))
         .isInstanceOf(UserMistakeException.class)
         .hasMessage("cpuNodes: '1000' is too large: a cluster can have 200 nodes");
   }

@@ -54,14 +54,15 @@ class DockerEarlyFilesIT extends EarlyFilesContract {
         end
         return slurm.SUCCESS
         """);
-    SlurmCluster cluster =
-        cluster(
+    ClusterRequest clusterRequest =
+        request(
             version,
             """
             files: [{source: job_submit.lua, target: /etc/slurm/job_submit.lua}]
             slurm_conf: [JobSubmitPlugins=lua]
             """);
-    cluster.start();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
 
     try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
       shell.ok("sbatch --hold --wrap true");
@@ -78,8 +79,8 @@ class DockerEarlyFilesIT extends EarlyFilesContract {
           mount, PosixFilePermissions.fromString(name.equals("open") ? "rwxrwxrwx" : "rwxr-xr-x"));
     }
     Files.setAttribute(directory.resolve("closed"), "unix:uid", 4711);
-    SlurmCluster cluster =
-        cluster(
+    ClusterRequest clusterRequest =
+        request(
             version,
             """
             users: ["ci:1001"]
@@ -88,7 +89,8 @@ class DockerEarlyFilesIT extends EarlyFilesContract {
               - {source: open, target: /open}
               - {source: seen, target: /seen, read_only: true}
             """);
-    cluster.start();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
 
     assertThat(progress.warnings())
         .filteredOn(warning -> warning.contains("cannot write"))
@@ -103,8 +105,8 @@ class DockerEarlyFilesIT extends EarlyFilesContract {
   @ParameterizedTest
   @Releases.Two
   void packagesFindTheDirectoriesThatTheirScriptsExpect(SlurmVersion version) throws Exception {
-    SlurmCluster cluster =
-        cluster(
+    ClusterRequest clusterRequest =
+        request(
             version,
             """
             setup:
@@ -115,7 +117,8 @@ class DockerEarlyFilesIT extends EarlyFilesContract {
               - test -d /usr/share/info && test -d /usr/share/locale && test -d /etc/cron.d
               - grep -E '^path-exclude=' /etc/dpkg/dpkg.cfg.d/* | grep -vE '=/usr/share/(doc|groff|info|linda|lintian|locale|man)/' && exit 1 || true
             """);
+    SlurmCluster cluster = clusterRequest.cluster();
 
-    assertThat(cluster.start()).isNotNull();
+    assertThat(clusterRequest.start()).isNotNull();
   }
 }

@@ -49,7 +49,7 @@ abstract class EarlyFilesContract extends RealClusters {
     super(backend);
   }
 
-  final SlurmCluster cluster(SlurmVersion version, String definition) throws IOException {
+  final ClusterRequest request(SlurmVersion version, String definition) throws IOException {
     Path file = Files.writeString(directory.resolve("own.yaml"), "preset: cpu\n" + definition);
     return own(
         builder("early")
@@ -72,8 +72,8 @@ abstract class EarlyFilesContract extends RealClusters {
     String target = backend == TestBackend.DOCKER ? "/seen" : seen.toString();
     script("prolog.sh", "echo \"$SLURM_JOB_ID\" >> %s/prolog\n".formatted(target));
     script("epilog.sh", "echo \"$SLURM_JOB_ID\" >> %s/epilog\n".formatted(target));
-    SlurmCluster cluster =
-        cluster(
+    ClusterRequest clusterRequest =
+        request(
             version,
             """
             mounts: [{source: seen, target: %s}]
@@ -83,7 +83,8 @@ abstract class EarlyFilesContract extends RealClusters {
             slurm_conf: [Prolog=/home/slurm/site/prolog.sh, Epilog=/etc/slurm/epilog.sh]
             """
                 .formatted(target));
-    cluster.start();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
 
     try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
       assertThat(shell.ok("srun echo ran").strip()).isEqualTo("ran");
@@ -98,9 +99,10 @@ abstract class EarlyFilesContract extends RealClusters {
    */
   final void assertNamed(SlurmVersion version, String line, String what, String cause)
       throws IOException {
-    SlurmCluster cluster = cluster(version, "slurm_conf: ['%s']\n".formatted(line));
+    ClusterRequest clusterRequest = request(version, "slurm_conf: ['%s']\n".formatted(line));
+    SlurmCluster cluster = clusterRequest.cluster();
 
-    assertThat(startFails(cluster))
+    assertThat(startFails(clusterRequest))
         .hasMessageContaining(what)
         .hasMessageContaining("Likely cause: ")
         .hasMessageContaining(cause)
@@ -112,8 +114,9 @@ abstract class EarlyFilesContract extends RealClusters {
   @ParameterizedTest
   @Releases.All
   void aHealthyStartLogsNoOtherErrors(SlurmVersion version) throws IOException {
-    SlurmCluster cluster = cluster(version, "");
-    cluster.start();
+    ClusterRequest clusterRequest = request(version, "");
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
 
     List<String> lines = new ArrayList<>();
     cluster.logs(

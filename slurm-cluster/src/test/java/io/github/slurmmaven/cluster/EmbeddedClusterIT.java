@@ -77,9 +77,10 @@ class EmbeddedClusterIT extends ClusterContract {
   /** On an emulated machine it takes longer than any fixed limit. */
   @Test
   void waitsForASlowSshServerAsLongAsTimeoutAllows() throws Exception {
-    SlurmCluster cluster = own(builder("slow-ssh").timeout(Duration.ofSeconds(150)));
-    cluster.create();
-    CompletableFuture<Connection> started = CompletableFuture.supplyAsync(cluster::start);
+    ClusterRequest clusterRequest = own(builder("slow-ssh").timeout(Duration.ofSeconds(150)));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.create();
+    CompletableFuture<Connection> started = CompletableFuture.supplyAsync(clusterRequest::start);
     long server = awaitDaemon(cluster, "embedded.SshServer");
     signal(server, "STOP");
     assertThatThrownBy(() -> started.get(35, TimeUnit.SECONDS))
@@ -107,12 +108,13 @@ class EmbeddedClusterIT extends ClusterContract {
               - PreemptMode=REQUEUE
               - SchedulerParameters=bf_continue,sched_min_interval=1
             """);
-    SlurmCluster cluster =
+    ClusterRequest clusterRequest =
         own(
             builder("preempt-" + version.year())
                 .slurmVersion(version.release())
                 .definition(definition));
-    cluster.start();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
 
     try (SlurmShell shell = shell(cluster)) {
       assertThat(shell.ok("scontrol show config"))
@@ -147,14 +149,15 @@ class EmbeddedClusterIT extends ClusterContract {
 
   @Test
   void startHealsAKilledNode() throws Exception {
-    SlurmCluster cluster = own(builder("heal").preset("multi-node"));
-    cluster.start();
+    ClusterRequest clusterRequest = own(builder("heal").preset("multi-node"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     List<Long> victim = daemon(cluster, "slurmd -D -N compute-1 ");
     assertThat(victim).hasSize(1);
     List<Long> other = daemon(cluster, "slurmd -D -N compute-0 ");
     kill(victim.get(0));
 
-    cluster.start();
+    clusterRequest.start();
 
     try (SlurmShell shell = shell(cluster)) {
       assertThat(shell.ok("srun --nodelist=compute-1 sh -c 'echo $SLURMD_NODENAME'"))
@@ -165,8 +168,9 @@ class EmbeddedClusterIT extends ClusterContract {
 
   @Test
   void nothingOfAJobOutlivesAStop() throws IOException {
-    SlurmCluster cluster = own(builder("setsid"));
-    cluster.start();
+    ClusterRequest clusterRequest = own(builder("setsid"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     try (SlurmShell shell = shell(cluster)) {
       String job =
           shell.ok(
@@ -188,8 +192,9 @@ class EmbeddedClusterIT extends ClusterContract {
 
   @Test
   void deadSupervisorTakesAllAlongAndTheNextStartIsClean() throws Exception {
-    SlurmCluster cluster = own(builder("guard"));
-    cluster.start();
+    ClusterRequest clusterRequest = own(builder("guard"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     for (long pid : daemon(cluster, "slurm-supervisor")) {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
@@ -199,7 +204,7 @@ class EmbeddedClusterIT extends ClusterContract {
     }
     assertThat(Leftovers.processesOf(cluster.directory())).isEmpty();
 
-    cluster.start();
+    clusterRequest.start();
 
     try (SlurmShell shell = shell(cluster)) {
       assertThat(shell.ok("srun echo works")).isEqualTo("works");
@@ -208,11 +213,12 @@ class EmbeddedClusterIT extends ClusterContract {
 
   @Test
   void takenPortOfAStoppedClusterGivesWay() throws IOException {
-    SlurmCluster cluster = own(builder("moved"));
-    int before = cluster.start().sshPort();
+    ClusterRequest clusterRequest = own(builder("moved"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    int before = clusterRequest.start().sshPort();
     cluster.stop();
     try (ServerSocket taken = new ServerSocket(before, 1, InetAddress.getLoopbackAddress())) {
-      int after = cluster.start().sshPort();
+      int after = clusterRequest.start().sshPort();
 
       assertThat(after).isNotEqualTo(taken.getLocalPort());
     }
@@ -221,15 +227,16 @@ class EmbeddedClusterIT extends ClusterContract {
 
   @Test
   void takenSlurmPortOfAStoppedClusterGivesWay() throws IOException {
-    SlurmCluster cluster = own(builder("moved2"));
-    cluster.start();
+    ClusterRequest clusterRequest = own(builder("moved2"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     cluster.stop();
     int node =
         Integer.parseInt(
             Files.readString(cluster.directory().resolve(CONFIG))
                 .replaceAll("(?s).*NodeAddr=127.0.0.1 Port=(\\d+) .*", "$1"));
     try (ServerSocket taken = new ServerSocket(node, 1, InetAddress.getLoopbackAddress())) {
-      cluster.start();
+      clusterRequest.start();
 
       assertThat(taken.isBound()).isTrue();
     }
@@ -241,9 +248,11 @@ class EmbeddedClusterIT extends ClusterContract {
   @Test
   void namedPortThatIsTakenIsAnErrorThatNamesTheHolder() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      SlurmCluster cluster = own(builder("port").port(taken.getLocalPort()));
+      ClusterRequest clusterRequest =
+          own(builder("port").ssh(ssh -> ssh.port(taken.getLocalPort())));
+      SlurmCluster cluster = clusterRequest.cluster();
 
-      assertThatThrownBy(cluster::start)
+      assertThatThrownBy(clusterRequest::start)
           .isInstanceOf(InvalidParameterException.class)
           .hasMessageStartingWith("port: '" + taken.getLocalPort() + "' is taken by the process")
           .hasMessageContaining(Long.toString(ProcessHandle.current().pid()));
@@ -252,9 +261,10 @@ class EmbeddedClusterIT extends ClusterContract {
 
   @Test
   void whatOnlyContainersCanBeIsRefusedByNameAndMakesNothing() {
-    SlurmCluster cluster = own(builder("full").preset("full"));
+    ClusterRequest clusterRequest = own(builder("full").preset("full"));
+    SlurmCluster cluster = clusterRequest.cluster();
 
-    assertThatThrownBy(cluster::start)
+    assertThatThrownBy(clusterRequest::start)
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("a container registry (withRegistry)")
         .hasMessageContaining("engine=docker");
@@ -282,10 +292,11 @@ class EmbeddedClusterIT extends ClusterContract {
             """
                 .formatted(data, tool));
     try {
-      SlurmCluster cluster = own(builder("setup").preset(null).definition(definition));
-      cluster.start();
+      ClusterRequest clusterRequest = own(builder("setup").preset(null).definition(definition));
+      SlurmCluster cluster = clusterRequest.cluster();
+      clusterRequest.start();
       cluster.stop();
-      cluster.start();
+      clusterRequest.start();
 
       try (SlurmShell shell = shell(cluster)) {
         assertThat(shell.ok("srun cat deep/data/in.txt " + data.resolve("in.txt")))
@@ -307,14 +318,17 @@ class EmbeddedClusterIT extends ClusterContract {
   @ParameterizedTest(name = "{0} nodes")
   @CsvSource({"0", "64"})
   void startsQuickly(int nodes) {
-    SlurmCluster cluster =
+    ClusterRequest clusterRequest =
         own(
             nodes == 0
                 ? builder("quick")
-                : builder("quick").preset("multi-node").cpuNodes(nodes).cpusPerNode(1));
-    cluster.create();
+                : builder("quick")
+                    .preset("multi-node")
+                    .nodes(asked -> asked.cpuNodes(nodes).cpusPerNode(1)));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.create();
     long begin = System.nanoTime();
-    cluster.start();
+    clusterRequest.start();
     System.out.printf(
         "start with %d nodes: %.2f s%n", Math.max(1, nodes), (System.nanoTime() - begin) / 1e9);
 
@@ -334,7 +348,8 @@ class EmbeddedClusterIT extends ClusterContract {
                 "wait")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    SlurmCluster cluster = own(builder("owned"));
+    ClusterRequest clusterRequest = own(builder("owned"));
+    SlurmCluster cluster = clusterRequest.cluster();
     try (var out = build.inputReader()) {
       assertThat(out.readLine()).isEqualTo("started");
       assertThat(Leftovers.processesOf(cluster.directory())).isNotEmpty();

@@ -72,10 +72,11 @@ class EmbeddedDamagedDirectoryIT {
   private static final int KILLS_OF_EACH_KIND = 5;
 
   private final RecordingProgress progress = new RecordingProgress();
-  private final SlurmCluster cluster = builder().build();
-  private final SlurmCluster byHand = builder().owner(Owner.byHand()).build();
+  private final ClusterRequest request = builder().build();
+  private final SlurmCluster cluster = request.cluster();
+  private final ClusterRequest byHand = builder().owner(Owner.byHand()).build();
 
-  private SlurmCluster.Builder builder() {
+  private ClusterRequest.Builder builder() {
     return TestBackend.EMBEDDED.cluster("damaged").outputDirectory(OUTPUT).progress(progress);
   }
 
@@ -86,7 +87,7 @@ class EmbeddedDamagedDirectoryIT {
 
   @AfterEach
   void remove() {
-    byHand.destroy();
+    byHand.cluster().destroy();
     assertNothingIsLeft();
   }
 
@@ -120,13 +121,13 @@ class EmbeddedDamagedDirectoryIT {
   private String start(String damaged) throws IOException {
     int before = progress.warnings().size();
     try {
-      cluster.start();
+      request.start();
     } catch (UserMistakeException e) {
       assertThat(e.getMessage())
           .contains(Path.of(damaged).getFileName().toString())
           .containsAnyOf("slurm:destroy", "slurm:start", "slurm:create -Dslurm.force");
       cluster.destroy();
-      cluster.start();
+      request.start();
       return "refused: " + e.getMessage();
     } catch (RuntimeException e) {
       throw new AssertionError("after damage of " + damaged, e);
@@ -140,7 +141,7 @@ class EmbeddedDamagedDirectoryIT {
   @EnumSource(DamagedDirectoryTest.Damage.class)
   void eachFileOfARunningClusterIsHealedOrNamed(DamagedDirectoryTest.Damage damage)
       throws IOException {
-    cluster.start();
+    request.start();
     for (String name : rows(damage)) {
       damage(name, damage);
 
@@ -155,7 +156,7 @@ class EmbeddedDamagedDirectoryIT {
   @EnumSource(DamagedDirectoryTest.Damage.class)
   void allFilesOfAStoppedClusterAreHealedAtOnce(DamagedDirectoryTest.Damage damage)
       throws IOException {
-    cluster.start();
+    request.start();
     cluster.stop();
     for (String name : rows(damage)) {
       damage(name, damage);
@@ -180,7 +181,7 @@ class EmbeddedDamagedDirectoryIT {
   @ParameterizedTest
   @MethodSource("lost")
   void destroyWorksWithoutThem(List<String> lost) throws IOException {
-    cluster.start();
+    request.start();
     for (String name : lost) {
       damage(name, DamagedDirectoryTest.Damage.MISSING);
     }
@@ -198,10 +199,10 @@ class EmbeddedDamagedDirectoryIT {
   /** As a destroy or stop that is killed leaves it. */
   @Test
   void startWaitsForAnEndThatHasBegun() throws IOException {
-    cluster.start();
+    request.start();
     Files.writeString(cluster.directory().resolve("supervisor.control"), "killed stop\n");
 
-    cluster.start();
+    request.start();
 
     assertUsable();
   }
@@ -238,7 +239,7 @@ class EmbeddedDamagedDirectoryIT {
         }
       }
     }
-    byHand.destroy();
+    byHand.cluster().destroy();
     assertNothingIsLeft();
   }
 
@@ -247,7 +248,7 @@ class EmbeddedDamagedDirectoryIT {
     if (owned == DestroyEmbedded.Owned.BY_HAND) {
       byHand.start();
     } else {
-      byHand.destroy();
+      byHand.cluster().destroy();
     }
   }
 

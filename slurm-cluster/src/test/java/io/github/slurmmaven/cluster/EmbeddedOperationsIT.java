@@ -47,6 +47,7 @@ class EmbeddedOperationsIT {
   @TempDir private static Path site;
 
   private static SlurmCluster cluster;
+  private static ClusterRequest clusterRequest;
 
   EmbeddedOperationsIT(SlurmVersion version) {
     assertThat(cluster.name()).endsWith(Integer.toString(version.year()));
@@ -55,14 +56,15 @@ class EmbeddedOperationsIT {
   @BeforeParameterizedClassInvocation
   static void start(SlurmVersion version) {
     TestBackend.EMBEDDED.require();
-    cluster =
+    clusterRequest =
         TestBackend.EMBEDDED
             .cluster("operations-" + version.year())
             .outputDirectory(site)
             .preset("multi-node")
             .slurmVersion(version.release())
             .build();
-    cluster.start();
+    cluster = clusterRequest.cluster();
+    clusterRequest.start();
   }
 
   @AfterParameterizedClassInvocation
@@ -349,7 +351,7 @@ class EmbeddedOperationsIT {
     awaitProcess("sleep 4724");
 
     cluster.stop();
-    cluster.start();
+    clusterRequest.start();
 
     assertThat(slurm("scontrol show job " + job)).contains("Restarts=1");
     slurm("scancel " + job);

@@ -52,16 +52,16 @@ class EngineRestartIT {
     }
   }
 
-  private SlurmCluster.Builder builder(Progress hears) {
-    return SlurmCluster.builder()
+  private ClusterRequest.Builder builder(Progress hears) {
+    return ClusterRequest.builder()
         .outputDirectory(output)
         .name("restarted")
-        .port(0)
+        .ssh(ssh -> ssh.port(0))
         .progress(hears)
-        .place(() -> new ContainerBackend(engine.connect(), Map.of()));
+        .backend(() -> new ContainerBackend(engine.connect(), Map.of()));
   }
 
-  private SlurmCluster cluster() {
+  private ClusterRequest request() {
     return builder(progress).build();
   }
 
@@ -145,8 +145,9 @@ class EngineRestartIT {
     assertThat(failure)
         .hasMessageContaining("the container engine at " + engine.host())
         .hasMessageContaining("does not answer any more");
-    SlurmCluster again = cluster();
-    again.start();
+    ClusterRequest againRequest = request();
+    SlurmCluster again = againRequest.cluster();
+    againRequest.start();
     assertRunsJobs(again);
     again.destroy();
     assertThat(isEmpty()).isTrue();
@@ -156,8 +157,9 @@ class EngineRestartIT {
   @ParameterizedTest(name = "killed: {0}")
   @ValueSource(booleans = {false, true})
   void aRunningClusterIsStartedAgainWithItsQueue(boolean killed) throws Exception {
-    SlurmCluster cluster = cluster();
-    cluster.start();
+    ClusterRequest clusterRequest = request();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     String held;
     String requeued;
     String failed;
@@ -183,7 +185,7 @@ class EngineRestartIT {
     ClusterStatus status = cluster.status();
     assertThat(status.status().word()).isEqualTo("stopped");
     assertThat(status.nodes()).singleElement().returns(false, node -> node.running());
-    cluster.start();
+    clusterRequest.start();
     try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
       assertThat(shell.awaitState(held, "[A-Z]+")).isEqualTo("PENDING");
       assertThat(shell.awaitState(requeued, "PENDING")).isEqualTo("PENDING");
@@ -197,8 +199,9 @@ class EngineRestartIT {
 
   @Test
   void whatCouldNotBeRemovedIsRemovedOnceTheEngineIsBack() throws Exception {
-    SlurmCluster cluster = cluster();
-    cluster.start();
+    ClusterRequest clusterRequest = request();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     engine.kill();
 
     assertThatThrownBy(cluster::destroy).isInstanceOf(NoEngineException.class);

@@ -43,12 +43,12 @@ public final class FakeBackend implements AutoCloseable {
   }
 
   /** A cluster here, on any free port. */
-  public SlurmCluster.Builder cluster(Path outputDirectory) {
-    return SlurmCluster.builder()
+  public ClusterRequest.Builder cluster(Path outputDirectory) {
+    return ClusterRequest.builder()
         .outputDirectory(outputDirectory)
-        .port(0)
+        .ssh(ssh -> ssh.port(0))
         .progress(progress)
-        .place(this::connect)
+        .backend(this::connect)
         .login(FakeBackend::login);
   }
 

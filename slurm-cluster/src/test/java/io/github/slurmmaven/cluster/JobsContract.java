@@ -55,6 +55,7 @@ abstract class JobsContract extends RealClusters {
 
   private static TestBackend running;
   private static SlurmCluster shared;
+  private static ClusterRequest sharedRequest;
 
   /** A job whose time is up while the other tests run: Slurm counts its limits in minutes. */
   private static String overdue;
@@ -70,14 +71,15 @@ abstract class JobsContract extends RealClusters {
   static void start(TestBackend backend, SlurmVersion version, String more) throws IOException {
     backend.require();
     running = backend;
-    shared =
+    sharedRequest =
         backend
             .cluster("jobs-" + version.year())
             .outputDirectory(outputDirectory())
             .definition(definition("cluster", NODES + more))
             .slurmVersion(version.release())
             .build();
-    shared.start();
+    shared = sharedRequest.cluster();
+    sharedRequest.start();
     try (SlurmShell shell = shell(shared)) {
       overdue = shell.ok("sbatch --parsable --nodelist=cpu-0 --time=1 --wrap='exec sleep 600'");
     }

@@ -9,7 +9,6 @@ import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ImageSource;
-import io.github.slurmmaven.definition.PyxisParameters;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,17 +38,15 @@ class LoadTest {
     place.close();
   }
 
-  private SlurmCluster.Builder builder(boolean withPyxis) {
-    return place
-        .cluster(output)
-        .image("prebuilt:1")
-        .pyxis(new PyxisParameters(withPyxis, null, null, null, null, null));
+  private ClusterRequest.Builder builder(boolean withPyxis) {
+    return place.cluster(output).image("prebuilt:1").pyxis(pyxis -> pyxis.withPyxis(withPyxis));
   }
 
   @Test
   void needsARunningCluster() {
-    SlurmCluster cluster = builder(true).build();
-    cluster.create();
+    ClusterRequest clusterRequest = builder(true).build();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.create();
 
     assertThatThrownBy(() -> cluster.load(APP))
         .isInstanceOf(UserMistakeException.class)
@@ -58,8 +55,9 @@ class LoadTest {
 
   @Test
   void needsAPlaceForImages() {
-    SlurmCluster cluster = builder(false).build();
-    cluster.start();
+    ClusterRequest clusterRequest = builder(false).build();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
 
     assertThatThrownBy(() -> cluster.load(APP))
         .isInstanceOf(UserMistakeException.class)
@@ -89,8 +87,9 @@ class LoadTest {
 
   @Test
   void whatWasLoadedBeforeStaysKnown() {
-    SlurmCluster cluster = builder(true).images(APP).build();
-    cluster.start();
+    ClusterRequest clusterRequest = builder(true).images(APP).build();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     place.engine.withImage("other:2");
 
     cluster.load(List.of(new ImageSource.Local("other:2")));
@@ -107,9 +106,10 @@ class LoadTest {
             command.command().get(0).endsWith("slurm-image-load")
                 ? new CommandResult(1, "", "no room left\n")
                 : new CommandResult(0, "", ""));
-    SlurmCluster cluster = builder(true).images(APP).build();
+    ClusterRequest clusterRequest = builder(true).images(APP).build();
+    SlurmCluster cluster = clusterRequest.cluster();
 
-    assertThatThrownBy(cluster::start)
+    assertThatThrownBy(clusterRequest::start)
         .isInstanceOf(SlurmClusterException.class)
         .hasMessage("Image 'team/app:1' cannot be put onto the nodes: no room left");
     assertThat(place.engine.listContainers(Map.of())).isEmpty();

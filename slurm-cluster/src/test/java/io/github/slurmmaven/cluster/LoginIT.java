@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
-import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.ssh.SshConnection;
 import io.github.slurmmaven.terminal.Tmux;
 import java.io.ByteArrayInputStream;
@@ -40,17 +39,19 @@ class LoginIT {
       Path.of("target", "it", UUID.randomUUID().toString().substring(0, 8)).toAbsolutePath();
 
   private static SlurmCluster cluster;
+  private static ClusterRequest clusterRequest;
   private static Connection connection;
 
   @BeforeAll
   static void startCluster() {
-    cluster =
-        SlurmCluster.builder()
+    clusterRequest =
+        ClusterRequest.builder()
             .outputDirectory(OUTPUT.resolve("login"))
-            .port(0)
-            .owner(Owner.thisBuild())
+            .ssh(ssh -> ssh.port(0))
+            .ownedByThisBuild(true)
             .build();
-    connection = cluster.start();
+    cluster = clusterRequest.cluster();
+    connection = clusterRequest.start();
   }
 
   @AfterAll

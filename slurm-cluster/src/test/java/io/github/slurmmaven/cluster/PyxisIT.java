@@ -48,6 +48,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,7 +113,7 @@ class PyxisIT {
 
   private static ContainerEngine engine;
   private static HttpServer upstream;
-  private static PyxisParameters standIn;
+  private static Consumer<PyxisParameters> standIn;
 
   @BeforeAll
   static void startClusters() throws IOException {
@@ -125,17 +126,17 @@ class PyxisIT {
     upstream.start();
     String site = "http://127.0.0.1:" + upstream.getAddress().getPort();
     standIn =
-        new PyxisParameters(
-            null, site + "/pyxis.tar.gz", null, site + "/{arch}/enroot.deb", null, null);
+        pyxis -> pyxis.pyxisUrl(site + "/pyxis.tar.gz").enrootUrl(site + "/{arch}/enroot.deb");
 
     List<CompletableFuture<Void>> starts = new ArrayList<>();
     for (SlurmVersion version : Releases.two()) {
-      SlurmCluster cluster =
+      ClusterRequest clusterRequest =
           builder("pyxis-" + version.release().replace('.', '-'))
               .slurmVersion(version.release())
               .build();
+      SlurmCluster cluster = clusterRequest.cluster();
       CLUSTERS.put(version, cluster);
-      starts.add(CompletableFuture.runAsync(cluster::start));
+      starts.add(CompletableFuture.runAsync(clusterRequest::start));
     }
     starts.forEach(CompletableFuture::join);
   }
@@ -150,15 +151,15 @@ class PyxisIT {
         });
   }
 
-  private static SlurmCluster.Builder builder(String name) {
-    return SlurmCluster.builder()
+  private static ClusterRequest.Builder builder(String name) {
+    return ClusterRequest.builder()
         .outputDirectory(OUTPUT)
         .name(name)
         .definition(OUTPUT.resolve("cluster.yaml"))
         .pyxis(standIn)
-        .port(0)
-        .owner(Owner.thisBuild())
-        .place(
+        .ssh(ssh -> ssh.port(0))
+        .ownedByThisBuild(true)
+        .backend(
             () ->
                 new ContainerBackend(
                     DockerEngine.connect(Environment.system()),
@@ -654,9 +655,10 @@ class PyxisIT {
     void mayDoTheSame() throws Exception {
       String binary = System.getenv("COMPOSE_BINARY");
       assumeTrue(binary != null, "COMPOSE_BINARY names no docker-compose");
-      SlurmCluster cluster = builder("pyxis-compose").owner(Owner.byHand()).build();
+      ClusterRequest clusterRequest = builder("pyxis-compose").owner(Owner.byHand()).build();
+      SlurmCluster cluster = clusterRequest.cluster();
       try {
-        cluster.create();
+        clusterRequest.create();
         Process up =
             new ProcessBuilder(binary, "up", "--detach")
                 .directory(cluster.directory().toFile())
@@ -669,7 +671,7 @@ class PyxisIT {
         List<ContainerSummary> theirs = engine.listContainers(labels);
         assertThat(theirs).hasSize(4);
 
-        cluster.start(); // which runs a job in a container on every node
+        clusterRequest.start(); // which runs a job in a container on every node
 
         assertThat(engine.listContainers(labels))
             .extracting(ContainerSummary::id)
@@ -688,13 +690,14 @@ class PyxisIT {
     @Test
     void hasLoadedImagesOnItsNodes() throws Exception {
       build("it-placed:1", "hello");
-      SlurmCluster cluster =
+      ClusterRequest clusterRequest =
           builder("bare")
-              .withRegistry(false)
+              .registry(registry -> registry.withRegistry(false))
               .images(List.of(new ImageSource.Local("it-placed:1")))
               .build();
+      SlurmCluster cluster = clusterRequest.cluster();
       try {
-        String image = cluster.start().images().get("it-placed");
+        String image = clusterRequest.start().images().get("it-placed");
 
         assertThat(image).isEqualTo("/var/lib/enroot/loaded/it-placed@1.sqsh");
         try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
@@ -719,17 +722,17 @@ class PyxisIT {
     @Test
     void hasTheirCapabilityAndUsesThem() throws Exception {
       build("it-stock:1", "hello");
-      SlurmCluster cluster =
+      ClusterRequest clusterRequest =
           builder("stock")
               .definition(null)
-              .withRegistry(true)
-              .registryPort(0)
-              .pyxis(
-                  new PyxisParameters(
-                      true, standIn.pyxisUrl(), null, standIn.enrootUrl(), null, "stock"))
+              .registry(registry -> registry.withRegistry(true))
+              .registry(registry -> registry.registryPort(0))
+              .pyxis(pyxis -> pyxis.withPyxis(true).pyxisHelpers("stock"))
+              .pyxis(standIn)
               .build();
+      SlurmCluster cluster = clusterRequest.cluster();
       try {
-        Connection connection = cluster.start();
+        Connection connection = clusterRequest.start();
         cluster.load(List.of(new ImageSource.Local("it-stock:1")));
 
         try (SlurmShell shell = SlurmShell.withKey(connection);
@@ -769,14 +772,15 @@ class PyxisIT {
 
     @Test
     void isAStartErrorWithTheReason() throws IOException {
-      SlurmCluster cluster = builder("forbidden").build();
+      ClusterRequest clusterRequest = builder("forbidden").build();
+      SlurmCluster cluster = clusterRequest.cluster();
       try {
-        cluster.create();
+        clusterRequest.create();
         Path profile = cluster.directory().resolve("config/seccomp-pyxis.json");
         Files.writeString(
             profile, Files.readString(profile).replace("\"unshare\"]", "\"umount2\"]"));
 
-        assertThatThrownBy(cluster::start)
+        assertThatThrownBy(clusterRequest::start)
             .isInstanceOf(SlurmClusterException.class)
             .hasMessageContaining("jobs in containers do not run on node cpu-")
             .hasMessageContaining(
@@ -793,9 +797,10 @@ class PyxisIT {
 
     @Test
     void isAStartError() throws IOException {
-      SlurmCluster cluster = builder("lacking").build();
+      ClusterRequest clusterRequest = builder("lacking").build();
+      SlurmCluster cluster = clusterRequest.cluster();
       try {
-        cluster.create();
+        clusterRequest.create();
         Files.writeString(
             cluster.directory().resolve("docker-compose.override.yml"),
             """
@@ -805,7 +810,7 @@ class PyxisIT {
             """
                 .formatted(plainImage()));
 
-        assertThatThrownBy(cluster::start)
+        assertThatThrownBy(clusterRequest::start)
             .isInstanceOf(SlurmClusterException.class)
             .hasMessageContaining("cpu-1 exited with code 78")
             .hasMessageContaining("has no /usr/local/lib/slurm/spank_pyxis.so");
@@ -816,10 +821,15 @@ class PyxisIT {
 
     /** The image of a cluster without. */
     private String plainImage() throws IOException {
-      SlurmCluster plain =
-          SlurmCluster.builder().outputDirectory(OUTPUT).name("plain").port(0).build();
+      ClusterRequest plainRequest =
+          ClusterRequest.builder()
+              .outputDirectory(OUTPUT)
+              .name("plain")
+              .ssh(ssh -> ssh.port(0))
+              .build();
+      SlurmCluster plain = plainRequest.cluster();
       try {
-        plain.create();
+        plainRequest.create();
         return Files.readString(plain.directory().resolve("docker-compose.yml"))
             .lines()
             .filter(line -> line.contains("image: "))

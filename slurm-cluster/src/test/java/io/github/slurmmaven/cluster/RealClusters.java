@@ -46,15 +46,15 @@ abstract class RealClusters {
     return site.resolve("out");
   }
 
-  final SlurmCluster.Builder builder(String name) {
+  final ClusterRequest.Builder builder(String name) {
     return backend.cluster(name).outputDirectory(outputDirectory());
   }
 
   /** Returns a cluster that is destroyed after the test. */
-  final SlurmCluster own(SlurmCluster.Builder builder) {
-    SlurmCluster cluster = builder.progress(progress).build();
-    own.add(cluster);
-    return cluster;
+  final ClusterRequest own(ClusterRequest.Builder builder) {
+    ClusterRequest request = builder.progress(progress).build();
+    own.add(request.cluster());
+    return request;
   }
 
   /** Writes a definition file. */
@@ -75,9 +75,9 @@ abstract class RealClusters {
     Files.writeString(path, Files.readString(path) + text);
   }
 
-  static SlurmClusterException startFails(SlurmCluster cluster) {
+  static SlurmClusterException startFails(ClusterRequest request) {
     SlurmClusterException failure =
-        catchThrowableOfType(SlurmClusterException.class, cluster::start);
+        catchThrowableOfType(SlurmClusterException.class, request::start);
     assertThat(failure).as("SlurmClusterException").isNotNull();
     return failure;
   }

@@ -19,7 +19,6 @@ import io.github.slurmmaven.engine.docker.SocketProxy;
 import io.github.slurmmaven.engine.docker.TestCertificates;
 import io.github.slurmmaven.engine.docker.TlsProxy;
 import io.github.slurmmaven.engine.endpoint.Environment;
-import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.status.ClusterStatus;
 import io.github.slurmmaven.status.ClusterStatus.State;
 import java.io.IOException;
@@ -54,35 +53,37 @@ class RemoteEngineIT {
   private final ContainerEngine engine = DockerEngine.connect(Environment.system());
   private SocketProxy proxy;
   private SlurmCluster cluster;
+  private ClusterRequest clusterRequest;
 
   @TempDir private Path directory;
 
   @BeforeEach
   void build() throws IOException {
     proxy = SocketProxy.elsewhere(HOST);
-    cluster =
+    clusterRequest =
         builder()
             .preset("multi-node")
-            .withRegistry(true)
-            .port(0)
-            .registryPort(0)
-            .bindAddress(HOST)
+            .registry(registry -> registry.withRegistry(true))
+            .ssh(ssh -> ssh.port(0))
+            .registry(registry -> registry.registryPort(0))
+            .ssh(ssh -> ssh.bindAddress(HOST))
             .build();
+    cluster = clusterRequest.cluster();
   }
 
-  private SlurmCluster.Builder builder() throws IOException {
+  private ClusterRequest.Builder builder() throws IOException {
     return builder(Map.of("DOCKER_HOST", "tcp://" + HOST + ":" + proxy.port()));
   }
 
-  private SlurmCluster.Builder builder(Map<String, String> variables) {
+  private ClusterRequest.Builder builder(Map<String, String> variables) {
     Environment environment =
         new Environment(variables, directory, Environment.system().defaultHost());
-    return SlurmCluster.builder()
+    return ClusterRequest.builder()
         .outputDirectory(directory)
         .name("remote")
-        .owner(Owner.thisBuild())
+        .ownedByThisBuild(true)
         .progress(progress)
-        .place(() -> new ContainerBackend(DockerEngine.connect(environment), Map.of()));
+        .backend(() -> new ContainerBackend(DockerEngine.connect(environment), Map.of()));
   }
 
   @AfterEach
@@ -112,7 +113,7 @@ class RemoteEngineIT {
 
   @Test
   void worksWithCopiesOfItsFilesAndTellsTheEnginesHost() throws IOException {
-    Connection connection = cluster.start();
+    Connection connection = clusterRequest.start();
 
     assertThat(containers()).hasSize(4);
     for (ContainerSummary container : containers()) {
@@ -140,12 +141,12 @@ class RemoteEngineIT {
 
   @Test
   void readsAnEditedConfigurationWhileItRunsAndComesBackAfterAStop() throws IOException {
-    cluster.start();
+    clusterRequest.start();
     Path configuration = cluster.directory().resolve("config/slurm.conf");
     List<String> before = containers().stream().map(ContainerSummary::id).sorted().toList();
     Files.writeString(configuration, Files.readString(configuration) + "MaxJobCount=4321\n");
 
-    cluster.start();
+    clusterRequest.start();
 
     assertThat(containers().stream().map(ContainerSummary::id).sorted()).isEqualTo(before);
     try (SlurmShell shell = login()) {
@@ -154,7 +155,7 @@ class RemoteEngineIT {
 
     cluster.stop();
     assertThat(cluster.status().status()).isEqualTo(State.STOPPED);
-    cluster.start();
+    clusterRequest.start();
 
     try (SlurmShell shell = login()) {
       assertThat(shell.ok("scontrol show config")).containsPattern("MaxJobCount +=? *4321");
@@ -167,7 +168,7 @@ class RemoteEngineIT {
   void isTheSameByTls() throws Exception {
     TestCertificates certificates = new TestCertificates(directory);
     try (TlsProxy tls = new TlsProxy(certificates.server(), HOST)) {
-      cluster =
+      clusterRequest =
           builder(
                   Map.of(
                       "DOCKER_HOST",
@@ -176,11 +177,12 @@ class RemoteEngineIT {
                       "1",
                       "DOCKER_CERT_PATH",
                       certificates.clientDirectory().toString()))
-              .bindAddress(HOST)
-              .port(0)
+              .ssh(ssh -> ssh.bindAddress(HOST))
+              .ssh(ssh -> ssh.port(0))
               .build();
+      cluster = clusterRequest.cluster();
 
-      assertThat(cluster.start().sshHost()).isEqualTo(HOST);
+      assertThat(clusterRequest.start().sshHost()).isEqualTo(HOST);
       List<String> lines = new CopyOnWriteArrayList<>();
       cluster.logs(
           Optional.empty(),
@@ -190,7 +192,8 @@ class RemoteEngineIT {
       cluster.destroy();
       assertThat(containers()).isEmpty();
     }
-    cluster = builder().build();
+    clusterRequest = builder().build();
+    cluster = clusterRequest.cluster();
   }
 
   @Test
@@ -200,9 +203,10 @@ class RemoteEngineIT {
     SocketProxy tunnel =
         SocketProxy.between(
             new InetSocketAddress(HOST, port), new InetSocketAddress("127.0.0.1", port));
-    cluster = builder().port(port).build();
+    clusterRequest = builder().ssh(ssh -> ssh.port(port)).build();
+    cluster = clusterRequest.cluster();
     try {
-      Connection connection = cluster.start();
+      Connection connection = clusterRequest.start();
 
       assertThat(connection.sshHost()).isEqualTo(HOST);
       assertThat(connection.sshPort()).isEqualTo(port);
@@ -216,7 +220,7 @@ class RemoteEngineIT {
 
   @Test
   void refusesAMountOfTheUsersFilesAndLeavesNothing() throws IOException {
-    cluster.create();
+    clusterRequest.create();
     Files.writeString(
         cluster.directory().resolve("docker-compose.override.yml"),
         """
@@ -226,7 +230,7 @@ class RemoteEngineIT {
         """
             .formatted(directory));
 
-    assertThatThrownBy(cluster::start)
+    assertThatThrownBy(clusterRequest::start)
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("docker-compose.override.yml: services.compute-0.volumes")
         .hasMessageContaining("the engine does not see this machine's files");

@@ -54,8 +54,9 @@ abstract class SecretsContract extends RealClusters {
   @Test
   @DisplayName("are in files of their owner alone, and nowhere else")
   void areInFilesOfTheirOwnerAloneAndNowhereElse() throws IOException {
-    SlurmCluster cluster = own(builder("secrets").preset("multi-node"));
-    Connection connection = cluster.start();
+    ClusterRequest clusterRequest = own(builder("secrets").preset("multi-node"));
+    SlurmCluster cluster = clusterRequest.cluster();
+    Connection connection = clusterRequest.start();
     String job = workWith(cluster);
     Set<String> secrets = secrets(cluster);
     assertThat(secrets).as("munge, host and client key, in several forms").hasSizeGreaterThan(8);
@@ -75,9 +76,13 @@ abstract class SecretsContract extends RealClusters {
   @Test
   @DisplayName("do not go to a server with another host key, and no password counts that is off")
   void aServerWithAnotherHostKeyIsRefused() throws IOException {
-    SlurmCluster cluster =
-        own(builder("pinned").slurmVersion(SlurmVersion.V22_05.release()).passwordLogin(false));
-    Connection connection = cluster.start();
+    ClusterRequest clusterRequest =
+        own(
+            builder("pinned")
+                .slurmVersion(SlurmVersion.V22_05.release())
+                .ssh(ssh -> ssh.passwordLogin(false)));
+    SlurmCluster cluster = clusterRequest.cluster();
+    Connection connection = clusterRequest.start();
     assertThat(connection.sshPassword()).isEmpty();
     for (String password : List.of("slurm", "")) {
       assertThatThrownBy(() -> SlurmShell.withPassword(connection, password))

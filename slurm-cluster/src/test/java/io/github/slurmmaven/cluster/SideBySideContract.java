@@ -34,7 +34,7 @@ abstract class SideBySideContract {
   private final TestBackend backend;
   private final Path output;
   private final RecordingProgress progress = new RecordingProgress();
-  private final List<SlurmCluster> clusters = new ArrayList<>();
+  private final List<ClusterRequest> clusters = new ArrayList<>();
   private final List<Process> builds = new ArrayList<>();
 
   SideBySideContract(TestBackend backend, Path temporary) {
@@ -52,8 +52,8 @@ abstract class SideBySideContract {
     for (Process build : builds) {
       build.destroyForcibly().waitFor();
     }
-    atOnce(SlurmCluster::destroy);
-    clusters.forEach(backend::assertNothingIsLeftOf);
+    atOnce(request -> request.cluster().destroy());
+    clusters.forEach(request -> backend.assertNothingIsLeftOf(request.cluster()));
     assertThat(output).doesNotExist();
   }
 
@@ -64,20 +64,20 @@ abstract class SideBySideContract {
         .toList();
   }
 
-  private SlurmCluster cluster(String name) {
-    SlurmCluster cluster =
+  private ClusterRequest request(String name) {
+    ClusterRequest request =
         backend
             // All ask for the default port.
             .cluster(name)
-            .port(null)
+            .ssh(ssh -> ssh.port(null))
             .outputDirectory(output)
             .progress(progress)
             .build();
-    clusters.add(cluster);
-    return cluster;
+    clusters.add(request);
+    return request;
   }
 
-  private void atOnce(Consumer<SlurmCluster> work) throws Exception {
+  private void atOnce(Consumer<ClusterRequest> work) throws Exception {
     if (clusters.isEmpty()) {
       return;
     }
@@ -141,18 +141,19 @@ abstract class SideBySideContract {
   @Test
   void eightClustersStartedAtOnceAllBecomeReady() throws Exception {
     // All ask for the default port.
-    IntStream.range(0, 8).forEach(i -> cluster("side-" + i));
+    IntStream.range(0, 8).forEach(i -> request("side-" + i));
 
-    atOnce(SlurmCluster::start);
+    atOnce(ClusterRequest::start);
 
     assertThat(clusters)
-        .extracting(cluster -> cluster.connection().map(Connection::sshPort).orElseThrow())
+        .extracting(
+            request -> request.cluster().connection().map(Connection::sshPort).orElseThrow())
         .doesNotHaveDuplicates();
-    atOnce(SideBySideContract::assertRunsJobs);
+    atOnce(request -> assertRunsJobs(request.cluster()));
     if (backend == TestBackend.DOCKER) {
       try (ContainerEngine containers = DockerEngine.connect(Environment.system())) {
         assertThat(clusters)
-            .flatExtracting(cluster -> networks(containers, cluster))
+            .flatExtracting(request -> networks(containers, request.cluster()))
             .hasSize(8)
             .doesNotHaveDuplicates();
       }
@@ -174,11 +175,12 @@ abstract class SideBySideContract {
         .contains("refused: Cluster same in " + output.resolve("same"))
         .contains("still runs (process " + two.get(winner).pid() + ")");
     assertThat(two.get(1 - winner).waitFor()).isZero();
-    SlurmCluster cluster = cluster("same");
+    ClusterRequest clusterRequest = request("same");
+    SlurmCluster cluster = clusterRequest.cluster();
     assertRunsJobs(cluster);
 
     two.get(winner).destroyForcibly().waitFor();
-    cluster.start();
+    clusterRequest.start();
 
     assertRunsJobs(cluster);
   }
@@ -192,9 +194,10 @@ abstract class SideBySideContract {
     assumeTrue(canRun(apart), "no PID namespace can be made here");
     Process build = build("apart", apart);
     await(build.inputReader(), "has started");
-    SlurmCluster theirs = cluster("apart");
+    ClusterRequest theirsRequest = request("apart");
+    SlurmCluster theirs = theirsRequest.cluster();
 
-    cluster("next").start();
+    request("next").start();
 
     assertThat(progress.steps()).noneMatch(step -> step.contains(theirs.directory().toString()));
     assertRunsJobs(theirs);
@@ -215,8 +218,9 @@ abstract class SideBySideContract {
   void theLockOfABuildThatIsKilledInItsStartIsFree() throws Exception {
     Process killed = build("killed", List.of(), "created in");
     await(killed.inputReader(), "created in");
-    SlurmCluster cluster = cluster("killed");
-    Future<?> waiting = Executors.newSingleThreadExecutor().submit(cluster::start);
+    ClusterRequest clusterRequest = request("killed");
+    SlurmCluster cluster = clusterRequest.cluster();
+    Future<?> waiting = Executors.newSingleThreadExecutor().submit(clusterRequest::start);
     while (progress.steps().stream().noneMatch(step -> step.startsWith("Waiting for another"))) {
       assertThat(waiting).isNotDone();
       Thread.sleep(5);

@@ -82,12 +82,16 @@ class SlurmClusterTest {
     place.close();
   }
 
-  private SlurmCluster.Builder builder() {
+  private ClusterRequest.Builder builder() {
     return place.cluster(output);
   }
 
-  private SlurmCluster cluster() {
+  private ClusterRequest request() {
     return builder().build();
+  }
+
+  private SlurmCluster cluster() {
+    return request().cluster();
   }
 
   private Path file(String name) {
@@ -210,9 +214,9 @@ class SlurmClusterTest {
     }
   }
 
-  private SlurmClusterException startFails(SlurmCluster cluster) {
+  private SlurmClusterException startFails(ClusterRequest request) {
     SlurmClusterException failure =
-        catchThrowableOfType(SlurmClusterException.class, cluster::start);
+        catchThrowableOfType(SlurmClusterException.class, request::start);
     assertThat(failure).as("SlurmClusterException").isNotNull();
     return failure;
   }
@@ -242,8 +246,9 @@ class SlurmClusterTest {
 
     @Test
     void directoryIsAbsoluteAndBearsTheName() {
-      SlurmCluster cluster =
+      ClusterRequest clusterRequest =
           builder().outputDirectory(Path.of("a/../target/clusters")).name("mine").build();
+      SlurmCluster cluster = clusterRequest.cluster();
 
       assertThat(cluster.name()).isEqualTo("mine");
       assertThat(cluster.directory())
@@ -257,7 +262,7 @@ class SlurmClusterTest {
 
     @Test
     void writesTheFilesAndRunsNothing() {
-      assertThat(cluster().create()).isTrue();
+      assertThat(request().create()).isTrue();
 
       assertThat(cluster().directory())
           .isDirectoryRecursivelyContaining("glob:**/docker-compose.yml")
@@ -272,10 +277,10 @@ class SlurmClusterTest {
 
     @Test
     void twiceIsOnce() throws IOException {
-      cluster().create();
+      request().create();
       Map<String, String> before = snapshot();
 
-      assertThat(cluster().create()).isFalse();
+      assertThat(request().create()).isFalse();
 
       assertThat(snapshot().keySet()).isEqualTo(before.keySet());
       for (String name : List.of("docker-compose.yml", ".env", CONFIG, "cluster.yaml")) {
@@ -289,10 +294,10 @@ class SlurmClusterTest {
 
     @Test
     void otherParametersRenderAnewAndKeepTheKeys() throws IOException {
-      cluster().create();
+      request().create();
       String key = read("ssh/id_ed25519");
 
-      assertThat(builder().cpusPerNode(2).build().create()).isTrue();
+      assertThat(builder().nodes(nodes -> nodes.cpusPerNode(2)).build().create()).isTrue();
 
       assertThat(read(CONFIG)).contains("CPUs=2 ");
       assertThat(read("cluster.yaml")).contains("cpus: 2");
@@ -305,7 +310,8 @@ class SlurmClusterTest {
       Map<String, String> before = snapshot();
 
       assertThat(builder().reuse(true).build().create()).isFalse();
-      assertThatThrownBy(() -> builder().reuse(true).cpusPerNode(2).build().create())
+      assertThatThrownBy(
+              () -> builder().reuse(true).nodes(nodes -> nodes.cpusPerNode(2)).build().create())
           .isInstanceOf(InvalidParameterException.class)
           .hasMessageStartingWith("cpusPerNode: '2' is not what the existing cluster has (4)");
 
@@ -314,20 +320,20 @@ class SlurmClusterTest {
 
     @Test
     void editByHandStaysWhileParametersStay() {
-      cluster().create();
+      request().create();
       append(CONFIG, "# mine\n");
 
-      assertThat(cluster().create()).isFalse();
+      assertThat(request().create()).isFalse();
 
       assertThat(read(CONFIG)).endsWith("# mine\n");
     }
 
     @Test
     void editByHandStaysWhenOnlyOtherFilesChange() {
-      cluster().create();
+      request().create();
       append("config/gres.conf", "# mine\n");
 
-      assertThat(builder().cpusPerNode(2).build().create()).isTrue();
+      assertThat(builder().nodes(nodes -> nodes.cpusPerNode(2)).build().create()).isTrue();
 
       assertThat(read("config/gres.conf")).endsWith("# mine\n");
       assertThat(read(CONFIG)).contains("CPUs=2 ");
@@ -335,12 +341,12 @@ class SlurmClusterTest {
 
     @Test
     void editByHandAndOtherParametersAreRefusedNamingTheFiles() throws IOException {
-      cluster().create();
+      request().create();
       append(CONFIG, "# mine\n");
       append("docker-compose.yml", "# mine\n");
       Map<String, String> before = snapshot();
 
-      assertThatThrownBy(() -> builder().cpusPerNode(2).build().create())
+      assertThatThrownBy(() -> builder().nodes(nodes -> nodes.cpusPerNode(2)).build().create())
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContaining(cluster().directory().toString())
           .hasMessageContaining(CONFIG)
@@ -353,17 +359,18 @@ class SlurmClusterTest {
 
     @Test
     void forceOverwritesTheEdit() {
-      cluster().create();
+      request().create();
       append(CONFIG, "# mine\n");
 
-      assertThat(builder().cpusPerNode(2).force(true).build().create()).isTrue();
+      assertThat(builder().nodes(nodes -> nodes.cpusPerNode(2)).force(true).build().create())
+          .isTrue();
 
       assertThat(read(CONFIG)).contains("CPUs=2 ").doesNotContain("# mine");
     }
 
     @Test
     void forceTakesAnEditBackUnderTheSameParametersToo() {
-      cluster().create();
+      request().create();
       String rendered = read(CONFIG);
       append(CONFIG, "# mine\n");
 
@@ -374,24 +381,24 @@ class SlurmClusterTest {
 
     @Test
     void fileRemovedByHandComesBack() throws IOException {
-      cluster().create();
+      request().create();
       Files.delete(file(CONFIG));
 
-      assertThat(cluster().create()).isTrue();
+      assertThat(request().create()).isTrue();
 
       assertThat(file(CONFIG)).exists();
     }
 
     @Test
     void portEditedByHandStaysAnEdit() throws IOException {
-      cluster().create();
+      request().create();
       int mine = freePort();
       setPort(mine);
 
-      cluster().create();
+      request().create();
       assertThat(port()).isEqualTo(mine);
       try (ServerSocket foreign = take(mine)) {
-        assertThatThrownBy(() -> cluster().start())
+        assertThatThrownBy(() -> request().start())
             .isInstanceOf(UserMistakeException.class)
             .hasMessageContaining(".env was edited by hand");
       }
@@ -406,10 +413,10 @@ class SlurmClusterTest {
       Files.writeString(thesis, "years of work");
       Files.writeString(file("cluster.yaml"), "of another program");
 
-      assertThatThrownBy(() -> cluster().create())
+      assertThatThrownBy(() -> request().create())
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContaining(cluster().directory() + " holds files that are not a cluster's");
-      assertThatThrownBy(() -> cluster().start()).isInstanceOf(UserMistakeException.class);
+      assertThatThrownBy(() -> request().start()).isInstanceOf(UserMistakeException.class);
       assertThatThrownBy(() -> cluster().destroy())
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContaining("nothing was removed there");
@@ -423,14 +430,14 @@ class SlurmClusterTest {
     void emptyDirectoryIsTaken() throws IOException {
       Files.createDirectories(cluster().directory());
 
-      assertThat(cluster().create()).isTrue();
+      assertThat(request().create()).isTrue();
     }
 
     @Test
     void fileInPlaceOfTheDirectoryIsNamed() throws IOException {
       Files.writeString(output, "a file");
 
-      assertThatThrownBy(() -> cluster().create())
+      assertThatThrownBy(() -> request().create())
           .isInstanceOf(UserMistakeException.class)
           .hasMessageStartingWith("outputDirectory: ")
           .hasMessageContaining(cluster().directory().toString());
@@ -444,7 +451,7 @@ class SlurmClusterTest {
       try {
         assumeFalse(Files.isWritable(output), "root may write everywhere");
 
-        assertThatThrownBy(() -> cluster().create())
+        assertThatThrownBy(() -> request().create())
             .isInstanceOf(UserMistakeException.class)
             .hasMessageStartingWith("outputDirectory: ")
             .hasMessageContaining(output.toString())
@@ -470,21 +477,22 @@ class SlurmClusterTest {
           Operation.BUILD_IMAGE,
           new EngineException(Kind.BUILD_FAILED, "Step 3/9 : RUN false: exit code 1", null));
 
-      assertThatThrownBy(() -> cluster().create())
+      assertThatThrownBy(() -> request().create())
           .isInstanceOf(SlurmClusterException.class)
           .hasMessageContaining("Step 3/9");
       assertThat(place.engine.isEmpty()).isTrue();
       assertThat(cluster().directory()).doesNotExist();
-      assertThat(cluster().create()).isTrue();
+      assertThat(request().create()).isTrue();
     }
 
     @Test
     void moreNodesThanTheEngineHasMemoryForAreRefusedBeforeAnythingIsMade() {
       place.engine.withInfo(
           new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", "amd64", 2, 128L << 20));
-      SlurmCluster cluster = builder().cpuNodes(4).build();
+      ClusterRequest clusterRequest = builder().nodes(nodes -> nodes.cpuNodes(4)).build();
+      SlurmCluster cluster = clusterRequest.cluster();
 
-      assertThatThrownBy(cluster::create)
+      assertThatThrownBy(clusterRequest::create)
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContaining("5 nodes need about 160 MB")
           .hasMessageContaining("128 MB");
@@ -497,7 +505,7 @@ class SlurmClusterTest {
       place.engine.withInfo(
           new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", "amd64", 2, 1L << 30));
 
-      cluster().start();
+      request().start();
 
       assertThat(place.progress.warnings())
           .singleElement()
@@ -515,7 +523,7 @@ class SlurmClusterTest {
 
     @Test
     void areForTheirOwnerOnly() throws IOException {
-      cluster().create();
+      request().create();
 
       Set<PosixFilePermission> ownerOnly = PosixFilePermissions.fromString("rw-------");
       for (String secret :
@@ -536,22 +544,22 @@ class SlurmClusterTest {
 
     @Test
     void hostKeyMayHaveTheCommentOfAnotherProgram() throws IOException {
-      cluster().create();
+      request().create();
       Path hostKey = file("secrets/ssh_host_ed25519_key.pub");
       String key = Files.readString(hostKey).strip();
       Files.writeString(hostKey, key + " root@machine-of-an-administrator\n");
 
-      cluster().start();
+      request().start();
 
       assertThat(read("ssh/known_hosts").lines()).anyMatch(line -> line.endsWith(" " + key));
     }
 
     @Test
     void hostKeyThatIsNoneIsAMistake() throws IOException {
-      cluster().create();
+      request().create();
       Path hostKey = Files.writeString(file("secrets/ssh_host_ed25519_key.pub"), "none\n");
 
-      assertThatThrownBy(() -> cluster().start())
+      assertThatThrownBy(() -> request().start())
           .isInstanceOf(UserMistakeException.class)
           .hasMessageStartingWith(hostKey + " holds no public key");
       assertThat(place.engine.listContainers(Map.of())).isEmpty();
@@ -559,7 +567,7 @@ class SlurmClusterTest {
 
     @Test
     void areNeverTold() {
-      Connection connection = cluster().start();
+      Connection connection = request().start();
 
       List<String> secrets = new ArrayList<>();
       for (String name :
@@ -576,7 +584,7 @@ class SlurmClusterTest {
 
     @Test
     void differFromClusterToCluster() throws IOException {
-      cluster().create();
+      request().create();
       builder().name("other").build().create();
 
       for (String name : List.of("secrets/munge.key", "ssh/id_ed25519")) {
@@ -594,7 +602,7 @@ class SlurmClusterTest {
 
     @Test
     void createsWhatIsMissingAndReturnsTheConnection() {
-      Connection connection = cluster().start();
+      Connection connection = request().start();
 
       assertThat(running()).isTrue();
       assertThat(connection.clusterName()).isEqualTo("slurm-test");
@@ -615,7 +623,7 @@ class SlurmClusterTest {
       place.engine.failNext(
           Operation.CREATE_CONTAINER, new EngineException(Kind.RACE, "mkdir: file exists", null));
 
-      cluster().start();
+      request().start();
 
       assertThat(running()).isTrue();
       assertThat(count(Operation.CREATE_CONTAINER)).isEqualTo(2);
@@ -623,7 +631,7 @@ class SlurmClusterTest {
 
     @Test
     void leavesFilesForOtherPrograms() throws IOException {
-      Connection connection = builder().passwordLogin(false).build().start();
+      Connection connection = builder().ssh(ssh -> ssh.passwordLogin(false)).build().start();
 
       assertThat(connection.sshPassword()).isEmpty();
       Properties properties = new Properties();
@@ -644,11 +652,11 @@ class SlurmClusterTest {
 
     @Test
     void clusterOfAnEarlierVersionHasOneHostKey() throws IOException {
-      cluster().create();
+      request().create();
       Files.delete(file("secrets/ssh_host_ecdsa_key"));
       Files.delete(file("secrets/ssh_host_ecdsa_key.pub"));
 
-      Connection connection = cluster().start();
+      Connection connection = request().start();
 
       assertThat(read("ssh/known_hosts"))
           .isEqualTo(
@@ -692,10 +700,10 @@ class SlurmClusterTest {
 
     @Test
     void twiceIsOnce() {
-      Connection first = cluster().start();
+      Connection first = request().start();
       String id = container().id();
 
-      assertThat(cluster().start()).isEqualTo(first);
+      assertThat(request().start()).isEqualTo(first);
 
       assertThat(container().id()).isEqualTo(id);
       assertThat(count(Operation.CREATE_CONTAINER)).isEqualTo(1);
@@ -736,7 +744,7 @@ class SlurmClusterTest {
 
     @Test
     void parametersThatContradictTheExistingClusterAreRefused() {
-      cluster().create();
+      request().create();
 
       assertThatThrownBy(() -> builder().slurmVersion("22.05").build().start())
           .isInstanceOf(InvalidParameterException.class)
@@ -749,12 +757,12 @@ class SlurmClusterTest {
 
     @Test
     void editedConfigurationIsReadWithoutANewContainer() throws IOException {
-      cluster().start();
+      request().start();
       String id = container().id();
       append(CONFIG, "# mine\n");
       long commands = count(Operation.EXEC);
 
-      cluster().start();
+      request().start();
 
       assertThat(container().id()).isEqualTo(id);
       assertThat(count(Operation.EXEC)).isEqualTo(2 * commands + 1);
@@ -763,12 +771,12 @@ class SlurmClusterTest {
     @Test
     void configurationEditedWhileItWasStoppedGetsANewContainerAndTheSameVolumes()
         throws IOException {
-      cluster().start();
+      request().start();
       String id = container().id();
       cluster().stop();
       append(CONFIG, "# mine\n");
 
-      cluster().start();
+      request().start();
 
       assertThat(container().id()).isNotEqualTo(id);
       assertThat(running()).isTrue();
@@ -777,7 +785,7 @@ class SlurmClusterTest {
 
     @Test
     void overrideIsHonoured() throws IOException {
-      cluster().create();
+      request().create();
       Files.writeString(
           file("docker-compose.override.yml"),
           """
@@ -791,7 +799,7 @@ class SlurmClusterTest {
           """);
       place.engine.withPullableImage("helper:1");
 
-      cluster().start();
+      request().start();
 
       assertThat(place.engine.listContainers(Map.of("io.github.slurmmaven.node", NODE)))
           .singleElement()
@@ -811,26 +819,26 @@ class SlurmClusterTest {
 
     @Test
     void serviceThatLeftTheFilesGoesAway() throws IOException {
-      cluster().create();
+      request().create();
       Path override = file("docker-compose.override.yml");
       Files.writeString(override, "services:\n  helper:\n    image: helper:1\n");
       place.engine.withImage("helper:1");
-      cluster().start();
+      request().start();
       assertThat(place.engine.listContainers(Map.of())).hasSize(2);
 
       Files.delete(override);
-      cluster().start();
+      request().start();
 
       assertThat(container().labels()).containsEntry("io.github.slurmmaven.node", NODE);
     }
 
     @Test
     void brokenComposeFileIsNamedAndNothingIsStarted() throws IOException {
-      cluster().create();
+      request().create();
       Files.writeString(
           file("docker-compose.yml"), read("docker-compose.yml").replace("image:", "imag:"));
 
-      assertThatThrownBy(() -> cluster().start())
+      assertThatThrownBy(() -> request().start())
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContaining("docker-compose.yml, line ")
           .hasMessageContaining("imag");
@@ -850,9 +858,10 @@ class SlurmClusterTest {
         })
     void directoryWithAHostileNameWorks(String folder) throws IOException {
       Path hostile = output.resolveSibling(folder);
-      SlurmCluster cluster = place.cluster(hostile).build();
+      ClusterRequest clusterRequest = place.cluster(hostile).build();
+      SlurmCluster cluster = clusterRequest.cluster();
 
-      Connection connection = cluster.start();
+      Connection connection = clusterRequest.start();
 
       assertThat(connection.directory()).isEqualTo(hostile.resolve("slurm-test"));
       String config = hostile.resolve("slurm-test/ssh/config").toString();
@@ -882,14 +891,14 @@ class SlurmClusterTest {
 
     @Test
     void stopKeepsTheStateAndStartGoesOnWithIt() {
-      Connection connection = cluster().start();
+      Connection connection = request().start();
       String id = container().id();
 
       cluster().stop();
       assertThat(running()).isFalse();
       assertThat(cluster().connection()).isEmpty();
       cluster().stop();
-      Connection again = cluster().start();
+      Connection again = request().start();
 
       assertThat(container().id()).isEqualTo(id);
       assertThat(running()).isTrue();
@@ -900,7 +909,7 @@ class SlurmClusterTest {
     @Test
     void stopOfNothingIsNoError() {
       cluster().stop();
-      cluster().create();
+      request().create();
       cluster().stop();
 
       assertThat(place.progress.steps()).contains("Cluster slurm-test does not run");
@@ -908,7 +917,7 @@ class SlurmClusterTest {
 
     @Test
     void destroyLeavesNothing() {
-      cluster().start();
+      request().start();
 
       cluster().destroy();
 
@@ -929,7 +938,7 @@ class SlurmClusterTest {
 
     @Test
     void destroyWithTheDirectoryGone() throws IOException {
-      cluster().start();
+      request().start();
       try (Stream<Path> paths = Files.walk(output)) {
         paths.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
       }
@@ -943,11 +952,14 @@ class SlurmClusterTest {
 
     @Test
     void destroyLeavesOtherClustersAlone() {
-      SlurmCluster other = builder().name("other").build();
-      SlurmCluster sameNameElsewhere = place.cluster(output.resolveSibling("elsewhere")).build();
-      cluster().start();
-      other.start();
-      sameNameElsewhere.start();
+      ClusterRequest otherRequest = builder().name("other").build();
+      SlurmCluster other = otherRequest.cluster();
+      ClusterRequest sameNameElsewhereRequest =
+          place.cluster(output.resolveSibling("elsewhere")).build();
+      SlurmCluster sameNameElsewhere = sameNameElsewhereRequest.cluster();
+      request().start();
+      otherRequest.start();
+      sameNameElsewhereRequest.start();
 
       cluster().destroy();
 
@@ -961,7 +973,7 @@ class SlurmClusterTest {
 
     @Test
     void destroyRemovesLinksAndNotWhatTheyPointTo() throws IOException {
-      cluster().create();
+      request().create();
       Path precious = Files.createDirectories(output.resolveSibling("precious"));
       Files.writeString(precious.resolve("file"), "kept");
       Files.createSymbolicLink(file("link"), precious);
@@ -974,10 +986,10 @@ class SlurmClusterTest {
 
     @Test
     void afterAnInterruptedCreateDestroyAndCreateWork() throws IOException {
-      cluster().create();
+      request().create();
       Files.delete(file("cluster.yaml"));
 
-      assertThat(cluster().create()).isTrue();
+      assertThat(request().create()).isTrue();
       Files.delete(file("cluster.yaml"));
       cluster().destroy();
 
@@ -992,7 +1004,7 @@ class SlurmClusterTest {
     @Test
     void defaultPortThatIsTakenGivesWayToTheNext() throws IOException {
       try (ServerSocket taken = takeDefault()) {
-        builder().port(null).build().create();
+        builder().ssh(ssh -> ssh.port(null)).build().create();
 
         assertThat(port()).isGreaterThan(2222);
       }
@@ -1013,7 +1025,7 @@ class SlurmClusterTest {
         InvalidParameterException refusal =
             catchThrowableOfType(
                 InvalidParameterException.class,
-                () -> builder().port(taken.getLocalPort()).build().create());
+                () -> builder().ssh(ssh -> ssh.port(taken.getLocalPort())).build().create());
 
         assertThat(refusal).isNotNull();
         assertThat(refusal.parameter()).isEqualTo("port");
@@ -1027,32 +1039,40 @@ class SlurmClusterTest {
 
     @Test
     void namedPortThatIsTakenByAContainerNamesIt() {
-      Connection connection = cluster().start();
+      Connection connection = request().start();
 
-      assertThatThrownBy(() -> builder().name("other").port(connection.sshPort()).build().create())
+      assertThatThrownBy(
+              () ->
+                  builder()
+                      .name("other")
+                      .ssh(ssh -> ssh.port(connection.sshPort()))
+                      .build()
+                      .create())
           .isInstanceOf(InvalidParameterException.class)
           .hasMessageContaining("is taken by the container " + container().name());
     }
 
     @Test
     void ownPortIsNotTaken() {
-      Connection connection = cluster().start();
+      Connection connection = request().start();
       int port = connection.sshPort();
       cluster().destroy();
-      SlurmCluster named = builder().port(port).build();
+      ClusterRequest namedRequest = builder().ssh(ssh -> ssh.port(port)).build();
+      SlurmCluster named = namedRequest.cluster();
 
-      assertThat(named.start().sshPort()).isEqualTo(port);
-      assertThat(named.create()).isFalse();
-      assertThat(named.start().sshPort()).isEqualTo(port);
+      assertThat(namedRequest.start().sshPort()).isEqualTo(port);
+      assertThat(namedRequest.create()).isFalse();
+      assertThat(namedRequest.start().sshPort()).isEqualTo(port);
     }
 
     @Test
     void namedPortTakenBetweenCreateAndStartNamesTheHolder() throws IOException {
       int port = freePort();
-      SlurmCluster named = builder().port(port).build();
-      named.create();
+      ClusterRequest namedRequest = builder().ssh(ssh -> ssh.port(port)).build();
+      SlurmCluster named = namedRequest.cluster();
+      namedRequest.create();
       try (ServerSocket foreign = take(port)) {
-        assertThatThrownBy(named::start)
+        assertThatThrownBy(namedRequest::start)
             .isInstanceOf(InvalidParameterException.class)
             .hasMessageContaining("port: '" + port + "' is taken by the process ");
       }
@@ -1063,12 +1083,13 @@ class SlurmClusterTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void portTakenBetweenCreateAndStartIsReplaced(boolean anyFree) throws IOException {
-      SlurmCluster cluster = builder().port(anyFree ? 0 : null).build();
-      cluster.create();
+      ClusterRequest clusterRequest = builder().ssh(ssh -> ssh.port(anyFree ? 0 : null)).build();
+      SlurmCluster cluster = clusterRequest.cluster();
+      clusterRequest.create();
       int before = port();
       String network = subnet();
       try (ServerSocket foreign = take(before)) {
-        Connection connection = cluster.start();
+        Connection connection = clusterRequest.start();
 
         assertThat(connection.sshPort()).isNotEqualTo(before).isEqualTo(port());
         assertThat(subnet()).isEqualTo(network);
@@ -1076,19 +1097,20 @@ class SlurmClusterTest {
       assertThat(running()).isTrue();
       assertThat(place.progress.steps())
           .contains("A port or network was taken meanwhile: SSH is on port " + port());
-      assertThat(cluster.create()).isFalse();
+      assertThat(clusterRequest.create()).isFalse();
     }
 
     @Test
     void networkTakenBetweenCreateAndStartIsReplacedAndAnAskedForPortStays() {
       int port = freePort();
-      SlurmCluster cluster = builder().port(port).build();
-      cluster.create();
+      ClusterRequest clusterRequest = builder().ssh(ssh -> ssh.port(port)).build();
+      SlurmCluster cluster = clusterRequest.cluster();
+      clusterRequest.create();
       String before = subnet();
       place.engine.createNetwork(
           new NetworkDefinition("foreign", Optional.of(before), Optional.empty(), Map.of()));
 
-      Connection connection = cluster.start();
+      Connection connection = clusterRequest.start();
 
       assertThat(subnet()).isNotEqualTo(before);
       assertThat(place.progress.steps())
@@ -1107,35 +1129,36 @@ class SlurmClusterTest {
 
     @Test
     void networkThatIsTakenWhenCreatedIsNotChosen() {
-      cluster().create();
+      request().create();
       String chosen = subnet();
       cluster().destroy();
       place.engine.createNetwork(
           new NetworkDefinition("foreign", Optional.of(chosen), Optional.empty(), Map.of()));
 
-      cluster().create();
+      request().create();
 
       assertThat(subnet()).isNotEqualTo(chosen);
     }
 
     @Test
     void portEditedByHandIsHonoured() throws IOException {
-      cluster().create();
+      request().create();
       int mine = freePort();
       setPort(mine);
 
-      assertThat(cluster().start().sshPort()).isEqualTo(mine);
+      assertThat(request().start().sshPort()).isEqualTo(mine);
     }
 
     @Test
     void networkEditedByHandIsHonouredByARunningCluster() throws IOException {
-      SlurmCluster cluster = builder().port(freePort()).build();
-      cluster.start();
+      ClusterRequest clusterRequest = builder().ssh(ssh -> ssh.port(freePort())).build();
+      SlurmCluster cluster = clusterRequest.cluster();
+      clusterRequest.start();
       String mine = "198.19.250";
       Files.writeString(
           file(".env"), read(".env").replaceFirst("SUBNET=[0-9.]+", "SUBNET=" + mine));
 
-      cluster.start();
+      clusterRequest.start();
 
       assertThat(place.engine.listNetworks())
           .extracting(NetworkSummary::subnets)
@@ -1145,11 +1168,11 @@ class SlurmClusterTest {
 
     @Test
     void editedPortThatIsTakenIsAnError() throws IOException {
-      cluster().create();
+      request().create();
       try (ServerSocket foreign = take(0)) {
         setPort(foreign.getLocalPort());
 
-        assertThatThrownBy(() -> cluster().start())
+        assertThatThrownBy(() -> request().start())
             .isInstanceOf(UserMistakeException.class)
             .hasMessageContaining(file(".env") + " was edited by hand")
             .hasMessageContaining("taken");
@@ -1175,25 +1198,25 @@ class SlurmClusterTest {
           "EXEC"
         })
     void leavesNothing(Operation operation) {
-      cluster().create();
+      request().create();
       place.engine.failNext(operation, refusal());
 
-      assertThat(startFails(cluster())).hasMessageContaining("the engine says no");
+      assertThat(startFails(request())).hasMessageContaining("the engine says no");
 
       assertThat(place.engine.isEmpty()).isTrue();
       assertThat(cluster().connection()).isEmpty();
-      cluster().start();
+      request().start();
       assertThat(running()).isTrue();
     }
 
     @Test
     void onlyStopsWhatExistedBefore() {
-      cluster().start();
+      request().start();
       cluster().stop();
       String id = container().id();
       place.engine.failNext(Operation.EXEC, refusal());
 
-      startFails(cluster());
+      startFails(request());
 
       assertThat(container().id()).isEqualTo(id);
       assertThat(running()).isFalse();
@@ -1202,11 +1225,11 @@ class SlurmClusterTest {
 
     @Test
     void leavesNoConnectionOfAnEarlierStart() {
-      cluster().start();
+      request().start();
       place.engine.stopContainer(container().id(), Duration.ZERO);
       place.engine.failNext(Operation.EXEC, refusal());
 
-      startFails(cluster());
+      startFails(request());
 
       assertThat(running()).isFalse();
       assertThat(cluster().connection()).isEmpty();
@@ -1214,10 +1237,10 @@ class SlurmClusterTest {
 
     @Test
     void leavesAloneWhatRanBefore() {
-      cluster().start();
+      request().start();
       place.engine.failNext(Operation.EXEC, refusal());
 
-      startFails(cluster());
+      startFails(request());
 
       assertThat(running()).isTrue();
       assertThat(cluster().connection()).isPresent();
@@ -1237,12 +1260,17 @@ class SlurmClusterTest {
 
     @Test
     void failsWhenTheRegistryEnds() {
-      SlurmCluster cluster = builder().withRegistry(true).registryPort(0).build();
+      ClusterRequest clusterRequest =
+          builder()
+              .registry(registry -> registry.withRegistry(true))
+              .registry(registry -> registry.registryPort(0))
+              .build();
+      SlurmCluster cluster = clusterRequest.cluster();
       place.engine.withImage("registry:2");
       place.engine.exitOnStart(
           new ClusterId(cluster.name(), cluster.directory()).project() + "-registry-1", 3);
 
-      SlurmClusterException failure = startFails(cluster);
+      SlurmClusterException failure = startFails(clusterRequest);
 
       assertThat(failure).hasMessageContaining("registry").hasMessageContaining("code 3");
       assertThat(place.engine.isEmpty()).isTrue();
@@ -1254,7 +1282,7 @@ class SlurmClusterTest {
       AtomicReference<Throwable> failure = new AtomicReference<>();
       Thread start =
           new Thread(
-              () -> failure.set(catchThrowable(() -> cluster().start())), "interrupted-start");
+              () -> failure.set(catchThrowable(() -> request().start())), "interrupted-start");
       start.start();
       while (place.engine.isEmpty()) {
         Thread.sleep(5);
@@ -1279,7 +1307,7 @@ class SlurmClusterTest {
             return untilInterrupted();
           });
 
-      assertThat(startFails(cluster()))
+      assertThat(startFails(request()))
           .hasMessageContaining("Cluster slurm-test: ")
           .hasMessageNotContaining("(timeout)")
           .hasMessageContaining("slurm  exited with code 1")
@@ -1299,7 +1327,7 @@ class SlurmClusterTest {
             return untilInterrupted();
           });
 
-      assertThat(startFails(cluster()))
+      assertThat(startFails(request()))
           .hasMessageContaining("exited with code 137")
           .hasMessageContaining("Likely cause: the kernel ended node slurm for memory")
           .hasMessageContaining("memoryPerNode");
@@ -1335,7 +1363,7 @@ class SlurmClusterTest {
             throw new EngineException(Kind.UNREACHABLE, "the engine does not answer", null);
           });
 
-      SlurmClusterException failure = startFails(cluster());
+      SlurmClusterException failure = startFails(request());
 
       assertThat(failure).hasMessageContaining("engine does not answer");
       assertThat(place.progress.warnings()).anyMatch(line -> line.contains("could not be removed"));
@@ -1347,7 +1375,7 @@ class SlurmClusterTest {
       place.engine.failNext(
           Operation.REMOVE_CONTAINER, new EngineException(Kind.OTHER, "stuck", null));
 
-      SlurmClusterException failure = startFails(cluster());
+      SlurmClusterException failure = startFails(request());
 
       assertThat(failure).hasMessageContaining("the engine says no");
       assertThat(failure.getSuppressed())
@@ -1364,7 +1392,7 @@ class SlurmClusterTest {
       place.engine.createVolume("foreign", Map.of());
       place.engine.failNext(Operation.EXEC, refusal());
 
-      startFails(cluster());
+      startFails(request());
 
       assertThat(place.engine.listContainers(Map.of()))
           .extracting(ContainerSummary::name)
@@ -1391,7 +1419,7 @@ class SlurmClusterTest {
 
     @Test
     void startsOfOneClusterMakeOne() throws Exception {
-      together(List.of(() -> cluster().start(), () -> cluster().start()));
+      together(List.of(() -> request().start(), () -> request().start()));
 
       assertThat(running()).isTrue();
       assertThat(count(Operation.CREATE_CONTAINER)).isEqualTo(1);
@@ -1399,10 +1427,12 @@ class SlurmClusterTest {
 
     @Test
     void clustersSideBySideDiffer() throws Exception {
-      SlurmCluster one = builder().name("one").port(null).build();
-      SlurmCluster two = builder().name("two").port(null).build();
+      ClusterRequest oneRequest = builder().name("one").ssh(ssh -> ssh.port(null)).build();
+      SlurmCluster one = oneRequest.cluster();
+      ClusterRequest twoRequest = builder().name("two").ssh(ssh -> ssh.port(null)).build();
+      SlurmCluster two = twoRequest.cluster();
 
-      together(List.of(one::start, two::start));
+      together(List.of(oneRequest::start, twoRequest::start));
 
       assertThat(one.connection().orElseThrow().sshPort())
           .isNotEqualTo(two.connection().orElseThrow().sshPort());
@@ -1417,7 +1447,7 @@ class SlurmClusterTest {
       Runnable oneLife =
           () -> {
             for (int i = 0; i < 20; i++) {
-              cluster().create();
+              request().create();
               cluster().destroy();
             }
           };
@@ -1425,7 +1455,7 @@ class SlurmClusterTest {
           () -> {
             for (int i = 0; i < 20; i++) {
               builder().name("other").build().create();
-              builder().name("other").build().destroy();
+              builder().name("other").build().cluster().destroy();
             }
           };
 
@@ -1437,22 +1467,22 @@ class SlurmClusterTest {
 
   @Test
   void engineThatCannotBeReachedLeavesNoTrace() {
-    SlurmCluster cluster =
+    ClusterRequest request =
         builder()
-            .place(
+            .backend(
                 () -> {
                   throw new SlurmClusterException("no engine");
                 })
             .build();
 
-    assertThat(catchThrowable(cluster::create)).hasMessage("no engine");
-    assertThat(catchThrowable(cluster::destroy)).hasMessage("no engine");
+    assertThat(catchThrowable(request::create)).hasMessage("no engine");
+    assertThat(catchThrowable(request.cluster()::destroy)).hasMessage("no engine");
     assertThat(output).doesNotExist();
   }
 
   @Test
   void destroyThatTheEngineDoesNotAnswerKeepsTheFiles() {
-    cluster().create();
+    request().create();
     place.engine.vanish();
 
     assertThatThrownBy(() -> cluster().destroy()).isInstanceOf(SlurmClusterException.class);

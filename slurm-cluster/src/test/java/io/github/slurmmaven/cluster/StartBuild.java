@@ -18,7 +18,7 @@ final class StartBuild {
    *     stops at, if it does
    */
   public static void main(String[] arguments) {
-    SlurmCluster cluster =
+    ClusterRequest request =
         TestBackend.valueOf(arguments[0])
             .cluster(arguments[2])
             .outputDirectory(Path.of(arguments[1]))
@@ -40,7 +40,7 @@ final class StartBuild {
                 })
             .build();
     try {
-      cluster.start();
+      request.start();
     } catch (UserMistakeException e) {
       System.out.println("refused: " + e.getMessage());
       return;

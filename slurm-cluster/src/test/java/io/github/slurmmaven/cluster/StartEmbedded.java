@@ -11,12 +11,13 @@ final class StartEmbedded {
    *     and destroy the cluster
    */
   public static void main(String[] arguments) throws Exception {
-    SlurmCluster cluster =
+    ClusterRequest clusterRequest =
         TestBackend.EMBEDDED
             .cluster(arguments[1])
             .outputDirectory(java.nio.file.Path.of(arguments[0]))
             .build();
-    cluster.start();
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
     System.out.println("started");
     if (arguments[2].equals("wait")) {
       Thread.sleep(Long.MAX_VALUE);

@@ -11,7 +11,6 @@ import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -57,19 +56,19 @@ class StartFailureIT {
 
   @AfterEach
   void remove() {
-    cluster().build().destroy();
+    cluster().build().cluster().destroy();
     assertNothingIsLeft();
     assertThat(output).doesNotExist();
   }
 
-  private SlurmCluster.Builder cluster() {
-    return SlurmCluster.builder()
+  private ClusterRequest.Builder cluster() {
+    return ClusterRequest.builder()
         .engine("docker")
         .name("half-way")
         .preset("multi-node")
-        .port(0)
+        .ssh(ssh -> ssh.port(0))
         .outputDirectory(output)
-        .owner(Owner.thisBuild())
+        .ownedByThisBuild(true)
         .progress(progress);
   }
 
@@ -81,9 +80,9 @@ class StartFailureIT {
         .noneMatch(network -> network.labels().entrySet().containsAll(labels.entrySet()));
   }
 
-  private static SlurmClusterException startFails(SlurmCluster cluster) {
+  private static SlurmClusterException startFails(ClusterRequest request) {
     SlurmClusterException failure =
-        catchThrowableOfType(SlurmClusterException.class, cluster::start);
+        catchThrowableOfType(SlurmClusterException.class, request::start);
     assertThat(failure).as("SlurmClusterException").isNotNull();
     return failure;
   }
@@ -121,9 +120,10 @@ class StartFailureIT {
     "exec,1"
   })
   void whenAnAnswerIsLost(String request, int number) {
-    SlurmCluster cluster = cluster().place(() -> losing(request, number)).build();
+    ClusterRequest clusterRequest = cluster().backend(() -> losing(request, number)).build();
+    SlurmCluster cluster = clusterRequest.cluster();
 
-    assertThat(startFails(cluster)).hasMessageContaining("the answer is lost");
+    assertThat(startFails(clusterRequest)).hasMessageContaining("the answer is lost");
 
     assertNothingIsLeft();
     assertThat(cluster.connection()).isEmpty();

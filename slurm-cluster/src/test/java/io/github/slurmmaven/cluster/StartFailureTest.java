@@ -48,7 +48,7 @@ class StartFailureTest {
     abstract void happen(Thread starting);
   }
 
-  private static SlurmCluster cluster(FakeBackend place, Path output) {
+  private static ClusterRequest cluster(FakeBackend place, Path output) {
     return place.cluster(output).preset("multi-node").build();
   }
 
@@ -89,9 +89,10 @@ class StartFailureTest {
               trouble.happen(starting);
             }
           });
-      SlurmCluster cluster = cluster(place, output);
+      ClusterRequest request = cluster(place, output);
+      SlurmCluster cluster = request.cluster();
 
-      Throwable failure = catchThrowable(cluster::start);
+      Throwable failure = catchThrowable(request::start);
       // A signal that comes last of all is for whoever called.
       boolean interrupted = Thread.interrupted();
 
@@ -127,9 +128,10 @@ class StartFailureTest {
                 throw new EngineException(Kind.UNREACHABLE, WORDS, null);
               }
             });
-        SlurmCluster cluster = cluster(place, output);
+        ClusterRequest request = cluster(place, output);
+        SlurmCluster cluster = request.cluster();
 
-        Throwable failure = catchThrowable(cluster::start);
+        Throwable failure = catchThrowable(request::start);
 
         String call = "gone at call %d: %s".formatted(number, failure);
         assertThat(failure).as(call).isInstanceOf(SlurmClusterException.class);

@@ -53,16 +53,16 @@ abstract class SubmitContract extends RealClusters {
 
   SubmitContract(TestBackend backend, SlurmVersion version) {
     super(backend);
-    cluster = handle(backend, version).progress(progress).build();
+    cluster = handle(backend, version).progress(progress).build().cluster();
   }
 
   /** A handle of its own for each test, with its own progress, on the cluster of a release. */
-  private static SlurmCluster.Builder handle(TestBackend backend, SlurmVersion version) {
+  private static ClusterRequest.Builder handle(TestBackend backend, SlurmVersion version) {
     return backend
         .cluster("submit-" + version.year())
         .outputDirectory(outputDirectory())
         .preset("multi-node")
-        .cpusPerNode(8)
+        .nodes(nodes -> nodes.cpusPerNode(8))
         .slurmVersion(version.release());
   }
 
@@ -72,7 +72,8 @@ abstract class SubmitContract extends RealClusters {
   }
 
   static void destroy(TestBackend backend, SlurmVersion version) {
-    SlurmCluster cluster = handle(backend, version).build();
+    ClusterRequest clusterRequest = handle(backend, version).build();
+    SlurmCluster cluster = clusterRequest.cluster();
     cluster.destroy();
     backend.assertNothingIsLeftOf(cluster);
   }

@@ -38,6 +38,7 @@ class SurvivalIT {
   @TempDir private static Path site;
 
   private SlurmCluster cluster;
+  private ClusterRequest clusterRequest;
   private String elsewhere;
   private String requeued;
   private String failed;
@@ -53,14 +54,15 @@ class SurvivalIT {
   /** A cluster with a job on compute-0 and two on compute-1. */
   private void start(TestBackend backend, SlurmVersion version) throws IOException {
     backend.require();
-    cluster =
+    clusterRequest =
         backend
             .cluster("survival")
             .outputDirectory(site.resolve(backend.engine()))
             .preset("multi-node")
             .slurmVersion(version.release())
             .build();
-    cluster.start();
+    cluster = clusterRequest.cluster();
+    clusterRequest.start();
     try (SlurmShell shell = shell()) {
       elsewhere = shell.ok("sbatch --parsable --nodelist=compute-0 --wrap 'sleep 600'");
       requeued = shell.ok("sbatch --parsable --nodelist=compute-1 --wrap 'sleep 600'");
@@ -107,7 +109,7 @@ class SurvivalIT {
   }
 
   private void assertHealed() {
-    cluster.start();
+    clusterRequest.start();
     assertThat(cluster.status().status()).isEqualTo(State.RUNNING);
   }
 

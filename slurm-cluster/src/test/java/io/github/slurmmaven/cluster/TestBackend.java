@@ -9,7 +9,6 @@ import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,13 +47,13 @@ enum TestBackend {
   }
 
   /** Returns a cluster to build on, which is this JVM's and takes any free ports. */
-  SlurmCluster.Builder cluster(String name) {
-    return SlurmCluster.builder()
+  ClusterRequest.Builder cluster(String name) {
+    return ClusterRequest.builder()
         .engine(engine())
         .bundles(bundles())
         .name(name)
-        .port(0)
-        .owner(Owner.thisBuild());
+        .ssh(ssh -> ssh.port(0))
+        .ownedByThisBuild(true);
   }
 
   /** Returns the bundles that slurm-embedded made. */

@@ -32,7 +32,7 @@ class UsersTest {
     place.close();
   }
 
-  private SlurmCluster cluster(User... users) {
+  private ClusterRequest cluster(User... users) {
     return place
         .cluster(output)
         .document(

@@ -2,35 +2,11 @@
 package io.github.slurmmaven.definition;
 
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
-/** Collects {@link ClusterParameters} of which a test only names what it cares for. */
+/** Collects {@link ClusterParameters} by the names that a user knows. */
 public final class TestParameters {
 
-  private final Path directory;
-  private @Nullable String name;
-  private @Nullable String preset;
-  private @Nullable String slurmVersion;
-  private @Nullable Integer cpusPerNode;
-  private @Nullable Integer memoryPerNode;
-  private @Nullable Integer port;
-  private @Nullable String bindAddress;
-  private @Nullable Boolean passwordLogin;
-  private @Nullable String image;
-  private @Nullable Path definition;
-  private @Nullable ClusterDocument document;
-  private @Nullable Integer cpuNodes;
-  private @Nullable Integer gpuNodes;
-  private @Nullable Integer gpusPerNode;
-  private @Nullable Boolean withRegistry;
-  private @Nullable Integer registryPort;
-  private @Nullable String registryImage;
-  private @Nullable Boolean withPyxis;
-  private @Nullable String pyxisUrl;
-  private @Nullable String pyxisSha256;
-  private @Nullable String enrootUrl;
-  private @Nullable String enrootSha256;
-  private @Nullable String pyxisHelpers;
+  private final ClusterParameters.Builder builder;
 
   public TestParameters() {
     this(Path.of(""));
@@ -38,62 +14,42 @@ public final class TestParameters {
 
   /** With a directory where relative paths begin. */
   public TestParameters(Path directory) {
-    this.directory = directory;
+    builder = ClusterParameters.builder().directory(directory);
   }
 
   /** The parameter as the user calls it, with a value of the parameter's own type. */
   public TestParameters with(String parameter, Object value) {
     switch (parameter) {
-      case "name" -> name = (String) value;
-      case "preset" -> preset = (String) value;
-      case "slurmVersion" -> slurmVersion = (String) value;
-      case "cpusPerNode" -> cpusPerNode = (Integer) value;
-      case "memoryPerNode" -> memoryPerNode = (Integer) value;
-      case "port" -> port = (Integer) value;
-      case "bindAddress" -> bindAddress = (String) value;
-      case "passwordLogin" -> passwordLogin = (Boolean) value;
-      case "image" -> image = (String) value;
-      case "definition" -> definition = (Path) value;
-      case "document" -> document = (ClusterDocument) value;
-      case "cpuNodes" -> cpuNodes = (Integer) value;
-      case "gpuNodes" -> gpuNodes = (Integer) value;
-      case "gpusPerNode" -> gpusPerNode = (Integer) value;
-      case "withRegistry" -> withRegistry = (Boolean) value;
-      case "registryPort" -> registryPort = (Integer) value;
-      case "registryImage" -> registryImage = (String) value;
-      case "withPyxis" -> withPyxis = (Boolean) value;
-      case "pyxisUrl" -> pyxisUrl = (String) value;
-      case "pyxisSha256" -> pyxisSha256 = (String) value;
-      case "enrootUrl" -> enrootUrl = (String) value;
-      case "enrootSha256" -> enrootSha256 = (String) value;
-      case "pyxisHelpers" -> pyxisHelpers = (String) value;
+      case "name" -> builder.name((String) value);
+      case "preset" -> builder.preset((String) value);
+      case "slurmVersion" -> builder.slurmVersion((String) value);
+      case "cpusPerNode" -> builder.nodes(nodes -> nodes.cpusPerNode((Integer) value));
+      case "memoryPerNode" -> builder.nodes(nodes -> nodes.memoryPerNode((Integer) value));
+      case "port" -> builder.ssh(ssh -> ssh.port((Integer) value));
+      case "bindAddress" -> builder.ssh(ssh -> ssh.bindAddress((String) value));
+      case "passwordLogin" -> builder.ssh(ssh -> ssh.passwordLogin((Boolean) value));
+      case "image" -> builder.image((String) value);
+      case "definition" -> builder.definition((Path) value);
+      case "document" -> builder.document((ClusterDocument) value);
+      case "cpuNodes" -> builder.nodes(nodes -> nodes.cpuNodes((Integer) value));
+      case "gpuNodes" -> builder.nodes(nodes -> nodes.gpuNodes((Integer) value));
+      case "gpusPerNode" -> builder.nodes(nodes -> nodes.gpusPerNode((Integer) value));
+      case "withRegistry" -> builder.registry(registry -> registry.withRegistry((Boolean) value));
+      case "registryPort" -> builder.registry(registry -> registry.registryPort((Integer) value));
+      case "registryImage" -> builder.registry(registry -> registry.registryImage((String) value));
+      case "withPyxis" -> builder.pyxis(pyxis -> pyxis.withPyxis((Boolean) value));
+      case "pyxisUrl" -> builder.pyxis(pyxis -> pyxis.pyxisUrl((String) value));
+      case "pyxisSha256" -> builder.pyxis(pyxis -> pyxis.pyxisSha256((String) value));
+      case "enrootUrl" -> builder.pyxis(pyxis -> pyxis.enrootUrl((String) value));
+      case "enrootSha256" -> builder.pyxis(pyxis -> pyxis.enrootSha256((String) value));
+      case "pyxisHelpers" -> builder.pyxis(pyxis -> pyxis.pyxisHelpers((String) value));
       default -> throw new IllegalArgumentException("no parameter " + parameter);
     }
     return this;
   }
 
   public ClusterParameters build() {
-    return new ClusterParameters(
-        directory,
-        name,
-        preset,
-        definition,
-        document,
-        slurmVersion,
-        cpuNodes,
-        gpuNodes,
-        cpusPerNode,
-        gpusPerNode,
-        memoryPerNode,
-        port,
-        bindAddress,
-        passwordLogin,
-        image,
-        withRegistry,
-        registryPort,
-        registryImage,
-        new PyxisParameters(
-            withPyxis, pyxisUrl, pyxisSha256, enrootUrl, enrootSha256, pyxisHelpers));
+    return builder.build();
   }
 
   public ClusterDefinition toSpec() {

@@ -12,8 +12,8 @@ import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.Reset;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.cluster.ClusterRequest;
 import io.github.slurmmaven.cluster.SlurmCluster;
-import io.github.slurmmaven.definition.PyxisParameters;
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.ContainerEngine;
@@ -21,7 +21,6 @@ import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +54,7 @@ class SlurmIT {
   private static final String STUBBORN = "trap '' TERM; while :; do sleep 1; done";
 
   private static SlurmCluster cluster;
+  private static ClusterRequest clusterRequest;
   private static ContainerEngine engine;
   private static Map<String, String> containers;
   private static Slurm slurm;
@@ -67,21 +67,22 @@ class SlurmIT {
 
   @BeforeParameterizedClassInvocation
   static void start(SlurmVersion version) {
-    cluster =
-        SlurmCluster.builder()
+    clusterRequest =
+        ClusterRequest.builder()
             .outputDirectory(
                 Path.of("target", "it", UUID.randomUUID().toString().substring(0, 8))
                     .toAbsolutePath())
             .preset("full")
-            .pyxis(new PyxisParameters(false, null, null, null, null, null))
-            .withRegistry(false)
-            .pyxis(new PyxisParameters(false, null, null, null, null, null))
+            .pyxis(pyxis -> pyxis.withPyxis(false))
+            .registry(registry -> registry.withRegistry(false))
+            .pyxis(pyxis -> pyxis.withPyxis(false))
             .slurmVersion(version.release())
-            .port(0)
-            .owner(Owner.thisBuild())
+            .ssh(ssh -> ssh.port(0))
+            .ownedByThisBuild(true)
             .build();
+    cluster = clusterRequest.cluster();
     engine = DockerEngine.connect(Environment.system());
-    cluster.start();
+    clusterRequest.start();
     containers =
         engine
             .listContainers(

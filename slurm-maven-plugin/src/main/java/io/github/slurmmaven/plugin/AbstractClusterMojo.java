@@ -2,10 +2,12 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.client.Connection;
-import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.cluster.ClusterRequest;
 import io.github.slurmmaven.definition.ClusterDocument;
+import io.github.slurmmaven.definition.NodeParameters;
 import io.github.slurmmaven.definition.PyxisParameters;
-import io.github.slurmmaven.lifecycle.Owner;
+import io.github.slurmmaven.definition.RegistryParameters;
+import io.github.slurmmaven.definition.SshParameters;
 import java.io.File;
 import java.time.Duration;
 import java.util.List;
@@ -337,38 +339,63 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Parameter(defaultValue = "${project}", readonly = true, required = true)
   MavenProject project;
 
-  @Override
-  SlurmCluster.Builder cluster() {
+  /** What is asked for. */
+  final ClusterRequest request() {
     Integer seconds = WholeNumber.parse("timeout", timeout, "seconds, for example 120");
-    return super.cluster()
+    return configured(ClusterRequest.builder())
+        .ownedByThisBuild(isBoundToBuild() && !keep)
         .baseDirectory(baseDirectory.toPath())
+        .reuse(isShared())
         .engine(engine)
         .preset(preset)
         .definition(definition == null ? null : definition.toPath())
         .document(document())
-        .cpuNodes(WholeNumber.parse("cpuNodes", cpuNodes, "0 or more"))
-        .gpuNodes(WholeNumber.parse("gpuNodes", gpuNodes, "0 or more"))
-        .gpusPerNode(WholeNumber.parse("gpusPerNode", gpusPerNode, "1 or more"))
-        .withRegistry(withRegistry)
-        .registryPort(
-            WholeNumber.parse("registryPort", registryPort, "1 to 65535, or 0 for any free port"))
-        .registryImage(registryImage)
-        .images(ImageConfiguration.all(images, baseDirectory.toPath()))
-        .pyxis(
-            new PyxisParameters(
-                withPyxis, pyxisUrl, pyxisSha256, enrootUrl, enrootSha256, pyxisHelpers))
         .slurmVersion(slurmVersion)
-        .cpusPerNode(WholeNumber.parse("cpusPerNode", cpusPerNode, "1 or more"))
-        .memoryPerNode(
-            WholeNumber.parse("memoryPerNode", memoryPerNode, "megabytes, for example 4096"))
-        .port(WholeNumber.parse("port", port, "1 to 65535, or 0 for any free port"))
-        .bindAddress(bindAddress)
-        .passwordLogin(passwordLogin)
         .image(image)
+        .nodes(this::set)
+        .ssh(this::set)
+        .registry(this::set)
+        .pyxis(this::set)
+        .images(ImageConfiguration.all(images, baseDirectory.toPath()))
         .timeout(seconds == null ? null : Duration.ofSeconds(seconds))
         .force(force)
         .keep(keep)
-        .owner(isBoundToBuild() && !keep ? Owner.thisBuild() : Owner.byHand());
+        .build();
+  }
+
+  private void set(NodeParameters asked) {
+    asked
+        .cpuNodes(WholeNumber.parse("cpuNodes", cpuNodes, "0 or more"))
+        .gpuNodes(WholeNumber.parse("gpuNodes", gpuNodes, "0 or more"))
+        .gpusPerNode(WholeNumber.parse("gpusPerNode", gpusPerNode, "1 or more"))
+        .cpusPerNode(WholeNumber.parse("cpusPerNode", cpusPerNode, "1 or more"))
+        .memoryPerNode(
+            WholeNumber.parse("memoryPerNode", memoryPerNode, "megabytes, for example 4096"));
+  }
+
+  private void set(SshParameters asked) {
+    asked
+        .port(WholeNumber.parse("port", port, "1 to 65535, or 0 for any free port"))
+        .bindAddress(bindAddress)
+        .passwordLogin(passwordLogin);
+  }
+
+  private void set(RegistryParameters asked) {
+    asked
+        .withRegistry(withRegistry)
+        .registryPort(
+            WholeNumber.parse("registryPort", registryPort, "1 to 65535, or 0 for any free port"))
+        .registryImage(registryImage);
+  }
+
+  private void set(PyxisParameters asked) {
+    asked
+        .withPyxis(withPyxis)
+        .pyxisUrl(pyxisUrl)
+        .pyxisSha256(pyxisSha256)
+        .enrootUrl(enrootUrl)
+        .enrootSha256(enrootSha256)
+        .pyxisHelpers(pyxisHelpers);
   }
 
   /** What the POM defines beyond single values; null when it is nothing. */
@@ -424,11 +451,12 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   }
 
   /** Starts the cluster and tells the rest of the build how to reach it. */
-  void start(SlurmCluster cluster) {
+  final void start(ClusterRequest request) {
     Connection connection =
         isBoundToBuild() && !keep
-            ? buildEnd().start(cluster.directory(), cluster::start, cluster::destroy)
-            : buildEnd().startByHand(cluster::start);
+            ? buildEnd()
+                .start(request.directory(), request::start, () -> request.cluster().destroy())
+            : buildEnd().startByHand(request::start);
     new ConnectionProperties(project.getProperties(), getLog()::warn).set(connection);
   }
 }

@@ -63,7 +63,7 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
     return SlurmCluster.builder()
         .existing(id)
         .timeout(limit().orElse(null))
-        .bundles(bundles())
+        .programs(programs())
         .progress(progress())
         .build();
   }

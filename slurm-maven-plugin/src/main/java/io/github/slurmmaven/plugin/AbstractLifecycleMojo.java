@@ -2,9 +2,9 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.cluster.ClusterBuilder;
 import io.github.slurmmaven.cluster.Clusters;
 import io.github.slurmmaven.cluster.SlurmCluster;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,14 +60,13 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
     return reuse && isBoundToBuild();
   }
 
-  /** Parameters that every such goal gives to the core. */
-  SlurmCluster.Builder cluster() {
-    return SlurmCluster.builder()
+  /** Gives the core the parameters that every such goal has. */
+  final <B extends ClusterBuilder<B>> B configured(B builder) {
+    return builder
         .name(name)
         .outputDirectory(clusters())
-        .reuse(isShared())
-        .owner(isBoundToBuild() ? Owner.thisBuild() : Owner.byHand())
-        .bundles(bundles())
+        .ownedByThisBuild(isBoundToBuild())
+        .programs(programs())
         .progress(progress());
   }
 
@@ -83,7 +82,7 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
    * that of the nearest parent directory, or the one anywhere that was named on the command line.
    */
   SlurmCluster existing() {
-    SlurmCluster here = cluster().build();
+    SlurmCluster here = configured(SlurmCluster.builder()).build();
     if (isBoundToBuild() || Files.exists(here.directory())) {
       return here;
     }
@@ -98,6 +97,6 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
             ? Optional.of(nearest.get(0))
             : Clusters.ofThisMachine(progress())
                 .findIfAny(Optional.of(named), Optional.empty(), from);
-    return other.map(id -> cluster().existing(id).build()).orElse(here);
+    return other.map(id -> configured(SlurmCluster.builder()).existing(id).build()).orElse(here);
   }
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.Quoted;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.cluster.SlurmPrograms;
 import io.github.slurmmaven.terminal.LocalTerminal;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -141,7 +141,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
   }
 
   /** Where Slurm's programs come from, when it runs without containers. */
-  BundleSource bundles() {
+  SlurmPrograms programs() {
     return new MavenBundles(
         repositorySystem, session.getRepositorySession(), repositories, plugin.getVersion());
   }

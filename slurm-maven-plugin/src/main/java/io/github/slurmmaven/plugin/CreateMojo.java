@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.cluster.ClusterRequest;
 import java.nio.file.Files;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -39,14 +39,14 @@ public final class CreateMojo extends AbstractClusterMojo {
 
   @Override
   void run() {
-    SlurmCluster cluster = cluster().build();
-    if (isBoundToBuild() && !keep && !Files.exists(cluster.directory())) {
-      buildEnd().create(cluster.directory(), cluster::create, cluster::destroy);
+    ClusterRequest request = request();
+    if (isBoundToBuild() && !keep && !Files.exists(request.directory())) {
+      buildEnd().create(request.directory(), request::create, () -> request.cluster().destroy());
     } else {
-      buildEnd().interruptibly(cluster::create);
+      buildEnd().interruptibly(request::create);
     }
     if (start) {
-      start(cluster);
+      start(request);
     }
   }
 

@@ -5,7 +5,6 @@ import io.github.slurmmaven.cluster.Clusters;
 import io.github.slurmmaven.status.ClusterTable;
 import java.io.File;
 import java.nio.file.Path;
-import java.time.Instant;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +40,7 @@ public final class ListMojo extends AbstractSlurmMojo {
   void run() {
     Format form = Format.of(format);
     Path here = Path.of(session.getExecutionRootDirectory());
-    ClusterTable table =
-        new ClusterTable(Clusters.ofThisMachine(progress()).list(here), Instant.now());
+    ClusterTable table = Clusters.ofThisMachine(progress()).table(here);
     Console.answer(
         output,
         switch (form) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
-import io.github.slurmmaven.backend.embedded.bundle.BundleFile;
-import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.cluster.SlurmPrograms;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -30,20 +30,20 @@ record MavenBundles(
     RepositorySystemSession session,
     List<RemoteRepository> repositories,
     String version)
-    implements BundleSource {
+    implements SlurmPrograms {
 
   private static final String GROUP = "io.github.slurmmaven";
   private static final String ARTIFACT = "slurm-embedded";
 
   @Override
-  public Optional<BundleFile> find(String release, String platform) {
+  public Optional<Path> jar(String release, String platform) {
     Artifact bundle = artifact(release, platform);
     try {
       Artifact resolved =
           system
               .resolveArtifact(session, new ArtifactRequest(bundle, repositories, null))
               .getArtifact();
-      return BundleSource.jar(resolved.getFile().toPath()).find(release, platform);
+      return Optional.of(resolved.getFile().toPath());
     } catch (ArtifactResolutionException e) {
       if (e.getResults().stream()
           .flatMap(result -> result.getExceptions().stream())

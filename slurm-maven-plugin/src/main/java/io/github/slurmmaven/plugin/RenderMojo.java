@@ -14,6 +14,6 @@ public final class RenderMojo extends AbstractClusterMojo {
 
   @Override
   void run() {
-    cluster().build().render();
+    request().render();
   }
 }

@@ -4,8 +4,6 @@ package io.github.slurmmaven.plugin;
 import io.github.slurmmaven.client.SshFiles;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.cluster.SlurmCluster;
-import io.github.slurmmaven.terminal.LocalTerminal;
-import io.github.slurmmaven.terminal.Terminal;
 import java.util.Optional;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -56,9 +54,16 @@ public final class SshMojo extends AbstractExistingClusterMojo {
       }
       return;
     }
+    if (!session.getRequest().isInteractiveMode()) {
+      throw new UserMistakeException(
+          "No shell can be opened: -B means that nobody is there. Run one command with -Dslurm.command=…, or use "
+              + SshFiles.command(cluster.directory().resolve("ssh/config")));
+    }
     int status =
         cluster.shell(
-            Optional.ofNullable(node), Optional.ofNullable(user), () -> terminal(cluster));
+            Optional.ofNullable(node),
+            Optional.ofNullable(user),
+            System.getenv().getOrDefault("TERM", "xterm"));
     getLog().info("The shell ended with exit status " + status);
   }
 
@@ -67,20 +72,5 @@ public final class SshMojo extends AbstractExistingClusterMojo {
     return node == null
         ? cluster.ssh(account, line, Console.out(), Console.err())
         : cluster.run(node, account, SlurmCluster.bash(line), Console.output(), timeout());
-  }
-
-  private Terminal terminal(SlurmCluster cluster) {
-    try {
-      if (session.getRequest().isInteractiveMode()) {
-        return LocalTerminal.open(System.getenv().getOrDefault("TERM", "xterm"));
-      }
-      throw new UserMistakeException("-B means that nobody is there");
-    } catch (UserMistakeException e) {
-      throw new UserMistakeException(
-          "No shell can be opened: %s. Run one command with -Dslurm.command=…, or use %s"
-              .formatted(
-                  e.getMessage(), SshFiles.command(cluster.directory().resolve("ssh/config"))),
-          e);
-    }
   }
 }

@@ -36,7 +36,7 @@ public final class StartMojo extends AbstractClusterMojo {
 
   @Override
   void run() {
-    start(cluster().build());
+    start(request());
   }
 
   @Override

@@ -36,13 +36,11 @@ class ArchitectureTest {
                 .and(
                     resideOutsideOfPackages(
                         ROOT + "plugin",
-                        ROOT + "backend.embedded.bundle",
                         ROOT + "client",
                         ROOT + "cluster",
                         ROOT + "definition",
                         ROOT + "engine",
                         ROOT + "engine.endpoint",
-                        ROOT + "lifecycle",
                         ROOT + "status",
                         ROOT + "terminal")))
         .check(CLASSES);

@@ -62,7 +62,7 @@ class MavenBundlesTest {
   void absenceFromEveryRepositoryNamesCoordinatesAndRepositories() {
     MavenBundles bundles = bundles(false);
 
-    assertThat(bundles.find("24.11", "linux-x86_64")).isEmpty();
+    assertThat(bundles.jar("24.11", "linux-x86_64")).isEmpty();
     assertThat(bundles.absence("24.11", "linux-x86_64"))
         .isEqualTo(
             "Slurm 24.11 for this machine (linux-x86_64) is the artifact %s, which is in no repository (central https://repo.example/maven2). Add the plugin repository that has the plugin itself, and look again with -U; or, where there is no such artifact, set engine to docker.",
@@ -74,7 +74,7 @@ class MavenBundlesTest {
     session.setOffline(true);
     MavenBundles bundles = bundles(false);
 
-    assertThat(bundles.find("24.11", "linux-x86_64")).isEmpty();
+    assertThat(bundles.jar("24.11", "linux-x86_64")).isEmpty();
     assertThat(bundles.absence("24.11", "linux-x86_64"))
         .isEqualTo(
             "Slurm 24.11 for this machine (linux-x86_64) is the artifact %s, which is not in the local repository /m2, and Maven is offline. Run the goal once without -o, or set engine to docker.",
@@ -83,7 +83,7 @@ class MavenBundlesTest {
 
   @Test
   void transferThatFailsIsNoAbsence() {
-    assertThatThrownBy(() -> bundles(true).find("24.11", "linux-x86_64"))
+    assertThatThrownBy(() -> bundles(true).jar("24.11", "linux-x86_64"))
         .isInstanceOf(SlurmClusterException.class)
         .hasMessageContainingAll(COORDINATES, "reset");
   }

@@ -3,8 +3,8 @@ package io.github.slurmmaven.mock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.slurmmaven.cluster.ClusterRequest;
 import io.github.slurmmaven.cluster.SlurmCluster;
-import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.mock.command.KnownToSlurm;
 import io.github.slurmmaven.mock.job.Release;
 import java.nio.file.Files;
@@ -47,16 +47,17 @@ class FidelityIT {
     Files.writeString(
         definition,
         "preset: cpu\nslurm_conf: [\"FirstJobId=%d\"]\n".formatted(Transcript.FIRST_JOB));
-    SlurmCluster cluster =
-        SlurmCluster.builder()
+    ClusterRequest clusterRequest =
+        ClusterRequest.builder()
             .name("fidelity")
             .outputDirectory(directory.resolve(version))
             .definition(definition)
             .slurmVersion(version)
-            .port(0)
-            .owner(Owner.thisBuild())
+            .ssh(ssh -> ssh.port(0))
+            .ownedByThisBuild(true)
             .build();
-    try (Ssh client = Ssh.to(cluster.start())) {
+    SlurmCluster cluster = clusterRequest.cluster();
+    try (Ssh client = Ssh.to(clusterRequest.start())) {
       assertKnowsAllColumns(client, KnownToSlurm.of(Release.of(version)));
       Map<String, String> answers = Transcript.of(client::exec);
 

@@ -3,8 +3,8 @@ package io.github.slurmmaven.mock;
 
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.cluster.ClusterRequest;
 import io.github.slurmmaven.cluster.SlurmCluster;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,17 +33,18 @@ class SshRealIT {
 
     @BeforeAll
     void start(@TempDir Path directory) {
-      cluster =
-          SlurmCluster.builder()
+      ClusterRequest request =
+          ClusterRequest.builder()
               .name("ssh")
               .outputDirectory(directory)
               .preset("cpu")
               .engine(engine)
               .slurmVersion(version)
-              .port(0)
-              .owner(Owner.thisBuild())
+              .ssh(ssh -> ssh.port(0))
+              .ownedByThisBuild(true)
               .build();
-      connection = cluster.start();
+      cluster = request.cluster();
+      connection = request.start();
     }
 
     @AfterAll

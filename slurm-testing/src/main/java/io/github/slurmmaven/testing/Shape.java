@@ -2,10 +2,8 @@
 package io.github.slurmmaven.testing;
 
 import io.github.slurmmaven.client.InvalidParameterException;
-import io.github.slurmmaven.cluster.SlurmCluster;
+import io.github.slurmmaven.cluster.ClusterRequest;
 import io.github.slurmmaven.definition.ClusterDefinition;
-import io.github.slurmmaven.definition.ClusterParameters;
-import io.github.slurmmaven.definition.PyxisParameters;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -68,34 +66,7 @@ record Shape(
    * @throws InvalidParameterException naming what is not possible
    */
   ClusterDefinition spec() {
-    return parameters().toSpec();
-  }
-
-  private ClusterParameters parameters() {
-    return new ClusterParameters(
-        Path.of(""),
-        null,
-        preset.orElse(null),
-        definition.orElse(null),
-        null,
-        slurmVersion.orElse(null),
-        cpuNodes.orElse(null),
-        gpuNodes.orElse(null),
-        cpusPerNode.orElse(null),
-        gpusPerNode.orElse(null),
-        memoryPerNode.orElse(null),
-        null,
-        null,
-        null,
-        null,
-        withRegistry.orElse(null),
-        null,
-        null,
-        pyxis());
-  }
-
-  private PyxisParameters pyxis() {
-    return new PyxisParameters(withPyxis.orElse(null), null, null, null, null, null);
+    return asked().build().definition();
   }
 
   /** Whether a cluster that exists is what is asked for. */
@@ -134,21 +105,29 @@ record Shape(
         || engine.get().equals(containers ? "docker" : "embedded");
   }
 
-  /** A cluster of this shape that does not run yet. */
-  SlurmCluster.Builder builder() {
-    return SlurmCluster.builder()
+  /** A request for a cluster of this shape. */
+  ClusterRequest.Builder request() {
+    boolean registry = spec().registry().isPresent();
+    return asked()
+        .ssh(ssh -> ssh.port(0))
+        .registry(parameters -> parameters.registryPort(registry ? 0 : null));
+  }
+
+  private ClusterRequest.Builder asked() {
+    return ClusterRequest.builder()
         .preset(preset.orElse(null))
         .definition(definition.orElse(null))
         .slurmVersion(slurmVersion.orElse(null))
         .engine(engine.orElse(null))
-        .cpuNodes(cpuNodes.orElse(null))
-        .gpuNodes(gpuNodes.orElse(null))
-        .gpusPerNode(gpusPerNode.orElse(null))
-        .cpusPerNode(cpusPerNode.orElse(null))
-        .memoryPerNode(memoryPerNode.orElse(null))
-        .withRegistry(withRegistry.orElse(null))
-        .pyxis(pyxis())
-        .port(0)
-        .registryPort(spec().registry().isPresent() ? 0 : null);
+        .nodes(
+            nodes ->
+                nodes
+                    .cpuNodes(cpuNodes.orElse(null))
+                    .gpuNodes(gpuNodes.orElse(null))
+                    .gpusPerNode(gpusPerNode.orElse(null))
+                    .cpusPerNode(cpusPerNode.orElse(null))
+                    .memoryPerNode(memoryPerNode.orElse(null)))
+        .registry(registry -> registry.withRegistry(withRegistry.orElse(null)))
+        .pyxis(pyxis -> pyxis.withPyxis(withPyxis.orElse(null)));
   }
 }

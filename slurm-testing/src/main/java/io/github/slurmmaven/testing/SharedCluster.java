@@ -3,8 +3,8 @@ package io.github.slurmmaven.testing;
 
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.cluster.ClusterRequest;
 import io.github.slurmmaven.cluster.SlurmCluster;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -39,18 +39,14 @@ final class SharedCluster implements AutoCloseable {
 
   private static SharedCluster start(Shape shape, Path outputDirectory) {
     String name = "test-%d-%08x".formatted(ProcessHandle.current().pid(), shape.hashCode());
-    SlurmCluster cluster =
-        shape
-            .builder()
-            .name(name)
-            .outputDirectory(outputDirectory)
-            .owner(Owner.thisBuild())
-            .build();
+    ClusterRequest request =
+        shape.request().name(name).outputDirectory(outputDirectory).ownedByThisBuild(true).build();
+    SlurmCluster cluster = request.cluster();
     // For a run that is interrupted; what even that does not reach, the next run removes.
     Thread atExit = new Thread(cluster::destroy, "destroy " + name);
     Runtime.getRuntime().addShutdownHook(atExit);
     try {
-      return new SharedCluster(cluster, cluster.start(), Optional.of(atExit));
+      return new SharedCluster(cluster, request.start(), Optional.of(atExit));
     } catch (RuntimeException | Error e) {
       Runtime.getRuntime().removeShutdownHook(atExit);
       throw e;

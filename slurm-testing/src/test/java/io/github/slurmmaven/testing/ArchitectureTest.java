@@ -40,8 +40,6 @@ class ArchitectureTest {
                         ROOT + "client",
                         ROOT + "cluster",
                         ROOT + "definition",
-                        ROOT + "engine.endpoint",
-                        ROOT + "lifecycle",
                         ROOT + "resource",
                         ROOT + "slurm",
                         ROOT + "ssh")))

@@ -10,8 +10,8 @@ import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.cluster.ClusterRequest;
 import io.github.slurmmaven.cluster.SlurmCluster;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,13 +33,13 @@ class ClusterInCodeIT {
         Files.writeString(directory.resolve("train.sh"), "#!/bin/sh\ntest \"$1\" = 3 || exit 4\n");
     Path files;
     try (SlurmCluster cluster =
-        SlurmCluster.builder()
+        ClusterRequest.builder()
             .name("in-code")
             .outputDirectory(directory.resolve("clusters"))
             .preset("gpu")
-            .gpusPerNode(2)
-            .port(0)
-            .owner(Owner.thisBuild())
+            .nodes(nodes -> nodes.gpusPerNode(2))
+            .ssh(ssh -> ssh.port(0))
+            .ownedByThisBuild(true)
             .start()) {
       files = cluster.directory();
       assertThat(cluster.run("sinfo --noheader --Node -o '%N %G' | head -1").stdout())

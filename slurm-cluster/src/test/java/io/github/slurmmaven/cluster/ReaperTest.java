@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.github.slurmmaven.lifecycle;
+package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,11 +10,9 @@ import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
-import io.github.slurmmaven.cluster.Clusters;
-import io.github.slurmmaven.cluster.FakeBackend;
-import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
+import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +42,7 @@ class ReaperTest {
     place.close();
   }
 
-  private SlurmCluster cluster(String name, Owner owner) {
+  private ClusterRequest cluster(String name, Owner owner) {
     return place.cluster(directory).name(name).owner(owner).build();
   }
 
@@ -111,8 +109,8 @@ class ReaperTest {
   @DisplayName("A cluster that was started by hand")
   class StartedByHand {
 
-    private final SlurmCluster mine = cluster("mine", Owner.byHand());
-    private final SlurmCluster builds = cluster("mine", Owner.thisBuild());
+    private final ClusterRequest mine = cluster("mine", Owner.byHand());
+    private final ClusterRequest builds = cluster("mine", Owner.thisBuild());
 
     private String container() {
       return place.engine.listContainers(Map.of()).get(0).id();
@@ -129,12 +127,12 @@ class ReaperTest {
 
       assertThat(builds.create()).isFalse();
       assertThat(builds.start()).isEqualTo(connection);
-      builds.stop();
-      builds.destroy();
+      builds.cluster().stop();
+      builds.cluster().destroy();
 
       assertThat(container()).isEqualTo(container);
       assertThat(runs()).isTrue();
-      assertThat(mine.connection()).contains(connection);
+      assertThat(mine.cluster().connection()).contains(connection);
       assertThat(place.progress.steps())
           .contains(
               "Cluster mine was started by hand: this build uses it and leaves it running (mvn slurm:destroy removes it)",
@@ -144,10 +142,10 @@ class ReaperTest {
     @Test
     void isStillThePersonsWhenABuildStartsItAfterAStop() {
       mine.start();
-      mine.stop();
+      mine.cluster().stop();
 
       builds.start();
-      builds.destroy();
+      builds.cluster().destroy();
 
       assertThat(runs()).isTrue();
       assertThat(place.connect().owners()).containsValue(Owner.byHand().value());
@@ -169,27 +167,29 @@ class ReaperTest {
       place.connect().up(new ClusterId("mine", mine.directory()), "", place.progress);
 
       builds.start();
-      builds.destroy();
+      builds.cluster().destroy();
 
       assertThat(runs()).isTrue();
     }
 
     @Test
     void isRefusedToABuildThatAsksForAnotherOne() {
-      SlurmCluster gpus = place.cluster(directory).name("mine").preset("gpu").build();
-      gpus.start();
-      SlurmCluster moreCpus =
+      ClusterRequest gpusRequest = place.cluster(directory).name("mine").preset("gpu").build();
+      SlurmCluster gpus = gpusRequest.cluster();
+      gpusRequest.start();
+      ClusterRequest moreCpusRequest =
           place
               .cluster(directory)
               .name("mine")
               .preset("gpu")
-              .cpusPerNode(7)
-              .owner(Owner.thisBuild())
+              .nodes(nodes -> nodes.cpusPerNode(7))
+              .ownedByThisBuild(true)
               .build();
+      SlurmCluster moreCpus = moreCpusRequest.cluster();
 
       for (ThrowingCallable call :
           List.<ThrowingCallable>of(
-              builds::create, builds::start, moreCpus::create, moreCpus::start)) {
+              builds::create, builds::start, moreCpusRequest::create, moreCpusRequest::start)) {
         assertThatThrownBy(call)
             .isExactlyInstanceOf(UserMistakeException.class)
             .hasMessageStartingWith(
@@ -198,7 +198,7 @@ class ReaperTest {
             .hasMessageEndingWith(
                 "Remove it with mvn slurm:destroy, or give the build's cluster another name (-Dslurm.name)");
       }
-      assertThatThrownBy(moreCpus::start)
+      assertThatThrownBy(moreCpusRequest::start)
           .hasMessageContaining("cpusPerNode: '7' is not what the existing cluster has (4). ");
       assertThatThrownBy(builds::start)
           .hasMessageContaining("it has another definition than this build asks for. ");
@@ -221,7 +221,7 @@ class ReaperTest {
       mine.start();
       builds.start();
 
-      mine.destroy();
+      mine.cluster().destroy();
 
       assertThat(place.engine.isEmpty()).isTrue();
       assertThat(mine.directory()).doesNotExist();
@@ -234,7 +234,7 @@ class ReaperTest {
 
     @Test
     void removesWhatAKilledBuildLeft() throws Exception {
-      SlurmCluster left = cluster("left", killed());
+      ClusterRequest left = cluster("left", killed());
       left.start();
 
       cluster("next", Owner.thisBuild()).start();
@@ -259,9 +259,9 @@ class ReaperTest {
     void ofTheSameClusterIsRefusedWhileTheOtherBuildRuns() throws Exception {
       Process other = new ProcessBuilder("sleep", "60").start();
       try {
-        SlurmCluster theirs = cluster("same", build(other));
+        ClusterRequest theirs = cluster("same", build(other));
         theirs.start();
-        SlurmCluster ours = cluster("same", Owner.thisBuild());
+        ClusterRequest ours = cluster("same", Owner.thisBuild());
 
         for (ThrowingCallable call : List.<ThrowingCallable>of(ours::create, ours::start)) {
           assertThatThrownBy(call)
@@ -270,7 +270,7 @@ class ReaperTest {
               .hasMessageContaining("still runs (process " + other.pid() + ")")
               .hasMessageContaining("-Dslurm.name");
         }
-        assertThat(theirs.connection()).isPresent();
+        assertThat(theirs.cluster().connection()).isPresent();
         // A person may look into it.
         assertThat(cluster("same", Owner.byHand()).start()).isEqualTo(theirs.start());
       } finally {
@@ -282,11 +282,11 @@ class ReaperTest {
 
     @Test
     void ofTheSameClusterBeginsAnewAndKeepsItsFiles() throws Exception {
-      SlurmCluster left = cluster("same", killed());
+      ClusterRequest left = cluster("same", killed());
       left.start();
       String container = place.engine.listContainers(Map.of()).get(0).id();
 
-      SlurmCluster next = cluster("same", Owner.thisBuild());
+      ClusterRequest next = cluster("same", Owner.thisBuild());
       next.start();
 
       assertThat(place.engine.listContainers(Map.of()))
@@ -297,7 +297,7 @@ class ReaperTest {
 
     @Test
     void removesWhatARemovalLeftThatWasKilled() throws Exception {
-      SlurmCluster left = cluster("left", killed());
+      ClusterRequest left = cluster("left", killed());
       left.start();
       Path removed = left.directory().resolveSibling(".left.removed");
       Files.move(left.directory(), removed);
@@ -310,7 +310,7 @@ class ReaperTest {
 
     @Test
     void removesWhatAStartLeftThatWasCutShort() throws Exception {
-      SlurmCluster left = cluster("left", killed());
+      ClusterRequest left = cluster("left", killed());
       left.start();
       place.engine.removeContainer(place.engine.listContainers(Map.of()).get(0).id());
 
@@ -339,7 +339,7 @@ class ReaperTest {
   @Test
   @DisplayName("All clusters can be removed at once, whoever owns them")
   void everythingCanBeRemoved() {
-    SlurmCluster build = cluster("builds", Owner.thisBuild());
+    ClusterRequest build = cluster("builds", Owner.thisBuild());
     build.start();
     cluster("mine", Owner.byHand()).start();
 

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.cluster;
+
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterDocument;
+import io.github.slurmmaven.definition.ClusterParameters;
+import io.github.slurmmaven.definition.ImageSource;
+import io.github.slurmmaven.definition.NodeParameters;
+import io.github.slurmmaven.definition.PyxisParameters;
+import io.github.slurmmaven.definition.RegistryParameters;
+import io.github.slurmmaven.definition.SshParameters;
+import io.github.slurmmaven.lifecycle.BackendSelector;
+import io.github.slurmmaven.lifecycle.ClusterAccess;
+import io.github.slurmmaven.lifecycle.ClusterCreation;
+import io.github.slurmmaven.lifecycle.ClusterStart;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cluster shall be. It makes that cluster, and a {@link SlurmCluster} is the handle on it.
+ *
+ * <pre>{@code
+ * try (SlurmCluster cluster =
+ *     ClusterRequest.builder().preset("gpu").ssh(ssh -> ssh.port(0)).start()) {
+ *   JobId id = cluster.submit(Path.of("train.sh"));
+ *   JobState state = cluster.await(id, Duration.ofSeconds(30)).state();
+ * }
+ * }</pre>
+ *
+ * <p>All methods throw {@link UserMistakeException} for what the user can mend, and {@link
+ * SlurmClusterException} for what broke.
+ */
+public final class ClusterRequest {
+
+  private final ClusterParameters parameters;
+  private final List<ImageSource> images;
+  private final boolean force;
+  private final boolean keep;
+  private final ClusterAccess access;
+  private final BackendSelector selector;
+  private final ClusterCreation creation;
+
+  private ClusterRequest(Builder builder) {
+    parameters = builder.parameters.name(builder.name).build();
+    ClusterDefinition definition = parameters.toSpec();
+    images = builder.images;
+    force = builder.force;
+    keep = builder.keep;
+    access = builder.access(definition.name(), definition::slurmVersion);
+    selector = builder.selector();
+    creation =
+        new ClusterCreation(
+            access, parameters, new ClusterCreation.Options(force, keep, builder.reuse));
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The cluster's name. */
+  public String name() {
+    return access.id().name();
+  }
+
+  /** Absolute path of the cluster's files. */
+  public Path directory() {
+    return access.id().directory();
+  }
+
+  /** What the cluster shall be. */
+  public ClusterDefinition definition() {
+    return parameters.toSpec();
+  }
+
+  /** A handle on the cluster, which need not exist yet. */
+  public SlurmCluster cluster() {
+    return new SlurmCluster(access, force, keep);
+  }
+
+  /**
+   * Writes the cluster's files, and fetches or builds its image.
+   *
+   * @return whether any file was written; false when the same cluster was created before
+   */
+  public boolean create() {
+    return creation.create();
+  }
+
+  /**
+   * Writes the cluster's files as {@link #create} does, but needs no engine: what an engine would
+   * say of itself is taken from this machine.
+   *
+   * @return whether any file was written
+   */
+  public boolean render() {
+    return creation.render(() -> selector.withoutEngine(access.id(), access.files()));
+  }
+
+  /**
+   * Brings the cluster up as its files say, creating them when they are missing, and returns when
+   * jobs can be submitted. When it fails, what it brought up is gone again, unless it is to be
+   * kept.
+   */
+  public Connection start() {
+    return new ClusterStart(access, force, keep).start(creation, images);
+  }
+
+  /** Collects what is asked for; null means the default. */
+  public static final class Builder extends ClusterBuilder<Builder> {
+
+    private final ClusterParameters.Builder parameters = ClusterParameters.builder();
+    private List<ImageSource> images = List.of();
+    private boolean reuse;
+
+    private Builder() {}
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    /** Preset; default {@value ClusterParameters#DEFAULT_PRESET}. */
+    public Builder preset(@Nullable String preset) {
+      parameters.preset(preset);
+      return this;
+    }
+
+    /** YAML file that defines the cluster instead of a preset. */
+    public Builder definition(@Nullable Path definition) {
+      parameters.definition(definition);
+      return this;
+    }
+
+    /** Parts of a definition: they replace the preset's or the definition file's. */
+    public Builder document(@Nullable ClusterDocument document) {
+      parameters.document(document);
+      return this;
+    }
+
+    /** Where relative paths of parameters begin; default the current directory. */
+    public Builder baseDirectory(Path directory) {
+      parameters.directory(directory);
+      return this;
+    }
+
+    /** Slurm's release line, for example {@code 24.11}. */
+    public Builder slurmVersion(@Nullable String version) {
+      parameters.slurmVersion(version);
+      return this;
+    }
+
+    /** Prebuilt image of all nodes; default the one that is built from our Dockerfile. */
+    public Builder image(@Nullable String image) {
+      parameters.image(image);
+      return this;
+    }
+
+    /** The compute nodes: {@code nodes(nodes -> nodes.cpuNodes(2).cpusPerNode(8))}. */
+    public Builder nodes(Consumer<NodeParameters> nodes) {
+      parameters.nodes(nodes);
+      return this;
+    }
+
+    /** The login over SSH: {@code ssh(ssh -> ssh.port(0))}. */
+    public Builder ssh(Consumer<SshParameters> ssh) {
+      parameters.ssh(ssh);
+      return this;
+    }
+
+    /** The container registry: {@code registry(registry -> registry.withRegistry(true))}. */
+    public Builder registry(Consumer<RegistryParameters> registry) {
+      parameters.registry(registry);
+      return this;
+    }
+
+    /** Jobs in containers: {@code pyxis(pyxis -> pyxis.withPyxis(true))}. */
+    public Builder pyxis(Consumer<PyxisParameters> pyxis) {
+      parameters.pyxis(pyxis);
+      return this;
+    }
+
+    /** Images that {@link ClusterRequest#start} makes usable by jobs; default none. */
+    public Builder images(List<ImageSource> images) {
+      this.images = List.copyOf(images);
+      return this;
+    }
+
+    /**
+     * Whether {@link ClusterRequest#create} takes a cluster that exists as it is, as {@link
+     * ClusterRequest#start} does, and never renders it anew.
+     */
+    public Builder reuse(boolean reuse) {
+      this.reuse = reuse;
+      return this;
+    }
+
+    /**
+     * The request; nothing is touched yet.
+     *
+     * @throws InvalidParameterException naming parameter, value and what is allowed
+     */
+    public ClusterRequest build() {
+      return new ClusterRequest(this);
+    }
+
+    /** The cluster, brought up: jobs can be submitted. */
+    public SlurmCluster start() {
+      ClusterRequest request = build();
+      request.start();
+      return request.cluster();
+    }
+  }
+}

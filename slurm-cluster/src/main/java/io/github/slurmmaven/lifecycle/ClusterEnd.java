@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.files.ClusterFiles;
+import io.github.slurmmaven.files.ClusterLock;
+import io.github.slurmmaven.operations.Nodes;
+
+/** Stops and removes a cluster. A build leaves a cluster as it is that was started by hand. */
+public final class ClusterEnd {
+
+  private final ClusterAccess access;
+  private final ClusterId id;
+  private final ClusterFiles files;
+  private final Progress progress;
+
+  public ClusterEnd(ClusterAccess access) {
+    this.access = access;
+    id = access.id();
+    files = access.files();
+    progress = access.progress();
+  }
+
+  /** Stops the cluster and keeps its state. */
+  public void stop() {
+    long begin = System.nanoTime();
+    try (ClusterLock lock = access.lock();
+        ClusterBackend backend = access.connect()) {
+      if (new Ownership(access).isLeftToItsOwner(backend)) {
+        return;
+      }
+      boolean running = backend.nodes(id).stream().anyMatch(NodeStatus::running);
+      // Also what is no node, and what hangs half-way.
+      backend.stop(id);
+      files.removeConnection();
+      if (!running) {
+        progress.step("Cluster %s does not run".formatted(id.name()));
+        return;
+      }
+      progress.step(
+          "Cluster %s stopped in %.2f s".formatted(id.name(), ClusterAccess.seconds(begin)));
+    }
+  }
+
+  /** Stops one node and keeps its state. */
+  public void stop(String node) {
+    try (ClusterLock lock = access.lock();
+        ClusterBackend backend = access.connect()) {
+      backend.stop(id, new Nodes(backend, id).existing(node));
+    }
+  }
+
+  /** Removes containers, network, volumes and files. */
+  public void destroy() {
+    long begin = System.nanoTime();
+    try (ClusterLock lock = access.lock();
+        ClusterBackend backend = access.connect()) {
+      if (new Ownership(access).isLeftToItsOwner(backend)) {
+        return;
+      }
+      boolean there = backend.destroy(id);
+      boolean onDisk = files.delete();
+      progress.step(
+          there || onDisk
+              ? "Cluster %s destroyed in %.2f s".formatted(id.name(), ClusterAccess.seconds(begin))
+              : "Cluster %s does not exist".formatted(id.name()));
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.lifecycle;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.UserMistakeException;
+import java.util.Map;
+
+/** Whose a cluster is: a build's or a person's. */
+final class Ownership {
+
+  private final ClusterAccess access;
+  private final ClusterId id;
+  private final Owner owner;
+  private final Progress progress;
+
+  Ownership(ClusterAccess access) {
+    this.access = access;
+    id = access.id();
+    owner = access.owner();
+    progress = access.progress();
+  }
+
+  /**
+   * Makes way: what killed builds have left goes, and what a running one has is refused.
+   *
+   * @param requireSame refuses a person's cluster that is not what a build asks for
+   * @return who answers for the cluster from now on
+   */
+  Owner take(ClusterBackend backend, Runnable requireSame) {
+    Map<ClusterId, String> owners = backend.owners();
+    new Reaper(backend, progress).reap(owners, id);
+    access.files().finishRemoval();
+    Owner there = new Owner(owners.getOrDefault(id, ""));
+    if (belongsToAPerson(owners)) {
+      requireSame.run();
+      progress.step(
+          "Cluster %s was started by hand: this build uses it and leaves it running (mvn slurm:destroy removes it)"
+              .formatted(id.name()));
+      return Owner.byHand();
+    }
+    if (owner.isBuild() && !there.equals(owner)) {
+      there
+          .process()
+          .ifPresent(
+              build -> {
+                throw new UserMistakeException(
+                    "Cluster %s in %s belongs to another build that still runs (process %d), and each would take it down under the other: wait for its end, or use another name (-Dslurm.name)"
+                        .formatted(id.name(), id.directory(), build.pid()));
+              });
+    }
+    return owner;
+  }
+
+  /** Whether this is a build, and the cluster is there without one. */
+  private boolean belongsToAPerson(Map<ClusterId, String> owners) {
+    return owner.isBuild() && owners.containsKey(id) && !new Owner(owners.get(id)).isBuild();
+  }
+
+  /** Leaves a person's cluster to the person when this is a build. */
+  boolean isLeftToItsOwner(ClusterBackend backend) {
+    if (!belongsToAPerson(backend.owners())) {
+      return false;
+    }
+    progress.step(
+        "Cluster %s was started by hand: left as it is (mvn slurm:destroy removes it)"
+            .formatted(id.name()));
+    return true;
+  }
+}

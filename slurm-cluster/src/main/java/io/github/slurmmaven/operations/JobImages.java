@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.operations;
+
+import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ImageSource;
+import io.github.slurmmaven.files.ClusterFiles;
+import java.util.List;
+
+/** Images that the jobs of a running cluster can use. */
+public final class JobImages {
+
+  private final ClusterBackend backend;
+  private final ClusterId id;
+  private final ClusterFiles files;
+  private final Progress progress;
+
+  public JobImages(ClusterBackend backend, ClusterId id, ClusterFiles files, Progress progress) {
+    this.backend = backend;
+    this.id = id;
+    this.files = files;
+    this.progress = progress;
+  }
+
+  /**
+   * Makes images usable by jobs.
+   *
+   * @throws UserMistakeException when the cluster does not run
+   */
+  public Connection load(List<ImageSource> images) {
+    return load(files.connection().orElseThrow(() -> notStarted()), images);
+  }
+
+  private UserMistakeException notStarted() {
+    return new UserMistakeException("Cluster %s does not run: start it first".formatted(id.name()));
+  }
+
+  /**
+   * Makes images usable by jobs.
+   *
+   * @return with what a job calls each of them
+   */
+  public Connection load(Connection connection, List<ImageSource> images) {
+    Connection loaded = connection;
+    for (ImageSource image : images) {
+      long begin = System.nanoTime();
+      String reference = backend.load(id, image, progress);
+      String name = reference.replaceFirst(".*[/+]", "").replaceFirst("[:@].*", "");
+      loaded = loaded.withImage(name, reference);
+      files.writeConnection(loaded);
+      progress.step(
+          "Jobs can use %s (slurm.image.%s) after %.2f s"
+              .formatted(reference, name, (System.nanoTime() - begin) / 1e9));
+    }
+    return loaded;
+  }
+}
