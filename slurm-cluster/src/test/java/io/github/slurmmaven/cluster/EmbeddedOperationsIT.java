@@ -280,7 +280,7 @@ class EmbeddedOperationsIT {
     terminal.type("stty size\n");
     terminal.awaitText("22 77");
     terminal.type("exit 5\n");
-    session.join(10_000);
+    session.join(60_000);
 
     assertThat(status).hasValue(5);
   }

@@ -1288,7 +1288,7 @@ class SlurmClusterTest {
         Thread.sleep(5);
       }
       start.interrupt();
-      start.join(Duration.ofSeconds(20).toMillis());
+      start.join(Duration.ofSeconds(60).toMillis());
 
       assertThat(start.isAlive()).isFalse();
       assertThat(failure.get()).isInstanceOf(SlurmClusterException.class);
