@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.cluster.RecordingProgress;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
@@ -18,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("An image that is built here")
 class ClusterImagesTest {
@@ -134,5 +137,39 @@ class ClusterImagesTest {
     engine.failNext(Operation.BUILD_IMAGE, image, failure);
 
     assertThatThrownBy(() -> ensure(image, "gcc")).isSameAs(failure);
+  }
+
+  @Test
+  void namesTheExactSlurmThatItHas() {
+    engine.withBuildOutput(reference, "slurm-version: 24.11.5");
+    RecordingProgress progress = new RecordingProgress();
+
+    images.ensure(engine, reference, Optional::empty, List::of, progress);
+
+    assertThat(progress.steps()).last().asString().endsWith(", with Slurm 24.11.5");
+  }
+
+  @Test
+  void isNotOfAnotherReleaseThanWasAskedFor() {
+    engine.withBuildOutput(reference, "slurm-version: 25.05.1");
+    engine.failNext(
+        Operation.BUILD_IMAGE, reference, new EngineException(Kind.BUILD_FAILED, "no", null));
+
+    assertThatThrownBy(this::ensure)
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("it is for Slurm 24.11, and debian:trixie-slim has Slurm 25.05.1")
+        .hasMessageContaining("Set slurmVersion to a release that can be run (22.05 or");
+    assertThat(engine.findImage(reference)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"25.11", "24.11.5", "27.05"})
+  void isOfAReleaseThatADebianReleaseHas(String version) {
+    assertThatThrownBy(
+            () -> images.reference(SlurmVersion.of(version), Optional.empty(), List.of(), "amd64"))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessage(
+            "slurmVersion: '%s' is in no release of Debian, so that no image of it can be built: use 22.05 or 24.11 or 26.05, or set image to one that has it"
+                .formatted(version));
   }
 }
