@@ -134,8 +134,7 @@ public final class Renderer {
     model.put(
         "slurmdParameters",
         OptionList.SLURMD_PARAMETERS.merge(List.of("config_overrides"), spec.slurmConf()));
-    // Slurm 22.05 complains of two, and 24.11 runs both.
-    model.put("epilog", spec.slurmConf().stream().noneMatch(OWN_EPILOG.asMatchPredicate()));
+    model.put("epilog", epilog(context));
     model.put("gresTypes", spec.nodes().stream().anyMatch(NodeDefinition::hasGpus) ? "gpu" : "");
     model.put(
         "partitions",
@@ -146,6 +145,20 @@ public final class Renderer {
         ReleaseFact.CGROUP_PLUGIN_DISABLED.isTrueOf(spec.slurmVersion()));
     model.put("environmentCache", ReleaseFact.ENVIRONMENT_CACHE.isTrueOf(spec.slurmVersion()));
     return model;
+  }
+
+  /**
+   * The program that slurmd runs at the end of a job; empty where the definition names its own,
+   * since Slurm 22.05 complains of two, and 24.11 runs both. Our image has one of its own; another
+   * may lack it, which would drain the nodes.
+   */
+  private static String epilog(RenderContext context) {
+    if (context.spec().slurmConf().stream().anyMatch(OWN_EPILOG.asMatchPredicate())) {
+      return "";
+    }
+    return context.place() instanceof Containers && context.spec().image().isEmpty()
+        ? "/usr/local/libexec/slurm-epilog"
+        : "/bin/true";
   }
 
   /** The definition's own lines of slurm.conf, without what is merged into ours. */

@@ -208,6 +208,19 @@ class RendererTest {
   }
 
   @Test
+  void runsTheEpilogOfOurOwnImageWhereNoneIsNamed() {
+    String ours = "Epilog=/usr/local/libexec/slurm-epilog\n";
+    ClusterDefinition otherImage = new TestParameters().with("image", "site/slurm:1").toSpec();
+
+    assertThat(render(withSlurmConf(), DIRECTORY).get("config/slurm.conf")).contains(ours);
+    assertThat(render(otherImage, DIRECTORY).get("config/slurm.conf"))
+        .contains("Epilog=/bin/true\n");
+    assertThat(render(withSlurmConf("Epilog=/etc/slurm/e.sh"), DIRECTORY).get("config/slurm.conf"))
+        .containsOnlyOnce("Epilog=")
+        .contains("Epilog=/etc/slurm/e.sh\n");
+  }
+
+  @Test
   void aCommentOfTheDefinitionStays() {
     String comment = "MaxJobCount=7 # not AuthInfo=x=1";
 
