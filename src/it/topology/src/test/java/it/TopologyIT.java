@@ -105,6 +105,7 @@ class TopologyIT {
     assertThat(login.run("ls /var")).doesNotContain("compute", "gpu");
     for (String node : List.of("cpu-0", "cpu-1", "gpu-0")) {
       assertThat(on(node, "cat /var/everywhere")).isEqualTo("hello from the SDK");
+      assertThat(on(node, "sh -c 'echo 6*7 | bc'")).isEqualTo("42");
       assertThat(on(node, "cat /var/compute")).isEqualTo("one\ntwo");
     }
     assertThat(on("gpu-0", "ls /var")).contains("gpu");
