@@ -53,7 +53,7 @@ class JobSoftwareIT {
 
   private final RecordingProgress progress = new RecordingProgress();
   private final Path output;
-  private SlurmCluster cluster;
+  private ClusterRequest request;
 
   JobSoftwareIT(@TempDir Path output) {
     this.output = output;
@@ -61,24 +61,24 @@ class JobSoftwareIT {
 
   @AfterEach
   void destroy() {
-    cluster.destroy();
+    request.cluster().destroy();
   }
 
-  private SlurmCluster cluster(SlurmVersion version, String definition) throws IOException {
+  private ClusterRequest request(SlurmVersion version, String definition) throws IOException {
     Path file = Files.writeString(output.resolve("definition.yaml"), definition);
-    cluster =
-        SlurmCluster.builder()
+    request =
+        ClusterRequest.builder()
             .name("software")
             .outputDirectory(output)
             .definition(file)
             .slurmVersion(version.release())
-            .port(0)
+            .ssh(ssh -> ssh.port(0))
             .engine("docker")
             .timeout(Duration.ofMinutes(10))
             .owner(Owner.thisBuild())
             .progress(progress)
             .build();
-    return cluster;
+    return request;
   }
 
   private static List<String> sorted(String lines) {
@@ -89,9 +89,9 @@ class JobSoftwareIT {
   @Releases.All
   void packagesAreInAnImageThatIsBuiltOnceAndMpiRunsOverTwoNodes(SlurmVersion version)
       throws IOException {
-    cluster(
+    request(
         version, "preset: multi-node\npackages: [gcc, libc6-dev, libopenmpi-dev, openmpi-bin]\n");
-    try (SlurmShell shell = SlurmShell.withKey(cluster.start())) {
+    try (SlurmShell shell = SlurmShell.withKey(request.start())) {
       assertThat(shell.ok("srun --mpi=list 2>&1")).contains("pmix", "pmi2");
 
       shell.run("cat > ranks.c", MPI_PROGRAM);
@@ -105,10 +105,10 @@ class JobSoftwareIT {
       shell.ok(
           "srun -N2 sh -c 'until [ -z \"$(find /tmp /var/spool/slurmd -name \"*pmix*\")\" ]; do sleep 0.2; done'");
     }
-    cluster.destroy();
+    request.cluster().destroy();
     int before = progress.steps().size();
 
-    cluster.start();
+    request.start();
 
     assertThat(progress.steps().stream().skip(before))
         .isNotEmpty()
@@ -118,9 +118,9 @@ class JobSoftwareIT {
   @ParameterizedTest
   @Releases.All
   void aPackageThatDoesNotExistIsNamed(SlurmVersion version) throws IOException {
-    cluster(version, "preset: cpu\npackages: [make, slurm-maven-nope, slurm-maven-never]\n");
+    request(version, "preset: cpu\npackages: [make, slurm-maven-nope, slurm-maven-never]\n");
 
-    assertThatThrownBy(cluster::start)
+    assertThatThrownBy(request::start)
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageStartingWith(
             "packages: 'slurm-maven-never, slurm-maven-nope' cannot be installed")
@@ -131,7 +131,7 @@ class JobSoftwareIT {
   @Releases.All
   @DisplayName("setup installs common packages, and ps is there without it")
   void setupInstallsCommonPackages(SlurmVersion version) throws IOException {
-    cluster(
+    request(
         version,
         """
         preset: cpu
@@ -142,7 +142,7 @@ class JobSoftwareIT {
             cron default-jre-headless gcc libc6-dev locales mariadb-server openmpi-bin
         """);
 
-    try (SlurmShell shell = SlurmShell.withKey(cluster.start())) {
+    try (SlurmShell shell = SlurmShell.withKey(request.start())) {
       shell.ok(
           "srun sh -ec 'gcc --version; java -version; mpirun --version; mariadb --version; locale -a'");
       assertThat(shell.ok("dpkg-query -W -f '${db:Status-Status} ' cron locales mariadb-server"))

@@ -745,29 +745,29 @@ class SlurmClusterTest {
     @Test
     void aReleaseThatIsNewerThanAllKnownIsTakenForTheNewestWithAWarning() {
       place.engine.withImage("own/slurm:27");
-      SlurmCluster cluster = builder().slurmVersion("27.05.1").image("own/slurm:27").build();
+      ClusterRequest request = builder().slurmVersion("27.05.1").image("own/slurm:27").build();
 
-      cluster.create();
+      request.create();
 
       assertThat(place.progress.warnings())
           .anyMatch(line -> line.startsWith("Slurm 27.05.1 is newer than 26.05, the newest that"));
-      assertThat(cluster.directory().resolve("docker-compose.yml"))
+      assertThat(request.directory().resolve("docker-compose.yml"))
           .content()
           .contains("image: \"own/slurm:27\"", "SLURM_RELEASE: \"27.05.1\"");
-      assertThat(cluster.directory().resolve("config/cgroup.conf"))
+      assertThat(request.directory().resolve("config/cgroup.conf"))
           .content()
           .contains("CgroupPlugin=disabled");
     }
 
     @Test
     void aReleaseThatNoImageCanBeBuiltOfIsRefused() {
-      SlurmCluster cluster = builder().slurmVersion("25.11.4").build();
+      ClusterRequest request = builder().slurmVersion("25.11.4").build();
 
-      assertThatThrownBy(cluster::create)
+      assertThatThrownBy(request::create)
           .isInstanceOf(InvalidParameterException.class)
           .hasMessageContaining("slurmVersion: '25.11.4' is in no release of Debian")
           .hasMessageContaining("or set image to one that has it");
-      assertThat(cluster.directory()).doesNotExist();
+      assertThat(request.directory()).doesNotExist();
     }
 
     @Test
