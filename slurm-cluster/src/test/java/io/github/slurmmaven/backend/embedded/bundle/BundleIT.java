@@ -74,7 +74,7 @@ class BundleIT {
     try {
       Process process = command.redirectErrorStream(true).redirectOutput(output.toFile()).start();
       try {
-        assertThat(process.waitFor(60, TimeUnit.SECONDS))
+        assertThat(process.waitFor(110, TimeUnit.SECONDS))
             .as("%s ended, having said: %s", command.command(), Files.readString(output))
             .isTrue();
       } finally {

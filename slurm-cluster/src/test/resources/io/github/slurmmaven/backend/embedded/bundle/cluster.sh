@@ -59,8 +59,8 @@ await() { # what, command...
   shift
   until "$@"; do
     tries=$((tries + 1))
-    if [ $tries -eq 200 ]; then
-      echo "not $what after 10 s"
+    if [ $tries -eq 1200 ]; then
+      echo "not $what after a minute"
       tail -n 5 log/*
       exit 1
     fi
