@@ -92,7 +92,7 @@ final class PackagesImage {
       throw new InvalidParameterException(
           "packages",
           String.join(", ", unknown),
-          "cannot be installed in image %s: Debian has no package of that name for this release of Slurm. Search https://packages.debian.org for its name there"
+          "cannot be installed in image %s: Debian has no package of that name for this release of Slurm: correct it, or look it up in Debian's package search"
               .formatted(base));
     }
   }
