@@ -54,8 +54,8 @@ class ArchitectureTest {
           Map.entry("compose", Set.of("client", "common")),
           Map.entry("files.render", Set.of("definition", "resource")),
           Map.entry("image", Set.of("client", "common", "definition", "engine", "resource")),
-          Map.entry("backend", Set.of("client", "common", "definition", "terminal")),
-          Map.entry("files", Set.of("backend", "client", "common", "compose", "definition")),
+          Map.entry("files", Set.of("client", "common", "compose", "definition")),
+          Map.entry("backend", Set.of("client", "common", "definition", "files", "terminal")),
           Map.entry(
               "backend.container",
               Set.of(
@@ -65,6 +65,7 @@ class ArchitectureTest {
                   "compose",
                   "definition",
                   "engine",
+                  "files",
                   "files.render",
                   "image",
                   "resource",
@@ -83,10 +84,12 @@ class ArchitectureTest {
                   "compose",
                   "definition",
                   "embedded",
+                  "files",
                   "files.render",
                   "terminal")),
           Map.entry(
-              "readiness", Set.of("backend", "client", "definition", "resource", "slurm", "ssh")),
+              "readiness",
+              Set.of("backend", "client", "common", "definition", "resource", "slurm", "ssh")),
           Map.entry(
               "operations",
               Set.of(
@@ -99,7 +102,8 @@ class ArchitectureTest {
                   "slurm",
                   "terminal")),
           Map.entry(
-              "status", Set.of("backend", "client", "definition", "files", "operations", "slurm")),
+              "status",
+              Set.of("backend", "client", "common", "definition", "files", "operations", "slurm")),
           Map.entry(
               "lifecycle",
               Set.of(

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The port {@link io.github.slurmmaven.backend.ClusterBackend}: all that the rest of the core knows
- * of where a cluster lives; and what its implementations share. Uses {@code client}, {@code
- * common}, {@code definition} and {@code terminal}.
+ * The ports of a {@link io.github.slurmmaven.backend.ClusterBackend}: all that the rest of the core
+ * knows of where a cluster lives; and what its implementations share. Uses {@code client}, {@code
+ * common}, {@code definition}, {@code files} and {@code terminal}.
  */
 @NullMarked
 package io.github.slurmmaven.backend;

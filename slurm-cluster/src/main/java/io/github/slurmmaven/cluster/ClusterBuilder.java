@@ -9,7 +9,7 @@ import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.endpoint.Environment;
-import io.github.slurmmaven.files.ClusterFiles;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.lifecycle.BackendSelector;
 import io.github.slurmmaven.lifecycle.ClusterAccess;
 import io.github.slurmmaven.lifecycle.Owner;
@@ -141,14 +141,14 @@ public abstract sealed class ClusterBuilder<B extends ClusterBuilder<B>>
    * @param version of Slurm, where a backend is still to be chosen
    */
   ClusterAccess access(String valid, Supplier<SlurmVersion> version) {
-    Path directory = outputDirectory.toAbsolutePath().normalize().resolve(valid);
-    ClusterId id = new ClusterId(valid, directory);
-    ClusterFiles files = new ClusterFiles(directory);
+    ClusterId id =
+        new ClusterId(valid, outputDirectory.toAbsolutePath().normalize().resolve(valid));
+    ClusterDirectory directory = new ClusterDirectory(id.directory());
     BackendSelector selector = selector();
     return new ClusterAccess(
         id,
-        files,
-        backend == null ? () -> selector.open(id, files, version.get()) : backend,
+        directory,
+        backend == null ? () -> selector.open(id, directory, version) : backend,
         owner,
         timeout(),
         progress,

@@ -98,7 +98,7 @@ public final class ClusterRequest {
    * @return whether any file was written
    */
   public boolean render() {
-    return creation.render(() -> selector.withoutEngine(access.id(), access.files()));
+    return creation.render(() -> selector.withoutEngine(access.id(), access.directory()));
   }
 
   /**

@@ -11,6 +11,7 @@ import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.lifecycle.BackendSelector;
 import io.github.slurmmaven.status.ClusterTable;
@@ -86,7 +87,7 @@ public final class Clusters {
   private static ClusterSummary created(ClusterId id) {
     List<NodeDefinition> nodes;
     try {
-      nodes = new ClusterFiles(id.directory()).spec().nodes();
+      nodes = new ClusterFiles(id).definition().nodes();
     } catch (UserMistakeException e) {
       // Its start says what is wrong with its files; a list shows the others too.
       nodes = List.of();
@@ -110,7 +111,7 @@ public final class Clusters {
       try (backend) {
         for (ClusterSummary cluster : backend.clusters()) {
           backend.destroy(cluster.id());
-          new ClusterFiles(cluster.id().directory()).deleteIfOurs();
+          new ClusterDirectory(cluster.id().directory()).deleteIfOurs();
           progress.step(
               "Cluster %s of %s destroyed"
                   .formatted(cluster.id().name(), cluster.id().directory()));
@@ -184,7 +185,7 @@ public final class Clusters {
   }
 
   private static boolean isCluster(Path directory) {
-    return directory.getFileName() != null && new ClusterFiles(directory).exists();
+    return directory.getFileName() != null && new ClusterDirectory(directory).exists();
   }
 
   private static List<ClusterId> ids(List<Path> directories) {

@@ -19,7 +19,8 @@ import io.github.slurmmaven.definition.ClusterParameters;
 import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.definition.SshDefinition;
-import io.github.slurmmaven.files.ClusterFiles;
+import io.github.slurmmaven.files.BackendKind;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterLock;
 import io.github.slurmmaven.lifecycle.ClusterAccess;
 import io.github.slurmmaven.lifecycle.ClusterEnd;
@@ -65,7 +66,7 @@ public final class SlurmCluster implements AutoCloseable {
 
   private final ClusterAccess access;
   private final ClusterId id;
-  private final ClusterFiles files;
+  private final ClusterDirectory directory;
   private final boolean force;
   private final boolean keep;
 
@@ -74,7 +75,7 @@ public final class SlurmCluster implements AutoCloseable {
     this.force = force;
     this.keep = keep;
     id = access.id();
-    files = access.files();
+    directory = access.directory();
   }
 
   /** Finds a cluster by its name and directory; it need not run. */
@@ -110,7 +111,7 @@ public final class SlurmCluster implements AutoCloseable {
   public Connection load(List<ImageSource> images) {
     try (ClusterLock lock = access.lock();
         ClusterBackend backend = access.connect()) {
-      return new JobImages(backend, id, files, access.progress()).load(images);
+      return new JobImages(backend, access.files(), directory, access.progress()).load(images);
     }
   }
 
@@ -163,7 +164,7 @@ public final class SlurmCluster implements AutoCloseable {
 
   /** Undoes {@link #disconnect}. Slurm may need half a minute until it uses the node again. */
   public void reconnect(String node) {
-    disrupt((backend, cluster) -> backend.reconnect(cluster, existing(backend, node)));
+    disrupt((backend, cluster) -> backend.reconnect(access.files(), existing(backend, node)));
   }
 
   private String existing(ClusterBackend backend, String node) {
@@ -207,15 +208,23 @@ public final class SlurmCluster implements AutoCloseable {
     destroy();
   }
 
+  /**
+   * Whether each node is a container, with files of its own; otherwise all nodes are processes of
+   * one machine. A cluster whose files are elsewhere is not known to have containers.
+   */
+  public boolean runsInContainers() {
+    return directory.backend() == BackendKind.DOCKER;
+  }
+
   /** How to reach the cluster, if it was started and not stopped since. */
   public Optional<Connection> connection() {
-    return files.connection();
+    return directory.connection();
   }
 
   /** What there is of the cluster, and what Slurm says of it. */
   public ClusterStatus status() {
     try (ClusterBackend backend = access.connect()) {
-      return new StatusReport(backend, id, files).at(Instant.now());
+      return new StatusReport(backend, id, directory).at(Instant.now());
     }
   }
 

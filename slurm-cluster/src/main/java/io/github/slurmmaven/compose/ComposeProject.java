@@ -5,6 +5,7 @@ import io.github.slurmmaven.client.UserMistakeException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A Compose project as it is on disk, read and checked in full; all maps are in the order of the
@@ -46,6 +47,16 @@ public record ComposeProject(
    *     for something that is not run; the message names file, line, key and value
    */
   public static ComposeProject read(Path directory, Map<String, String> environment) {
-    return new ProjectReader(directory, environment).read();
+    return read(directory, EnvFile.text(directory.resolve(ProjectReader.ENV)), environment);
+  }
+
+  /**
+   * As {@link #read(Path, Map)}, where {@code .env} was read already.
+   *
+   * @param env its text; empty when there is none
+   */
+  public static ComposeProject read(
+      Path directory, Optional<String> env, Map<String, String> environment) {
+    return new ProjectReader(directory, env, environment).read();
   }
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.compose;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,19 +39,23 @@ public final class EnvFile {
   }
 
   /**
-   * Reads the variables of a file.
+   * The text of a file; empty when there is none.
    *
-   * @throws io.github.slurmmaven.client.UserMistakeException naming file and line, or why the file
-   *     cannot be read
+   * @throws io.github.slurmmaven.client.UserMistakeException saying why it cannot be read
    */
-  public static Map<String, String> read(Path file) {
-    return read(file, Map.of());
+  public static Optional<String> text(Path file) {
+    return Files.exists(file) ? Optional.of(TextFile.read(file)) : Optional.empty();
   }
 
-  /** The variables of the file with those of the environment over them. */
-  static Map<String, String> read(Path file, Map<String, String> environment) {
-    String text = TextFile.read(file).replace("\r\n", "\n");
-    return new EnvFile(String.valueOf(file.getFileName()), text, environment).read(environment);
+  /**
+   * The variables of a file with those of the environment over them.
+   *
+   * @param file where the text is from
+   * @throws io.github.slurmmaven.client.UserMistakeException naming file and line
+   */
+  public static Map<String, String> parse(Path file, String text, Map<String, String> environment) {
+    return new EnvFile(String.valueOf(file.getFileName()), text.replace("\r\n", "\n"), environment)
+        .read(environment);
   }
 
   private Map<String, String> read(Map<String, String> environment) {

@@ -23,7 +23,7 @@ final class ProjectReader {
 
   private static final String FILE = "docker-compose.yml";
   private static final String OVERRIDE = "docker-compose.override.yml";
-  private static final String ENV = ".env";
+  static final String ENV = ".env";
 
   /** What Compose would read in place of {@link #FILE} or {@link #OVERRIDE}. */
   private static final Map<String, String> RIVALS =
@@ -39,10 +39,12 @@ final class ProjectReader {
   private static final Pattern ENGINE_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
 
   private final Path directory;
+  private final Optional<String> env;
   private final Map<String, String> environment;
 
-  ProjectReader(Path directory, Map<String, String> environment) {
+  ProjectReader(Path directory, Optional<String> env, Map<String, String> environment) {
     this.directory = directory.toAbsolutePath().normalize();
+    this.env = env;
     this.environment = environment;
   }
 
@@ -99,8 +101,9 @@ final class ProjectReader {
   }
 
   private Map<String, String> variables() {
-    Path env = directory.resolve(ENV);
-    return new HashMap<>(Files.exists(env) ? EnvFile.read(env, environment) : environment);
+    return new HashMap<>(
+        env.map(text -> EnvFile.parse(directory.resolve(ENV), text, environment))
+            .orElse(environment));
   }
 
   private String name(List<YamlFile> files, Map<String, String> variables) {

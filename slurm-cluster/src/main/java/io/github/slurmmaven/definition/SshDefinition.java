@@ -13,6 +13,9 @@ import java.util.OptionalInt;
  */
 public record SshDefinition(OptionalInt port, String bindAddress, boolean passwordLogin) {
 
+  /** Port of the SSH server in a container. */
+  public static final int CONTAINER_PORT = 22;
+
   /** The port when nobody says otherwise. */
   public static final int DEFAULT_PORT = 2222;
 

@@ -2,7 +2,9 @@
 package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.Planner;
 import io.github.slurmmaven.backend.container.ContainerBackend;
+import io.github.slurmmaven.backend.container.ContainerPlanner;
 import io.github.slurmmaven.backend.embedded.EmbeddedBackend;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.client.ClusterId;
@@ -14,13 +16,15 @@ import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.EngineLocator;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
-import io.github.slurmmaven.files.ClusterFiles;
+import io.github.slurmmaven.files.BackendKind;
+import io.github.slurmmaven.files.ClusterDirectory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,28 +93,28 @@ public final class BackendSelector {
    * @throws InvalidParameterException when the parameter names another place than it lives in
    * @throws UserMistakeException when there is no place; says what is wrong with each
    */
-  public ClusterBackend open(ClusterId id, ClusterFiles files, SlurmVersion version) {
-    Optional<Engine> created = created(id, files);
+  public ClusterBackend open(ClusterId id, ClusterDirectory files, Supplier<SlurmVersion> version) {
+    Optional<BackendKind> created = created(id, files);
     if (created.isEmpty()) {
-      return choose(version);
+      return choose(version.get());
     }
-    if (asked != Engine.AUTO && asked != created.get()) {
+    if (asked != Engine.AUTO && !asked.toString().equals(created.get().toString())) {
       throw new InvalidParameterException(
           "engine",
           asked,
           "is not what cluster %s in %s was created for: leave it at %s, or run slurm:destroy first"
               .formatted(id.name(), id.directory(), created.get()));
     }
-    return created.get() == Engine.DOCKER ? containers() : processes();
+    return created.get() == BackendKind.DOCKER ? containers() : processes();
   }
 
-  private Optional<Engine> created(ClusterId id, ClusterFiles files) {
+  private Optional<BackendKind> created(ClusterId id, ClusterDirectory files) {
     if (files.exists()) {
-      return Optional.of(files.isForContainers() ? Engine.DOCKER : Engine.EMBEDDED);
+      return Optional.of(files.backend());
     }
     // Its directory may be gone, and the cluster not.
     return asked != Engine.DOCKER && EmbeddedBackend.knows(id, environment.variables())
-        ? Optional.of(Engine.EMBEDDED)
+        ? Optional.of(BackendKind.EMBEDDED)
         : Optional.empty();
   }
 
@@ -146,10 +150,12 @@ public final class BackendSelector {
   }
 
   /** The place of a cluster that is only rendered: no engine is asked. */
-  public ClusterBackend withoutEngine(ClusterId id, ClusterFiles files) {
-    return created(id, files).orElse(asked) == Engine.EMBEDDED
+  public Planner withoutEngine(ClusterId id, ClusterDirectory files) {
+    return created(id, files)
+            .map(kind -> kind == BackendKind.EMBEDDED)
+            .orElse(asked == Engine.EMBEDDED)
         ? processes()
-        : ContainerBackend.withoutEngine(environment.variables());
+        : ContainerPlanner.withoutEngine(environment.variables());
   }
 
   /** All places where clusters can be; to be closed. */

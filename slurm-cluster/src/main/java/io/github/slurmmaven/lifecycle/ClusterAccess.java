@@ -6,6 +6,7 @@ import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.files.ClusterLock;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import java.util.function.Supplier;
  * One cluster, and for whom it is worked on.
  *
  * @param id which
- * @param files its files
+ * @param directory where its files are
  * @param backends opens where it lives; what is opened is to be closed
  * @param owner who answers for what is started
  * @param timeout longest time for a start, and for a command that has no limit of its own
@@ -25,7 +26,7 @@ import java.util.function.Supplier;
  */
 public record ClusterAccess(
     ClusterId id,
-    ClusterFiles files,
+    ClusterDirectory directory,
     Supplier<ClusterBackend> backends,
     Owner owner,
     Duration timeout,
@@ -34,11 +35,16 @@ public record ClusterAccess(
 
   /** Takes the cluster's lock, and says so when that takes a while. */
   public ClusterLock lock() {
-    return files.lock(
+    return directory.lock(
         () ->
             progress.step(
                 "Waiting for another build that works on cluster %s in %s"
                     .formatted(id.name(), id.directory())));
+  }
+
+  /** The cluster's files, to be read once in an operation. */
+  public ClusterFiles files() {
+    return new ClusterFiles(id);
   }
 
   /** Opens the cluster's backend. */
@@ -59,7 +65,7 @@ public record ClusterAccess(
    * @param advice end of the sentence
    */
   public void requireFiles(String advice) {
-    if (!files.exists()) {
+    if (!directory.exists()) {
       throw new UserMistakeException(
           "There are no files of cluster %s in %s%s".formatted(id.name(), id.directory(), advice));
     }

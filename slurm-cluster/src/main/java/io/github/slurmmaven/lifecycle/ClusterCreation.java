@@ -2,10 +2,10 @@
 package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Rendering;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.Planner;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
@@ -13,6 +13,8 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterParameters;
 import io.github.slurmmaven.definition.PyxisDefinition;
+import io.github.slurmmaven.files.Allocation;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.files.ClusterLock;
 import java.util.List;
@@ -34,7 +36,7 @@ public final class ClusterCreation {
   private final ClusterParameters parameters;
   private final Options options;
   private final ClusterId id;
-  private final ClusterFiles files;
+  private final ClusterDirectory directory;
   private final Owner owner;
   private final Progress progress;
 
@@ -43,7 +45,7 @@ public final class ClusterCreation {
     this.parameters = parameters;
     this.options = options;
     id = access.id();
-    files = access.files();
+    directory = access.directory();
     owner = access.owner();
     progress = access.progress();
   }
@@ -57,39 +59,43 @@ public final class ClusterCreation {
     try (ClusterLock lock = access.lock();
         ClusterBackend backend = access.connect()) {
       Owner there = new Ownership(access).take(backend, this::requireSame);
-      return create(backend, there);
+      return create(backend, there, access.files()).changed();
     }
   }
 
   /**
    * Writes the cluster's files.
    *
-   * @param backend one that need not run anything
+   * @param planner decides what they are
    * @return whether any file was written
    */
-  public boolean render(Supplier<ClusterBackend> backend) {
-    try (ClusterLock lock = access.lock();
-        ClusterBackend open = backend.get()) {
-      return report(write(open));
+  public boolean render(Supplier<Planner> planner) {
+    try (ClusterLock lock = access.lock()) {
+      return report(write(planner.get(), access.files()));
     }
   }
 
-  /** Creates it when it is missing, or was never brought up and is another. */
-  boolean createIfMissing(ClusterBackend backend, Owner there, List<NodeStatus> before) {
+  /**
+   * Creates it when it is missing, or was never brought up and is another.
+   *
+   * @return its files, and whether they are new
+   */
+  Created existing(ClusterBackend backend, Owner there, List<NodeStatus> before) {
+    ClusterFiles files = access.files();
     // Of a cluster that never ran, as after a start that failed, nothing but files is there.
-    if (!files.exists() || (before.isEmpty() && parameters.isOtherTopology(files.spec()))) {
-      create(backend, there);
-      return true;
+    if (!directory.exists()
+        || (before.isEmpty() && parameters.isOtherTopology(files.definition()))) {
+      return create(backend, there, files);
     }
-    parameters.requireMatch(files.spec());
-    return false;
+    parameters.requireMatch(files.definition());
+    return new Created(files, false, false);
   }
 
   /** Refuses a person's cluster that is not the one that this build would make. */
   void requireSame() {
     access.requireFiles(
         ", but it was started by hand and still exists: remove it with mvn slurm:destroy");
-    ClusterDefinition existing = files.spec();
+    ClusterDefinition existing = access.files().definition();
     String difference;
     try {
       parameters.requireMatch(existing);
@@ -105,23 +111,33 @@ public final class ClusterCreation {
             .formatted(id.name(), id.directory(), difference));
   }
 
-  boolean create(ClusterBackend backend, Owner there) {
-    boolean existed = files.exists();
+  /**
+   * A cluster's files.
+   *
+   * @param files what is there now
+   * @param isNew whether they were made, or prepared, just now
+   * @param changed whether any file was written
+   */
+  record Created(ClusterFiles files, boolean isNew, boolean changed) {}
+
+  private Created create(ClusterBackend backend, Owner there, ClusterFiles files) {
+    boolean existed = directory.exists();
     if (existed && (options.reuse() || !there.equals(owner))) {
-      parameters.requireMatch(files.spec());
-      backend.prepare(id, progress);
-      return report(false);
+      parameters.requireMatch(files.definition());
+      backend.prepare(files, progress);
+      return new Created(files, true, report(false));
     }
-    boolean changed = write(backend);
+    boolean changed = write(backend, files);
+    ClusterFiles written = access.files();
     try {
-      backend.prepare(id, progress);
+      backend.prepare(written, progress);
     } catch (RuntimeException e) {
       if (!existed && !options.keep()) {
-        files.delete();
+        directory.delete();
       }
       throw e;
     }
-    return report(changed);
+    return new Created(written, true, report(changed));
   }
 
   private boolean report(boolean changed) {
@@ -132,11 +148,11 @@ public final class ClusterCreation {
     return changed;
   }
 
-  private boolean write(ClusterBackend backend) {
+  private boolean write(Planner planner, ClusterFiles files) {
     ClusterDefinition asked = parameters.toSpec();
-    backend.check(asked);
-    Allocation allocation = backend.allocate(id, asked, files.allocation(), Taken.NOTHING);
-    Rendering rendering = backend.render(id, asked, allocation);
+    planner.check(asked);
+    Allocation allocation = planner.allocate(id, asked, files.allocation(), Taken.NOTHING);
+    Rendering rendering = planner.render(id, asked, allocation);
     rendering.warnings().forEach(progress::warn);
     asked
         .pyxis()
@@ -150,6 +166,6 @@ public final class ClusterCreation {
                             : "")
                         + "make user namespaces and mounts; where the host has AppArmor, they run"
                         + " without its profile"));
-    return files.write(rendering.files(), asked.users(), options.force());
+    return directory.write(planner.kind(), rendering.files(), asked.users(), options.force());
   }
 }

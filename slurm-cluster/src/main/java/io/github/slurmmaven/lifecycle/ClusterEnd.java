@@ -5,7 +5,7 @@ import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Progress;
-import io.github.slurmmaven.files.ClusterFiles;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterLock;
 import io.github.slurmmaven.operations.Nodes;
 
@@ -14,13 +14,13 @@ public final class ClusterEnd {
 
   private final ClusterAccess access;
   private final ClusterId id;
-  private final ClusterFiles files;
+  private final ClusterDirectory directory;
   private final Progress progress;
 
   public ClusterEnd(ClusterAccess access) {
     this.access = access;
     id = access.id();
-    files = access.files();
+    directory = access.directory();
     progress = access.progress();
   }
 
@@ -35,7 +35,7 @@ public final class ClusterEnd {
       boolean running = backend.nodes(id).stream().anyMatch(NodeStatus::running);
       // Also what is no node, and what hangs half-way.
       backend.stop(id);
-      files.removeConnection();
+      directory.removeConnection();
       if (!running) {
         progress.step("Cluster %s does not run".formatted(id.name()));
         return;
@@ -53,7 +53,7 @@ public final class ClusterEnd {
     }
   }
 
-  /** Removes containers, network, volumes and files. */
+  /** Removes containers, network, volumes and directory. */
   public void destroy() {
     long begin = System.nanoTime();
     try (ClusterLock lock = access.lock();
@@ -62,7 +62,7 @@ public final class ClusterEnd {
         return;
       }
       boolean there = backend.destroy(id);
-      boolean onDisk = files.delete();
+      boolean onDisk = directory.delete();
       progress.step(
           there || onDisk
               ? "Cluster %s destroyed in %.2f s".formatted(id.name(), ClusterAccess.seconds(begin))

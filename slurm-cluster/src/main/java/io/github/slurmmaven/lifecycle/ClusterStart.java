@@ -2,8 +2,8 @@
 package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
+import io.github.slurmmaven.backend.ClusterBackend.Login;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.client.ClusterId;
@@ -15,8 +15,12 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.definition.RegistryDefinition;
+import io.github.slurmmaven.files.Allocation;
+import io.github.slurmmaven.files.BackendKind;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.files.ClusterLock;
+import io.github.slurmmaven.lifecycle.ClusterCreation.Created;
 import io.github.slurmmaven.operations.JobImages;
 import io.github.slurmmaven.operations.MountRights;
 import io.github.slurmmaven.operations.NodeSetup;
@@ -36,7 +40,7 @@ public final class ClusterStart {
   private final boolean force;
   private final boolean keep;
   private final ClusterId id;
-  private final ClusterFiles files;
+  private final ClusterDirectory directory;
   private final Progress progress;
   private final Duration timeout;
 
@@ -49,7 +53,7 @@ public final class ClusterStart {
     this.force = force;
     this.keep = keep;
     id = access.id();
-    files = access.files();
+    directory = access.directory();
     progress = access.progress();
     timeout = access.timeout();
   }
@@ -60,13 +64,12 @@ public final class ClusterStart {
    * @param images made usable by jobs
    */
   public Connection start(List<ImageSource> images) {
+    Runnable requireFiles = () -> access.requireFiles(": create it first (ClusterRequest)");
     return start(
-        () ->
-            access.requireFiles(
-                ": create it first, or start it as what it shall be (ClusterRequest)"),
+        requireFiles,
         (backend, there, before) -> {
-          access.requireFiles(": create it first");
-          return false;
+          requireFiles.run();
+          return new Created(access.files(), false, false);
         },
         images);
   }
@@ -77,33 +80,30 @@ public final class ClusterStart {
    * @param images made usable by jobs
    */
   public Connection start(ClusterCreation creation, List<ImageSource> images) {
-    return start(creation::requireSame, creation::createIfMissing, images);
+    return start(creation::requireSame, creation::existing, images);
   }
 
-  /** Creates a cluster that is missing. */
+  /** Gives the files that are there, and creates a cluster that is missing. */
   @FunctionalInterface
-  private interface Creation {
-    boolean ifMissing(ClusterBackend backend, Owner there, List<NodeStatus> before);
+  private interface Existing {
+    Created files(ClusterBackend backend, Owner there, List<NodeStatus> before);
   }
 
-  private Connection start(Runnable requireSame, Creation creation, List<ImageSource> images) {
+  private Connection start(Runnable requireSame, Existing existing, List<ImageSource> images) {
     long begin = System.nanoTime();
     SshConnection.prepare();
     try (ClusterLock lock = access.lock();
         ClusterBackend backend = access.connect()) {
       Owner there = new Ownership(access).take(backend, requireSame);
       List<NodeStatus> before = backend.nodes(id);
-      if (!creation.ifMissing(backend, there, before)) {
-        mend(backend, before);
-        prepare(backend);
-      }
+      Created found = existing.files(backend, there, before);
+      ClusterFiles files = found.isNew() ? found.files() : prepared(backend, found.files(), before);
       // Fetching or building an image takes as long as it takes.
       long deadline = System.nanoTime() + timeout.toNanos();
-      ClusterDefinition spec = files.spec();
       try {
         Connection connection =
-            new JobImages(backend, id, files, progress)
-                .load(up(backend, spec, there, before, deadline), images);
+            new JobImages(backend, files, directory, progress)
+                .load(up(backend, files, there, before, deadline), images);
         progress.step(
             "Cluster %s is ready after %.2f s: %s"
                 .formatted(
@@ -127,8 +127,8 @@ public final class ClusterStart {
       new Readiness(
               backend,
               id,
-              files.hostKey(),
-              ssh -> files.connection().ifPresent(access.login()),
+              directory.hostKey(),
+              ssh -> directory.connection().ifPresent(access.login()),
               progress)
           .await(System.nanoTime() + timeout.toNanos(), timeout);
     }
@@ -147,51 +147,71 @@ public final class ClusterStart {
         ClusterBackend backend = access.connect()) {
       access.requireFiles(": slurm:destroy removes what is left of it");
       new Nodes(backend, id).controller();
-      ClusterDefinition spec = files.spec().scaled(partition, computeNodes);
-      backend.check(spec);
-      Allocation allocation = backend.allocate(id, spec, files.allocation(), Taken.NOTHING);
-      files.write(backend.render(id, spec, allocation).files(), spec.users(), force);
-      backend.up(id, access.owner().value(), progress);
-      Connection connection = makeReady(backend, spec, System.nanoTime() + timeout.toNanos());
+      ClusterFiles before = access.files();
+      ClusterDefinition definition = before.definition().scaled(partition, computeNodes);
+      backend.check(definition);
+      render(backend, definition, before);
+      ClusterFiles files = access.files();
+      backend.up(files, access.owner().value(), progress);
+      Connection connection = makeReady(backend, files, System.nanoTime() + timeout.toNanos());
       progress.step(
           "Cluster %s has %s after %.2f s"
               .formatted(
                   id.name(),
-                  ClusterAccess.count(spec.computeNodes().size(), "compute node"),
+                  ClusterAccess.count(definition.computeNodes().size(), "compute node"),
                   ClusterAccess.seconds(begin)));
       return connection;
     }
   }
 
+  private void render(ClusterBackend backend, ClusterDefinition definition, ClusterFiles before) {
+    Allocation allocation = backend.allocate(id, definition, before.allocation(), Taken.NOTHING);
+    directory.write(
+        backend.kind(),
+        backend.render(id, definition, allocation).files(),
+        definition.users(),
+        force);
+  }
+
+  /** What is there, mended and with all that a start needs. */
+  private ClusterFiles prepared(
+      ClusterBackend backend, ClusterFiles files, List<NodeStatus> before) {
+    ClusterFiles mended = mend(backend, files, before) ? access.files() : files;
+    prepare(backend, mended);
+    return mended;
+  }
+
   /**
    * Makes anew what was lost of the cluster's files, as a killed build or a full disk leaves it.
+   *
+   * @return whether anything was lost
    */
-  private void mend(ClusterBackend backend, List<NodeStatus> before) {
-    ClusterDefinition spec = files.spec();
-    List<String> damaged = files.damaged(spec.users());
+  private boolean mend(ClusterBackend backend, ClusterFiles files, List<NodeStatus> before) {
+    ClusterDefinition definition = files.definition();
+    List<String> damaged = directory.damaged(definition.users());
     if (!damaged.isEmpty()) {
       progress.warn(
           "Of the files of cluster %s in %s some were missing or empty, and are made anew: %s"
               .formatted(id.name(), id.directory(), String.join(", ", damaged)));
-      if (damaged.stream().anyMatch(ClusterFiles::isKey)
+      if (damaged.stream().anyMatch(ClusterDirectory::isKey)
           && before.stream().anyMatch(NodeStatus::running)) {
         // A node reads its keys when it starts.
         backend.stop(id);
       }
-      Allocation allocation = backend.allocate(id, spec, files.allocation(), Taken.NOTHING);
-      files.write(backend.render(id, spec, allocation).files(), spec.users(), force);
+      render(backend, definition, files);
     }
-    files.requireUsableKeys(spec.users());
+    directory.requireUsableKeys(definition.users());
+    return !damaged.isEmpty();
   }
 
   /** Fetches or builds what the files ask for; a mistake in one may also be damage. */
-  private void prepare(ClusterBackend backend) {
+  private void prepare(ClusterBackend backend, ClusterFiles files) {
     try {
-      backend.prepare(id, progress);
+      backend.prepare(files, progress);
     } catch (InvalidParameterException e) {
       throw e;
     } catch (UserMistakeException e) {
-      List<String> edited = files.edited();
+      List<String> edited = directory.edited();
       if (edited.isEmpty()) {
         throw e;
       }
@@ -203,24 +223,28 @@ public final class ClusterStart {
   }
 
   /** Waits for nodes that are on their way up, sets them up, and writes how to reach them. */
-  private Connection makeReady(ClusterBackend backend, ClusterDefinition spec, long deadline) {
+  private Connection makeReady(ClusterBackend backend, ClusterFiles files, long deadline) {
+    ClusterDefinition definition = files.definition();
+    Login login = backend.login(id, definition);
     Readiness.Reached reached =
         new Readiness(
                 backend,
                 id,
-                files.hostKey(),
+                directory.hostKey(),
                 ssh ->
                     access
                         .login()
                         .accept(
-                            files.writeLogin(spec, backend.login(id, spec), ssh, Optional.empty())),
+                            directory.writeLogin(
+                                definition, login.user(), login.password(), ssh, Optional.empty())),
                 progress)
             .await(deadline, timeout);
-    new NodeSetup(backend, id, progress).run(spec, deadline);
-    if (files.isForContainers()) {
-      new MountRights(backend, id, progress).check(spec, deadline);
+    new NodeSetup(backend, id, progress).run(definition, deadline);
+    if (backend.kind() == BackendKind.DOCKER) {
+      new MountRights(backend, id, progress).check(definition, deadline);
     }
-    return files.writeConnection(spec, backend.login(id, spec), reached.ssh(), reached.registry());
+    return directory.writeConnection(
+        definition, login.user(), login.password(), reached.ssh(), reached.registry());
   }
 
   /**
@@ -229,7 +253,7 @@ public final class ClusterStart {
    */
   private Connection up(
       ClusterBackend backend,
-      ClusterDefinition spec,
+      ClusterFiles read,
       Owner there,
       List<NodeStatus> before,
       long deadline) {
@@ -238,31 +262,34 @@ public final class ClusterStart {
             before.stream()
                 .filter(node -> node.running() && !node.role().equals(RegistryDefinition.HOST))
                 .count();
-    int nodes = spec.nodes().size();
+    ClusterFiles files = read;
+    int nodes = files.definition().nodes().size();
     Taken taken = Taken.NOTHING;
     for (int attempt = 1; ; attempt++) {
       long begin = System.nanoTime();
       try {
-        backend.up(id, there.value(), progress);
+        backend.up(files, there.value(), progress);
         progress.step(
             ran < nodes
                 ? "%s started in %.2f s"
                     .formatted(
                         ClusterAccess.count(nodes - ran, "node"), ClusterAccess.seconds(begin))
                 : "%s already ran".formatted(ClusterAccess.count(nodes, "node")));
-        return makeReady(backend, spec, deadline);
+        return makeReady(backend, files, deadline);
       } catch (AllocationTakenException e) {
         Allocation lost = files.allocation().orElseThrow(() -> e);
         if (attempt == ALLOCATION_ATTEMPTS) {
           throw e;
         }
         taken = taken.and(e.what());
-        Allocation next = backend.allocate(id, spec, Optional.of(lost), taken);
+        ClusterDefinition definition = files.definition();
+        Allocation next = backend.allocate(id, definition, Optional.of(lost), taken);
         try {
-          files.writeAllocation(backend.render(id, spec, next).files());
+          directory.writeAllocation(backend.render(id, definition, next).files());
         } catch (UserMistakeException edited) {
           throw new UserMistakeException(edited.getMessage() + ": " + e.getMessage(), e);
         }
+        files = access.files();
         progress.step("A port or network was taken meanwhile: " + next.describeChange(lost));
       }
     }
@@ -280,7 +307,7 @@ public final class ClusterStart {
     // What was interrupted must still be taken down.
     boolean interrupted = Thread.interrupted();
     try {
-      files.removeConnection();
+      directory.removeConnection();
       if (before.isEmpty()) {
         backend.destroy(id);
       } else {

@@ -31,7 +31,7 @@ final class Ownership {
   Owner take(ClusterBackend backend, Runnable requireSame) {
     Map<ClusterId, String> owners = backend.owners();
     new Reaper(backend, progress).reap(owners, id);
-    access.files().finishRemoval();
+    access.directory().finishRemoval();
     Owner there = new Owner(owners.getOrDefault(id, ""));
     if (belongsToAPerson(owners)) {
       requireSame.run();

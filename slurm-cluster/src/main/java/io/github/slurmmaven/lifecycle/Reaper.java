@@ -6,7 +6,7 @@ import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
-import io.github.slurmmaven.files.ClusterFiles;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterLock;
 import java.nio.file.Files;
 import java.util.Map;
@@ -48,7 +48,7 @@ public final class Reaper {
   }
 
   private void remove(ClusterId dead, ClusterId own) {
-    ClusterFiles files = new ClusterFiles(dead.directory());
+    ClusterDirectory files = new ClusterDirectory(dead.directory());
     if (dead.equals(own)) {
       backend.destroy(dead);
     } else if (files.isWorkedOn()) {

@@ -2,11 +2,11 @@
 package io.github.slurmmaven.operations;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ImageSource;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterFiles;
 import java.util.List;
 
@@ -14,14 +14,15 @@ import java.util.List;
 public final class JobImages {
 
   private final ClusterBackend backend;
-  private final ClusterId id;
   private final ClusterFiles files;
+  private final ClusterDirectory directory;
   private final Progress progress;
 
-  public JobImages(ClusterBackend backend, ClusterId id, ClusterFiles files, Progress progress) {
+  public JobImages(
+      ClusterBackend backend, ClusterFiles files, ClusterDirectory directory, Progress progress) {
     this.backend = backend;
-    this.id = id;
     this.files = files;
+    this.directory = directory;
     this.progress = progress;
   }
 
@@ -31,11 +32,12 @@ public final class JobImages {
    * @throws UserMistakeException when the cluster does not run
    */
   public Connection load(List<ImageSource> images) {
-    return load(files.connection().orElseThrow(() -> notStarted()), images);
+    return load(directory.connection().orElseThrow(() -> notStarted()), images);
   }
 
   private UserMistakeException notStarted() {
-    return new UserMistakeException("Cluster %s does not run: start it first".formatted(id.name()));
+    return new UserMistakeException(
+        "Cluster %s does not run: start it first".formatted(files.id().name()));
   }
 
   /**
@@ -47,10 +49,10 @@ public final class JobImages {
     Connection loaded = connection;
     for (ImageSource image : images) {
       long begin = System.nanoTime();
-      String reference = backend.load(id, image, progress);
+      String reference = backend.load(files, image, progress);
       String name = reference.replaceFirst(".*[/+]", "").replaceFirst("[:@].*", "");
       loaded = loaded.withImage(name, reference);
-      files.writeConnection(loaded);
+      directory.writeConnection(loaded);
       progress.step(
           "Jobs can use %s (slurm.image.%s) after %.2f s"
               .formatted(reference, name, (System.nanoTime() - begin) / 1e9));

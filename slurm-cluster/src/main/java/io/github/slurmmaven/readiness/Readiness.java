@@ -2,7 +2,6 @@
 package io.github.slurmmaven.readiness;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
@@ -12,6 +11,7 @@ import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.Address;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.readiness;
 
-import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.SshBanner;
+import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.ssh.SshConnection;
 import java.io.IOException;
 import java.net.HttpURLConnection;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.status;
 
-import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.status.ClusterStatus.State;
 import java.nio.file.Files;
 import java.nio.file.Path;

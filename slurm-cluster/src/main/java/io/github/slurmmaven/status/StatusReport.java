@@ -8,6 +8,7 @@ import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.SshFiles;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.operations.NodeCommands;
 import io.github.slurmmaven.slurm.Slurm;
@@ -22,9 +23,9 @@ public final class StatusReport {
 
   private final ClusterBackend backend;
   private final ClusterId id;
-  private final ClusterFiles files;
+  private final ClusterDirectory files;
 
-  public StatusReport(ClusterBackend backend, ClusterId id, ClusterFiles files) {
+  public StatusReport(ClusterBackend backend, ClusterId id, ClusterDirectory files) {
     this.backend = backend;
     this.id = id;
     this.files = files;
@@ -46,7 +47,7 @@ public final class StatusReport {
             .nodes(nodes);
     since.ifPresent(status::startedAt);
     if (files.exists()) {
-      status.definition(files.spec());
+      status.definition(new ClusterFiles(id).definition());
     }
     summary.ifPresent(
         there -> {

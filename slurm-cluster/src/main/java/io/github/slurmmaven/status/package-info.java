@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The report of a cluster, as values, text and documents. Uses {@code backend}, {@code client},
- * {@code definition}, {@code files}, {@code operations} and {@code slurm}.
+ * {@code common}, {@code definition}, {@code files}, {@code operations} and {@code slurm}.
  */
 @NullMarked
 package io.github.slurmmaven.status;

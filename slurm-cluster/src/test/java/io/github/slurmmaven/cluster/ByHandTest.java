@@ -22,6 +22,7 @@ import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
 import io.github.slurmmaven.engine.TestTerminal;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.files.ClusterLock;
 import io.github.slurmmaven.status.ClusterStatus;
@@ -189,7 +190,10 @@ class ByHandTest {
       // It need not answer here.
       place
           .connect()
-          .up(new ClusterId(cluster.name(), cluster.directory()), "hand", place.progress);
+          .up(
+              new ClusterFiles(new ClusterId(cluster.name(), cluster.directory())),
+              "hand",
+              place.progress);
 
       assertThat(cluster.status().status()).isEqualTo(State.RUNNING);
 
@@ -292,7 +296,7 @@ class ByHandTest {
     void isStartingWhileSomebodyWorksOnIt() throws Exception {
       request.start();
       place.engine.exit(container("compute-0"), 1);
-      ClusterFiles files = new ClusterFiles(cluster.directory());
+      ClusterDirectory files = new ClusterDirectory(cluster.directory());
 
       try (ClusterLock held = files.lock(() -> {})) {
         assertThat(cluster.status().status()).isEqualTo(State.STARTING);

@@ -14,6 +14,7 @@ import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.docker.RawClient;
 import io.github.slurmmaven.engine.endpoint.Environment;
+import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.image.PyxisStandIn;
 import io.github.slurmmaven.status.ClusterStatus.State;
 import java.io.IOException;
@@ -225,7 +226,7 @@ class ComposeIT {
     try (ContainerBackend backend =
         new ContainerBackend(DockerEngine.connect(Environment.system()), Map.of())) {
       try {
-        backend.up(id, "", progress);
+        backend.up(new ClusterFiles(id), "", progress);
         ours = containers(directory);
         run(directory, "down", "--volumes");
         run(directory, "up", "-d");

@@ -3,13 +3,13 @@ package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.slurmmaven.backend.ClusterBackend.Address;
-import io.github.slurmmaven.backend.ClusterBackend.Login;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.TestParameters;
-import io.github.slurmmaven.files.ClusterFiles;
+import io.github.slurmmaven.files.BackendKind;
+import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.hostile.HostileText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,9 +40,9 @@ class HostileDirectoryIT {
       } catch (InvalidPathException e) {
         continue; // Maven makes the path, and refuses it
       }
-      ClusterFiles files = new ClusterFiles(directory);
+      ClusterDirectory files = new ClusterDirectory(directory);
       try {
-        files.write(Map.of("cluster.yaml", ""), spec.users(), false);
+        files.write(BackendKind.DOCKER, Map.of("cluster.yaml", ""), spec.users(), false);
       } catch (InvalidParameterException e) {
         assertThat(e).hasMessageStartingWith("outputDirectory: ");
         refused++;
@@ -51,7 +51,8 @@ class HostileDirectoryIT {
       Connection connection =
           files.writeConnection(
               spec,
-              new Login("slurm", Optional.of("pass word")),
+              "slurm",
+              Optional.of("pass word"),
               new Address("127.0.0.1", 2222),
               Optional.empty());
       assertThat(files.connection()).as(name).contains(connection);

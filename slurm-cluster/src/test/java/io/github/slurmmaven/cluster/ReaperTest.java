@@ -12,6 +12,7 @@ import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
+import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -164,7 +165,9 @@ class ReaperTest {
     @Test
     void thatDockerComposeBroughtUpIsAPersonsToo() {
       mine.create();
-      place.connect().up(new ClusterId("mine", mine.directory()), "", place.progress);
+      place
+          .connect()
+          .up(new ClusterFiles(new ClusterId("mine", mine.directory())), "", place.progress);
 
       builds.start();
       builds.cluster().destroy();

@@ -16,7 +16,7 @@ import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.engine.endpoint.NoEngineException;
-import io.github.slurmmaven.files.ClusterFiles;
+import io.github.slurmmaven.files.ClusterDirectory;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -61,7 +61,7 @@ class BackendSelectorTest {
     Environment environment =
         new Environment(all, home, URI.create("unix://" + home.resolve("none.sock")));
     return new BackendSelector(engine, environment, bundles, progress, SlurmCluster.DEFAULT_TIMEOUT)
-        .open(id, new ClusterFiles(id.directory()), SlurmVersion.DEFAULT);
+        .open(id, new ClusterDirectory(id.directory()), () -> SlurmVersion.DEFAULT);
   }
 
   private void create(String... files) throws IOException {
@@ -144,6 +144,21 @@ class BackendSelectorTest {
       create(".rendered", "cluster.yaml", "docker-compose.yml");
 
       assertThatThrownBy(() -> open(engine, BUNDLE)).isInstanceOf(NoEngineException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"docker, embedded", "embedded, docker"})
+    void isWhereItsFilesSay(String recorded, String other) throws IOException {
+      create("cluster.yaml");
+      // What is there of the other backend's files says nothing.
+      if (recorded.equals("embedded")) {
+        create("docker-compose.yml");
+      }
+      Files.writeString(id.directory().resolve(".rendered"), "# backend: " + recorded + "\n");
+
+      assertThatThrownBy(() -> open(other, BUNDLE))
+          .isInstanceOf(InvalidParameterException.class)
+          .hasMessageContaining("leave it at " + recorded);
     }
 
     @ParameterizedTest

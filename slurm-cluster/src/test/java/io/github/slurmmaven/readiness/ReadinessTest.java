@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.slurmmaven.backend.ClusterBackend.Address;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.cluster.RecordingProgress;
+import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.ssh.SshConnection.LoginRefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,8 +2,6 @@
 package io.github.slurmmaven.readiness;
 
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.Address;
-import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.ClusterBackend.Rendering;
 import io.github.slurmmaven.backend.ClusterBackend.Taken;
@@ -13,7 +11,11 @@ import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.files.Allocation;
+import io.github.slurmmaven.files.BackendKind;
+import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.terminal.Terminal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,12 +85,17 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
-  public void reconnect(ClusterId id, String node) {
+  public void reconnect(ClusterFiles files, String node) {
     throw new UnsupportedOperationException();
   }
 
   @Override
   public void dropConnections(ClusterId id) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public BackendKind kind() {
     throw new UnsupportedOperationException();
   }
 
@@ -217,12 +224,12 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
-  public void prepare(ClusterId id, Progress progress) {
+  public void prepare(ClusterFiles files, Progress progress) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public void up(ClusterId id, String owner, Progress progress) {
+  public void up(ClusterFiles files, String owner, Progress progress) {
     throw new UnsupportedOperationException();
   }
 

@@ -6,7 +6,6 @@ import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.common.CollectedOutput;
 import io.github.slurmmaven.slurm.NodeState;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +36,7 @@ record Administrator(SlurmCluster cluster, String account) {
 
   /** Whether each node is a container, with files of its own. */
   boolean hasContainers() {
-    return Files.exists(cluster.directory().resolve("docker-compose.yml"));
+    return cluster.runsInContainers();
   }
 
   Path slurmConf() {

@@ -50,6 +50,6 @@ record RunningClusters(ConnectionSearch search) {
     Path definition = connection.directory().resolve("cluster.yaml");
     return !Files.exists(definition)
         || (shape.fits(ClusterYaml.read(definition))
-            && shape.fits(Files.exists(connection.directory().resolve("docker-compose.yml"))));
+            && shape.fits(SharedCluster.handle(connection).runsInContainers()));
   }
 }

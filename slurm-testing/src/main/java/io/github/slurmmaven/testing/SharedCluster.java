@@ -32,9 +32,13 @@ final class SharedCluster implements AutoCloseable {
   }
 
   private static SharedCluster found(Connection connection) {
+    return new SharedCluster(handle(connection), connection, Optional.empty());
+  }
+
+  /** The cluster that a connection leads to. */
+  static SlurmCluster handle(Connection connection) {
     ClusterId id = new ClusterId(connection.clusterName(), connection.directory());
-    return new SharedCluster(
-        SlurmCluster.builder().existing(id).build(), connection, Optional.empty());
+    return SlurmCluster.builder().existing(id).build();
   }
 
   private static SharedCluster start(Shape shape, Path outputDirectory) {

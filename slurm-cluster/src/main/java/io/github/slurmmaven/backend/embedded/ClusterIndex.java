@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.embedded.bundle.Advice;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.files.Allocation;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
@@ -48,7 +48,11 @@ record ClusterIndex(Path directory) {
    * @param choice its ports
    */
   record Entry(
-      ClusterId id, String owner, Instant createdAt, List<Member> nodes, LocalChoice choice) {
+      ClusterId id,
+      String owner,
+      Instant createdAt,
+      List<Member> nodes,
+      Allocation.Processes choice) {
 
     Entry {
       nodes = List.copyOf(nodes);
@@ -107,7 +111,7 @@ record ClusterIndex(Path directory) {
         entry.nodes().stream()
             .map(node -> node.name() + ":" + node.role().id())
             .collect(Collectors.joining(" ")));
-    properties.putAll(entry.choice().allocation().variables());
+    properties.putAll(entry.choice().variables());
     try {
       Files.createDirectories(
           directory,
@@ -165,7 +169,9 @@ record ClusterIndex(Path directory) {
       properties
           .stringPropertyNames()
           .forEach(name -> variables.put(name, properties.getProperty(name)));
-      return LocalChoice.of(new Allocation(variables))
+      return Allocation.of(variables)
+          .filter(Allocation.Processes.class::isInstance)
+          .map(Allocation.Processes.class::cast)
           .map(
               choice ->
                   new Entry(

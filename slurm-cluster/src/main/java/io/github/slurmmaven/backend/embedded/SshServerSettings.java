@@ -3,6 +3,7 @@ package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.backend.embedded.supervisor.ThisUser;
 import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.files.Allocation;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ final class SshServerSettings {
    */
   static void write(
       Layout layout,
-      LocalChoice choice,
+      Allocation.Processes choice,
       ThisUser user,
       Optional<String> password,
       Map<String, String> environment) {

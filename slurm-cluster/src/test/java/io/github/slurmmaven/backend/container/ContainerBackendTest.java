@@ -4,8 +4,6 @@ package io.github.slurmmaven.backend.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.backend.ClusterBackend.Address;
-import io.github.slurmmaven.backend.ClusterBackend.Allocation;
 import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
 import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
 import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
@@ -19,6 +17,7 @@ import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.TestParameters;
 import io.github.slurmmaven.engine.ContainerDefinition;
@@ -31,6 +30,8 @@ import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.FakeContainerEngine;
 import io.github.slurmmaven.engine.FakeContainerEngine.Call;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
+import io.github.slurmmaven.files.Allocation;
+import io.github.slurmmaven.files.ClusterFiles;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -106,7 +107,7 @@ class ContainerBackendTest {
   }
 
   private void up() {
-    backend.up(id, "hand", Progress.SILENT);
+    backend.up(new ClusterFiles(id), "hand", Progress.SILENT);
   }
 
   private String container(String service) {
@@ -736,8 +737,8 @@ class ContainerBackendTest {
     assertThat(choice(next).sshPort()).isEqualTo(choice(first).sshPort());
   }
 
-  private static NetworkChoice choice(Allocation allocation) {
-    return NetworkChoice.of(allocation).orElseThrow();
+  private static Allocation.Containers choice(Allocation allocation) {
+    return (Allocation.Containers) allocation;
   }
 
   @Test

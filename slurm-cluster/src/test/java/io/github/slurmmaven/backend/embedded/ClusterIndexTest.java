@@ -11,6 +11,7 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
 import io.github.slurmmaven.definition.TestParameters;
+import io.github.slurmmaven.files.Allocation;
 import io.github.slurmmaven.files.render.RenderContext;
 import io.github.slurmmaven.files.render.RenderTarget;
 import io.github.slurmmaven.files.render.Renderer;
@@ -41,7 +42,7 @@ class ClusterIndexTest {
         "build:1:2:host",
         Instant.parse("2024-05-06T07:08:09Z"),
         List.of(new Member("head", Role.CONTROLLER), new Member("n-1", Role.COMPUTE)),
-        new LocalChoice(2222, 17_000, Optional.of(Path.of("/tmp/short"))));
+        new Allocation.Processes(2222, 17_000, Optional.of(Path.of("/tmp/short"))));
   }
 
   @Test
@@ -114,7 +115,7 @@ class ClusterIndexTest {
             "hand",
             Instant.EPOCH,
             Member.of(spec),
-            new LocalChoice(22, 17_000, Optional.empty()));
+            new Allocation.Processes(22, 17_000, Optional.empty()));
 
     assertThat(entry.ports())
         .containsExactly(

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend;
+
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.files.ClusterFiles;
+
+/** Breaks parts of a running cluster, and mends them. */
+public interface Disruptions {
+
+  /** Ends slurmctld, which keeps its state; nodes, jobs and SSH go on. */
+  void stopController(ClusterId id);
+
+  /**
+   * Starts slurmctld, which reads its configuration and its state; one that runs is ended before.
+   * Returns when it answers.
+   */
+  void startController(ClusterId id);
+
+  /**
+   * Lets the controller and a node hear nothing of each other any more, while the node's jobs go
+   * on.
+   *
+   * @throws io.github.slurmmaven.client.UserMistakeException when the node runs no jobs
+   */
+  void disconnect(ClusterId id, String node);
+
+  /** Undoes {@link #disconnect}; nothing happens when the node is connected. */
+  void reconnect(ClusterFiles files, String node);
+
+  /** Breaks all connections to the SSH server, which then takes new ones. */
+  void dropConnections(ClusterId id);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend;
+
+import io.github.slurmmaven.backend.ClusterBackend.Login;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.common.Address;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import java.util.Optional;
+
+/** Says where a cluster is reached from here, and as whom. */
+public interface Endpoints {
+
+  /** As whom to log in. */
+  Login login(ClusterId id, ClusterDefinition spec);
+
+  /** Where SSH is published. */
+  Address ssh(ClusterId id);
+
+  /** Where the container registry is published, if the cluster has one. */
+  Optional<Address> registry(ClusterId id);
+}

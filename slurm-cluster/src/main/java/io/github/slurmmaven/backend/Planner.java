@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend;
+
+import io.github.slurmmaven.backend.ClusterBackend.Rendering;
+import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.files.Allocation;
+import io.github.slurmmaven.files.BackendKind;
+import java.util.Optional;
+
+/** Refuses, allocates and renders: all that is decided before anything of a cluster runs. */
+public interface Planner {
+
+  /** For which of the backends it plans. */
+  BackendKind kind();
+
+  /**
+   * Refuses what this place cannot run or hold, before anything is made of it.
+   *
+   * @throws io.github.slurmmaven.client.UserMistakeException names what it is and what to do
+   */
+  void check(ClusterDefinition spec);
+
+  /**
+   * Finds addresses and ports for a cluster that is about to be rendered or started.
+   *
+   * @param previous what the cluster had before: kept as far as it is still free
+   * @param taken what turned out to be taken
+   * @throws io.github.slurmmaven.client.InvalidParameterException when a port that the user named
+   *     is taken; says what holds it
+   */
+  Allocation allocate(
+      ClusterId id, ClusterDefinition spec, Optional<Allocation> previous, Taken taken);
+
+  /** The cluster's files for this place. The same arguments give the same bytes. */
+  Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation);
+}

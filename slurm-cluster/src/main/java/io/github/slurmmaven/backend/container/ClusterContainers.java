@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.container;
+
+import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.ClusterBackend.Watch;
+import io.github.slurmmaven.backend.Inventory;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.definition.NodeDefinition.Role;
+import io.github.slurmmaven.definition.SshDefinition;
+import io.github.slurmmaven.engine.ContainerDefinition;
+import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.ContainerState;
+import io.github.slurmmaven.engine.ContainerSummary;
+import io.github.slurmmaven.engine.EngineException;
+import io.github.slurmmaven.engine.NetworkSummary;
+import io.github.slurmmaven.engine.VolumeSummary;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Finds the containers of clusters, and says what they are and how they do. */
+final class ClusterContainers implements Inventory {
+
+  /** All that belongs to clusters. */
+  private static final Map<String, String> OURS = Map.of(Labels.CLUSTER, "");
+
+  static final String REGISTRY = "registry";
+
+  private final ContainerEngine engine;
+  private final Parallel parallel;
+  private final ContainerEndpoints endpoints;
+
+  /** The containers of clusters that this backend brought up: asked for once. */
+  private final Map<ClusterId, List<ContainerSummary>> running = new ConcurrentHashMap<>();
+
+  ClusterContainers(ContainerEngine engine, Parallel parallel) {
+    this.engine = engine;
+    this.parallel = parallel;
+    endpoints = new ContainerEndpoints(engine, this);
+  }
+
+  /** Where they are reached. */
+  ContainerEndpoints endpoints() {
+    return endpoints;
+  }
+
+  /** Keeps the containers of a cluster that was brought up, which do not change until it ends. */
+  void remember(ClusterId id) {
+    running.put(id, containers(id));
+  }
+
+  /** The ports of the host that a cluster's containers have, running or not. */
+  Set<Integer> ports(ClusterId id) {
+    return containers(id).stream()
+        .flatMap(container -> engine.inspectContainer(container.id()).ports().stream())
+        .map(ContainerDefinition.PortBinding::hostPort)
+        .collect(Collectors.toSet());
+  }
+
+  /** Forgets what was kept of a cluster that ends. */
+  void forget(ClusterId id) {
+    running.remove(id);
+  }
+
+  @Override
+  public List<ClusterSummary> clusters() {
+    Future<List<ContainerSummary>> containers = allContainers();
+    Map<ClusterId, String> owners = owners(containers);
+    Map<ClusterId, List<ContainerSummary>> byCluster = new LinkedHashMap<>();
+    for (ContainerSummary container : Parallel.get(containers)) {
+      Labels.clusterOf(container.labels())
+          .ifPresent(id -> byCluster.computeIfAbsent(id, key -> new ArrayList<>()).add(container));
+    }
+    return owners.entrySet().stream()
+        .map(
+            cluster ->
+                summary(
+                    cluster.getKey(),
+                    cluster.getValue(),
+                    byCluster.getOrDefault(cluster.getKey(), List.of())))
+        .sorted(
+            Comparator.comparing((ClusterSummary cluster) -> cluster.id().name())
+                .thenComparing(cluster -> cluster.id().directory()))
+        .toList();
+  }
+
+  @Override
+  public Map<ClusterId, String> owners() {
+    return owners(allContainers());
+  }
+
+  private Future<List<ContainerSummary>> allContainers() {
+    return parallel.submit(() -> engine.listContainers(OURS));
+  }
+
+  /** A start or a removal that was cut short may leave no more than networks and volumes. */
+  private Map<ClusterId, String> owners(Future<List<ContainerSummary>> containers) {
+    Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
+    Future<List<VolumeSummary>> volumes = parallel.submit(() -> engine.listVolumes(OURS));
+    Map<ClusterId, String> owners = new LinkedHashMap<>();
+    Stream.of(
+            Parallel.get(containers).stream().map(ContainerSummary::labels),
+            Parallel.get(networks).stream().map(NetworkSummary::labels),
+            Parallel.get(volumes).stream().map(VolumeSummary::labels))
+        .flatMap(labels -> labels)
+        .forEach(
+            labels ->
+                Labels.clusterOf(labels)
+                    .ifPresent(
+                        id ->
+                            owners.merge(
+                                id,
+                                labels.getOrDefault(Labels.OWNER, ""),
+                                (one, other) -> one.isEmpty() ? other : one)));
+    return owners;
+  }
+
+  private ClusterSummary summary(ClusterId id, String owner, List<ContainerSummary> containers) {
+    return new ClusterSummary(
+        id,
+        owner,
+        containers.stream().map(ContainerSummary::createdAt).min(Comparator.naturalOrder()),
+        nodes(containers),
+        controller(containers)
+            .flatMap(
+                container ->
+                    ContainerEndpoints.published(container.ports(), SshDefinition.CONTAINER_PORT))
+            .map(binding -> endpoints.address(binding, containers)));
+  }
+
+  @Override
+  public List<NodeStatus> nodes(ClusterId id) {
+    return nodes(containers(id));
+  }
+
+  private List<NodeStatus> nodes(List<ContainerSummary> containers) {
+    return containers.stream()
+        .filter(container -> name(container).isPresent())
+        .sorted(
+            Comparator.comparing((ContainerSummary container) -> !runsController(container))
+                .thenComparing(ClusterContainers::node))
+        .map(this::status)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  @Override
+  public Optional<Instant> runningSince(ClusterId id) {
+    return controller(containers(id))
+        .map(controller -> engine.inspectContainer(controller.id()))
+        .filter(ContainerState::running)
+        .flatMap(ContainerState::startedAt);
+  }
+
+  @Override
+  public Watch watch(ClusterId id, Consumer<NodeStatus> onExit) {
+    List<ContainerEngine.Subscription> subscriptions = new ArrayList<>();
+    for (ContainerSummary container : known(id)) {
+      if (name(container).isPresent()) {
+        subscriptions.add(
+            engine.watchExit(container.id(), code -> onExit.accept(ended(container))));
+      }
+    }
+    return () -> subscriptions.forEach(ContainerEngine.Subscription::close);
+  }
+
+  static Optional<ContainerSummary> controller(List<ContainerSummary> containers) {
+    return containers.stream().filter(ClusterContainers::runsController).findFirst();
+  }
+
+  ContainerSummary controller(ClusterId id) {
+    return controller(known(id))
+        .orElseThrow(
+            () -> new SlurmClusterException("Cluster %s has no controller".formatted(id.name())));
+  }
+
+  static boolean runsController(ContainerSummary container) {
+    String role = container.labels().get(Labels.ROLE);
+    return Role.CONTROLLER.id().equals(role) || Role.ALL_IN_ONE.id().equals(role);
+  }
+
+  static String node(ContainerSummary container) {
+    return name(container).orElseThrow();
+  }
+
+  /** The node's name, or the registry's, which a cluster that has one needs as much. */
+  static Optional<String> name(ContainerSummary container) {
+    return Optional.ofNullable(container.labels().get(Labels.NODE))
+        .or(
+            () ->
+                Optional.ofNullable(container.labels().get(Labels.ROLE)).filter(REGISTRY::equals));
+  }
+
+  private Optional<NodeStatus> status(ContainerSummary container) {
+    return container.status() == ContainerState.Status.RUNNING
+        ? Optional.of(status(container, NodeStatus.State.RUNNING, "running"))
+        : inspected(container);
+  }
+
+  private static NodeStatus status(
+      ContainerSummary container, NodeStatus.State state, String detail) {
+    return new NodeStatus(
+        node(container), container.labels().getOrDefault(Labels.ROLE, ""), state, detail);
+  }
+
+  private Optional<NodeStatus> inspected(ContainerSummary container) {
+    try {
+      ContainerState state = engine.inspectContainer(container.id());
+      return Optional.of(status(container, stateOf(state), describe(state)));
+    } catch (EngineException e) {
+      if (e.kind() == EngineException.Kind.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  static String describe(ContainerState state) {
+    return switch (state.status()) {
+      case EXITED, DEAD ->
+          "exited with code "
+              + state.exitCode()
+              + (state.outOfMemory() ? ", killed by the kernel: out of memory" : "")
+              + (state.error().isEmpty() ? "" : ": " + state.error());
+      case CREATED ->
+          "created but not started" + (state.error().isEmpty() ? "" : ": " + state.error());
+      case RUNNING -> "running";
+      case PAUSED -> "paused";
+      case RESTARTING -> "restarting after exit code " + state.exitCode();
+      case REMOVING -> "being removed";
+    };
+  }
+
+  private static NodeStatus.State stateOf(ContainerState state) {
+    if (state.running()) {
+      return NodeStatus.State.RUNNING;
+    }
+    return state.outOfMemory() ? NodeStatus.State.OUT_OF_MEMORY : NodeStatus.State.ENDED;
+  }
+
+  private NodeStatus ended(ContainerSummary container) {
+    try {
+      return inspected(container)
+          .orElseGet(() -> status(container, NodeStatus.State.ENDED, "removed"));
+    } catch (EngineException e) {
+      return status(container, NodeStatus.State.ENDED, "lost: " + e.getMessage());
+    }
+  }
+
+  List<ContainerSummary> containers(ClusterId id) {
+    return engine.listContainers(Labels.of(id));
+  }
+
+  List<ContainerSummary> known(ClusterId id) {
+    List<ContainerSummary> known = running.get(id);
+    return known == null ? containers(id) : known;
+  }
+
+  ContainerSummary container(ClusterId id, String node) {
+    return known(id).stream()
+        .filter(container -> name(container).equals(Optional.of(node)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new SlurmClusterException(
+                    "Cluster %s has no node '%s' on this engine".formatted(id.name(), node)));
+  }
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.container;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.github.slurmmaven.backend.ClusterBackend.Rendering;
+import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.LocalAddresses;
+import io.github.slurmmaven.backend.LocalPorts;
+import io.github.slurmmaven.backend.Planner;
+import io.github.slurmmaven.backend.PortChoice;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.RegistryDefinition;
+import io.github.slurmmaven.definition.ReleaseFact;
+import io.github.slurmmaven.definition.SshDefinition;
+import io.github.slurmmaven.engine.EngineInfo;
+import io.github.slurmmaven.engine.NetworkSummary;
+import io.github.slurmmaven.files.Allocation;
+import io.github.slurmmaven.files.BackendKind;
+import io.github.slurmmaven.files.render.RenderContext;
+import io.github.slurmmaven.files.render.RenderTarget;
+import io.github.slurmmaven.files.render.Renderer;
+import io.github.slurmmaven.image.ClusterImages;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/** Plans clusters of containers: of facts about an engine's machine, without the engine. */
+public final class ContainerPlanner implements Planner {
+
+  private static final long MEGABYTE = 1024 * 1024;
+
+  /** Megabytes that the daemons of one node use, rounded up. */
+  private static final int MEMORY_PER_NODE = 32;
+
+  private final EngineInfo info;
+  private final Supplier<EngineUsage> usage;
+  private final Function<ClusterId, Set<Integer>> ownPorts;
+  private final ClusterImages images;
+
+  /**
+   * @param info the engine and its machine
+   * @param usage what is in use there, asked for an allocation
+   * @param ownPorts the ports that a cluster's own containers hold, which are as good as free
+   * @param images names of images
+   */
+  ContainerPlanner(
+      EngineInfo info,
+      Supplier<EngineUsage> usage,
+      Function<ClusterId, Set<Integer>> ownPorts,
+      ClusterImages images) {
+    this.info = info;
+    this.usage = usage;
+    this.ownPorts = ownPorts;
+    this.images = images;
+  }
+
+  /**
+   * A planner that knows no engine, and takes this machine for the engine's.
+   *
+   * @param environment variables
+   */
+  public static ContainerPlanner withoutEngine(Map<String, String> environment) {
+    EngineInfo machine =
+        new EngineInfo(
+            "No engine",
+            "none",
+            "this machine",
+            "127.0.0.1",
+            System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64",
+            Runtime.getRuntime().availableProcessors(),
+            memoryOfThisMachine());
+    return new ContainerPlanner(
+        machine,
+        () -> EngineUsage.NONE,
+        id -> Set.of(),
+        new ClusterImages(Map.copyOf(environment)));
+  }
+
+  @Override
+  public BackendKind kind() {
+    return BackendKind.DOCKER;
+  }
+
+  private static long memoryOfThisMachine() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : Runtime.getRuntime().maxMemory();
+  }
+
+  @Override
+  public void check(ClusterDefinition spec) {
+    int nodes = spec.nodes().size();
+    long needed = (long) nodes * MEMORY_PER_NODE;
+    if (needed > megabytes()) {
+      throw new UserMistakeException(
+          "%d nodes need about %d MB of memory for Slurm's daemons alone, and the engine has %d MB:"
+                  .formatted(nodes, needed, megabytes())
+              + " ask for fewer nodes");
+    }
+    checkReach(spec.ssh().bindAddress());
+    if (spec.image().isPresent() && !spec.packages().isEmpty()) {
+      throw new InvalidParameterException(
+          "packages",
+          String.join(", ", spec.packages()),
+          "cannot be added to an image of your own ("
+              + spec.image().get()
+              + "): install them in that image, or leave image out");
+    }
+    if (!info.isLocal() && !spec.mounts().isEmpty()) {
+      throw new InvalidParameterException(
+          "mounts",
+          spec.mounts().get(0).source(),
+          "is of this machine, whose files the engine of another one does not see, %s: use files, which are copied"
+              .formatted(info.address()));
+    }
+  }
+
+  private void checkReach(String bindAddress) {
+    if (!new EngineReach(info).isReached(bindAddress)) {
+      throw new InvalidParameterException(
+          "bindAddress",
+          bindAddress,
+          ("is reached from the engine's own machine alone, and that is another one, %s: use an"
+                  + " address of it that this machine reaches, or 0.0.0.0 for all of its addresses,"
+                  + " and set passwordLogin to false, as others may reach them too")
+              .formatted(info.address()));
+    }
+  }
+
+  private long megabytes() {
+    return info.memory() / MEGABYTE;
+  }
+
+  @Override
+  public Allocation allocate(
+      ClusterId id, ClusterDefinition spec, Optional<Allocation> before, Taken taken) {
+    Optional<Allocation.Containers> previous =
+        before
+            .filter(Allocation.Containers.class::isInstance)
+            .map(Allocation.Containers.class::cast);
+    EngineUsage used = usage.get();
+    PortChoice choice = ports(used, id, spec.ssh().bindAddress());
+    OptionalInt namedForRegistry =
+        spec.registry().map(RegistryDefinition::port).orElse(OptionalInt.empty());
+    Set<Integer> notForSsh = new HashSet<>(taken.ports());
+    if (spec.ssh().port().isEmpty()) {
+      namedForRegistry.ifPresent(notForSsh::add);
+    }
+    int sshPort =
+        choice.choose(
+            "port",
+            spec.ssh().port(),
+            SshDefinition.DEFAULT_PORT,
+            previous.map(Allocation.Containers::sshPort).orElse(0),
+            notForSsh);
+    String subnet = subnet(used, id, previous, taken.subnets());
+    if (spec.registry().isEmpty()) {
+      return new Allocation.Containers(subnet, sshPort, 0);
+    }
+    if (namedForRegistry.equals(OptionalInt.of(sshPort))) {
+      throw new InvalidParameterException(
+          "registryPort", sshPort, "is the port for SSH too: use another, or 0 for any free one");
+    }
+    Set<Integer> notForRegistry = new HashSet<>(taken.ports());
+    notForRegistry.add(sshPort);
+    int registryPort =
+        choice.choose(
+            "registryPort",
+            namedForRegistry,
+            RegistryDefinition.DEFAULT_PORT,
+            previous.map(Allocation.Containers::registryPort).orElse(0),
+            notForRegistry);
+    return new Allocation.Containers(subnet, sshPort, registryPort);
+  }
+
+  @Override
+  public Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation) {
+    Allocation.Containers network = (Allocation.Containers) allocation;
+    RenderTarget.Containers place =
+        new RenderTarget.Containers(
+            id.project(),
+            spec.image()
+                .orElseGet(
+                    () ->
+                        images.reference(
+                            spec.slurmVersion(),
+                            spec.pyxis(),
+                            spec.packages(),
+                            info.architecture())),
+            network.subnet(),
+            info.host(),
+            network.sshPort(),
+            network.registryPort(),
+            info.cpus(),
+            megabytes());
+    List<String> warnings = new ArrayList<>();
+    ReleaseFact.warning(spec.slurmVersion()).ifPresent(warnings::add);
+    List<String> clamped = Renderer.clampedLimits(spec, place);
+    if (!clamped.isEmpty()) {
+      warnings.add(
+          "The engine is smaller than a node of this cluster, so containers are limited from "
+              + String.join(" and from ", clamped)
+              + "; Slurm still has the numbers asked for");
+    }
+    return new Rendering(
+        new Renderer().render(new RenderContext(spec, id.directory(), place)), warnings);
+  }
+
+  private static String subnet(
+      EngineUsage usage,
+      ClusterId id,
+      Optional<Allocation.Containers> previous,
+      Set<String> refused) {
+    Set<String> taken = new LinkedHashSet<>();
+    for (NetworkSummary network : usage.networks()) {
+      if (network.labels().entrySet().containsAll(Labels.of(id).entrySet())) {
+        if (previous.isPresent() && network.subnets().contains(cidr(previous.get().subnet()))) {
+          return previous.get().subnet();
+        }
+      }
+      taken.addAll(network.subnets());
+    }
+    taken.addAll(Subnets.ofThisMachine());
+    taken.addAll(refused);
+    return previous
+        .filter(allocation -> Subnets.isFree(allocation.subnet(), taken))
+        .map(Allocation.Containers::subnet)
+        .orElseGet(() -> Subnets.choose(id, taken));
+  }
+
+  private static String cidr(String octets) {
+    return octets + ".0/24";
+  }
+
+  private PortChoice ports(EngineUsage used, ClusterId id, String address) {
+    // A build in a container may name an address of the machine that runs it.
+    return info.isLocal() && LocalAddresses.has(address)
+        ? new PortChoice(
+            port -> LocalPorts.isFree(address, port) || ownPorts.apply(id).contains(port),
+            port -> LocalPorts.freeFrom(address, port),
+            port -> LocalPorts.anyFree(address),
+            port -> holder(used, address, port))
+        : portsElsewhere(used, id, address);
+  }
+
+  /** Of ports beyond this machine we know those of containers, and the engine the others. */
+  private PortChoice portsElsewhere(EngineUsage used, ClusterId id, String address) {
+    Set<Integer> taken = used.ports(Map.of());
+    IntUnaryOperator freeFrom =
+        first ->
+            IntStream.iterate(first, port -> port + 1)
+                .filter(port -> !taken.contains(port))
+                .findFirst()
+                .orElse(first);
+    return new PortChoice(
+        port -> !taken.contains(port) || ownPorts.apply(id).contains(port),
+        freeFrom,
+        freeFrom,
+        port -> holder(used, address, port));
+  }
+
+  private String holder(EngineUsage used, String address, int port) {
+    return used.holder(port)
+        .or(() -> info.isLocal() ? LocalPorts.holder(port) : Optional.empty())
+        .orElse("another program on " + address);
+  }
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.container;
+
+import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
+import io.github.slurmmaven.engine.ContainerState;
+import io.github.slurmmaven.engine.ContainerSummary;
+import io.github.slurmmaven.engine.NetworkSummary;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What is in use on an engine's machine, as far as the engine knows.
+ *
+ * @param networks all networks
+ * @param containers all containers, with the ports that they publish
+ */
+record EngineUsage(List<NetworkSummary> networks, List<ContainerSummary> containers) {
+
+  /** Nothing, as where no engine is asked. */
+  static final EngineUsage NONE = new EngineUsage(List.of(), List.of());
+
+  /** The ports of the host that running containers of a cluster, or any, publish. */
+  Set<Integer> ports(Map<String, String> labels) {
+    return containers.stream()
+        .filter(container -> container.labels().entrySet().containsAll(labels.entrySet()))
+        .flatMap(container -> container.ports().stream())
+        .map(PortBinding::hostPort)
+        .collect(Collectors.toSet());
+  }
+
+  /** The container that publishes a port, in words. */
+  Optional<String> holder(int port) {
+    return containers.stream()
+        .filter(container -> container.status() == ContainerState.Status.RUNNING)
+        .filter(
+            container -> container.ports().stream().anyMatch(binding -> binding.hostPort() == port))
+        .map(container -> "the container " + container.name())
+        .findFirst();
+  }
+}

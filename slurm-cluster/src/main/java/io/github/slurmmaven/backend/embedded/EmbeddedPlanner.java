@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.backend.ClusterBackend.Rendering;
+import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.LocalPorts;
+import io.github.slurmmaven.backend.Planner;
+import io.github.slurmmaven.backend.PortChoice;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ReleaseFact;
+import io.github.slurmmaven.definition.SshDefinition;
+import io.github.slurmmaven.files.Allocation;
+import io.github.slurmmaven.files.BackendKind;
+import io.github.slurmmaven.files.render.RenderContext;
+import io.github.slurmmaven.files.render.RenderTarget;
+import io.github.slurmmaven.files.render.Renderer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/** Plans clusters of processes: of facts about this machine. */
+final class EmbeddedPlanner implements Planner {
+
+  private final LocalClusters clusters;
+  private final Map<String, String> variables;
+
+  EmbeddedPlanner(LocalClusters clusters, Map<String, String> variables) {
+    this.clusters = clusters;
+    this.variables = variables;
+  }
+
+  @Override
+  public BackendKind kind() {
+    return BackendKind.EMBEDDED;
+  }
+
+  @Override
+  public void check(ClusterDefinition spec) {
+    UnsupportedFeatures.check(spec);
+    clusters.user().check();
+    Capacity.system(clusters.user()).check(spec);
+  }
+
+  @Override
+  public Allocation allocate(
+      ClusterId id, ClusterDefinition spec, Optional<Allocation> before, Taken taken) {
+    Optional<Allocation.Processes> previous =
+        before.filter(Allocation.Processes.class::isInstance).map(Allocation.Processes.class::cast);
+    Set<Integer> own = ownPorts(id);
+    IntPredicate isFree =
+        port -> !taken.ports().contains(port) && (own.contains(port) || isFree(port));
+    spec.ssh()
+        .port()
+        .ifPresent(port -> LocalPorts.requirePermission("port", LocalClusters.LOOPBACK, port));
+    int sshPort =
+        new PortChoice(
+                isFree,
+                port -> LocalPorts.freeFrom(LocalClusters.LOOPBACK, port),
+                port -> LocalPorts.anyFree(LocalClusters.LOOPBACK),
+                port ->
+                    LocalPorts.holder(port).orElse("another program on " + LocalClusters.LOOPBACK))
+            .choose(
+                "port",
+                spec.ssh().port(),
+                SshDefinition.DEFAULT_PORT,
+                previous.map(Allocation.Processes::sshPort).orElse(0),
+                taken.ports());
+    int count = 1 + spec.computeNodes().size();
+    int slurmPort =
+        previous
+            .map(Allocation.Processes::slurmPort)
+            .filter(first -> IntStream.range(first, first + count).allMatch(isFree))
+            .orElseGet(
+                () ->
+                    Ports.freeRow(
+                        count,
+                        id.directory().hashCode(),
+                        port -> port != sshPort && isFree.test(port)));
+    return new Allocation.Processes(
+        sshPort,
+        slurmPort,
+        SymbolicLink.choose(
+            id,
+            spec,
+            previous.flatMap(Allocation.Processes::link),
+            SymbolicLink.places(variables)));
+  }
+
+  static boolean isFree(int port) {
+    return LocalPorts.isFree(LocalClusters.LOOPBACK, port);
+  }
+
+  /** Ports that this cluster's own processes hold: they are as good as free for it. */
+  private Set<Integer> ownPorts(ClusterId id) {
+    return clusters
+        .index()
+        .get(id)
+        .filter(entry -> clusters.isAlive(id))
+        .map(entry -> Set.copyOf(entry.ports().values()))
+        .orElse(Set.of());
+  }
+
+  @Override
+  public Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation) {
+    Allocation.Processes choice = (Allocation.Processes) allocation;
+    Path root = choice.link().orElse(id.directory());
+    RenderTarget.Processes place =
+        new RenderTarget.Processes(
+            root,
+            clusters.user().name(),
+            choice.sshPort(),
+            choice.slurmPort(),
+            ProcessEnvironment.of(id.directory(), root, clusters.user()));
+    List<String> warnings = new ArrayList<>(UnsupportedFeatures.differences(spec, clusters.user()));
+    ReleaseFact.warning(spec.slurmVersion()).ifPresent(warnings::add);
+    return new Rendering(
+        new Renderer().render(new RenderContext(spec, id.directory(), place)), warnings);
+  }
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
+import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
+import io.github.slurmmaven.backend.embedded.bundle.Bundle;
+import io.github.slurmmaven.backend.embedded.bundle.BundleCache;
+import io.github.slurmmaven.backend.embedded.bundle.BundlePlatform;
+import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.backend.embedded.supervisor.LostSupervisor;
+import io.github.slurmmaven.backend.embedded.supervisor.ProcessIdentity;
+import io.github.slurmmaven.backend.embedded.supervisor.Supervisor;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState.DaemonState;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.FileCopy;
+import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.embedded.SshServerCommand;
+import io.github.slurmmaven.files.Allocation;
+import io.github.slurmmaven.files.ClusterFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Brings up the processes of a cluster, and ends them. */
+final class EmbeddedProvisioner {
+
+  private static final Duration DESTROY = Duration.ofMillis(500);
+
+  private final LocalClusters clusters;
+  private final EmbeddedCommands commands;
+  private final BundleSource bundles;
+  private final Map<String, String> variables;
+  private final Duration timeout;
+
+  EmbeddedProvisioner(
+      LocalClusters clusters,
+      EmbeddedCommands commands,
+      BundleSource bundles,
+      Map<String, String> variables,
+      Duration timeout) {
+    this.clusters = clusters;
+    this.commands = commands;
+    this.bundles = bundles;
+    this.variables = variables;
+    this.timeout = timeout;
+  }
+
+  /**
+   * Makes sure that there are programs for this machine.
+   *
+   * @throws UserMistakeException says why there are none
+   */
+  void requireBundle(SlurmVersion version) {
+    cache(Progress.SILENT).require(version);
+  }
+
+  private BundleCache cache(Progress progress) {
+    return new BundleCache(
+        BundleCache.userDirectory(variables), bundles, BundlePlatform.system(), progress);
+  }
+
+  public void prepare(ClusterFiles files, Progress progress) {
+    bundle(files.definition(), progress);
+  }
+
+  private Bundle bundle(ClusterDefinition spec, Progress progress) {
+    return cache(progress).open(spec.slurmVersion());
+  }
+
+  private static Allocation.Processes choice(ClusterFiles files) {
+    if (files.allocation().orElse(null) instanceof Allocation.Processes choice) {
+      return choice;
+    }
+    throw new UserMistakeException(
+        files.id().directory().resolve(".env")
+            + " lacks a port, or has one that is no number: run slurm:create again");
+  }
+
+  public void up(ClusterFiles files, String owner, Progress progress) {
+    ClusterId id = files.id();
+    ClusterDefinition spec = files.definition();
+    Allocation.Processes choice = choice(files);
+    Layout layout = LocalClusters.layout(id);
+    Bundle bundle = bundle(spec, progress);
+    Path root = choice.link().orElse(id.directory());
+    Optional<Entry> before = clusters.index().get(id);
+    before.ifPresent(entry -> endWhatLostItsFiles(entry, progress));
+    layout.make(spec, bundle, root);
+    Entry entry =
+        new Entry(
+            id,
+            owner,
+            before
+                .map(Entry::createdAt)
+                .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS)),
+            Member.of(spec),
+            choice);
+    // First of all that is not in its directory: by it, what a killed build leaves is found.
+    clusters.index().put(entry);
+    choice.link().ifPresent(path -> SymbolicLink.make(path, id.directory()));
+    copyFiles(id, spec);
+    SortedMap<String, String> environment =
+        ProcessEnvironment.of(id.directory(), root, clusters.user());
+    SshServerSettings.write(
+        layout, choice, clusters.user(), LocalClusters.password(id, spec), environment);
+    // With its owner goes all of it, as destroy and the removal of its files would have it.
+    List<Path> removals = new ArrayList<>(List.of(id.directory()));
+    choice.link().ifPresent(removals::add);
+    removals.add(clusters.index().path(id));
+    Daemons daemons = new Daemons(layout, root, environment, sshServer());
+    boolean moves = before.filter(old -> entry.moves(old)).isPresent();
+    new ClusterProcesses(
+            layout,
+            LocalClusters.supervisor(id),
+            new LocalCommand(layout.home(), environment),
+            timeout)
+        .up(
+            new SupervisorPlan(owner(owner), ClusterProcesses.GRACE, removals, daemons.of(spec)),
+            bundle.root() + " " + choice.variables(),
+            moves);
+  }
+
+  /** Processes do not make their files anew while they run, so they are started anew. */
+  private void endWhatLostItsFiles(Entry entry, Progress progress) {
+    ClusterId id = entry.id();
+    List<String> lost = lost(entry);
+    LostSupervisor processes = new LostSupervisor(id.directory(), clusters.user());
+    if (!lost.isEmpty() && processes.isAlive()) {
+      progress.warn(
+          "The processes of cluster %s in %s have lost files, and are started anew: %s"
+              .formatted(id.name(), id.directory(), String.join(", ", lost)));
+      processes.stop(ClusterProcesses.STOP);
+    }
+  }
+
+  private List<String> lost(Entry entry) {
+    ClusterId id = entry.id();
+    Supervisor supervisor = LocalClusters.supervisor(id);
+    boolean mungeRuns =
+        supervisor
+            .state()
+            .flatMap(state -> state.daemon(Daemons.MUNGED))
+            .filter(munged -> munged.condition() == DaemonState.Condition.READY)
+            .isPresent();
+    List<String> nodes = entry.nodes().stream().map(Member::name).toList();
+    return Stream.concat(
+            supervisor.lost().stream(), LocalClusters.layout(id).lost(nodes, mungeRuns).stream())
+        .map(path -> id.directory().relativize(path).toString())
+        .toList();
+  }
+
+  /** Copies the definition's files, once in the life of a node. */
+  private void copyFiles(ClusterId id, ClusterDefinition spec) {
+    List<FileCopy> files =
+        spec.files().stream().filter(file -> file.configurationFile().isEmpty()).toList();
+    for (NodeDefinition node : spec.nodes()) {
+      Path done = LocalClusters.layout(id).node(node.name()).resolve("files-copied");
+      if (!files.isEmpty() && !Files.exists(done)) {
+        files.stream()
+            .filter(file -> file.appliesTo(node))
+            .forEach(file -> commands.copy(id, node.name(), Path.of(file.source()), file.target()));
+        try {
+          Files.createFile(done);
+        } catch (IOException e) {
+          throw new SlurmClusterException(done + " cannot be written: " + e, e);
+        }
+      }
+    }
+  }
+
+  private SshServerCommand sshServer() {
+    Path cache = BundleCache.userDirectory(variables);
+    try {
+      SshServerCommand server = SshServerCommand.in(cache);
+      BundleCache.noteUse(server.archive());
+      return server;
+    } catch (IOException e) {
+      throw BundleCache.unwritable(cache, "The SSH server's libraries", e);
+    }
+  }
+
+  /** Ports of daemons that have ended, and that others have: no daemon can have ended for less. */
+  public Taken taken(ClusterId id) {
+    Map<String, Integer> ports = clusters.index().get(id).map(Entry::ports).orElse(Map.of());
+    return new Taken(
+        Set.of(),
+        LocalClusters.supervisor(id).state().stream()
+            .flatMap(state -> state.daemons().stream())
+            .filter(DaemonState::hasEnded)
+            .map(daemon -> ports.getOrDefault(daemon.name(), 0))
+            .filter(port -> port != 0 && !EmbeddedPlanner.isFree(port))
+            .collect(Collectors.toSet()));
+  }
+
+  /** The process of a build that owns a cluster; nobody when it is a person. */
+  private static Optional<ProcessIdentity> owner(String label) {
+    String[] parts = label.split(":", 4);
+    if (!parts[0].equals("build")) {
+      return Optional.empty();
+    }
+    return ProcessIdentity.of(Long.parseLong(parts[1]));
+  }
+
+  public void stop(ClusterId id) {
+    end(id, ClusterProcesses.STOP);
+  }
+
+  private void end(ClusterId id, Duration timeout) {
+    Supervisor supervisor = LocalClusters.supervisor(id);
+    if (supervisor.takesCommands()) {
+      supervisor.stop(timeout);
+    }
+    // One that has lost its files takes signals. One whose owner has died removes its directory,
+    // and is not to meet with what is made anew.
+    new LostSupervisor(id.directory(), clusters.user()).stop(timeout);
+    if (Files.isExecutable(LocalClusters.program(id))) {
+      supervisor.reap();
+    }
+    clusters
+        .index()
+        .get(id)
+        .flatMap(entry -> entry.choice().link())
+        .ifPresent(path -> SymbolicLink.remove(path, id.directory()));
+  }
+
+  public void stop(ClusterId id, String node) {
+    Member member =
+        clusters.entry(id, node).nodes().stream()
+            .filter(each -> each.name().equals(node))
+            .findFirst()
+            .orElseThrow();
+    if (clusters.isAlive(id)) {
+      Supervisor supervisor = LocalClusters.supervisor(id);
+      Daemons.of(member).forEach(daemon -> supervisor.stop(daemon, clusters.endLimit(timeout)));
+    }
+  }
+
+  public boolean destroy(ClusterId id) {
+    // Nothing of it is wanted any more, so that nobody waits for its own end.
+    end(id, DESTROY);
+    return clusters.index().remove(id);
+  }
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
+import io.github.slurmmaven.backend.embedded.supervisor.LostSupervisor;
+import io.github.slurmmaven.backend.embedded.supervisor.Supervisor;
+import io.github.slurmmaven.backend.embedded.supervisor.ThisUser;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What all parts of the backend need to know of this user's clusters.
+ *
+ * @param index the clusters that were brought up
+ * @param user whose processes they are
+ */
+record LocalClusters(ClusterIndex index, ThisUser user) {
+
+  static final String LOOPBACK = "127.0.0.1";
+
+  static Layout layout(ClusterId id) {
+    return new Layout(id.directory());
+  }
+
+  static Supervisor supervisor(ClusterId id) {
+    return new Supervisor(program(id), id.directory());
+  }
+
+  static Path program(ClusterId id) {
+    return id.directory().resolve("bundle/libexec/slurm-supervisor");
+  }
+
+  boolean isAlive(ClusterId id) {
+    return Files.isDirectory(id.directory())
+        ? supervisor(id).isAlive()
+        : new LostSupervisor(id.directory(), user).isAlive();
+  }
+
+  Entry entry(ClusterId id, String node) {
+    return index
+        .get(id)
+        .filter(each -> each.nodes().stream().anyMatch(member -> member.name().equals(node)))
+        .orElseThrow(
+            () ->
+                new SlurmClusterException(
+                    "Cluster %s has no node '%s' on this machine".formatted(id.name(), node)));
+  }
+
+  /** The password of the login, where one can be used. */
+  static Optional<String> password(ClusterId id, ClusterDefinition spec) {
+    return spec.ssh().passwordLogin() ? Optional.of(layout(id).password()) : Optional.empty();
+  }
+
+  /** How long the end of a daemon may take, which is ended by force after its grace. */
+  Duration endLimit(Duration timeout) {
+    return ClusterProcesses.GRACE.plus(timeout);
+  }
+}

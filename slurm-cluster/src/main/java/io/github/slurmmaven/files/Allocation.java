@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.files;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What a cluster got of the machine that it runs on, and what {@code .env} keeps of that. */
+public sealed interface Allocation {
+
+  /** The variables of {@code .env}. */
+  SortedMap<String, String> variables();
+
+  /** Port of the host for SSH. */
+  int sshPort();
+
+  /**
+   * What an engine gave to a cluster.
+   *
+   * @param subnet first three octets of the cluster's network
+   * @param sshPort port of the host for SSH
+   * @param registryPort port of the host for the registry; 0 where there is none
+   */
+  record Containers(String subnet, int sshPort, int registryPort) implements Allocation {
+    @Override
+    public SortedMap<String, String> variables() {
+      SortedMap<String, String> variables = new TreeMap<>();
+      variables.put(Names.SUBNET, subnet);
+      variables.put(Names.SSH_PORT, Integer.toString(sshPort));
+      if (registryPort != 0) {
+        variables.put(Names.REGISTRY_PORT, Integer.toString(registryPort));
+      }
+      return variables;
+    }
+  }
+
+  /**
+   * What this machine gave to a cluster of processes.
+   *
+   * @param sshPort port for SSH
+   * @param slurmPort port of slurmctld; the compute nodes have the next ones
+   * @param link short path of the cluster's directory, where its own path cannot be used
+   */
+  record Processes(int sshPort, int slurmPort, Optional<Path> link) implements Allocation {
+    @Override
+    public SortedMap<String, String> variables() {
+      SortedMap<String, String> variables = new TreeMap<>();
+      variables.put(Names.SSH_PORT, Integer.toString(sshPort));
+      variables.put(Names.SLURM_PORT, Integer.toString(slurmPort));
+      link.ifPresent(path -> variables.put(Names.LINK, path.toString()));
+      return variables;
+    }
+  }
+
+  /** What variables mean; empty when one is missing, or is not what it should be. */
+  static Optional<Allocation> of(Map<String, String> variables) {
+    String subnet = variables.get(Names.SUBNET);
+    try {
+      int sshPort = Integer.parseInt(variables.getOrDefault(Names.SSH_PORT, ""));
+      return Optional.of(
+          subnet != null
+              ? new Containers(
+                  subnet,
+                  sshPort,
+                  Integer.parseInt(variables.getOrDefault(Names.REGISTRY_PORT, "0")))
+              : new Processes(
+                  sshPort,
+                  Integer.parseInt(variables.getOrDefault(Names.SLURM_PORT, "")),
+                  Optional.ofNullable(variables.get(Names.LINK)).map(Path::of)));
+    } catch (NumberFormatException | InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What is otherwise than before, for people: {@code SSH is on port 2230}. */
+  default String describeChange(Allocation before) {
+    SortedMap<String, String> old = before.variables();
+    return variables().entrySet().stream()
+        .filter(each -> !each.getValue().equals(old.get(each.getKey())))
+        .filter(each -> Names.WORDS.containsKey(each.getKey()))
+        .map(each -> Names.WORDS.getOrDefault(each.getKey(), "").formatted(each.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The names of the variables. */
+  final class Names {
+
+    private static final String SUBNET = "SLURM_MAVEN_SUBNET";
+    private static final String SSH_PORT = "SLURM_MAVEN_SSH_PORT";
+    private static final String REGISTRY_PORT = "SLURM_MAVEN_REGISTRY_PORT";
+    private static final String SLURM_PORT = "SLURM_MAVEN_SLURM_PORT";
+    private static final String LINK = "SLURM_MAVEN_SHORTCUT";
+
+    private static final Map<String, String> WORDS =
+        Map.of(
+            SSH_PORT, "SSH is on port %s",
+            REGISTRY_PORT, "the registry is on port %s",
+            SLURM_PORT, "Slurm's daemons are on port %s and the next ones",
+            SUBNET, "the network is %s.0/24");
+
+    private Names() {}
+  }
+}
