@@ -21,10 +21,14 @@ final class JobReader {
   private static final Pattern BEGIN =
       Pattern.compile("JobId=\\d+ (?:ArrayJobId=|HetJobId=|JobName=)");
 
+  /** What may follow the files. */
+  private static final String AFTER_FILES =
+      "Power|SegmentSize|Switches|BurstBuffer\\w*|OOMKillStep|MemPerTres|MailUser|CpusPerTres"
+          + "|Tres\\w+|NtasksPerTRES|Container\\w*|SELinuxContext|ResvPorts";
+
   /** By one of these it is known that the working directory ends. */
   private static final String AFTER_DIRECTORY =
-      "AdminComment|SystemComment|BurstBuffer|Container|ContainerID|Comment|StdErr|Power|Switches"
-          + "|MemPerTres|MailUser|CpusPerTres|Tres\\w+";
+      "AdminComment|SystemComment|Comment|Extra|StdErr|" + AFTER_FILES;
 
   /**
    * Since 25.11 there are an SLUID and the command line of the submission, which repeats what users
@@ -52,9 +56,11 @@ final class JobReader {
           "(?<directory>.*?)"
               + "(?:\\s+(?:AdminComment|SystemComment|BurstBuffer|Container|ContainerID)=.*?)*"
               + "(?:\\s+Comment=(?<comment>.*?))?"
-              + "(?:\\s+(?:AdminComment|SystemComment)=.*?)*"
+              + "(?:\\s+(?:AdminComment|SystemComment|Extra)=.*?)*"
               + "(?:\\s+StdErr=(?<stderr>.*) StdIn=.* StdOut=(?<stdout>.*?))?"
-              + "(?:\\s+(?:Power|Switches|MemPerTres|MailUser|CpusPerTres|Tres\\w+)=.*)?\\s*",
+              + "(?:\\s+(?:"
+              + AFTER_FILES
+              + ")=.*)?\\s*",
           Pattern.DOTALL);
 
   /** What Slurm has for the number of a task of an array that stands for several, or for none. */

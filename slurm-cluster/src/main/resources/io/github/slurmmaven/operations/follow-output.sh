@@ -111,6 +111,8 @@ done
 out=/dev/null err=/dev/null
 value out StdOut
 value err StdErr
+# Since 25.11 it is not named where it is the same.
+[[ -n $err ]] || err=$out
 
 shows=()
 if [[ $out != /dev/null ]]; then

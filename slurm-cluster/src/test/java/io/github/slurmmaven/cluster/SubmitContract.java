@@ -47,12 +47,17 @@ abstract class SubmitContract extends RealClusters {
   private static final String BOTH = "echo to out\necho to err >&2\n";
 
   private final SlurmCluster cluster;
+
+  /** Whether Slurm is 26.05 or newer. */
+  private final boolean newer;
+
   private CollectedOutput output = new CollectedOutput();
   private Consumer<String> onLine = line -> {};
   @TempDir Path directory;
 
   SubmitContract(TestBackend backend, SlurmVersion version) {
     super(backend);
+    newer = version.compareTo(SlurmVersion.V26_05) >= 0;
     cluster = handle(backend, version).progress(progress).build().cluster();
   }
 
@@ -184,7 +189,9 @@ abstract class SubmitContract extends RealClusters {
         "Comment=x StdOut=y",
         "%5%"
       })
-  void showsFilesOfAnyName(String name) throws IOException {
+  void showsFilesOfAnyName(String given) throws IOException {
+    // 26.05 does not tell of a blank at the end: see namesAFileThatItCannotShow.
+    String name = newer ? given.stripTrailing() : given;
     ended(
         script(
             "#SBATCH --output=\"o-%s\"\n#SBATCH --error=\"e-%s\"\n".formatted(name, name) + BOTH));
@@ -252,8 +259,10 @@ abstract class SubmitContract extends RealClusters {
 
   @Test
   void namesAFileThatItCannotShow() throws IOException {
-    // Slurm's commands replace the pattern, and slurmd does not.
-    Job job = ended(script(BOTH), "--output=o-\\%j", "--error=e-%j");
+    // Slurm's commands replace the pattern, and slurmd does not. Of 26.05 they leave out a blank at
+    // the end.
+    String out = newer ? "o-%j " : "o-\\%j";
+    Job job = ended(script(BOTH), "--output=" + out, "--error=e-%j");
 
     assertThat(output.stderr()).isEqualTo("to err\n");
     assertThat(progress.warnings())
@@ -261,7 +270,7 @@ abstract class SubmitContract extends RealClusters {
         .asString()
         .startsWith(
             "The standard output of job %s cannot be shown: node compute-".formatted(job.id()))
-        .contains("/o-\\%s'".formatted(job.id()));
+        .contains("/%s'".formatted(out.strip().replace("%j", job.id().toString())));
   }
 
   @ParameterizedTest

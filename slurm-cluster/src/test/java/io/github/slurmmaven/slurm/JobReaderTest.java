@@ -192,6 +192,23 @@ class JobReaderTest {
   }
 
   @Test
+  void endTheirFieldsBeforeWhatSomeJobsHave() {
+    String answer =
+        Answers.jobs(version)
+            .replaceAll(" StdErr=", " Extra=a b StdErr=")
+            .replaceAll("(StdOut=\\S+)", "$1 SegmentSize=2 SpreadSegments=Yes OOMKillStep=1");
+
+    Job job =
+        JobReader.read(answer).stream()
+            .filter(each -> each.name().startsWith("a name"))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(job.comment()).contains("a comment, Reason=None=x WorkDir=/");
+    assertThat(job.stdout()).contains("/home/slurm/slurm-" + job.id() + ".out");
+  }
+
+  @Test
   void areNoneWhereSlurmHasNone() {
     assertThat(JobReader.read("No jobs in the system\n")).isEmpty();
     assertThat(JobReader.read("")).isEmpty();
