@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 
-/** Software that jobs need, and MPI above all, on real containers of each release. */
+/** Software that jobs need, and MPI above all, on real containers. */
 @Timeout(900)
 class JobSoftwareIT {
 
@@ -86,7 +86,7 @@ class JobSoftwareIT {
   }
 
   @ParameterizedTest
-  @Releases.All
+  @Releases.Two
   void packagesAreInAnImageThatIsBuiltOnceAndMpiRunsOverTwoNodes(SlurmVersion version)
       throws IOException {
     request(
@@ -116,7 +116,7 @@ class JobSoftwareIT {
   }
 
   @ParameterizedTest
-  @Releases.All
+  @Releases.Two
   void aPackageThatDoesNotExistIsNamed(SlurmVersion version) throws IOException {
     request(version, "preset: cpu\npackages: [make, slurm-maven-nope, slurm-maven-never]\n");
 
@@ -128,7 +128,7 @@ class JobSoftwareIT {
   }
 
   @ParameterizedTest
-  @Releases.All
+  @Releases.Two
   @DisplayName("setup installs common packages, and ps is there without it")
   void setupInstallsCommonPackages(SlurmVersion version) throws IOException {
     request(
