@@ -38,7 +38,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 @Timeout(120)
 class BundleIT {
 
-  private static final long NOBODY = 65534;
+  /** A user that each Linux has. As nobody, slurmctld refuses to run from 25.11 on. */
+  private static final int ORDINARY_USER = 1;
 
   /** To be readable by an ordinary user, which JUnit's own is not. */
   private Path directory;
@@ -96,9 +97,9 @@ class BundleIT {
       throws IOException {
     List<String> all = new ArrayList<>();
     if (isRoot()) {
-      String id = String.valueOf(NOBODY);
+      String id = String.valueOf(ORDINARY_USER);
       all.addAll(List.of("setpriv", "--reuid", id, "--regid", id, "--clear-groups"));
-      Files.setAttribute(writable, "unix:uid", (int) NOBODY);
+      Files.setAttribute(writable, "unix:uid", ORDINARY_USER);
     }
     all.addAll(command);
     return new ProcessBuilder(all);
@@ -178,7 +179,7 @@ class BundleIT {
                 "--network=none",
                 "--read-only",
                 "--tmpfs=/work:mode=1777,exec",
-                "--user=" + NOBODY + ":" + NOBODY,
+                "--user=" + ORDINARY_USER + ":" + ORDINARY_USER,
                 "--volume=" + root + ":" + root + ":ro",
                 "--volume=" + script() + ":/cluster.sh:ro",
                 image,
