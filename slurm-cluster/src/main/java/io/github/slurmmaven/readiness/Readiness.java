@@ -12,6 +12,7 @@ import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.Address;
+import io.github.slurmmaven.common.ParallelActions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -105,12 +106,14 @@ public final class Readiness {
               thread.setDaemon(true);
               return thread;
             });
+    boolean reached = false;
     try (Watch watch =
         backend.watch(id, node -> ready.completeExceptionally(new NodeEnded(node)))) {
       AtomicInteger missing = new AtomicInteger(probes.size());
       probes.forEach(probe -> threads.execute(() -> run(probe, timeout, missing, ready)));
       threads.execute(() -> giveUp(hopeless, ready));
       ready.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      reached = true;
       return new Reached(ssh.address().orElseThrow(), registry.address());
     } catch (TimeoutException e) {
       // Before the diagnosis, which takes a while: what is reached after the deadline is too late.
@@ -142,7 +145,12 @@ public final class Readiness {
       Thread.currentThread().interrupt();
       throw new SlurmClusterException("Interrupted while waiting for cluster " + id.name(), e);
     } finally {
-      threads.shutdownNow();
+      if (reached) {
+        threads.shutdownNow();
+      } else {
+        // The probe of SSH writes files, which must not come back after the roll-back.
+        ParallelActions.end(threads);
+      }
     }
   }
 

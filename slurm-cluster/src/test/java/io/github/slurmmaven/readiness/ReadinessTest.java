@@ -22,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -216,6 +218,31 @@ class ReadinessTest {
     assertThat(fails(SHORT))
         .hasMessageStartingWith(
             "Cluster c: not ready within 1 s (timeout), still waiting for a login: SSH cannot be reached: connection reset\n");
+  }
+
+  /** It writes files for its login, which a roll-back then removes. */
+  @Test
+  void loginUnderWayHasEndedWhenTheWaitIsInterrupted() {
+    greet(GREETING);
+    backend.check = lines -> ScriptedBackend.never();
+    Thread waiting = Thread.currentThread();
+    AtomicBoolean hasEnded = new AtomicBoolean();
+    login =
+        address -> {
+          waiting.interrupt();
+          try {
+            Thread.sleep(LONG.toMillis());
+          } catch (InterruptedException e) {
+            // What it is in the middle of takes a moment.
+            LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+            hasEnded.set(true);
+          }
+        };
+
+    fails(LONG);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(hasEnded).isTrue();
   }
 
   @Test
