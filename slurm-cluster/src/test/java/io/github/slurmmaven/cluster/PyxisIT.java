@@ -624,7 +624,7 @@ class PyxisIT {
   }
 
   private static String dockerfile(String greeting) {
-    return DOCKERFILE.formatted(SlurmVersion.V22_05.baseImage(), greeting);
+    return DOCKERFILE.formatted(SlurmVersion.V22_05.baseImage().orElseThrow(), greeting);
   }
 
   private static void build(String reference, String greeting) {

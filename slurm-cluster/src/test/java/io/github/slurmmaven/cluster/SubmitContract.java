@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -215,10 +216,16 @@ abstract class SubmitContract extends RealClusters {
 
   @Test
   void showsFilesOfANodesOwn() throws IOException {
+    // Without containers it is this machine's /tmp, which has files of other clusters' jobs.
+    String own = "/tmp/" + UUID.randomUUID();
     ended(
-        script(BOTH), "--nodelist=compute-1", "--output=/tmp/out of %j", "--error=/tmp/err of %j");
+        script(BOTH),
+        "--nodelist=compute-1",
+        "--output=" + own + " out of %j",
+        "--error=" + own + " err of %j");
 
     assertShowsBothOnce();
+    slurm("srun --nodelist=compute-1 sh -c 'rm \"" + own + "\"*'");
   }
 
   @Test
