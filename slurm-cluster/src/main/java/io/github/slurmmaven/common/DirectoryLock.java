@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.github.slurmmaven.backend.embedded.bundle;
+package io.github.slurmmaven.common;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Lets one at a time work in a directory, of all processes and all threads. The operating system
  * releases it when the process dies; its file stays.
  */
-final class DirectoryLock implements AutoCloseable {
+public final class DirectoryLock implements AutoCloseable {
 
   private static final long POLL_MILLIS = 50;
 
@@ -29,8 +29,8 @@ final class DirectoryLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Takes the lock, waiting for whoever has it. */
-  static DirectoryLock of(Path directory) throws IOException {
+  /** Takes the lock of a directory that exists, waiting for whoever has it. Not reentrant. */
+  public static DirectoryLock of(Path directory) throws IOException {
     try {
       IN_THIS_JVM.lockInterruptibly();
       try {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.image;
 
+import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.DirectoryLock;
 import io.github.slurmmaven.common.Sha256;
 import io.github.slurmmaven.definition.PyxisDefinition;
 import io.github.slurmmaven.definition.SlurmVersion;
@@ -13,7 +15,10 @@ import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineProgress;
 import io.github.slurmmaven.engine.ImageBuild;
 import io.github.slurmmaven.resource.Resources;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
@@ -51,12 +56,14 @@ public final class ClusterImages {
   private final Map<String, byte[]> context = context();
   private final String digest = digest(context);
   private final PyxisArchives archives;
+  private final Optional<Path> locks;
 
   /**
    * @param environment variables that say where a user's cache is
    */
   public ClusterImages(Map<String, String> environment) {
     archives = new PyxisArchives(new Downloads(environment));
+    locks = Downloads.cache(environment).map(cache -> cache.resolve("images"));
   }
 
   /**
@@ -111,18 +118,24 @@ public final class ClusterImages {
     Optional<String> base = PackagesImage.base(reference);
     if (base.isPresent() && isOurs(reference)) {
       ensure(engine, base.get(), pyxis, packages, progress);
-      addPackages(engine, reference, base.get(), packages.get(), progress);
+      once(
+          engine,
+          reference,
+          () -> addPackages(engine, reference, base.get(), packages.get(), progress));
       return;
     }
     for (SlurmVersion version : SlurmVersion.packaged()) {
       if (reference(version, TARGET, digest).equals(reference)) {
-        build(engine, reference, version, TARGET, context, progress);
+        once(engine, reference, () -> build(engine, reference, version, TARGET, context, progress));
         return;
       }
       if (reference.startsWith(reference(version, PYXIS_TARGET, "")) && pyxis.get().isPresent()) {
         Map<String, byte[]> files = contextWith(pyxis.get().get(), engine.info().architecture());
         if (reference(version, PYXIS_TARGET, digest(files)).equals(reference)) {
-          build(engine, reference, version, PYXIS_TARGET, files, progress);
+          once(
+              engine,
+              reference,
+              () -> build(engine, reference, version, PYXIS_TARGET, files, progress));
           return;
         }
         throw new UserMistakeException(
@@ -138,6 +151,29 @@ public final class ClusterImages {
           "Image '%s' is not on the engine and cannot be pulled; is its name (image, registryImage) right, and its registry reachable? %s"
               .formatted(reference, e.getMessage()),
           e);
+    }
+  }
+
+  /** Builds an image that another process of this user may be building at the same time. */
+  private void once(ContainerEngine engine, String reference, Runnable build) {
+    if (locks.isEmpty()) {
+      build.run();
+      return;
+    }
+    try {
+      Files.createDirectories(locks.get());
+    } catch (IOException e) {
+      // A home that cannot be written to has no lock; two builds then do the same work.
+      build.run();
+      return;
+    }
+    try (DirectoryLock lock = DirectoryLock.of(locks.get())) {
+      if (engine.findImage(reference).isEmpty()) {
+        build.run();
+      }
+    } catch (IOException e) {
+      throw new SlurmClusterException(
+          "Image '%s' was not built: %s".formatted(reference, FileFailure.of(e)), e);
     }
   }
 

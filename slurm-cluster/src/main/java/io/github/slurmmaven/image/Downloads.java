@@ -34,16 +34,20 @@ final class Downloads {
    * @param environment variables that say where a user's cache is
    */
   Downloads(Map<String, String> environment) {
-    kept =
-        Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
-            .filter(directory -> !directory.isBlank())
-            .map(Path::of)
-            .or(
-                () ->
-                    Optional.ofNullable(environment.get("HOME"))
-                        .or(() -> Optional.ofNullable(environment.get("USERPROFILE")))
-                        .map(home -> Path.of(home, ".cache")))
-            .map(cache -> cache.resolve("slurm-maven-plugin").resolve("downloads"));
+    kept = cache(environment).map(cache -> cache.resolve("downloads"));
+  }
+
+  /** What is kept for the user; empty when variables do not say where the user's cache is. */
+  static Optional<Path> cache(Map<String, String> environment) {
+    return Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
+        .filter(directory -> !directory.isBlank())
+        .map(Path::of)
+        .or(
+            () ->
+                Optional.ofNullable(environment.get("HOME"))
+                    .or(() -> Optional.ofNullable(environment.get("USERPROFILE")))
+                    .map(home -> Path.of(home, ".cache")))
+        .map(cache -> cache.resolve("slurm-maven-plugin"));
   }
 
   /**

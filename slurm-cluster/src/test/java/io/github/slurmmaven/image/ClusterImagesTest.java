@@ -8,17 +8,21 @@ import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.cluster.RecordingProgress;
+import io.github.slurmmaven.common.DirectoryLock;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.FakeContainerEngine;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
 import io.github.slurmmaven.engine.ImageBuild;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -100,6 +104,29 @@ class ClusterImagesTest {
               assertThat(packages.buildArgs())
                   .isEqualTo(Map.of("IMAGE", reference, "PACKAGES", "gcc make"));
             });
+  }
+
+  @Test
+  void waitsForAnotherBuildOfTheSameImageInsteadOfRepeatingIt(@TempDir Path cache)
+      throws Exception {
+    Map<String, String> environment = Map.of("XDG_CACHE_HOME", cache.toString());
+    Path locks = Files.createDirectories(cache.resolve("slurm-maven-plugin/images"));
+    Thread build =
+        new Thread(
+            () ->
+                new ClusterImages(environment)
+                    .ensure(engine, reference, Optional::empty, List::of, Progress.SILENT));
+
+    try (DirectoryLock lock = DirectoryLock.of(locks)) {
+      build.start();
+      while (build.getState() != Thread.State.WAITING && build.isAlive()) {
+        Thread.sleep(5);
+      }
+      engine.withImage(reference);
+    }
+    build.join();
+
+    assertThat(engine.builds()).isEmpty();
   }
 
   @Test

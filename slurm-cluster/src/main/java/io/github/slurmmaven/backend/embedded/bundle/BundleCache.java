@@ -5,6 +5,7 @@ import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.DirectoryLock;
 import io.github.slurmmaven.common.FileTrees;
 import io.github.slurmmaven.common.Sha256;
 import io.github.slurmmaven.definition.SlurmVersion;
