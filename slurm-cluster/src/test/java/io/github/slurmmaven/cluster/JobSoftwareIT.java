@@ -116,7 +116,7 @@ class JobSoftwareIT {
   }
 
   @ParameterizedTest
-  @Releases.Two
+  @Releases.All
   void aPackageThatDoesNotExistIsNamed(SlurmVersion version) throws IOException {
     request(version, "preset: cpu\npackages: [make, slurm-maven-nope, slurm-maven-never]\n");
 
@@ -128,7 +128,7 @@ class JobSoftwareIT {
   }
 
   @ParameterizedTest
-  @Releases.Two
+  @Releases.All
   @DisplayName("setup installs common packages, and ps is there without it")
   void setupInstallsCommonPackages(SlurmVersion version) throws IOException {
     request(
