@@ -70,8 +70,9 @@ public final class SshConnection implements AutoCloseable {
             () -> {
               try {
                 SshClients.rehearse();
-              } catch (IOException | GeneralSecurityException e) {
-                // The login meets it as well, and says then what could not be done.
+              } catch (IOException | GeneralSecurityException | LinkageError e) {
+                // The login meets it as well, and says then what could not be done. Where there is
+                // none, as the start has failed, Maven takes the plugin's classes away.
               }
             },
             "slurm-ssh-prepare");
