@@ -15,7 +15,7 @@ def expected = [
     "<cpuNodes> (-Dslurm.cpuNodes): '0' leaves no node that runs jobs",
     "<gpusPerNode> (-Dslurm.gpusPerNode): '2' has no node to be on: set gpuNodes, or use the preset gpu or full",
     "<definition> (-Dslurm.definition): '" + new File(basedir, 'missing.yaml') + "' does not exist",
-    "configuration: packages[1]: 'Make' is not the name of a Debian package",
+    "configuration: packages[0]: 'Make' is not the name of a Debian package",
 ]
 
 assert errors.size() == expected.size()
