@@ -24,7 +24,7 @@ ONLY_BUILDS=(-Dtest=NONE -Dit.test=NONE -Dsurefire.failIfNoSpecifiedTests=false
 # A build that fails on a busy machine may pass the second time. That is a flake, as with the single tests
 # that Surefire and Failsafe run again.
 verify() {
-  local kind failed
+  local kind failed needed
   # What they tell of an earlier run would fail this one, too.
   rm -rf slurm-*/target/invoker-reports-* slurm-*/target/failsafe-reports/failsafe-summary.xml
   _maven "$@" -Dinvoker.ignoreFailures=true || return
@@ -37,8 +37,11 @@ verify() {
     echo "maven.sh: failed, of the $kind: $failed"
     # What the others need; without it they did not run at all.
     [[ ! ,$failed, =~ ,(setup-|parent,) ]] || return
+    # Its tests and some of its files are those of topology.
+    needed=
+    [[ ,$failed, != *,definition,* ]] || needed=,topology
     _maven "$@" "${ONLY_BUILDS[@]}" -Dinvoker.skip=true "-Dinvoker.skip.$kind=false" \
-      "-Dinvoker.test=setup-*,parent,$failed" || return
+      "-Dinvoker.test=setup-*,parent,$failed$needed" || return
     # shellcheck disable=SC2086
     printf 'build %s\n' ${failed//,/ } | _note_flakes
   done
