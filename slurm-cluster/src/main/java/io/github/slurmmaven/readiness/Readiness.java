@@ -23,7 +23,6 @@ import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -98,14 +97,7 @@ public final class Readiness {
             slurm::missingNodes, () -> backend.nodes(id), () -> log(controller, begin));
     Duration timeout = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
     CompletableFuture<Void> ready = new CompletableFuture<>();
-    ExecutorService threads =
-        Executors.newFixedThreadPool(
-            probes.size() + 1,
-            task -> {
-              Thread thread = new Thread(task, "slurm-readiness");
-              thread.setDaemon(true);
-              return thread;
-            });
+    ExecutorService threads = ParallelActions.threads(probes.size() + 1);
     boolean reached = false;
     try (Watch watch =
         backend.watch(id, node -> ready.completeExceptionally(new NodeEnded(node)))) {
