@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import net.schmizz.keepalive.KeepAlive;
 import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.common.DisconnectReason;
@@ -42,6 +43,9 @@ public final class SshConnection implements AutoCloseable {
   /** Five of them unanswered: the connection is lost. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
 
+  /** Classes stay loaded: what a JVM has prepared once serves all of its starts. */
+  private static final AtomicBoolean PREPARED = new AtomicBoolean();
+
   private final SSHClient client;
   private final String server;
 
@@ -63,8 +67,11 @@ public final class SshConnection implements AutoCloseable {
     this.server = server;
   }
 
-  /** Gets ready for this JVM's first login, on a thread of its own; soon is better than late. */
+  /** Loads what this JVM's first login needs, on a thread of its own. */
   public static void prepare() {
+    if (PREPARED.getAndSet(true)) {
+      return;
+    }
     Thread thread =
         new Thread(
             () -> {
