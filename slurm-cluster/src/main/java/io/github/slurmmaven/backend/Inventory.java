@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
-import io.github.slurmmaven.backend.ClusterBackend.Watch;
 import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.common.Address;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +12,28 @@ import java.util.function.Consumer;
 /** Says which clusters and nodes there are, whatever their directories say. */
 public interface Inventory {
 
+  /**
+   * A cluster of the place.
+   *
+   * @param id which
+   * @param owner the label's value: a build, or nobody
+   * @param createdAt when it was made, as far as the place knows
+   * @param nodes its nodes, controller first
+   * @param ssh where SSH is published, if it is at the moment
+   */
+  record ClusterSummary(
+      ClusterId id,
+      String owner,
+      Optional<Instant> createdAt,
+      List<BackendNode> nodes,
+      Optional<Address> ssh) {}
+
+  /** A watch that goes on until it is closed. */
+  interface Watch extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /** All clusters of this place that were made by us, whatever their directories; by name. */
   List<ClusterSummary> clusters();
 
@@ -21,15 +41,23 @@ public interface Inventory {
   Map<ClusterId, String> owners();
 
   /** The nodes that exist, running or not, controller first. */
-  List<NodeStatus> nodes(ClusterId id);
+  List<BackendNode> nodes(ClusterId id);
 
   /** Since when the controller runs; empty when it does not. */
   Optional<Instant> runningSince(ClusterId id);
+
+  /**
+   * What others turned out to have of a cluster's allocation after {@link Provisioner#up}, when
+   * nodes have ended for it; by default nothing.
+   */
+  default Taken taken(ClusterId id) {
+    return Taken.NOTHING;
+  }
 
   /**
    * Watches for the unexpected end of a node.
    *
    * @param onExit called from another thread for each node that ends, until closed
    */
-  Watch watch(ClusterId id, Consumer<NodeStatus> onExit);
+  Watch watch(ClusterId id, Consumer<BackendNode> onExit);
 }

@@ -15,9 +15,11 @@ import java.util.function.Consumer;
 /** Runs commands on a cluster's nodes, copies files to and from them, and reads their logs. */
 public interface NodeAccess {
 
+  /** The variable in which Slurm tells a job's processes their node, and we tell a command's. */
+  String NODE_NAME = "SLURMD_NODENAME";
+
   /**
-   * Runs a command on a node and waits for it. The node's name is in {@link
-   * ClusterBackend#NODE_NAME}.
+   * Runs a command on a node and waits for it. The node's name is in {@link #NODE_NAME}.
    *
    * @param user account to run it as
    * @param output hears what the command writes, as it comes

@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend;
 
-import io.github.slurmmaven.backend.ClusterBackend.Rendering;
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.files.Allocation;
 import io.github.slurmmaven.files.BackendKind;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Refuses, allocates and renders: all that is decided before anything of a cluster runs. */
 public interface Planner {
+
+  /**
+   * A cluster's files.
+   *
+   * @param files content by path below the cluster's directory, in the order in which they are best
+   *     read
+   * @param warnings what the place does otherwise than asked for, in sentences without a full stop
+   */
+  record Rendering(Map<String, String> files, List<String> warnings) {}
 
   /** For which of the backends it plans. */
   BackendKind kind();

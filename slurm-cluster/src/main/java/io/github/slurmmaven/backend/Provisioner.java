@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend;
 
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -23,14 +22,6 @@ public interface Provisioner {
    * @throws AllocationTakenException when address or port went to somebody else meanwhile
    */
   void up(ClusterFiles files, String owner, Progress progress);
-
-  /**
-   * What others turned out to have of a cluster's allocation after {@link #up}, when nodes have
-   * ended for it; by default nothing.
-   */
-  default Taken taken(ClusterId id) {
-    return Taken.NOTHING;
-  }
 
   /** Stops the cluster and keeps its state; no error when it does not run or exist. */
   void stop(ClusterId id);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.cluster;
 
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.Inventory.ClusterSummary;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.ConnectionSearch;
@@ -62,7 +62,7 @@ public final class Clusters {
     List<ClusterSummary> all = new ArrayList<>();
     for (ClusterBackend backend : backends.get()) {
       try (backend) {
-        all.addAll(backend.clusters());
+        all.addAll(backend.inventory().clusters());
       }
     }
     all.sort(BY_NAME);
@@ -99,8 +99,8 @@ public final class Clusters {
         nodes.stream()
             .map(
                 node ->
-                    new NodeStatus(
-                        node.name(), node.role().id(), NodeStatus.State.CREATED, "created"))
+                    new BackendNode(
+                        node.name(), node.role().id(), BackendNode.State.CREATED, "created"))
             .toList(),
         Optional.empty());
   }
@@ -109,8 +109,8 @@ public final class Clusters {
   public void destroyAll(Progress progress) {
     for (ClusterBackend backend : backends.get()) {
       try (backend) {
-        for (ClusterSummary cluster : backend.clusters()) {
-          backend.destroy(cluster.id());
+        for (ClusterSummary cluster : backend.inventory().clusters()) {
+          backend.provisioner().destroy(cluster.id());
           new ClusterDirectory(cluster.id().directory()).deleteIfOurs();
           progress.step(
               "Cluster %s of %s destroyed"

@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -111,7 +112,8 @@ public final class SlurmCluster implements AutoCloseable {
   public Connection load(List<ImageSource> images) {
     try (ClusterLock lock = access.lock();
         ClusterBackend backend = access.connect()) {
-      return new JobImages(backend, access.files(), directory, access.progress()).load(images);
+      return new JobImages(backend.provisioner(), access.files(), directory, access.progress())
+          .load(images);
     }
   }
 
@@ -141,7 +143,7 @@ public final class SlurmCluster implements AutoCloseable {
    * Meanwhile Slurm's commands say that they cannot contact it.
    */
   public void stopController() {
-    disrupt(ClusterBackend::stopController);
+    disrupt(backend -> backend.disruptions().stopController(id));
   }
 
   /**
@@ -149,7 +151,7 @@ public final class SlurmCluster implements AutoCloseable {
    * Returns when it answers.
    */
   public void startController() {
-    disrupt(ClusterBackend::startController);
+    disrupt(backend -> backend.disruptions().startController(id));
   }
 
   /**
@@ -159,27 +161,27 @@ public final class SlurmCluster implements AutoCloseable {
    * @throws UserMistakeException when the node runs no jobs
    */
   public void disconnect(String node) {
-    disrupt((backend, cluster) -> backend.disconnect(cluster, existing(backend, node)));
+    disrupt(backend -> backend.disruptions().disconnect(id, existing(backend, node)));
   }
 
   /** Undoes {@link #disconnect}. Slurm may need half a minute until it uses the node again. */
   public void reconnect(String node) {
-    disrupt((backend, cluster) -> backend.reconnect(access.files(), existing(backend, node)));
+    disrupt(backend -> backend.disruptions().reconnect(access.files(), existing(backend, node)));
   }
 
   private String existing(ClusterBackend backend, String node) {
-    return new Nodes(backend, id).existing(node);
+    return new Nodes(backend.inventory(), id).existing(node);
   }
 
   /** Breaks all SSH connections in the middle of whatever they do; new ones can be made. */
   public void dropConnections() {
-    disrupt(ClusterBackend::dropConnections);
+    disrupt(backend -> backend.disruptions().dropConnections(id));
   }
 
-  private void disrupt(BiConsumer<ClusterBackend, ClusterId> what) {
+  private void disrupt(Consumer<ClusterBackend> what) {
     try (ClusterLock lock = access.lock();
         ClusterBackend backend = access.connect()) {
-      what.accept(backend, id);
+      what.accept(backend);
     }
   }
 
@@ -446,7 +448,11 @@ public final class SlurmCluster implements AutoCloseable {
    */
   public JobId submit(Path script, String... arguments) {
     try (ClusterBackend backend = access.connect()) {
-      return new BatchRun(backend, id, new Nodes(backend, id).controller(), access.progress())
+      return new BatchRun(
+              backend.nodeAccess(),
+              id,
+              new Nodes(backend.inventory(), id).controller(),
+              access.progress())
           .submit(script, SshDefinition.USER, List.of(), List.of(arguments));
     }
   }
@@ -473,7 +479,11 @@ public final class SlurmCluster implements AutoCloseable {
     NodeWork.requireText("options", options.stream());
     NodeWork.requireText("arguments", arguments.stream());
     try (ClusterBackend backend = access.connect()) {
-      return new BatchRun(backend, id, new Nodes(backend, id).controller(), access.progress())
+      return new BatchRun(
+              backend.nodeAccess(),
+              id,
+              new Nodes(backend.inventory(), id).controller(),
+              access.progress())
           .run(script, user.orElse(SshDefinition.USER), options, arguments, output, timeout);
     }
   }
@@ -536,7 +546,9 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   private Slurm slurm(ClusterBackend backend) {
-    return new Slurm(new NodeCommands(backend, id, new Nodes(backend, id).controller()));
+    return new Slurm(
+        new NodeCommands(
+            backend.nodeAccess(), id, new Nodes(backend.inventory(), id).controller()));
   }
 
   /** Says where a cluster is; null means the default. */

@@ -154,7 +154,7 @@ public final class BackendSelector {
     return created(id, files)
             .map(kind -> kind == BackendKind.EMBEDDED)
             .orElse(asked == Engine.EMBEDDED)
-        ? processes()
+        ? processes().planner()
         : ContainerPlanner.withoutEngine(environment.variables());
   }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.lifecycle;
 
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
-import io.github.slurmmaven.backend.ClusterBackend.Rendering;
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.Planner;
+import io.github.slurmmaven.backend.Planner.Rendering;
+import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
@@ -80,7 +80,7 @@ public final class ClusterCreation {
    *
    * @return its files, and whether they are new
    */
-  Created existing(ClusterBackend backend, Owner there, List<NodeStatus> before) {
+  Created existing(ClusterBackend backend, Owner there, List<BackendNode> before) {
     ClusterFiles files = access.files();
     // Of a cluster that never ran, as after a start that failed, nothing but files is there.
     if (!directory.exists()
@@ -124,13 +124,13 @@ public final class ClusterCreation {
     boolean existed = directory.exists();
     if (existed && (options.reuse() || !there.equals(owner))) {
       parameters.requireMatch(files.definition());
-      backend.prepare(files, progress);
+      backend.provisioner().prepare(files, progress);
       return new Created(files, true, report(false));
     }
-    boolean changed = write(backend, files);
+    boolean changed = write(backend.planner(), files);
     ClusterFiles written = access.files();
     try {
-      backend.prepare(written, progress);
+      backend.provisioner().prepare(written, progress);
     } catch (RuntimeException e) {
       if (!existed && !options.keep()) {
         directory.delete();

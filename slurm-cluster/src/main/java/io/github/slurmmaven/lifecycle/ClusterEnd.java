@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.lifecycle;
 
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.files.ClusterDirectory;
@@ -29,12 +29,12 @@ public final class ClusterEnd {
     long begin = System.nanoTime();
     try (ClusterLock lock = access.lock();
         ClusterBackend backend = access.connect()) {
-      if (new Ownership(access).isLeftToItsOwner(backend)) {
+      if (new Ownership(access).isLeftToItsOwner(backend.inventory())) {
         return;
       }
-      boolean running = backend.nodes(id).stream().anyMatch(NodeStatus::running);
+      boolean running = backend.inventory().nodes(id).stream().anyMatch(BackendNode::running);
       // Also what is no node, and what hangs half-way.
-      backend.stop(id);
+      backend.provisioner().stop(id);
       directory.removeConnection();
       if (!running) {
         progress.step("Cluster %s does not run".formatted(id.name()));
@@ -49,7 +49,7 @@ public final class ClusterEnd {
   public void stop(String node) {
     try (ClusterLock lock = access.lock();
         ClusterBackend backend = access.connect()) {
-      backend.stop(id, new Nodes(backend, id).existing(node));
+      backend.provisioner().stop(id, new Nodes(backend.inventory(), id).existing(node));
     }
   }
 
@@ -58,10 +58,10 @@ public final class ClusterEnd {
     long begin = System.nanoTime();
     try (ClusterLock lock = access.lock();
         ClusterBackend backend = access.connect()) {
-      if (new Ownership(access).isLeftToItsOwner(backend)) {
+      if (new Ownership(access).isLeftToItsOwner(backend.inventory())) {
         return;
       }
-      boolean there = backend.destroy(id);
+      boolean there = backend.provisioner().destroy(id);
       boolean onDisk = directory.delete();
       progress.step(
           there || onDisk

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.lifecycle;
 
+import io.github.slurmmaven.backend.AllocationTakenException;
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
-import io.github.slurmmaven.backend.ClusterBackend.Login;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.Endpoints.Login;
+import io.github.slurmmaven.backend.Planner;
+import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.InvalidParameterException;
@@ -86,7 +87,7 @@ public final class ClusterStart {
   /** Gives the files that are there, and creates a cluster that is missing. */
   @FunctionalInterface
   private interface Existing {
-    Created files(ClusterBackend backend, Owner there, List<NodeStatus> before);
+    Created files(ClusterBackend backend, Owner there, List<BackendNode> before);
   }
 
   private Connection start(Runnable requireSame, Existing existing, List<ImageSource> images) {
@@ -95,14 +96,14 @@ public final class ClusterStart {
     try (ClusterLock lock = access.lock();
         ClusterBackend backend = access.connect()) {
       Owner there = new Ownership(access).take(backend, requireSame);
-      List<NodeStatus> before = backend.nodes(id);
+      List<BackendNode> before = backend.inventory().nodes(id);
       Created found = existing.files(backend, there, before);
       ClusterFiles files = found.isNew() ? found.files() : prepared(backend, found.files(), before);
       // Fetching or building an image takes as long as it takes.
       long deadline = System.nanoTime() + timeout.toNanos();
       try {
         Connection connection =
-            new JobImages(backend, files, directory, progress)
+            new JobImages(backend.provisioner(), files, directory, progress)
                 .load(up(backend, files, there, before, deadline), images);
         progress.step(
             "Cluster %s is ready after %.2f s: %s"
@@ -121,7 +122,7 @@ public final class ClusterStart {
   /** Waits until the cluster can be used: every node works, a job has run on every partition. */
   public void awaitReady() {
     try (ClusterBackend backend = access.connect()) {
-      if (backend.nodes(id).isEmpty()) {
+      if (backend.inventory().nodes(id).isEmpty()) {
         throw Nodes.notRunning(id);
       }
       new Readiness(
@@ -146,13 +147,14 @@ public final class ClusterStart {
     try (ClusterLock lock = access.lock();
         ClusterBackend backend = access.connect()) {
       access.requireFiles(": slurm:destroy removes what is left of it");
-      new Nodes(backend, id).controller();
+      new Nodes(backend.inventory(), id).controller();
       ClusterFiles before = access.files();
       ClusterDefinition definition = before.definition().scaled(partition, computeNodes);
-      backend.check(definition);
-      render(backend, definition, before);
+      Planner planner = backend.planner();
+      planner.check(definition);
+      render(planner, definition, before);
       ClusterFiles files = access.files();
-      backend.up(files, access.owner().value(), progress);
+      backend.provisioner().up(files, access.owner().value(), progress);
       Connection connection = makeReady(backend, files, System.nanoTime() + timeout.toNanos());
       progress.step(
           "Cluster %s has %s after %.2f s"
@@ -164,18 +166,18 @@ public final class ClusterStart {
     }
   }
 
-  private void render(ClusterBackend backend, ClusterDefinition definition, ClusterFiles before) {
-    Allocation allocation = backend.allocate(id, definition, before.allocation(), Taken.NOTHING);
+  private void render(Planner planner, ClusterDefinition definition, ClusterFiles before) {
+    Allocation allocation = planner.allocate(id, definition, before.allocation(), Taken.NOTHING);
     directory.write(
-        backend.kind(),
-        backend.render(id, definition, allocation).files(),
+        planner.kind(),
+        planner.render(id, definition, allocation).files(),
         definition.users(),
         force);
   }
 
   /** What is there, mended and with all that a start needs. */
   private ClusterFiles prepared(
-      ClusterBackend backend, ClusterFiles files, List<NodeStatus> before) {
+      ClusterBackend backend, ClusterFiles files, List<BackendNode> before) {
     ClusterFiles mended = mend(backend, files, before) ? access.files() : files;
     prepare(backend, mended);
     return mended;
@@ -186,7 +188,7 @@ public final class ClusterStart {
    *
    * @return whether anything was lost
    */
-  private boolean mend(ClusterBackend backend, ClusterFiles files, List<NodeStatus> before) {
+  private boolean mend(ClusterBackend backend, ClusterFiles files, List<BackendNode> before) {
     ClusterDefinition definition = files.definition();
     List<String> damaged = directory.damaged(definition.users());
     if (!damaged.isEmpty()) {
@@ -194,11 +196,11 @@ public final class ClusterStart {
           "Of the files of cluster %s in %s some were missing or empty, and are made anew: %s"
               .formatted(id.name(), id.directory(), String.join(", ", damaged)));
       if (damaged.stream().anyMatch(ClusterDirectory::isKey)
-          && before.stream().anyMatch(NodeStatus::running)) {
+          && before.stream().anyMatch(BackendNode::running)) {
         // A node reads its keys when it starts.
-        backend.stop(id);
+        backend.provisioner().stop(id);
       }
-      render(backend, definition, files);
+      render(backend.planner(), definition, files);
     }
     directory.requireUsableKeys(definition.users());
     return !damaged.isEmpty();
@@ -207,7 +209,7 @@ public final class ClusterStart {
   /** Fetches or builds what the files ask for; a mistake in one may also be damage. */
   private void prepare(ClusterBackend backend, ClusterFiles files) {
     try {
-      backend.prepare(files, progress);
+      backend.provisioner().prepare(files, progress);
     } catch (InvalidParameterException e) {
       throw e;
     } catch (UserMistakeException e) {
@@ -225,7 +227,7 @@ public final class ClusterStart {
   /** Waits for nodes that are on their way up, sets them up, and writes how to reach them. */
   private Connection makeReady(ClusterBackend backend, ClusterFiles files, long deadline) {
     ClusterDefinition definition = files.definition();
-    Login login = backend.login(id, definition);
+    Login login = backend.endpoints().login(id, definition);
     Readiness.Reached reached =
         new Readiness(
                 backend,
@@ -239,9 +241,9 @@ public final class ClusterStart {
                                 definition, login.user(), login.password(), ssh, Optional.empty())),
                 progress)
             .await(deadline, timeout);
-    new NodeSetup(backend, id, progress).run(definition, deadline);
-    if (backend.kind() == BackendKind.DOCKER) {
-      new MountRights(backend, id, progress).check(definition, deadline);
+    new NodeSetup(backend.nodeAccess(), id, progress).run(definition, deadline);
+    if (backend.planner().kind() == BackendKind.DOCKER) {
+      new MountRights(backend.nodeAccess(), id, progress).check(definition, deadline);
     }
     return directory.writeConnection(
         definition, login.user(), login.password(), reached.ssh(), reached.registry());
@@ -255,7 +257,7 @@ public final class ClusterStart {
       ClusterBackend backend,
       ClusterFiles read,
       Owner there,
-      List<NodeStatus> before,
+      List<BackendNode> before,
       long deadline) {
     int ran =
         (int)
@@ -268,7 +270,7 @@ public final class ClusterStart {
     for (int attempt = 1; ; attempt++) {
       long begin = System.nanoTime();
       try {
-        backend.up(files, there.value(), progress);
+        backend.provisioner().up(files, there.value(), progress);
         progress.step(
             ran < nodes
                 ? "%s started in %.2f s"
@@ -283,9 +285,10 @@ public final class ClusterStart {
         }
         taken = taken.and(e.what());
         ClusterDefinition definition = files.definition();
-        Allocation next = backend.allocate(id, definition, Optional.of(lost), taken);
+        Planner planner = backend.planner();
+        Allocation next = planner.allocate(id, definition, Optional.of(lost), taken);
         try {
-          directory.writeAllocation(backend.render(id, definition, next).files());
+          directory.writeAllocation(planner.render(id, definition, next).files());
         } catch (UserMistakeException edited) {
           throw new UserMistakeException(edited.getMessage() + ": " + e.getMessage(), e);
         }
@@ -295,12 +298,12 @@ public final class ClusterStart {
     }
   }
 
-  private void rollBack(ClusterBackend backend, List<NodeStatus> before, Throwable failure) {
+  private void rollBack(ClusterBackend backend, List<BackendNode> before, Throwable failure) {
     if (keep) {
       progress.warn("What was started is kept for a look; slurm:destroy removes it");
       return;
     }
-    if (before.stream().anyMatch(NodeStatus::running)) {
+    if (before.stream().anyMatch(BackendNode::running)) {
       progress.warn("The cluster ran before this start, and is left as it is");
       return;
     }
@@ -309,9 +312,9 @@ public final class ClusterStart {
     try {
       directory.removeConnection();
       if (before.isEmpty()) {
-        backend.destroy(id);
+        backend.provisioner().destroy(id);
       } else {
-        backend.stop(id);
+        backend.provisioner().stop(id);
       }
     } catch (RuntimeException e) {
       failure.addSuppressed(e);

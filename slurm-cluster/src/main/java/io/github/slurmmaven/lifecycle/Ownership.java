@@ -2,6 +2,7 @@
 package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.Inventory;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -29,8 +30,8 @@ final class Ownership {
    * @return who answers for the cluster from now on
    */
   Owner take(ClusterBackend backend, Runnable requireSame) {
-    Map<ClusterId, String> owners = backend.owners();
-    new Reaper(backend, progress).reap(owners, id);
+    Map<ClusterId, String> owners = backend.inventory().owners();
+    new Reaper(backend.provisioner(), progress).reap(owners, id);
     access.directory().finishRemoval();
     Owner there = new Owner(owners.getOrDefault(id, ""));
     if (belongsToAPerson(owners)) {
@@ -59,8 +60,8 @@ final class Ownership {
   }
 
   /** Leaves a person's cluster to the person when this is a build. */
-  boolean isLeftToItsOwner(ClusterBackend backend) {
-    if (!belongsToAPerson(backend.owners())) {
+  boolean isLeftToItsOwner(Inventory inventory) {
+    if (!belongsToAPerson(inventory.owners())) {
       return false;
     }
     progress.step(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.lifecycle;
 
-import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.Provisioner;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -14,11 +14,11 @@ import java.util.Map;
 /** Removes what builds of this machine left that were killed before they could do so. */
 public final class Reaper {
 
-  private final ClusterBackend backend;
+  private final Provisioner provisioner;
   private final Progress progress;
 
-  public Reaper(ClusterBackend backend, Progress progress) {
-    this.backend = backend;
+  public Reaper(Provisioner provisioner, Progress progress) {
+    this.provisioner = provisioner;
     this.progress = progress;
   }
 
@@ -50,16 +50,16 @@ public final class Reaper {
   private void remove(ClusterId dead, ClusterId own) {
     ClusterDirectory files = new ClusterDirectory(dead.directory());
     if (dead.equals(own)) {
-      backend.destroy(dead);
+      provisioner.destroy(dead);
     } else if (files.isWorkedOn()) {
       // By a build that has the same cluster in the same directory.
       return;
     } else if (!Files.isDirectory(dead.directory())) {
-      backend.destroy(dead);
+      provisioner.destroy(dead);
       files.finishRemoval();
     } else {
       try (ClusterLock lock = files.lock(() -> {})) {
-        backend.destroy(dead);
+        provisioner.destroy(dead);
         files.deleteIfOurs();
       }
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.operations;
 
-import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.NodeAccess;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.client.CommandResult;
@@ -26,18 +26,18 @@ public final class BatchRun {
 
   private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
 
-  private final ClusterBackend backend;
+  private final NodeAccess nodeAccess;
   private final ClusterId id;
   private final String controller;
   private final Progress progress;
   private final Slurm slurm;
 
-  public BatchRun(ClusterBackend backend, ClusterId id, String controller, Progress progress) {
-    this.backend = backend;
+  public BatchRun(NodeAccess nodeAccess, ClusterId id, String controller, Progress progress) {
+    this.nodeAccess = nodeAccess;
     this.id = id;
     this.controller = controller;
     this.progress = progress;
-    this.slurm = new Slurm(new NodeCommands(backend, id, controller));
+    this.slurm = new Slurm(new NodeCommands(nodeAccess, id, controller));
   }
 
   /**
@@ -62,7 +62,7 @@ public final class BatchRun {
     JobId job = answer.job().get();
     progress.step("Job %s (%s) submitted".formatted(job, script.getFileName()));
     try (JobOutput shown =
-        new JobOutput(backend, id, user, answer.submitted(), output, timeout, progress)) {
+        new JobOutput(nodeAccess, id, user, answer.submitted(), output, timeout, progress)) {
       try {
         Job ended = slurm.await(job, shown::hear, timeout);
         shown.awaitEnd();
@@ -106,7 +106,7 @@ public final class BatchRun {
     String owner = uid(user);
     asRoot("mkdir", "--mode=0700", directory);
     try {
-      backend.copy(id, controller, script.toAbsolutePath(), target);
+      nodeAccess.copy(id, controller, script.toAbsolutePath(), target);
       // Whoever submits it must be able to read it, and nobody else.
       asRoot("chown", "--recursive", owner, directory);
       return slurm.sbatch(
@@ -159,7 +159,7 @@ public final class BatchRun {
   }
 
   private CommandResult run(String user, List<String> command) {
-    return backend.run(id, controller, user, command, line -> {}, COMMAND_TIMEOUT);
+    return nodeAccess.run(id, controller, user, command, line -> {}, COMMAND_TIMEOUT);
   }
 
   private void asRoot(String... command) {

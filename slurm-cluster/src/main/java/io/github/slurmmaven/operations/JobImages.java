@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.operations;
 
-import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.Provisioner;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -13,14 +13,14 @@ import java.util.List;
 /** Images that the jobs of a running cluster can use. */
 public final class JobImages {
 
-  private final ClusterBackend backend;
+  private final Provisioner provisioner;
   private final ClusterFiles files;
   private final ClusterDirectory directory;
   private final Progress progress;
 
   public JobImages(
-      ClusterBackend backend, ClusterFiles files, ClusterDirectory directory, Progress progress) {
-    this.backend = backend;
+      Provisioner provisioner, ClusterFiles files, ClusterDirectory directory, Progress progress) {
+    this.provisioner = provisioner;
     this.files = files;
     this.directory = directory;
     this.progress = progress;
@@ -49,7 +49,7 @@ public final class JobImages {
     Connection loaded = connection;
     for (ImageSource image : images) {
       long begin = System.nanoTime();
-      String reference = backend.load(files, image, progress);
+      String reference = provisioner.load(files, image, progress);
       String name = reference.replaceFirst(".*[/+]", "").replaceFirst("[:@].*", "");
       loaded = loaded.withImage(name, reference);
       directory.writeConnection(loaded);

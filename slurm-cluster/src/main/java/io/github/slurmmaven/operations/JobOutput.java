@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.operations;
 
-import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.NodeAccess;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.client.Job;
@@ -47,7 +47,7 @@ final class JobOutput implements AutoCloseable {
 
   private static final String FOLLOW = Resources.text(JobOutput.class, "follow-output.sh");
 
-  private final ClusterBackend backend;
+  private final NodeAccess nodeAccess;
   private final ClusterId id;
   private final String user;
   private final long submitted;
@@ -64,14 +64,14 @@ final class JobOutput implements AutoCloseable {
    * @param timeout after which the longest run is watched no longer
    */
   JobOutput(
-      ClusterBackend backend,
+      NodeAccess nodeAccess,
       ClusterId id,
       String user,
       long submitted,
       CommandOutput output,
       Duration timeout,
       Progress progress) {
-    this.backend = backend;
+    this.nodeAccess = nodeAccess;
     this.id = id;
     this.user = user;
     this.submitted = submitted;
@@ -101,7 +101,7 @@ final class JobOutput implements AutoCloseable {
     synchronized (part.turn) {
       try {
         int status =
-            backend.run(
+            nodeAccess.run(
                 id,
                 node,
                 user,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.operations;
 
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.FileFailure;
@@ -51,7 +51,7 @@ public final class LogBundle {
   }
 
   public void write(Path directory) {
-    List<NodeStatus> nodes = backend.nodes(id);
+    List<BackendNode> nodes = backend.inventory().nodes(id);
     if (nodes.isEmpty() && !Files.isDirectory(id.directory())) {
       throw new UserMistakeException("There is nothing of cluster %s".formatted(id.name()));
     }
@@ -65,8 +65,11 @@ public final class LogBundle {
       copyFiles(directory.resolve("files"));
       ParallelActions.forEach(
           nodes, "the export of logs", node -> log(node.name(), directory.resolve("logs")));
-      Optional<NodeStatus> controller =
-          nodes.stream().filter(NodeStatus::runsController).filter(NodeStatus::running).findFirst();
+      Optional<BackendNode> controller =
+          nodes.stream()
+              .filter(BackendNode::runsController)
+              .filter(BackendNode::running)
+              .findFirst();
       if (controller.isPresent()) {
         for (Map.Entry<String, List<String>> question : QUESTIONS.entrySet()) {
           Files.writeString(
@@ -82,18 +85,20 @@ public final class LogBundle {
 
   private void log(String node, Path directory) {
     try (BufferedWriter file = Files.newBufferedWriter(directory.resolve(node + ".log"))) {
-      backend.logs(
-          id,
-          node,
-          LogRequest.all(),
-          line -> {
-            try {
-              file.write(line);
-              file.newLine();
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
+      backend
+          .nodeAccess()
+          .logs(
+              id,
+              node,
+              LogRequest.all(),
+              line -> {
+                try {
+                  file.write(line);
+                  file.newLine();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -102,7 +107,9 @@ public final class LogBundle {
   private String answer(String controller, List<String> question) {
     try {
       CommandResult result =
-          backend.run(id, controller, SshDefinition.USER, question, line -> {}, COMMAND_TIMEOUT);
+          backend
+              .nodeAccess()
+              .run(id, controller, SshDefinition.USER, question, line -> {}, COMMAND_TIMEOUT);
       return result.stdout() + result.stderr();
     } catch (SlurmClusterException e) {
       return e.getMessage() + System.lineSeparator();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.operations;
 
-import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.NodeAccess;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Progress;
@@ -23,12 +23,12 @@ public final class MountRights {
   private static final String SCRIPT =
       "for mount; do [ -w \"$mount\" ] || stat -c '%u %n' -- \"$mount\"; done";
 
-  private final ClusterBackend backend;
+  private final NodeAccess nodeAccess;
   private final ClusterId id;
   private final Progress progress;
 
-  public MountRights(ClusterBackend backend, ClusterId id, Progress progress) {
-    this.backend = backend;
+  public MountRights(NodeAccess nodeAccess, ClusterId id, Progress progress) {
+    this.nodeAccess = nodeAccess;
     this.id = id;
     this.progress = progress;
   }
@@ -54,7 +54,8 @@ public final class MountRights {
     List<String> command = new ArrayList<>(List.of("bash", "-c", SCRIPT, "mounts"));
     mounts.forEach(mount -> command.add(mount.target()));
     Duration timeout = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
-    CommandResult result = backend.run(id, node, user.name(), command, progress::detail, timeout);
+    CommandResult result =
+        nodeAccess.run(id, node, user.name(), command, progress::detail, timeout);
     result
         .stdout()
         .lines()

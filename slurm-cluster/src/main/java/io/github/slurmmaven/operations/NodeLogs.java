@@ -47,10 +47,10 @@ public final class NodeLogs {
    * @throws UserMistakeException when there is no such node
    */
   public void read(Optional<String> node, LogRequest request, BiConsumer<String, String> lines) {
-    Nodes all = new Nodes(backend, id);
+    Nodes all = new Nodes(backend.inventory(), id);
     List<String> nodes = node.map(all::existing).map(List::of).orElseGet(all::all);
     Consumer<String> read =
-        each -> backend.logs(id, each, request, line -> lines.accept(each, line));
+        each -> backend.nodeAccess().logs(id, each, request, line -> lines.accept(each, line));
     if (request.follow()) {
       ParallelActions.forEach(nodes, "the logs of cluster " + id.name(), read);
     } else {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.operations;
 
-import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.NodeAccess;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Progress;
@@ -24,12 +24,12 @@ public final class NodeSetup {
 
   private static final int LAST_LINES = 20;
 
-  private final ClusterBackend backend;
+  private final NodeAccess nodeAccess;
   private final ClusterId id;
   private final Progress progress;
 
-  public NodeSetup(ClusterBackend backend, ClusterId id, Progress progress) {
-    this.backend = backend;
+  public NodeSetup(NodeAccess nodeAccess, ClusterId id, Progress progress) {
+    this.nodeAccess = nodeAccess;
     this.id = id;
     this.progress = progress;
   }
@@ -49,7 +49,7 @@ public final class NodeSetup {
   }
 
   private void run(ClusterDefinition spec, NodeDefinition node, long deadline) {
-    String done = quoted(backend.ownDirectory(id, node.name()) + DONE);
+    String done = quoted(nodeAccess.ownDirectory(id, node.name()) + DONE);
     if (execute(node, "test -e " + done, deadline).ok()) {
       return;
     }
@@ -75,7 +75,7 @@ public final class NodeSetup {
   private CommandResult execute(NodeDefinition node, String command, long deadline) {
     Duration timeout = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
     try {
-      return backend.run(
+      return nodeAccess.run(
           id, node.name(), "root", List.of("bash", "-c", command), progress::detail, timeout);
     } catch (SlurmClusterException e) {
       throw System.nanoTime() < deadline

@@ -47,14 +47,17 @@ public final class NodeWork {
       List<String> command,
       Function<String, CommandOutput> output,
       Duration timeout) {
-    Nodes all = new Nodes(backend, id);
+    Nodes all = new Nodes(backend.inventory(), id);
     Map<String, Integer> statuses = new ConcurrentSkipListMap<>();
     ParallelActions.forEach(
         nodes.isEmpty() ? List.of(all.controller()) : all.running(nodes),
         "a command on cluster " + id.name(),
         node ->
             statuses.put(
-                node, backend.run(id, node, account(user), command, output.apply(node), timeout)));
+                node,
+                backend
+                    .nodeAccess()
+                    .run(id, node, account(user), command, output.apply(node), timeout)));
     return statuses;
   }
 
@@ -65,14 +68,28 @@ public final class NodeWork {
       List<String> command,
       CommandOutput output,
       Duration timeout) {
-    return backend.run(
-        id, new Nodes(backend, id).running(node), account(user), command, output, timeout);
+    return backend
+        .nodeAccess()
+        .run(
+            id,
+            new Nodes(backend.inventory(), id).running(node),
+            account(user),
+            command,
+            output,
+            timeout);
   }
 
   /** Runs a command on the controller as the user who logs in. */
   public CommandResult run(List<String> command, Duration timeout) {
-    return backend.run(
-        id, new Nodes(backend, id).controller(), SshDefinition.USER, command, line -> {}, timeout);
+    return backend
+        .nodeAccess()
+        .run(
+            id,
+            new Nodes(backend.inventory(), id).controller(),
+            SshDefinition.USER,
+            command,
+            line -> {},
+            timeout);
   }
 
   private static String account(Optional<String> user) {
@@ -81,10 +98,10 @@ public final class NodeWork {
 
   /** Opens a shell on a node, at home as over SSH, and returns its exit status. */
   public int shell(String node, Optional<String> user, Supplier<Terminal> terminal) {
-    String name = new Nodes(backend, id).running(node);
+    String name = new Nodes(backend.inventory(), id).running(node);
     try (Terminal screen = terminal.get()) {
       List<String> shell = List.of("bash", "-c", "cd; exec bash --login");
-      return backend.run(id, name, account(user), shell, screen);
+      return backend.nodeAccess().run(id, name, account(user), shell, screen);
     }
   }
 
@@ -96,9 +113,9 @@ public final class NodeWork {
    */
   public void copy(Path source, List<String> nodes, String target) {
     ParallelActions.forEach(
-        new Nodes(backend, id).running(nodes),
+        new Nodes(backend.inventory(), id).running(nodes),
         "a copy to cluster " + id.name(),
-        node -> backend.copy(id, node, source.toAbsolutePath(), target));
+        node -> backend.nodeAccess().copy(id, node, source.toAbsolutePath(), target));
   }
 
   /**
@@ -108,9 +125,9 @@ public final class NodeWork {
    * @param source path there, of {@link #path}
    */
   public void copyBack(Optional<String> node, String source, Path target) {
-    Nodes all = new Nodes(backend, id);
+    Nodes all = new Nodes(backend.inventory(), id);
     String from = node.map(all::running).orElseGet(all::controller);
-    backend.copyBack(id, from, source, target.toAbsolutePath());
+    backend.nodeAccess().copyBack(id, from, source, target.toAbsolutePath());
   }
 
   /** Refuses a NUL: no program can be given one, and no two engines do the same with one. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.operations;
 
-import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.BackendNode;
+import io.github.slurmmaven.backend.Inventory;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -19,11 +19,11 @@ public final class Nodes {
   private static final String ALL = "all";
 
   private final ClusterId id;
-  private final List<NodeStatus> nodes;
+  private final List<BackendNode> nodes;
 
-  public Nodes(ClusterBackend backend, ClusterId id) {
+  public Nodes(Inventory inventory, ClusterId id) {
     this.id = id;
-    this.nodes = backend.nodes(id);
+    this.nodes = inventory.nodes(id);
   }
 
   /**
@@ -33,9 +33,9 @@ public final class Nodes {
    */
   public String controller() {
     return nodes.stream()
-        .filter(NodeStatus::runsController)
-        .filter(NodeStatus::running)
-        .map(NodeStatus::name)
+        .filter(BackendNode::runsController)
+        .filter(BackendNode::running)
+        .map(BackendNode::name)
         .findFirst()
         .orElseThrow(this::notRunning);
   }
@@ -55,7 +55,7 @@ public final class Nodes {
   }
 
   private boolean isStopped() {
-    return nodes.stream().noneMatch(NodeStatus::running);
+    return nodes.stream().noneMatch(BackendNode::running);
   }
 
   /** What is wrong when there is nothing of a cluster but its files. */
@@ -71,7 +71,7 @@ public final class Nodes {
    */
   public List<String> all() {
     requireAny();
-    return nodes.stream().map(NodeStatus::name).toList();
+    return nodes.stream().map(BackendNode::name).toList();
   }
 
   /**
@@ -89,12 +89,12 @@ public final class Nodes {
    * @throws UserMistakeException when there is no node of that name, or it does not run
    */
   public String running(String name) {
-    NodeStatus node = one(name);
+    BackendNode node = one(name);
     requireRunning(node);
     return node.name();
   }
 
-  private NodeStatus one(String name) {
+  private BackendNode one(String name) {
     requireAny();
     return nodes.stream()
         .filter(node -> node.name().equals(name))
@@ -109,12 +109,12 @@ public final class Nodes {
    * @throws UserMistakeException when one of them does not run
    */
   public List<String> running(List<String> wanted) {
-    List<NodeStatus> chosen = chosen(wanted);
+    List<BackendNode> chosen = chosen(wanted);
     chosen.forEach(this::requireRunning);
-    return chosen.stream().map(NodeStatus::name).toList();
+    return chosen.stream().map(BackendNode::name).toList();
   }
 
-  private void requireRunning(NodeStatus node) {
+  private void requireRunning(BackendNode node) {
     if (isStopped()) {
       throw notRunning();
     }
@@ -125,28 +125,29 @@ public final class Nodes {
     }
   }
 
-  private List<NodeStatus> chosen(List<String> wanted) {
+  private List<BackendNode> chosen(List<String> wanted) {
     requireAny();
-    List<NodeStatus> ofSlurm =
+    List<BackendNode> ofSlurm =
         nodes.stream().filter(node -> !node.role().equals(RegistryDefinition.HOST)).toList();
     if (wanted.isEmpty()) {
       return ofSlurm;
     }
-    Set<NodeStatus> chosen = new LinkedHashSet<>();
+    Set<BackendNode> chosen = new LinkedHashSet<>();
     wanted.forEach(each -> chosen.addAll(chosen(ofSlurm, each)));
     return List.copyOf(chosen);
   }
 
-  private List<NodeStatus> chosen(List<NodeStatus> ofSlurm, String wanted) {
+  private List<BackendNode> chosen(List<BackendNode> ofSlurm, String wanted) {
     if (wanted.equals(ALL)) {
       return ofSlurm;
     }
     List<String> names = expand(wanted);
-    List<NodeStatus> byName = ofSlurm.stream().filter(node -> names.contains(node.name())).toList();
+    List<BackendNode> byName =
+        ofSlurm.stream().filter(node -> names.contains(node.name())).toList();
     if (byName.size() == names.size()) {
       return byName;
     }
-    List<NodeStatus> byRole = ofSlurm.stream().filter(node -> node.role().equals(wanted)).toList();
+    List<BackendNode> byRole = ofSlurm.stream().filter(node -> node.role().equals(wanted)).toList();
     if (byRole.isEmpty()) {
       throw unknown(ofSlurm, wanted);
     }
@@ -159,13 +160,13 @@ public final class Nodes {
     }
   }
 
-  private UserMistakeException unknown(List<NodeStatus> known, String wanted) {
+  private UserMistakeException unknown(List<BackendNode> known, String wanted) {
     return new UserMistakeException(
         "Cluster %s has no node '%s': it has %s"
             .formatted(
                 id.name(),
                 wanted,
-                known.stream().map(NodeStatus::name).collect(Collectors.joining(", "))));
+                known.stream().map(BackendNode::name).collect(Collectors.joining(", "))));
   }
 
   private static List<String> expand(String wanted) {

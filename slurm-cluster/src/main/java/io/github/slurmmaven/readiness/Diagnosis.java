@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.readiness;
 
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -53,9 +53,10 @@ final class Diagnosis {
   }
 
   private void describe(StringBuilder message, String failure) {
-    List<NodeStatus> nodes = backend.nodes(id);
+    List<BackendNode> nodes = backend.inventory().nodes(id);
     Map<String, String> logs = new LinkedHashMap<>();
-    nodes.forEach(node -> logs.put(node.name(), backend.logs(id, node.name(), ALL_LINES)));
+    nodes.forEach(
+        node -> logs.put(node.name(), backend.nodeAccess().logs(id, node.name(), ALL_LINES)));
     List<Node> known = List.of();
     String slurm = "";
     if (!nodes.isEmpty() && nodes.get(0).running()) {
@@ -88,10 +89,10 @@ final class Diagnosis {
     String suspect =
         nodes.stream()
             .filter(node -> !node.running())
-            .map(NodeStatus::name)
+            .map(BackendNode::name)
             .findFirst()
             .or(() -> likely.flatMap(LikelyCause.Found::node))
-            .or(() -> nodes.stream().map(NodeStatus::name).findFirst())
+            .or(() -> nodes.stream().map(BackendNode::name).findFirst())
             .orElse("");
     if (logs.containsKey(suspect)) {
       message
@@ -107,7 +108,7 @@ final class Diagnosis {
   private Slurm slurm(String controller) {
     return new Slurm(
         (user, command, lines, timeout) ->
-            backend.run(id, controller, user, command, lines, COMMAND_TIMEOUT));
+            backend.nodeAccess().run(id, controller, user, command, lines, COMMAND_TIMEOUT));
   }
 
   private static String last(String log) {

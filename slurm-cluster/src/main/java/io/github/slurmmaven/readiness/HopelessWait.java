@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.readiness;
 
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.slurm.NodeState;
 import java.time.Duration;
 import java.util.Comparator;
@@ -29,7 +29,7 @@ final class HopelessWait {
   private static final Duration POLL = Duration.ofSeconds(1);
 
   private final Supplier<List<MissingNode>> missing;
-  private final Supplier<List<NodeStatus>> nodes;
+  private final Supplier<List<BackendNode>> nodes;
   private final Supplier<String> log;
 
   /** A node in one state, whether it answers at the moment or not. */
@@ -48,7 +48,9 @@ final class HopelessWait {
    * @param log what the controller has written since the wait began
    */
   HopelessWait(
-      Supplier<List<MissingNode>> missing, Supplier<List<NodeStatus>> nodes, Supplier<String> log) {
+      Supplier<List<MissingNode>> missing,
+      Supplier<List<BackendNode>> nodes,
+      Supplier<String> log) {
     this.missing = missing;
     this.nodes = nodes;
     this.log = log;

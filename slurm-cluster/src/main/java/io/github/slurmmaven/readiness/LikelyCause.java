@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.readiness;
 
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.slurm.Node;
 import io.github.slurmmaven.slurm.NodeState;
 import java.util.List;
@@ -108,9 +108,9 @@ record LikelyCause(Pattern sign, Predicate<NodeState> state, String meaning, boo
    * @param logs what the nodes' daemons wrote, by node
    * @param known what Slurm says of the nodes
    */
-  static Optional<Found> of(List<NodeStatus> nodes, Map<String, String> logs, List<Node> known) {
-    for (NodeStatus node : nodes) {
-      if (node.state() == NodeStatus.State.OUT_OF_MEMORY) {
+  static Optional<Found> of(List<BackendNode> nodes, Map<String, String> logs, List<Node> known) {
+    for (BackendNode node : nodes) {
+      if (node.state() == BackendNode.State.OUT_OF_MEMORY) {
         return Optional.of(
             new Found(
                 "the kernel ended node "

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.readiness;
 
+import io.github.slurmmaven.backend.AllocationTakenException;
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
-import io.github.slurmmaven.backend.ClusterBackend.Watch;
+import io.github.slurmmaven.backend.Inventory.Watch;
+import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.Progress;
@@ -86,21 +86,22 @@ public final class Readiness {
    * @throws UserMistakeException when the cluster's files publish no SSH
    */
   public Reached await(long deadline, Duration allowed) {
-    ServerProbe ssh = ServerProbe.ssh(() -> Optional.of(backend.ssh(id)), hostKey, login, progress);
-    ServerProbe registry = ServerProbe.registry(() -> backend.registry(id), progress);
+    ServerProbe ssh =
+        ServerProbe.ssh(() -> Optional.of(backend.endpoints().ssh(id)), hostKey, login, progress);
+    ServerProbe registry = ServerProbe.registry(() -> backend.endpoints().registry(id), progress);
     String controller = controller();
-    SlurmProbe slurm = new SlurmProbe(backend, id, controller, progress);
+    SlurmProbe slurm = new SlurmProbe(backend.nodeAccess(), id, controller, progress);
     List<Probe> probes = List.of(slurm, ssh, registry);
     Instant begin = Instant.now();
     HopelessWait hopeless =
         new HopelessWait(
-            slurm::missingNodes, () -> backend.nodes(id), () -> log(controller, begin));
+            slurm::missingNodes, () -> backend.inventory().nodes(id), () -> log(controller, begin));
     Duration timeout = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
     CompletableFuture<Void> ready = new CompletableFuture<>();
     ExecutorService threads = ParallelActions.threads(probes.size() + 1);
     boolean reached = false;
     try (Watch watch =
-        backend.watch(id, node -> ready.completeExceptionally(new NodeEnded(node)))) {
+        backend.inventory().watch(id, node -> ready.completeExceptionally(new NodeEnded(node)))) {
       AtomicInteger missing = new AtomicInteger(probes.size());
       probes.forEach(probe -> threads.execute(() -> run(probe, timeout, missing, ready)));
       threads.execute(() -> giveUp(hopeless, ready));
@@ -125,7 +126,7 @@ public final class Readiness {
       if (cause instanceof UserMistakeException mistake) {
         throw mistake;
       }
-      Taken taken = backend.taken(id);
+      Taken taken = backend.inventory().taken(id);
       if (!taken.equals(Taken.NOTHING)) {
         throw new AllocationTakenException(
             taken,
@@ -165,8 +166,9 @@ public final class Readiness {
 
   private String log(String node, Instant since) {
     StringJoiner text = new StringJoiner("\n");
-    backend.logs(
-        id, node, new LogRequest(OptionalInt.empty(), Optional.of(since), false), text::add);
+    backend
+        .nodeAccess()
+        .logs(id, node, new LogRequest(OptionalInt.empty(), Optional.of(since), false), text::add);
     return text.toString();
   }
 
@@ -181,12 +183,12 @@ public final class Readiness {
   }
 
   /** A node that ends takes the probes along, and then is what matters; it may take a moment. */
-  private Optional<NodeStatus> endedNode(Duration patience) {
+  private Optional<BackendNode> endedNode(Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
     try {
       while (System.nanoTime() < deadline) {
-        Optional<NodeStatus> ended =
-            backend.nodes(id).stream().filter(node -> !node.running()).findFirst();
+        Optional<BackendNode> ended =
+            backend.inventory().nodes(id).stream().filter(node -> !node.running()).findFirst();
         if (ended.isPresent()) {
           return ended;
         }
@@ -201,7 +203,7 @@ public final class Readiness {
   }
 
   private String controller() {
-    List<NodeStatus> nodes = backend.nodes(id);
+    List<BackendNode> nodes = backend.inventory().nodes(id);
     if (nodes.isEmpty()) {
       throw new SlurmClusterException(
           "Cluster %s has no node: none of its services carries the label io.github.slurmmaven.node"
@@ -214,7 +216,7 @@ public final class Readiness {
   private static final class NodeEnded extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    NodeEnded(NodeStatus node) {
+    NodeEnded(BackendNode node) {
       super("node " + node.name() + " " + node.detail());
     }
   }

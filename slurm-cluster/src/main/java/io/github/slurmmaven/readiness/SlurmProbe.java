@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.readiness;
 
-import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.NodeAccess;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Progress;
@@ -38,7 +38,7 @@ final class SlurmProbe implements Probe {
     }
   }
 
-  private final ClusterBackend backend;
+  private final NodeAccess nodeAccess;
   private final ClusterId id;
   private final String controller;
   private final Progress progress;
@@ -46,8 +46,8 @@ final class SlurmProbe implements Probe {
   private volatile List<MissingNode> missing = List.of();
   private volatile String drained = "";
 
-  SlurmProbe(ClusterBackend backend, ClusterId id, String controller, Progress progress) {
-    this.backend = backend;
+  SlurmProbe(NodeAccess nodeAccess, ClusterId id, String controller, Progress progress) {
+    this.nodeAccess = nodeAccess;
     this.id = id;
     this.controller = controller;
     this.progress = progress;
@@ -56,7 +56,7 @@ final class SlurmProbe implements Probe {
   @Override
   public void await(Duration timeout) {
     CommandResult result =
-        backend.run(
+        nodeAccess.run(
             id,
             controller,
             SshDefinition.USER,

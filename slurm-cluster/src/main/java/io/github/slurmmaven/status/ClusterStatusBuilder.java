@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.status;
 
-import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
@@ -47,7 +47,7 @@ public final class ClusterStatusBuilder {
   private Optional<String> owner = Optional.empty();
   private Optional<Instant> createdAt = Optional.empty();
   private Optional<ClusterDefinition> definition = Optional.empty();
-  private Map<String, ClusterBackend.NodeStatus> existing = Map.of();
+  private Map<String, BackendNode> existing = Map.of();
   private Optional<Instant> startedAt = Optional.empty();
   private boolean starting;
   private Optional<Snapshot> slurm = Optional.empty();
@@ -91,15 +91,12 @@ public final class ClusterStatusBuilder {
   }
 
   /** The nodes that exist, running or not. */
-  public ClusterStatusBuilder nodes(Collection<ClusterBackend.NodeStatus> nodes) {
+  public ClusterStatusBuilder nodes(Collection<BackendNode> nodes) {
     existing =
         nodes.stream()
             .collect(
                 Collectors.toMap(
-                    ClusterBackend.NodeStatus::name,
-                    Function.identity(),
-                    (a, b) -> a,
-                    LinkedHashMap::new));
+                    BackendNode::name, Function.identity(), (a, b) -> a, LinkedHashMap::new));
     return this;
   }
 
@@ -148,8 +145,7 @@ public final class ClusterStatusBuilder {
     List<NodeStatus> nodes = names().stream().map(this::node).toList();
     State status = status(nodes);
     Optional<Instant> start =
-        startedAt.filter(
-            when -> controller().filter(ClusterBackend.NodeStatus::running).isPresent());
+        startedAt.filter(when -> controller().filter(BackendNode::running).isPresent());
     return new ClusterStatus(
         ClusterStatus.SCHEMA_VERSION,
         name,
@@ -184,15 +180,15 @@ public final class ClusterStatusBuilder {
   }
 
   private boolean anyRuns() {
-    return existing.values().stream().anyMatch(ClusterBackend.NodeStatus::running);
+    return existing.values().stream().anyMatch(BackendNode::running);
   }
 
-  private Optional<ClusterBackend.NodeStatus> controller() {
+  private Optional<BackendNode> controller() {
     return existing.values().stream().filter(node -> node.runsController()).findFirst();
   }
 
   private NodeStatus node(String node) {
-    ClusterBackend.@Nullable NodeStatus found = existing.get(node);
+    @Nullable BackendNode found = existing.get(node);
     Optional<NodeDefinition> planned =
         definition.flatMap(
             whole -> whole.nodes().stream().filter(each -> each.name().equals(node)).findFirst());
@@ -232,8 +228,7 @@ public final class ClusterStatusBuilder {
   /** How a node is. */
   private record Condition(String state, boolean well, Optional<String> reason) {}
 
-  private Condition condition(
-      ClusterBackend.@Nullable NodeStatus found, String role, Optional<Node> known) {
+  private Condition condition(@Nullable BackendNode found, String role, Optional<Node> known) {
     if (found == null) {
       // Where no node exists, none is amiss.
       return new Condition(
@@ -285,7 +280,7 @@ public final class ClusterStatusBuilder {
 
   private Optional<String> problem(State status, List<NodeStatus> nodes) {
     if (status == State.FAILED) {
-      Optional<ClusterBackend.NodeStatus> dead = controller().filter(node -> !node.running());
+      Optional<BackendNode> dead = controller().filter(node -> !node.running());
       return dead.map(node -> "the controller, node " + node.name() + ", " + node.detail())
           .or(() -> noAnswer)
           .or(() -> Optional.of("slurmctld does not answer"));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.status;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.BackendNode;
+import io.github.slurmmaven.backend.Inventory.ClusterSummary;
 import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.status.ClusterStatus.State;
 import java.nio.file.Files;
@@ -65,7 +65,7 @@ public final class ClusterTable {
 
     static Entry of(ClusterSummary cluster) {
       int nodes = cluster.nodes().size();
-      int running = (int) cluster.nodes().stream().filter(NodeStatus::running).count();
+      int running = (int) cluster.nodes().stream().filter(BackendNode::running).count();
       return new Entry(
           cluster.id().name(),
           stateOf(cluster, running),
@@ -80,7 +80,7 @@ public final class ClusterTable {
   }
 
   private static State stateOf(ClusterSummary cluster, int running) {
-    if (cluster.nodes().stream().allMatch(node -> node.state() == NodeStatus.State.CREATED)) {
+    if (cluster.nodes().stream().allMatch(node -> node.state() == BackendNode.State.CREATED)) {
       return State.CREATED;
     }
     return running == 0

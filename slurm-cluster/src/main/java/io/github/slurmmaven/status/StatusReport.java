@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.status;
 
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.Inventory.ClusterSummary;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -33,11 +33,13 @@ public final class StatusReport {
 
   public ClusterStatus at(Instant now) {
     Optional<ClusterSummary> summary =
-        backend.clusters().stream().filter(cluster -> cluster.id().equals(id)).findFirst();
-    List<NodeStatus> nodes = summary.map(ClusterSummary::nodes).orElse(List.of());
+        backend.inventory().clusters().stream()
+            .filter(cluster -> cluster.id().equals(id))
+            .findFirst();
+    List<BackendNode> nodes = summary.map(ClusterSummary::nodes).orElse(List.of());
     Optional<Instant> since =
-        nodes.stream().anyMatch(NodeStatus::runsController)
-            ? backend.runningSince(id)
+        nodes.stream().anyMatch(BackendNode::runsController)
+            ? backend.inventory().runningSince(id)
             : Optional.empty();
     ClusterStatusBuilder status =
         ClusterStatus.of(id.name())
@@ -55,14 +57,15 @@ public final class StatusReport {
           there.createdAt().ifPresent(status::createdAt);
         });
     nodes.stream()
-        .filter(NodeStatus::runsController)
-        .filter(NodeStatus::running)
+        .filter(BackendNode::runsController)
+        .filter(BackendNode::running)
         .findFirst()
         .ifPresent(
             controller -> {
               try {
                 status.slurm(
-                    new Slurm(new NodeCommands(backend, id, controller.name())).snapshot());
+                    new Slurm(new NodeCommands(backend.nodeAccess(), id, controller.name()))
+                        .snapshot());
               } catch (SlurmClusterException e) {
                 status.noAnswer(String.valueOf(e.getMessage()));
               }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.InvalidParameterException;
@@ -190,6 +190,7 @@ class ByHandTest {
       // It need not answer here.
       place
           .connect()
+          .provisioner()
           .up(
               new ClusterFiles(new ClusterId(cluster.name(), cluster.directory())),
               "hand",
@@ -1104,8 +1105,12 @@ class ByHandTest {
   class Scale {
 
     private List<String> nodes() {
-      return place.connect().nodes(new ClusterId(cluster.name(), cluster.directory())).stream()
-          .map(ClusterBackend.NodeStatus::name)
+      return place
+          .connect()
+          .inventory()
+          .nodes(new ClusterId(cluster.name(), cluster.directory()))
+          .stream()
+          .map(BackendNode::name)
           .toList();
     }
 

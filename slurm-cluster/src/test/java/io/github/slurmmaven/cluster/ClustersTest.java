@@ -4,7 +4,7 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.Inventory.ClusterSummary;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.FileTrees;

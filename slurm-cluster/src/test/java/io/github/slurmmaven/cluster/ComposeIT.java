@@ -226,14 +226,14 @@ class ComposeIT {
     try (ContainerBackend backend =
         new ContainerBackend(DockerEngine.connect(Environment.system()), Map.of())) {
       try {
-        backend.up(new ClusterFiles(id), "", progress);
+        backend.provisioner().up(new ClusterFiles(id), "", progress);
         ours = containers(directory);
         run(directory, "down", "--volumes");
         run(directory, "up", "-d");
 
         assertSame(ours, containers(directory));
       } finally {
-        backend.destroy(id);
+        backend.provisioner().destroy(id);
       }
     }
   }

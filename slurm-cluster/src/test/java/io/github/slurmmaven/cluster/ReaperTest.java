@@ -4,7 +4,7 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
+import io.github.slurmmaven.backend.Inventory.ClusterSummary;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Connection;
@@ -149,7 +149,7 @@ class ReaperTest {
       builds.cluster().destroy();
 
       assertThat(runs()).isTrue();
-      assertThat(place.connect().owners()).containsValue(Owner.byHand().value());
+      assertThat(place.connect().inventory().owners()).containsValue(Owner.byHand().value());
     }
 
     @Test
@@ -167,6 +167,7 @@ class ReaperTest {
       mine.create();
       place
           .connect()
+          .provisioner()
           .up(new ClusterFiles(new ClusterId("mine", mine.directory())), "", place.progress);
 
       builds.start();

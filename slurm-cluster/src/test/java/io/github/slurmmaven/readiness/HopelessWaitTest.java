@@ -3,7 +3,7 @@ package io.github.slurmmaven.readiness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.BackendNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +19,7 @@ class HopelessWaitTest {
   private final HopelessWait wait =
       new HopelessWait(
           () -> missing,
-          () -> List.of(new NodeStatus("n1", "compute", true, "running")),
+          () -> List.of(new BackendNode("n1", "compute", true, "running")),
           () -> log);
 
   private static List<MissingNode> missing(String node, String state) {

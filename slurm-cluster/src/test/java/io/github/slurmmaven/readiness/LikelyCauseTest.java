@@ -3,8 +3,8 @@ package io.github.slurmmaven.readiness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus.State;
+import io.github.slurmmaven.backend.BackendNode;
+import io.github.slurmmaven.backend.BackendNode.State;
 import io.github.slurmmaven.slurm.Node;
 import io.github.slurmmaven.slurm.NodeReader;
 import java.util.List;
@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LikelyCauseTest {
 
-  private static final List<NodeStatus> RUNNING =
-      List.of(new NodeStatus("n1", "compute", true, "running"));
+  private static final List<BackendNode> RUNNING =
+      List.of(new BackendNode("n1", "compute", true, "running"));
 
   private static List<Node> slurm(String state, String reason) {
     return NodeReader.read(
@@ -156,8 +156,8 @@ class LikelyCauseTest {
     assertThat(
             LikelyCause.of(
                 List.of(
-                    new NodeStatus("n1", "compute", true, "running"),
-                    new NodeStatus("n2", "compute", State.OUT_OF_MEMORY, "exited with code 137")),
+                    new BackendNode("n1", "compute", true, "running"),
+                    new BackendNode("n2", "compute", State.OUT_OF_MEMORY, "exited with code 137")),
                 Map.of("n1", "fatal: something\n"),
                 List.of()))
         .hasValueSatisfying(cause -> assertThat(cause.text()).contains("node n2", "memoryPerNode"));

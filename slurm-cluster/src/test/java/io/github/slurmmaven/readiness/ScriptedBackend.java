@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.readiness;
 
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
-import io.github.slurmmaven.backend.ClusterBackend.Rendering;
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
-import io.github.slurmmaven.backend.ClusterBackend.Watch;
+import io.github.slurmmaven.backend.Disruptions;
+import io.github.slurmmaven.backend.Endpoints;
+import io.github.slurmmaven.backend.Inventory;
+import io.github.slurmmaven.backend.Inventory.ClusterSummary;
+import io.github.slurmmaven.backend.Inventory.Watch;
+import io.github.slurmmaven.backend.NodeAccess;
+import io.github.slurmmaven.backend.Planner;
+import io.github.slurmmaven.backend.Provisioner;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.LogRequest;
-import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.definition.ClusterDefinition;
-import io.github.slurmmaven.files.Allocation;
-import io.github.slurmmaven.files.BackendKind;
-import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.terminal.Terminal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +30,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A running cluster of which a test says how its nodes, logs and commands are. */
-final class ScriptedBackend implements ClusterBackend {
+final class ScriptedBackend implements ClusterBackend, Inventory, NodeAccess, Endpoints {
 
   /** The check that the readiness runs on the controller. */
   @FunctionalInterface
@@ -37,10 +38,10 @@ final class ScriptedBackend implements ClusterBackend {
     CommandResult run(Consumer<String> lines) throws InterruptedException;
   }
 
-  volatile List<NodeStatus> nodes =
+  volatile List<BackendNode> nodes =
       List.of(
-          new NodeStatus("head", "controller", true, "running"),
-          new NodeStatus("n1", "compute", true, "running"));
+          new BackendNode("head", "controller", true, "running"),
+          new BackendNode("n1", "compute", true, "running"));
   volatile String log = "";
   volatile String slurmNodes = "";
   volatile Check check = lines -> new CommandResult(0, "", "");
@@ -48,13 +49,13 @@ final class ScriptedBackend implements ClusterBackend {
   volatile Optional<Address> registry = Optional.empty();
   volatile @Nullable RuntimeException noSsh;
   final List<String> commands = new ArrayList<>();
-  private final AtomicReference<@Nullable Consumer<NodeStatus>> watcher = new AtomicReference<>();
+  private final AtomicReference<@Nullable Consumer<BackendNode>> watcher = new AtomicReference<>();
 
   /** Ends a node now. */
   void end(String node, String detail) {
-    NodeStatus ended = new NodeStatus(node, "compute", false, detail);
+    BackendNode ended = new BackendNode(node, "compute", false, detail);
     nodes = nodes.stream().map(each -> each.name().equals(node) ? ended : each).toList();
-    Consumer<NodeStatus> heard = watcher.get();
+    Consumer<BackendNode> heard = watcher.get();
     if (heard != null) {
       heard.accept(ended);
     }
@@ -70,42 +71,12 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
-  public void stopController(ClusterId id) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void startController(ClusterId id) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void disconnect(ClusterId id, String node) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void reconnect(ClusterFiles files, String node) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void dropConnections(ClusterId id) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public BackendKind kind() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public List<NodeStatus> nodes(ClusterId id) {
+  public List<BackendNode> nodes(ClusterId id) {
     return nodes;
   }
 
   @Override
-  public Watch watch(ClusterId id, Consumer<NodeStatus> onExit) {
+  public Watch watch(ClusterId id, Consumer<BackendNode> onExit) {
     watcher.set(onExit);
     return () -> watcher.set(null);
   }
@@ -178,24 +149,38 @@ final class ScriptedBackend implements ClusterBackend {
   }
 
   @Override
+  public Planner planner() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Provisioner provisioner() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Inventory inventory() {
+    return this;
+  }
+
+  @Override
+  public NodeAccess nodeAccess() {
+    return this;
+  }
+
+  @Override
+  public Endpoints endpoints() {
+    return this;
+  }
+
+  @Override
+  public Disruptions disruptions() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public String description() {
     return "scripted";
-  }
-
-  @Override
-  public void check(ClusterDefinition spec) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Allocation allocate(
-      ClusterId id, ClusterDefinition spec, Optional<Allocation> previous, Taken taken) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation) {
-    throw new UnsupportedOperationException();
   }
 
   @Override
@@ -220,31 +205,6 @@ final class ScriptedBackend implements ClusterBackend {
 
   @Override
   public Login login(ClusterId id, ClusterDefinition spec) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void prepare(ClusterFiles files, Progress progress) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void up(ClusterFiles files, String owner, Progress progress) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void stop(ClusterId id) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void stop(ClusterId id, String node) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public boolean destroy(ClusterId id) {
     throw new UnsupportedOperationException();
   }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.BackendNode;
+import io.github.slurmmaven.backend.Inventory.ClusterSummary;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.common.Address;
 import java.io.IOException;
@@ -23,12 +23,12 @@ class ClusterTableTest {
 
   private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
 
-  private static NodeStatus node(boolean running) {
-    return new NodeStatus("slurm", "all-in-one", running, running ? "running" : "exited");
+  private static BackendNode node(boolean running) {
+    return new BackendNode("slurm", "all-in-one", running, running ? "running" : "exited");
   }
 
   private static ClusterSummary cluster(
-      String name, String owner, Duration age, NodeStatus... nodes) {
+      String name, String owner, Duration age, BackendNode... nodes) {
     return new ClusterSummary(
         new ClusterId(name, Path.of("/nowhere", name)),
         owner,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.status;
 
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
@@ -56,8 +56,8 @@ final class StatusSamples {
   /** Nodes with and without GPUs, a registry; nothing to complain of. */
   private static ClusterStatus full() {
     ClusterDefinition spec = spec("full");
-    List<NodeStatus> nodes = new ArrayList<>(nodes("full", "", ""));
-    nodes.add(new NodeStatus("registry", "registry", true, "running"));
+    List<BackendNode> nodes = new ArrayList<>(nodes("full", "", ""));
+    nodes.add(new BackendNode("registry", "registry", true, "running"));
     return running("full")
         .nodes(nodes)
         .slurm(idle(spec, Map.of()))
@@ -162,7 +162,7 @@ final class StatusSamples {
         Path.of("src/test/resources/golden", preset + "-" + SlurmVersion.DEFAULT, "cluster.yaml"));
   }
 
-  private static List<NodeStatus> nodes(String preset, String dead, String detail) {
+  private static List<BackendNode> nodes(String preset, String dead, String detail) {
     return spec(preset).nodes().stream()
         .map(
             node ->
@@ -170,8 +170,8 @@ final class StatusSamples {
         .toList();
   }
 
-  private static NodeStatus node(NodeDefinition node, boolean running, String detail) {
-    return new NodeStatus(node.name(), node.role().id(), running, detail);
+  private static BackendNode node(NodeDefinition node, boolean running, String detail) {
+    return new BackendNode(node.name(), node.role().id(), running, detail);
   }
 
   private static Snapshot gpuJobs() {

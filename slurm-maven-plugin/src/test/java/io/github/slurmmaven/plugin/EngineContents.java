@@ -84,7 +84,7 @@ public final class EngineContents {
     try (EmbeddedBackend backend =
         new EmbeddedBackend(
             BundleSource.classPath(), System.getenv(), SlurmCluster.DEFAULT_TIMEOUT)) {
-      return backend.owners().keySet().stream()
+      return backend.inventory().owners().keySet().stream()
           .map(ClusterId::directory)
           .filter(known -> known.toString().startsWith(prefix))
           .map(known -> "entry of " + known);

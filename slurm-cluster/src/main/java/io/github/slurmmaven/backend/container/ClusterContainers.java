@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
-import io.github.slurmmaven.backend.ClusterBackend.Watch;
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.Inventory;
+import io.github.slurmmaven.backend.Inventory.ClusterSummary;
+import io.github.slurmmaven.backend.Inventory.Watch;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
@@ -141,11 +141,11 @@ final class ClusterContainers implements Inventory {
   }
 
   @Override
-  public List<NodeStatus> nodes(ClusterId id) {
+  public List<BackendNode> nodes(ClusterId id) {
     return nodes(containers(id));
   }
 
-  private List<NodeStatus> nodes(List<ContainerSummary> containers) {
+  private List<BackendNode> nodes(List<ContainerSummary> containers) {
     return containers.stream()
         .filter(container -> name(container).isPresent())
         .sorted(
@@ -165,7 +165,7 @@ final class ClusterContainers implements Inventory {
   }
 
   @Override
-  public Watch watch(ClusterId id, Consumer<NodeStatus> onExit) {
+  public Watch watch(ClusterId id, Consumer<BackendNode> onExit) {
     List<ContainerEngine.Subscription> subscriptions = new ArrayList<>();
     for (ContainerSummary container : known(id)) {
       if (name(container).isPresent()) {
@@ -203,19 +203,19 @@ final class ClusterContainers implements Inventory {
                 Optional.ofNullable(container.labels().get(Labels.ROLE)).filter(REGISTRY::equals));
   }
 
-  private Optional<NodeStatus> status(ContainerSummary container) {
+  private Optional<BackendNode> status(ContainerSummary container) {
     return container.status() == ContainerState.Status.RUNNING
-        ? Optional.of(status(container, NodeStatus.State.RUNNING, "running"))
+        ? Optional.of(status(container, BackendNode.State.RUNNING, "running"))
         : inspected(container);
   }
 
-  private static NodeStatus status(
-      ContainerSummary container, NodeStatus.State state, String detail) {
-    return new NodeStatus(
+  private static BackendNode status(
+      ContainerSummary container, BackendNode.State state, String detail) {
+    return new BackendNode(
         node(container), container.labels().getOrDefault(Labels.ROLE, ""), state, detail);
   }
 
-  private Optional<NodeStatus> inspected(ContainerSummary container) {
+  private Optional<BackendNode> inspected(ContainerSummary container) {
     try {
       ContainerState state = engine.inspectContainer(container.id());
       return Optional.of(status(container, stateOf(state), describe(state)));
@@ -243,19 +243,19 @@ final class ClusterContainers implements Inventory {
     };
   }
 
-  private static NodeStatus.State stateOf(ContainerState state) {
+  private static BackendNode.State stateOf(ContainerState state) {
     if (state.running()) {
-      return NodeStatus.State.RUNNING;
+      return BackendNode.State.RUNNING;
     }
-    return state.outOfMemory() ? NodeStatus.State.OUT_OF_MEMORY : NodeStatus.State.ENDED;
+    return state.outOfMemory() ? BackendNode.State.OUT_OF_MEMORY : BackendNode.State.ENDED;
   }
 
-  private NodeStatus ended(ContainerSummary container) {
+  private BackendNode ended(ContainerSummary container) {
     try {
       return inspected(container)
-          .orElseGet(() -> status(container, NodeStatus.State.ENDED, "removed"));
+          .orElseGet(() -> status(container, BackendNode.State.ENDED, "removed"));
     } catch (EngineException e) {
-      return status(container, NodeStatus.State.ENDED, "lost: " + e.getMessage());
+      return status(container, BackendNode.State.ENDED, "lost: " + e.getMessage());
     }
   }
 

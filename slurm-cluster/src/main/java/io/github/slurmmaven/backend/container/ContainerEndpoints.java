@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
-import io.github.slurmmaven.backend.ClusterBackend.Login;
 import io.github.slurmmaven.backend.Endpoints;
+import io.github.slurmmaven.backend.Endpoints.Login;
 import io.github.slurmmaven.backend.LocalAddresses;
 import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.client.ClusterId;

@@ -2,12 +2,12 @@
 package io.github.slurmmaven.backend.container;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.github.slurmmaven.backend.ClusterBackend.Rendering;
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.LocalAddresses;
 import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.backend.Planner;
+import io.github.slurmmaven.backend.Planner.Rendering;
 import io.github.slurmmaven.backend.PortChoice;
+import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.UserMistakeException;

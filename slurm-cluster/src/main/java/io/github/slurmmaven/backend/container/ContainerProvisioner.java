@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
-import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.AllocationTakenException;
+import io.github.slurmmaven.backend.Provisioner;
+import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.compose.ComposeNetwork;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
 import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ImageSource;
+import io.github.slurmmaven.definition.NodeDefinition.Role;
 import io.github.slurmmaven.engine.ContainerDefinition;
+import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
@@ -34,7 +39,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 
 /** Brings up what a cluster's Compose project says, and takes it down. */
-final class ContainerProvisioner {
+final class ContainerProvisioner implements Provisioner {
 
   private final ContainerEngine engine;
   private final Map<String, String> environment;
@@ -58,6 +63,7 @@ final class ContainerProvisioner {
     this.services = services;
   }
 
+  @Override
   public void prepare(ClusterFiles files, Progress progress) {
     ClusterId id = files.id();
     Collection<ComposeService> services =
@@ -80,6 +86,7 @@ final class ContainerProvisioner {
                     progress));
   }
 
+  @Override
   public void up(ClusterFiles files, String owner, Progress progress) {
     ClusterId id = files.id();
     Future<List<ContainerSummary>> existing = parallel.submit(() -> containers.containers(id));
@@ -229,6 +236,7 @@ final class ContainerProvisioner {
     }
   }
 
+  @Override
   public void stop(ClusterId id) {
     containers.forget(id);
     parallel.forEach(
@@ -236,10 +244,12 @@ final class ContainerProvisioner {
         container -> engine.stopContainer(container.id(), ServiceContainers.STOP_GRACE));
   }
 
+  @Override
   public void stop(ClusterId id, String node) {
     engine.stopContainer(containers.container(id, node).id(), ServiceContainers.STOP_GRACE);
   }
 
+  @Override
   public boolean destroy(ClusterId id) {
     containers.forget(id);
     Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
@@ -261,5 +271,28 @@ final class ContainerProvisioner {
 
   private static boolean isOf(ClusterId id, Map<String, String> labels) {
     return labels.entrySet().containsAll(Labels.of(id).entrySet());
+  }
+
+  @Override
+  public String load(ClusterFiles files, ImageSource image, Progress progress) {
+    ClusterId id = files.id();
+    ImageLoader loader = new ImageLoader(engine, progress);
+    Optional<PortBinding> registry = containers.endpoints().registryBinding(id);
+    if (registry.isPresent()) {
+      return loader.push(image, ContainerEndpoints.seenByEngine(registry.get()));
+    }
+    if (files.definition().pyxis().isEmpty()) {
+      throw new UserMistakeException(
+          "Cluster %s has neither a registry nor jobs in containers, so there is no place for an"
+                  .formatted(id.name())
+              + " image: create it with withRegistry or withPyxis");
+    }
+    ContainerSummary node =
+        containers.known(id).stream()
+            .filter(container -> ClusterContainers.name(container).isPresent())
+            .filter(container -> !Role.CONTROLLER.id().equals(container.labels().get(Labels.ROLE)))
+            .findFirst()
+            .orElseThrow(() -> new SlurmClusterException("Cluster " + id.name() + " does not run"));
+    return loader.place(image, node.id());
   }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
-import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.AllocationTakenException;
+import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.SlurmClusterException;

@@ -18,12 +18,12 @@ import java.util.List;
 final class EmbeddedDisruptions implements Disruptions {
 
   private final LocalClusters clusters;
-  private final EmbeddedCommands commands;
+  private final EmbeddedNodeAccess nodeAccess;
   private final Duration timeout;
 
-  EmbeddedDisruptions(LocalClusters clusters, EmbeddedCommands commands, Duration timeout) {
+  EmbeddedDisruptions(LocalClusters clusters, EmbeddedNodeAccess nodeAccess, Duration timeout) {
     this.clusters = clusters;
-    this.commands = commands;
+    this.nodeAccess = nodeAccess;
     this.timeout = timeout;
   }
 
@@ -61,7 +61,7 @@ final class EmbeddedDisruptions implements Disruptions {
                     new UserMistakeException(
                         "Cluster %s has no node '%s' that runs jobs".formatted(id.name(), node)));
     CommandResult result =
-        commands.run(
+        nodeAccess.run(
             id,
             node,
             clusters.user().name(),

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
-import io.github.slurmmaven.backend.ClusterBackend.Watch;
+import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.Inventory;
+import io.github.slurmmaven.backend.Inventory.ClusterSummary;
+import io.github.slurmmaven.backend.Inventory.Watch;
+import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
 import io.github.slurmmaven.backend.embedded.supervisor.Supervisor;
@@ -59,11 +60,11 @@ final class EmbeddedInventory implements Inventory {
   }
 
   @Override
-  public List<NodeStatus> nodes(ClusterId id) {
+  public List<BackendNode> nodes(ClusterId id) {
     return clusters.index().get(id).map(this::nodes).orElse(List.of());
   }
 
-  private List<NodeStatus> nodes(Entry entry) {
+  private List<BackendNode> nodes(Entry entry) {
     boolean alive = clusters.isAlive(entry.id());
     Optional<SupervisorState> state = LocalClusters.supervisor(entry.id()).state();
     return entry.nodes().stream()
@@ -72,7 +73,7 @@ final class EmbeddedInventory implements Inventory {
         .toList();
   }
 
-  private static NodeStatus status(
+  private static BackendNode status(
       Member node, boolean alive, Optional<SupervisorState> supervisor) {
     List<DaemonState> daemons =
         Daemons.of(node).stream()
@@ -81,15 +82,15 @@ final class EmbeddedInventory implements Inventory {
     Optional<DaemonState> ended = daemons.stream().filter(DaemonState::hasEnded).findFirst();
     String role = node.role().id();
     if (ended.isPresent()) {
-      return new NodeStatus(node.name(), role, false, describe(node, ended.get()));
+      return new BackendNode(node.name(), role, false, describe(node, ended.get()));
     }
     if (!alive) {
-      return new NodeStatus(
+      return new BackendNode(
           node.name(), role, false, daemons.isEmpty() ? "not started" : "killed by signal 9");
     }
     boolean ready =
         daemons.stream().allMatch(daemon -> daemon.condition() == DaemonState.Condition.READY);
-    return new NodeStatus(node.name(), role, true, ready ? "running" : "starting");
+    return new BackendNode(node.name(), role, true, ready ? "running" : "starting");
   }
 
   private static String describe(Member node, DaemonState daemon) {
@@ -114,19 +115,36 @@ final class EmbeddedInventory implements Inventory {
         : Optional.empty();
   }
 
+  /**
+   * Ports of dead daemons that another process now holds. If there are none, the port was not the
+   * cause.
+   */
   @Override
-  public Watch watch(ClusterId id, Consumer<NodeStatus> onExit) {
+  public Taken taken(ClusterId id) {
+    Map<String, Integer> ports = clusters.index().get(id).map(Entry::ports).orElse(Map.of());
+    return new Taken(
+        Set.of(),
+        LocalClusters.supervisor(id).state().stream()
+            .flatMap(state -> state.daemons().stream())
+            .filter(DaemonState::hasEnded)
+            .map(daemon -> ports.getOrDefault(daemon.name(), 0))
+            .filter(port -> port != 0 && !EmbeddedPlanner.isFree(port))
+            .collect(Collectors.toSet()));
+  }
+
+  @Override
+  public Watch watch(ClusterId id, Consumer<BackendNode> onExit) {
     Thread thread = new Thread(() -> watchNodes(id, onExit), "slurm-watch");
     thread.setDaemon(true);
     thread.start();
     return thread::interrupt;
   }
 
-  private void watchNodes(ClusterId id, Consumer<NodeStatus> onExit) {
+  private void watchNodes(ClusterId id, Consumer<BackendNode> onExit) {
     Set<String> told = new HashSet<>();
     try {
       while (true) {
-        for (NodeStatus node : nodes(id)) {
+        for (BackendNode node : nodes(id)) {
           if (!node.running() && told.add(node.name())) {
             onExit.accept(node);
           }

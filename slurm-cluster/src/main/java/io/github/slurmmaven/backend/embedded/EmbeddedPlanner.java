@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.backend.ClusterBackend.Rendering;
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
 import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.backend.Planner;
+import io.github.slurmmaven.backend.Planner.Rendering;
 import io.github.slurmmaven.backend.PortChoice;
+import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ReleaseFact;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
+import io.github.slurmmaven.backend.Provisioner;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
 import io.github.slurmmaven.backend.embedded.bundle.Bundle;
@@ -34,30 +34,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Brings up the processes of a cluster, and ends them. */
-final class EmbeddedProvisioner {
+final class EmbeddedProvisioner implements Provisioner {
 
   private static final Duration DESTROY = Duration.ofMillis(500);
 
   private final LocalClusters clusters;
-  private final EmbeddedCommands commands;
+  private final EmbeddedNodeAccess nodeAccess;
   private final BundleSource bundles;
   private final Map<String, String> variables;
   private final Duration timeout;
 
   EmbeddedProvisioner(
       LocalClusters clusters,
-      EmbeddedCommands commands,
+      EmbeddedNodeAccess nodeAccess,
       BundleSource bundles,
       Map<String, String> variables,
       Duration timeout) {
     this.clusters = clusters;
-    this.commands = commands;
+    this.nodeAccess = nodeAccess;
     this.bundles = bundles;
     this.variables = variables;
     this.timeout = timeout;
@@ -77,6 +75,7 @@ final class EmbeddedProvisioner {
         BundleCache.userDirectory(variables), bundles, BundlePlatform.system(), progress);
   }
 
+  @Override
   public void prepare(ClusterFiles files, Progress progress) {
     bundle(files.definition(), progress);
   }
@@ -94,6 +93,7 @@ final class EmbeddedProvisioner {
             + " lacks a port, or has one that is no number: run slurm:create again");
   }
 
+  @Override
   public void up(ClusterFiles files, String owner, Progress progress) {
     ClusterId id = files.id();
     ClusterDefinition spec = files.definition();
@@ -176,7 +176,8 @@ final class EmbeddedProvisioner {
       if (!files.isEmpty() && !Files.exists(done)) {
         files.stream()
             .filter(file -> file.appliesTo(node))
-            .forEach(file -> commands.copy(id, node.name(), Path.of(file.source()), file.target()));
+            .forEach(
+                file -> nodeAccess.copy(id, node.name(), Path.of(file.source()), file.target()));
         try {
           Files.createFile(done);
         } catch (IOException e) {
@@ -197,19 +198,6 @@ final class EmbeddedProvisioner {
     }
   }
 
-  /** Ports of daemons that have ended, and that others have: no daemon can have ended for less. */
-  public Taken taken(ClusterId id) {
-    Map<String, Integer> ports = clusters.index().get(id).map(Entry::ports).orElse(Map.of());
-    return new Taken(
-        Set.of(),
-        LocalClusters.supervisor(id).state().stream()
-            .flatMap(state -> state.daemons().stream())
-            .filter(DaemonState::hasEnded)
-            .map(daemon -> ports.getOrDefault(daemon.name(), 0))
-            .filter(port -> port != 0 && !EmbeddedPlanner.isFree(port))
-            .collect(Collectors.toSet()));
-  }
-
   /** The process of a build that owns a cluster; nobody when it is a person. */
   private static Optional<ProcessIdentity> owner(String label) {
     String[] parts = label.split(":", 4);
@@ -219,6 +207,7 @@ final class EmbeddedProvisioner {
     return ProcessIdentity.of(Long.parseLong(parts[1]));
   }
 
+  @Override
   public void stop(ClusterId id) {
     end(id, ClusterProcesses.STOP);
   }
@@ -241,6 +230,7 @@ final class EmbeddedProvisioner {
         .ifPresent(path -> SymbolicLink.remove(path, id.directory()));
   }
 
+  @Override
   public void stop(ClusterId id, String node) {
     Member member =
         clusters.entry(id, node).nodes().stream()
@@ -253,6 +243,7 @@ final class EmbeddedProvisioner {
     }
   }
 
+  @Override
   public boolean destroy(ClusterId id) {
     // Nothing of it is wanted any more, so that nobody waits for its own end.
     end(id, DESTROY);

@@ -4,13 +4,13 @@ package io.github.slurmmaven.backend.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.slurmmaven.backend.ClusterBackend.AllocationTakenException;
-import io.github.slurmmaven.backend.ClusterBackend.ClusterSummary;
-import io.github.slurmmaven.backend.ClusterBackend.NodeStatus;
-import io.github.slurmmaven.backend.ClusterBackend.Taken;
-import io.github.slurmmaven.backend.ClusterBackend.Watch;
+import io.github.slurmmaven.backend.AllocationTakenException;
+import io.github.slurmmaven.backend.BackendNode;
+import io.github.slurmmaven.backend.Inventory.ClusterSummary;
+import io.github.slurmmaven.backend.Inventory.Watch;
 import io.github.slurmmaven.backend.LocalAddresses;
 import io.github.slurmmaven.backend.LocalPorts;
+import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.InvalidParameterException;
@@ -107,7 +107,7 @@ class ContainerBackendTest {
   }
 
   private void up() {
-    backend.up(new ClusterFiles(id), "hand", Progress.SILENT);
+    backend.provisioner().up(new ClusterFiles(id), "hand", Progress.SILENT);
   }
 
   private String container(String service) {
@@ -135,7 +135,10 @@ class ContainerBackendTest {
             "preset: cpu\nimage: site/slurm:1\npackages: [gcc, make]\n");
 
     assertThatThrownBy(
-            () -> backend.check(new TestParameters().with("definition", definition).toSpec()))
+            () ->
+                backend
+                    .planner()
+                    .check(new TestParameters().with("definition", definition).toSpec()))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
             "packages: 'gcc, make' cannot be added to an image of your own (site/slurm:1): install"
@@ -147,10 +150,10 @@ class ContainerBackendTest {
     up();
     engine.exit("pair-n1-1", 3);
 
-    assertThat(backend.nodes(id))
+    assertThat(backend.inventory().nodes(id))
         .containsExactly(
-            new NodeStatus("head", "controller", true, "running"),
-            new NodeStatus("n1", "compute", false, "exited with code 3"));
+            new BackendNode("head", "controller", true, "running"),
+            new BackendNode("n1", "compute", false, "exited with code 3"));
   }
 
   @Test
@@ -163,14 +166,17 @@ class ContainerBackendTest {
     up();
     List<String> lines = new ArrayList<>();
 
-    assertThat(backend.run(id, "n1", "slurm", List.of("true"), lines::add, Duration.ofSeconds(5)))
+    assertThat(
+            backend
+                .nodeAccess()
+                .run(id, "n1", "slurm", List.of("true"), lines::add, Duration.ofSeconds(5)))
         .returns(4, result -> result.exitCode())
         .returns("pair-n1-1 slurm\n", result -> result.stdout())
         .returns("oh", result -> result.stderr())
         .returns(false, result -> result.ok());
     assertThat(lines).containsExactly("pair-n1-1 slurm");
-    assertThat(backend.logs(id, "n1", 2)).isEqualTo("two\nthree\n");
-    assertThatThrownBy(() -> backend.logs(id, "n9", 2))
+    assertThat(backend.nodeAccess().logs(id, "n1", 2)).isEqualTo("two\nthree\n");
+    assertThatThrownBy(() -> backend.nodeAccess().logs(id, "n9", 2))
         .isInstanceOf(SlurmClusterException.class)
         .hasMessage("Cluster pair has no node 'n9' on this engine");
   }
@@ -179,7 +185,7 @@ class ContainerBackendTest {
   void sshIsWhatTheControllerPublishes() {
     up();
 
-    assertThat(backend.ssh(id)).isEqualTo(new Address("127.0.0.1", 40222));
+    assertThat(backend.endpoints().ssh(id)).isEqualTo(new Address("127.0.0.1", 40222));
   }
 
   @Test
@@ -187,7 +193,7 @@ class ContainerBackendTest {
     write(PROJECT.replace("\"127.0.0.1:40222:22\", ", ""));
     up();
 
-    assertThatThrownBy(() -> backend.ssh(id))
+    assertThatThrownBy(() -> backend.endpoints().ssh(id))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageStartingWith(id.directory().resolve("docker-compose.yml").toString())
         .hasMessageContaining("'127.0.0.1:2222:22'");
@@ -196,14 +202,14 @@ class ContainerBackendTest {
   @Test
   void watchHearsOfNodesOnlyAndUntilItIsClosed() throws InterruptedException {
     up();
-    BlockingQueue<NodeStatus> ended = new ArrayBlockingQueue<>(5);
-    Watch watch = backend.watch(id, ended::add);
+    BlockingQueue<BackendNode> ended = new ArrayBlockingQueue<>(5);
+    Watch watch = backend.inventory().watch(id, ended::add);
 
     engine.exit("pair-helper-1", 1);
     engine.exit("pair-n1-1", 7);
 
     assertThat(ended.poll(60, TimeUnit.SECONDS))
-        .isEqualTo(new NodeStatus("n1", "compute", false, "exited with code 7"));
+        .isEqualTo(new BackendNode("n1", "compute", false, "exited with code 7"));
     watch.close();
     engine.exit("pair-head-1", 1);
     assertThat(ended.poll(300, TimeUnit.MILLISECONDS)).isNull();
@@ -212,11 +218,11 @@ class ContainerBackendTest {
   @Test
   void watchHearsThatTheEngineIsGone() throws InterruptedException {
     up();
-    BlockingQueue<NodeStatus> ended = new ArrayBlockingQueue<>(5);
-    try (Watch watch = backend.watch(id, ended::add)) {
+    BlockingQueue<BackendNode> ended = new ArrayBlockingQueue<>(5);
+    try (Watch watch = backend.inventory().watch(id, ended::add)) {
       engine.vanish();
 
-      NodeStatus lost = ended.poll(60, TimeUnit.SECONDS);
+      BackendNode lost = ended.poll(60, TimeUnit.SECONDS);
       assertThat(lost).isNotNull();
       assertThat(lost.running()).isFalse();
       assertThat(lost.detail()).startsWith("lost: ").contains("does not answer");
@@ -331,7 +337,7 @@ class ContainerBackendTest {
       change("a", "");
       up();
       String head = container("head");
-      backend.stop(id);
+      backend.provisioner().stop(id);
       engine.onExec(answering(0));
 
       change("b", "");
@@ -354,7 +360,9 @@ class ContainerBackendTest {
 
       up();
 
-      assertThat(backend.nodes(id)).extracting(NodeStatus::detail).contains("exited with code 1");
+      assertThat(backend.inventory().nodes(id))
+          .extracting(BackendNode::detail)
+          .contains("exited with code 1");
     }
 
     @Test
@@ -399,8 +407,8 @@ class ContainerBackendTest {
       write(PROJECT.replace("127.0.0.1:40222", binding + ":40222"));
       up();
 
-      assertThat(backend.ssh(id)).isEqualTo(new Address(reached, 40222));
-      assertThat(backend.clusters())
+      assertThat(backend.endpoints().ssh(id)).isEqualTo(new Address(reached, 40222));
+      assertThat(backend.inventory().clusters())
           .singleElement()
           .returns(Optional.of(new Address(reached, 40222)), ClusterSummary::ssh);
     }
@@ -410,7 +418,7 @@ class ContainerBackendTest {
       isAt("192.0.2.7");
       up();
 
-      assertThatThrownBy(() -> backend.ssh(id))
+      assertThatThrownBy(() -> backend.endpoints().ssh(id))
           .isInstanceOf(UserMistakeException.class)
           .hasMessage(
               id.directory().resolve("docker-compose.yml")
@@ -423,20 +431,22 @@ class ContainerBackendTest {
     void isAskedForBeforeAnythingIsMade() {
       isAt("192.0.2.7");
 
-      assertThatThrownBy(() -> backend.check(new TestParameters().toSpec()))
+      assertThatThrownBy(() -> backend.planner().check(new TestParameters().toSpec()))
           .isInstanceOf(InvalidParameterException.class)
           .hasMessage(
               "bindAddress: '127.0.0.1' is reached from the engine's own machine alone, and that is"
                   + " another one, tcp://192.0.2.7:2375: use an address of it that this machine"
                   + " reaches, or 0.0.0.0 for all of its addresses, and set passwordLogin to false, as"
                   + " others may reach them too");
-      backend.check(
-          new TestParameters()
-              .with("bindAddress", "0.0.0.0")
-              .with("passwordLogin", false)
-              .toSpec());
+      backend
+          .planner()
+          .check(
+              new TestParameters()
+                  .with("bindAddress", "0.0.0.0")
+                  .with("passwordLogin", false)
+                  .toSpec());
       isAt("127.0.0.2");
-      backend.check(new TestParameters().toSpec());
+      backend.planner().check(new TestParameters().toSpec());
     }
 
     @Test
@@ -447,16 +457,20 @@ class ContainerBackendTest {
       ClusterId other = new ClusterId("other", id.directory().resolve("other"));
 
       Allocation allocation =
-          backend.allocate(other, new TestParameters().toSpec(), Optional.empty(), Taken.NOTHING);
+          backend
+              .planner()
+              .allocate(other, new TestParameters().toSpec(), Optional.empty(), Taken.NOTHING);
 
       assertThat(choice(allocation).sshPort()).isEqualTo(2224);
       assertThatThrownBy(
               () ->
-                  backend.allocate(
-                      other,
-                      new TestParameters().with("port", 2222).toSpec(),
-                      Optional.empty(),
-                      Taken.NOTHING))
+                  backend
+                      .planner()
+                      .allocate(
+                          other,
+                          new TestParameters().with("port", 2222).toSpec(),
+                          Optional.empty(),
+                          Taken.NOTHING))
           .hasMessageContaining("is taken by the container pair-head-1");
     }
   }
@@ -479,7 +493,7 @@ class ContainerBackendTest {
 
     private String fileInHead(String path) throws IOException {
       Path copy = temporary.resolve("copy");
-      backend.copyBack(id, "head", path, copy);
+      backend.nodeAccess().copyBack(id, "head", path, copy);
       return Files.readString(copy);
     }
 
@@ -541,7 +555,7 @@ class ContainerBackendTest {
     void isNotReachedByItsLoopbackInterface() throws IOException {
       upInAContainer("127.0.0.1");
 
-      assertThatThrownBy(() -> backend.ssh(id))
+      assertThatThrownBy(() -> backend.endpoints().ssh(id))
           .isInstanceOf(InvalidParameterException.class)
           .hasMessageStartingWith(
               "bindAddress: '127.0.0.1' is the loopback interface of the engine's own machine, which"
@@ -555,8 +569,8 @@ class ContainerBackendTest {
       upInAContainer("0.0.0.0");
 
       String gateway = LocalAddresses.gateway().orElse("127.0.0.1");
-      assertThat(backend.ssh(id).host()).isEqualTo(gateway);
-      assertThat(backend.clusters())
+      assertThat(backend.endpoints().ssh(id).host()).isEqualTo(gateway);
+      assertThat(backend.inventory().clusters())
           .singleElement()
           .satisfies(cluster -> assertThat(cluster.ssh().orElseThrow().host()).isEqualTo(gateway));
     }
@@ -573,7 +587,7 @@ class ContainerBackendTest {
                 .orElseThrow();
         forwarder.bind(new InetSocketAddress("127.0.0.1", port));
 
-        assertThat(backend.ssh(id)).isEqualTo(new Address("127.0.0.1", port));
+        assertThat(backend.endpoints().ssh(id)).isEqualTo(new Address("127.0.0.1", port));
       }
     }
 
@@ -586,7 +600,7 @@ class ContainerBackendTest {
               .with("port", 0)
               .toSpec();
 
-      assertThat(backend.allocate(id, spec, Optional.empty(), Taken.NOTHING)).isNotNull();
+      assertThat(backend.planner().allocate(id, spec, Optional.empty(), Taken.NOTHING)).isNotNull();
     }
 
     @Test
@@ -635,7 +649,10 @@ class ContainerBackendTest {
               "preset: cpu\nmounts: [{source: " + temporary + ", target: /here}]\n");
 
       assertThatThrownBy(
-              () -> backend.check(new TestParameters().with("definition", definition).toSpec()))
+              () ->
+                  backend
+                      .planner()
+                      .check(new TestParameters().with("definition", definition).toSpec()))
           .isInstanceOf(InvalidParameterException.class)
           .hasMessage(
               "mounts: '%s' is of this machine, whose files the engine of another one does not see,"
@@ -664,7 +681,7 @@ class ContainerBackendTest {
     engine.createVolume("shared", Map.of("of", "others"));
     up();
 
-    backend.destroy(id);
+    backend.provisioner().destroy(id);
 
     assertThat(engine.listVolumes(Map.of("of", "others"))).hasSize(1);
     assertThat(engine.listContainers(Map.of())).isEmpty();
@@ -717,22 +734,28 @@ class ContainerBackendTest {
   @Test
   void allocationKeepsWhatItHadAndAvoidsWhatIsTaken() {
     Allocation first =
-        backend.allocate(
-            id, new TestParameters().with("port", 0).toSpec(), Optional.empty(), Taken.NOTHING);
+        backend
+            .planner()
+            .allocate(
+                id, new TestParameters().with("port", 0).toSpec(), Optional.empty(), Taken.NOTHING);
 
     assertThat(
-            backend.allocate(
+            backend
+                .planner()
+                .allocate(
+                    id,
+                    new TestParameters().with("port", 0).toSpec(),
+                    Optional.of(first),
+                    Taken.NOTHING))
+        .isEqualTo(first);
+    Allocation next =
+        backend
+            .planner()
+            .allocate(
                 id,
                 new TestParameters().with("port", 0).toSpec(),
                 Optional.of(first),
-                Taken.NOTHING))
-        .isEqualTo(first);
-    Allocation next =
-        backend.allocate(
-            id,
-            new TestParameters().with("port", 0).toSpec(),
-            Optional.of(first),
-            Taken.NOTHING.and(new Taken(Set.of(choice(first).subnet() + ".0/24"), Set.of())));
+                Taken.NOTHING.and(new Taken(Set.of(choice(first).subnet() + ".0/24"), Set.of())));
     assertThat(choice(next).subnet()).isNotEqualTo(choice(first).subnet());
     assertThat(choice(next).sshPort()).isEqualTo(choice(first).sshPort());
   }
@@ -747,34 +770,40 @@ class ContainerBackendTest {
     engine.withInfo(
         new EngineInfo("Fake 1", "1.44", "tcp (test)", "192.0.2.7", "amd64", 4, 1L << 30));
     Allocation sshNamed =
-        backend.allocate(
-            id,
-            new TestParameters().with("withRegistry", true).with("port", 5000).toSpec(),
-            Optional.empty(),
-            Taken.NOTHING);
+        backend
+            .planner()
+            .allocate(
+                id,
+                new TestParameters().with("withRegistry", true).with("port", 5000).toSpec(),
+                Optional.empty(),
+                Taken.NOTHING);
     assertThat(choice(sshNamed).sshPort()).isEqualTo(5000);
     assertThat(choice(sshNamed).registryPort()).isNotEqualTo(5000);
 
     Allocation registryNamed =
-        backend.allocate(
-            id,
-            new TestParameters().with("withRegistry", true).with("registryPort", 2222).toSpec(),
-            Optional.empty(),
-            Taken.NOTHING);
+        backend
+            .planner()
+            .allocate(
+                id,
+                new TestParameters().with("withRegistry", true).with("registryPort", 2222).toSpec(),
+                Optional.empty(),
+                Taken.NOTHING);
     assertThat(choice(registryNamed).registryPort()).isEqualTo(2222);
     assertThat(choice(registryNamed).sshPort()).isNotEqualTo(2222);
 
     assertThatThrownBy(
             () ->
-                backend.allocate(
-                    id,
-                    new TestParameters()
-                        .with("withRegistry", true)
-                        .with("port", 3333)
-                        .with("registryPort", 3333)
-                        .toSpec(),
-                    Optional.empty(),
-                    Taken.NOTHING))
+                backend
+                    .planner()
+                    .allocate(
+                        id,
+                        new TestParameters()
+                            .with("withRegistry", true)
+                            .with("port", 3333)
+                            .with("registryPort", 3333)
+                            .toSpec(),
+                        Optional.empty(),
+                        Taken.NOTHING))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageContaining("registryPort: '3333'")
         .hasMessageContaining("SSH");
@@ -794,10 +823,10 @@ class ContainerBackendTest {
                     "io.github.slurmmaven.role", "compute"))
             .build());
 
-    assertThat(backend.clusters())
+    assertThat(backend.inventory().clusters())
         .extracting(ClusterSummary::id)
         .containsExactlyInAnyOrder(id, other);
-    assertThat(backend.clusters())
+    assertThat(backend.inventory().clusters())
         .filteredOn(cluster -> cluster.id().equals(id))
         .singleElement()
         .satisfies(
@@ -805,7 +834,7 @@ class ContainerBackendTest {
               assertThat(cluster.owner()).isEqualTo("hand");
               assertThat(cluster.createdAt()).isPresent();
               assertThat(cluster.nodes())
-                  .extracting(NodeStatus::name)
+                  .extracting(BackendNode::name)
                   .containsExactly("head", "n1");
             });
   }
@@ -813,10 +842,10 @@ class ContainerBackendTest {
   @Test
   void ownersAreToldWithoutALookAtStoppedNodes() {
     up();
-    backend.stop(id);
+    backend.provisioner().stop(id);
     long looks = looks();
 
-    assertThat(backend.owners()).containsExactly(Map.entry(id, "hand"));
+    assertThat(backend.inventory().owners()).containsExactly(Map.entry(id, "hand"));
     assertThat(looks()).isEqualTo(looks);
   }
 

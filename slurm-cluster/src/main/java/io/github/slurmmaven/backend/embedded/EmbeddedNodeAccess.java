@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
-import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.NodeAccess;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.client.ClusterId;
@@ -21,12 +20,12 @@ import java.util.SortedMap;
 import java.util.function.Consumer;
 
 /** Runs commands of a cluster's nodes as processes of this machine, and copies their files. */
-final class EmbeddedCommands implements NodeAccess {
+final class EmbeddedNodeAccess implements NodeAccess {
 
   private final LocalClusters clusters;
   private final EmbeddedInventory inventory;
 
-  EmbeddedCommands(LocalClusters clusters, EmbeddedInventory inventory) {
+  EmbeddedNodeAccess(LocalClusters clusters, EmbeddedInventory inventory) {
     this.clusters = clusters;
     this.inventory = inventory;
   }
@@ -67,7 +66,7 @@ final class EmbeddedCommands implements NodeAccess {
         ProcessEnvironment.of(id.directory(), root, clusters.user());
     // By which the supervisor's --reap knows what such a command leaves running.
     environment.put("SLURM_MAVEN_CLUSTER", id.directory().toString());
-    environment.put(ClusterBackend.NODE_NAME, node);
+    environment.put(NODE_NAME, node);
     return new LocalCommand(LocalClusters.layout(id).home(), environment);
   }
 

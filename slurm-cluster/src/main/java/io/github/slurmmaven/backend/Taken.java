@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What was given out and then turned out to be somebody else's.
+ *
+ * @param subnets networks in CIDR form
+ * @param ports ports of the host
+ */
+public record Taken(Set<String> subnets, Set<Integer> ports) {
+
+  public static final Taken NOTHING = new Taken(Set.of(), Set.of());
+
+  public Taken {
+    subnets = Set.copyOf(subnets);
+    ports = Set.copyOf(ports);
+  }
+
+  /** This and more. */
+  public Taken and(Taken more) {
+    Set<String> allSubnets = new HashSet<>(subnets);
+    allSubnets.addAll(more.subnets);
+    Set<Integer> allPorts = new HashSet<>(ports);
+    allPorts.addAll(more.ports);
+    return new Taken(allSubnets, allPorts);
+  }
+}

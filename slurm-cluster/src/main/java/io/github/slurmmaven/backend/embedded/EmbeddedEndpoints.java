@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.backend.embedded;
+
+import io.github.slurmmaven.backend.Endpoints;
+import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.common.Address;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Says where this machine reaches a cluster of processes: on its loopback interface. */
+final class EmbeddedEndpoints implements Endpoints {
+
+  private final LocalClusters clusters;
+  private final Duration timeout;
+
+  EmbeddedEndpoints(LocalClusters clusters, Duration timeout) {
+    this.clusters = clusters;
+    this.timeout = timeout;
+  }
+
+  @Override
+  public Login login(ClusterId id, ClusterDefinition spec) {
+    return new Login(clusters.user().name(), LocalClusters.password(id, spec));
+  }
+
+  @Override
+  public Address ssh(ClusterId id) {
+    // Before it has its port, what answers there is another's.
+    LocalClusters.supervisor(id).awaitReady(Daemons.SSHD, timeout);
+    return new Address(
+        LocalClusters.LOOPBACK,
+        clusters
+            .index()
+            .get(id)
+            .map(entry -> entry.choice().sshPort())
+            .orElseThrow(
+                () -> new SlurmClusterException("Cluster " + id.name() + " does not run")));
+  }
+
+  @Override
+  public Optional<Address> registry(ClusterId id) {
+    return Optional.empty();
+  }
+}
