@@ -8,6 +8,7 @@ import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.DirectoryLock;
 import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.PyxisDefinition;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.ContainerEngine;
@@ -67,23 +68,21 @@ public final class ClusterImages {
   }
 
   /**
-   * The reference of a version's image, whether it exists or not.
+   * The reference of the image that a cluster's nodes have, whether it exists or not. What is
+   * fetched for it is part of its content.
    *
-   * @param pyxis jobs in containers, whose software is fetched: it is part of the content
-   * @param packages Debian packages on top
    * @param architecture of the engine, in Debian's words
    */
-  public String reference(
-      SlurmVersion version,
-      Optional<PyxisDefinition> pyxis,
-      List<String> packages,
-      String architecture) {
+  public String reference(ClusterDefinition definition, String architecture) {
+    SlurmVersion version = definition.slurmVersion();
     baseImage(version);
     return PackagesImage.reference(
-        pyxis.isEmpty()
-            ? reference(version, TARGET, digest)
-            : reference(version, PYXIS_TARGET, digest(contextWith(pyxis.get(), architecture))),
-        packages);
+        definition
+            .pyxis()
+            .map(
+                pyxis -> reference(version, PYXIS_TARGET, digest(contextWith(pyxis, architecture))))
+            .orElseGet(() -> reference(version, TARGET, digest)),
+        definition.packages());
   }
 
   private static String reference(SlurmVersion version, String target, String digest) {
@@ -103,25 +102,23 @@ public final class ClusterImages {
   /**
    * Makes sure that the engine has an image: one of ours is built, any other pulled.
    *
-   * @param pyxis asked for the jobs in containers of an image that is built
-   * @param packages asked for the packages of an image that has any
+   * @param definition the cluster, asked for the content of an image that has more than Slurm
    */
   public void ensure(
       ContainerEngine engine,
       String reference,
-      Supplier<Optional<PyxisDefinition>> pyxis,
-      Supplier<List<String>> packages,
+      Supplier<ClusterDefinition> definition,
       Progress progress) {
     if (engine.findImage(reference).isPresent()) {
       return;
     }
     Optional<String> base = PackagesImage.base(reference);
     if (base.isPresent() && isOurs(reference)) {
-      ensure(engine, base.get(), pyxis, packages, progress);
+      ensure(engine, base.get(), definition, progress);
       once(
           engine,
           reference,
-          () -> addPackages(engine, reference, base.get(), packages.get(), progress));
+          () -> addPackages(engine, reference, base.get(), definition.get().packages(), progress));
       return;
     }
     for (SlurmVersion version : SlurmVersion.packaged()) {
@@ -129,8 +126,12 @@ public final class ClusterImages {
         once(engine, reference, () -> build(engine, reference, version, TARGET, context, progress));
         return;
       }
-      if (reference.startsWith(reference(version, PYXIS_TARGET, "")) && pyxis.get().isPresent()) {
-        Map<String, byte[]> files = contextWith(pyxis.get().get(), engine.info().architecture());
+      Optional<PyxisDefinition> pyxis =
+          reference.startsWith(reference(version, PYXIS_TARGET, ""))
+              ? definition.get().pyxis()
+              : Optional.empty();
+      if (pyxis.isPresent()) {
+        Map<String, byte[]> files = contextWith(pyxis.get(), engine.info().architecture());
         if (reference(version, PYXIS_TARGET, digest(files)).equals(reference)) {
           once(
               engine,

@@ -2,6 +2,8 @@
 package io.github.slurmmaven.definition;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** Collects {@link ClusterParameters} by the names that a user knows. */
 public final class TestParameters {
@@ -31,6 +33,14 @@ public final class TestParameters {
       case "image" -> builder.image((String) value);
       case "definition" -> builder.definition((Path) value);
       case "document" -> builder.document((ClusterDocument) value);
+      case "packages" ->
+          builder.document(
+              ClusterDocument.parse(
+                  parameter,
+                  ((List<?>) value)
+                      .stream()
+                          .map(String::valueOf)
+                          .collect(Collectors.joining(", ", "packages: [", "]"))));
       case "cpuNodes" -> builder.nodes(nodes -> nodes.cpuNodes((Integer) value));
       case "gpuNodes" -> builder.nodes(nodes -> nodes.gpuNodes((Integer) value));
       case "gpusPerNode" -> builder.nodes(nodes -> nodes.gpusPerNode((Integer) value));

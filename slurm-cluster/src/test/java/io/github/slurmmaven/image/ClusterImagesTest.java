@@ -9,7 +9,8 @@ import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.cluster.RecordingProgress;
 import io.github.slurmmaven.common.DirectoryLock;
-import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.TestParameters;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import io.github.slurmmaven.engine.FakeContainerEngine;
@@ -19,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +34,11 @@ class ClusterImagesTest {
   private final String reference = reference();
 
   private String reference(String... packages) {
-    return images.reference(SlurmVersion.V24_11, Optional.empty(), List.of(packages), "amd64");
+    return images.reference(cluster(packages), "amd64");
+  }
+
+  private static ClusterDefinition cluster(String... packages) {
+    return new TestParameters().with("packages", List.of(packages)).toSpec();
   }
 
   private void ensure() {
@@ -42,7 +46,7 @@ class ClusterImagesTest {
   }
 
   private void ensure(String image, String... packages) {
-    images.ensure(engine, image, Optional::empty, () -> List.of(packages), Progress.SILENT);
+    images.ensure(engine, image, () -> cluster(packages), Progress.SILENT);
   }
 
   @Test
@@ -115,7 +119,7 @@ class ClusterImagesTest {
         new Thread(
             () ->
                 new ClusterImages(environment)
-                    .ensure(engine, reference, Optional::empty, List::of, Progress.SILENT));
+                    .ensure(engine, reference, ClusterImagesTest::cluster, Progress.SILENT));
 
     try (DirectoryLock lock = DirectoryLock.of(locks)) {
       build.start();
@@ -171,7 +175,7 @@ class ClusterImagesTest {
     engine.withBuildOutput(reference, "slurm-version: 24.11.5");
     RecordingProgress progress = new RecordingProgress();
 
-    images.ensure(engine, reference, Optional::empty, List::of, progress);
+    images.ensure(engine, reference, ClusterImagesTest::cluster, progress);
 
     assertThat(progress.steps()).last().asString().endsWith(", with Slurm 24.11.5");
   }
@@ -193,7 +197,9 @@ class ClusterImagesTest {
   @ValueSource(strings = {"25.11", "24.11.5", "27.05"})
   void isOfAReleaseThatADebianReleaseHas(String version) {
     assertThatThrownBy(
-            () -> images.reference(SlurmVersion.of(version), Optional.empty(), List.of(), "amd64"))
+            () ->
+                images.reference(
+                    new TestParameters().with("slurmVersion", version).toSpec(), "amd64"))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
             "slurmVersion: '%s' is in no release of Debian, so that no image of it can be built: use 22.05 or 24.11 or 26.05, or set image to one that has it"

@@ -8,9 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
-import io.github.slurmmaven.definition.PyxisDefinition;
-import io.github.slurmmaven.definition.PyxisDefinition.Archive;
-import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.TestParameters;
 import io.github.slurmmaven.engine.FakeContainerEngine;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,7 +19,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,24 +66,24 @@ class PyxisArchivesTest {
     server.stop(0);
   }
 
-  private static PyxisDefinition pyxis(String url, String enrootUrl) {
-    return new PyxisDefinition(
-        new Archive(url, Optional.empty()),
-        new Archive(enrootUrl, Optional.empty()),
-        PyxisDefinition.Helpers.USERLAND);
+  private static TestParameters pyxis(String url, String enrootUrl) {
+    return new TestParameters()
+        .with("withPyxis", true)
+        .with("pyxisUrl", url)
+        .with("enrootUrl", enrootUrl);
   }
 
-  private PyxisDefinition served() {
+  private TestParameters served() {
     return pyxis(site + "/pyxis", site + "/{arch}/enroot");
   }
 
-  private String reference(PyxisDefinition pyxis) {
-    return images.reference(SlurmVersion.V24_11, Optional.of(pyxis), List.of(), "arm64");
+  private String reference(TestParameters cluster) {
+    return images.reference(cluster.toSpec(), "arm64");
   }
 
   @Test
   void namesTheImageByWhatItIsBuiltFrom() throws IOException {
-    String plain = images.reference(SlurmVersion.V24_11, Optional.empty(), List.of(), "arm64");
+    String plain = reference(new TestParameters());
     String first = reference(served());
     Files.writeString(directory.resolve("pyxis"), "sources");
     String same = reference(pyxis(directory.resolve("pyxis").toString(), site + "/arm64/enroot"));
@@ -107,10 +105,10 @@ class PyxisArchivesTest {
   @Test
   void buildsWithThem() {
     FakeContainerEngine engine = new FakeContainerEngine();
-    String reference =
-        images.reference(SlurmVersion.V24_11, Optional.of(amd64()), List.of(), "amd64");
+    ClusterDefinition cluster = amd64();
+    String reference = images.reference(cluster, "amd64");
 
-    images.ensure(engine, reference, () -> Optional.of(amd64()), List::of, Progress.SILENT);
+    images.ensure(engine, reference, () -> cluster, Progress.SILENT);
 
     assertThat(engine.findImage(reference)).isPresent();
     assertThat(engine.builds())
@@ -125,9 +123,9 @@ class PyxisArchivesTest {
             });
   }
 
-  private PyxisDefinition amd64() {
+  private ClusterDefinition amd64() {
     served.put("/amd64/enroot", "another package");
-    return served();
+    return served().toSpec();
   }
 
   @Test
@@ -137,8 +135,7 @@ class PyxisArchivesTest {
                 images.ensure(
                     new FakeContainerEngine(),
                     "slurm-cluster:24.11-pyxis-0123456789ab",
-                    () -> Optional.of(amd64()),
-                    List::of,
+                    this::amd64,
                     Progress.SILENT))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("pyxisUrl and enrootUrl")
@@ -173,14 +170,9 @@ class PyxisArchivesTest {
 
   @Test
   void takesNothingWithAnotherDigest() {
-    PyxisDefinition wrong =
-        new PyxisDefinition(
-            new Archive(site + "/pyxis", Optional.of(NONE)),
-            served().enroot(),
-            PyxisDefinition.Helpers.USERLAND);
     reference(served());
 
-    assertThatThrownBy(() -> reference(wrong))
+    assertThatThrownBy(() -> reference(served().with("pyxisSha256", NONE)))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining(site + "/pyxis has the SHA-256 ")
         .hasMessageContaining("and not " + NONE);

@@ -192,14 +192,7 @@ public final class ContainerPlanner implements Planner {
     RenderTarget.Containers place =
         new RenderTarget.Containers(
             id.project(),
-            spec.image()
-                .orElseGet(
-                    () ->
-                        images.reference(
-                            spec.slurmVersion(),
-                            spec.pyxis(),
-                            spec.packages(),
-                            info.architecture())),
+            spec.image().orElseGet(() -> images.reference(spec, info.architecture())),
             network.subnet(),
             info.host(),
             network.sshPort(),

@@ -76,14 +76,7 @@ final class ContainerProvisioner implements Provisioner {
     services.stream()
         .map(ComposeService::image)
         .distinct()
-        .forEach(
-            image ->
-                images.ensure(
-                    engine,
-                    image,
-                    () -> files.definition().pyxis(),
-                    () -> files.definition().packages(),
-                    progress));
+        .forEach(image -> images.ensure(engine, image, files::definition, progress));
   }
 
   @Override

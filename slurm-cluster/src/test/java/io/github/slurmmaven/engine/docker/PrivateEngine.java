@@ -4,7 +4,8 @@ package io.github.slurmmaven.engine.docker;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.slurmmaven.client.Progress;
-import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterParameters;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.endpoint.Environment;
@@ -194,12 +195,11 @@ public final class PrivateEngine implements AutoCloseable {
   /** Starts one that holds the image of nodes, which is built when the machine has none. */
   public static PrivateEngine startWithNodes() throws IOException, InterruptedException {
     ClusterImages images = new ClusterImages(Map.of());
+    ClusterDefinition nodes = ClusterParameters.builder().build().toSpec();
     String image;
     try (DockerEngine machine = DockerEngine.connect(Environment.system())) {
-      image =
-          images.reference(
-              SlurmVersion.DEFAULT, Optional.empty(), List.of(), machine.info().architecture());
-      images.ensure(machine, image, Optional::empty, List::of, Progress.SILENT);
+      image = images.reference(nodes, machine.info().architecture());
+      images.ensure(machine, image, () -> nodes, Progress.SILENT);
     }
     PrivateEngine engine = start();
     try {
