@@ -16,14 +16,14 @@ public interface Inventory {
    * A cluster of the place.
    *
    * @param id which
-   * @param owner the label's value: a build, or nobody
+   * @param owner who answers for it
    * @param createdAt when it was made, as far as the place knows
    * @param nodes its nodes, controller first
    * @param ssh where SSH is published, if it is at the moment
    */
   record ClusterSummary(
       ClusterId id,
-      String owner,
+      Owner owner,
       Optional<Instant> createdAt,
       List<BackendNode> nodes,
       Optional<Address> ssh) {}
@@ -38,7 +38,7 @@ public interface Inventory {
   List<ClusterSummary> clusters();
 
   /** Who owns each cluster of this place, without a look at its nodes. */
-  Map<ClusterId, String> owners();
+  Map<ClusterId, Owner> owners();
 
   /** The nodes that exist, running or not, controller first. */
   List<BackendNode> nodes(ClusterId id);

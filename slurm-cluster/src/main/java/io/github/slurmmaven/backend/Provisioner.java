@@ -18,10 +18,10 @@ public interface Provisioner {
    * that is made has the definition's files before its daemons start. Returns when the nodes' main
    * processes run, which is long before the cluster is usable.
    *
-   * @param owner value of the owner label of what is created
+   * @param owner who answers for what is created
    * @throws AllocationTakenException when address or port went to somebody else meanwhile
    */
-  void up(ClusterFiles files, String owner, Progress progress);
+  void up(ClusterFiles files, Owner owner, Progress progress);
 
   /** Stops the cluster and keeps its state; no error when it does not run or exist. */
   void stop(ClusterId id);

@@ -2,6 +2,7 @@
 package io.github.slurmmaven.cluster;
 
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
@@ -12,7 +13,6 @@ import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.lifecycle.BackendSelector;
 import io.github.slurmmaven.lifecycle.ClusterAccess;
-import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.ssh.SshConnection;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,6 +4,7 @@ package io.github.slurmmaven.cluster;
 import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.Inventory.ClusterSummary;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.ConnectionSearch;
@@ -94,7 +95,7 @@ public final class Clusters {
     }
     return new ClusterSummary(
         id,
-        "",
+        Owner.nobody(),
         Optional.empty(),
         nodes.stream()
             .map(

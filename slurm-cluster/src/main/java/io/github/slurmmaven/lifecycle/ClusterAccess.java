@@ -2,6 +2,7 @@
 package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.Progress;

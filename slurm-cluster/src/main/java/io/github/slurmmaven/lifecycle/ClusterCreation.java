@@ -3,6 +3,7 @@ package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Planner;
 import io.github.slurmmaven.backend.Planner.Rendering;
 import io.github.slurmmaven.backend.Taken;

@@ -5,6 +5,7 @@ import io.github.slurmmaven.backend.AllocationTakenException;
 import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.Endpoints.Login;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Planner;
 import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.ClusterId;
@@ -154,7 +155,7 @@ public final class ClusterStart {
       planner.check(definition);
       render(planner, definition, before);
       ClusterFiles files = access.files();
-      backend.provisioner().up(files, access.owner().value(), progress);
+      backend.provisioner().up(files, access.owner(), progress);
       Connection connection = makeReady(backend, files, System.nanoTime() + timeout.toNanos());
       progress.step(
           "Cluster %s has %s after %.2f s"
@@ -270,7 +271,7 @@ public final class ClusterStart {
     for (int attempt = 1; ; attempt++) {
       long begin = System.nanoTime();
       try {
-        backend.provisioner().up(files, there.value(), progress);
+        backend.provisioner().up(files, there, progress);
         progress.step(
             ran < nodes
                 ? "%s started in %.2f s"

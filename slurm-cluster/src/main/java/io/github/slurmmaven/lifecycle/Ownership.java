@@ -3,6 +3,7 @@ package io.github.slurmmaven.lifecycle;
 
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.backend.Inventory;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -30,10 +31,10 @@ final class Ownership {
    * @return who answers for the cluster from now on
    */
   Owner take(ClusterBackend backend, Runnable requireSame) {
-    Map<ClusterId, String> owners = backend.inventory().owners();
+    Map<ClusterId, Owner> owners = backend.inventory().owners();
     new Reaper(backend.provisioner(), progress).reap(owners, id);
     access.directory().finishRemoval();
-    Owner there = new Owner(owners.getOrDefault(id, ""));
+    Owner there = owners.getOrDefault(id, Owner.nobody());
     if (belongsToAPerson(owners)) {
       requireSame.run();
       progress.step(
@@ -55,8 +56,8 @@ final class Ownership {
   }
 
   /** Whether this is a build, and the cluster is there without one. */
-  private boolean belongsToAPerson(Map<ClusterId, String> owners) {
-    return owner.isBuild() && owners.containsKey(id) && !new Owner(owners.get(id)).isBuild();
+  private boolean belongsToAPerson(Map<ClusterId, Owner> owners) {
+    return owner.isBuild() && owners.containsKey(id) && !owners.get(id).isBuild();
   }
 
   /** Leaves a person's cluster to the person when this is a build. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.lifecycle;
 
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Provisioner;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Progress;
@@ -28,10 +29,10 @@ public final class Reaper {
    * @param owners the owners of all clusters there
    * @param own a cluster of which only what runs is removed, because its files are wanted
    */
-  public void reap(Map<ClusterId, String> owners, ClusterId own) {
+  public void reap(Map<ClusterId, Owner> owners, ClusterId own) {
     owners.forEach(
         (cluster, owner) -> {
-          if (new Owner(owner).isDeadBuild()) {
+          if (owner.isDeadBuild()) {
             reap(cluster, own);
           }
         });

@@ -3,6 +3,7 @@ package io.github.slurmmaven.status;
 
 import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.Inventory.ClusterSummary;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.status.ClusterStatus.State;
 import java.nio.file.Files;
@@ -73,7 +74,7 @@ public final class ClusterTable {
           running,
           cluster.ssh().map(Address::toString),
           cluster.createdAt(),
-          cluster.owner(),
+          cluster.owner().value(),
           cluster.id().directory(),
           Files.isDirectory(cluster.id().directory()));
     }
@@ -125,9 +126,12 @@ public final class ClusterTable {
         cluster.nodesRunning() + "/" + cluster.nodes(),
         cluster.ssh().orElse("-"),
         cluster.createdAt().map(this::age).orElse("-"),
-        // The rest says which process of which machine.
-        cluster.owner().isEmpty() ? "-" : cluster.owner().split(":", 2)[0],
+        owner(new Owner(cluster.owner())),
         cluster.directory() + (cluster.directoryExists() ? "" : " (gone)"));
+  }
+
+  private static String owner(Owner owner) {
+    return owner.isNobody() ? "-" : owner.kind();
   }
 
   private String age(Instant created) {

@@ -53,7 +53,7 @@ public final class StatusReport {
     }
     summary.ifPresent(
         there -> {
-          status.owner(there.owner());
+          status.owner(there.owner().value());
           there.createdAt().ifPresent(status::createdAt);
         });
     nodes.stream()

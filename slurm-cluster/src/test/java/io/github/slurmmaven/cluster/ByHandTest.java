@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.BackendNode;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.InvalidParameterException;
@@ -193,7 +194,7 @@ class ByHandTest {
           .provisioner()
           .up(
               new ClusterFiles(new ClusterId(cluster.name(), cluster.directory())),
-              "hand",
+              Owner.byHand(),
               place.progress);
 
       assertThat(cluster.status().status()).isEqualTo(State.RUNNING);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.slurmmaven.backend.LocalPorts;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.container.ContainerBackend;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
@@ -226,7 +227,7 @@ class ComposeIT {
     try (ContainerBackend backend =
         new ContainerBackend(DockerEngine.connect(Environment.system()), Map.of())) {
       try {
-        backend.provisioner().up(new ClusterFiles(id), "", progress);
+        backend.provisioner().up(new ClusterFiles(id), Owner.nobody(), progress);
         ours = containers(directory);
         run(directory, "down", "--volumes");
         run(directory, "up", "-d");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.cluster;
 
-import io.github.slurmmaven.lifecycle.Owner;
+import io.github.slurmmaven.backend.Owner;
 import java.nio.file.Path;
 
 /** A process that destroys a cluster without containers, and says when it begins and ends that. */

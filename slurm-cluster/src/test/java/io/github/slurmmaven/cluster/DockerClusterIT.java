@@ -4,6 +4,7 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -22,7 +23,6 @@ import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import io.github.slurmmaven.image.PyxisStandIn;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;

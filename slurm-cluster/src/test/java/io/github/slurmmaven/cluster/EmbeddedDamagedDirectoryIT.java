@@ -3,10 +3,10 @@ package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.FileTrees;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;

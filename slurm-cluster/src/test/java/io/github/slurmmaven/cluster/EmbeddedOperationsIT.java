@@ -4,6 +4,7 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.LogRequest;
@@ -13,7 +14,6 @@ import io.github.slurmmaven.common.CollectedOutput;
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.TestTerminal;
-import io.github.slurmmaven.lifecycle.Owner;
 import io.github.slurmmaven.status.ClusterStatus;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,10 +4,10 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

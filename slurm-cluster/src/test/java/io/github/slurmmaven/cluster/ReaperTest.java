@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.Inventory.ClusterSummary;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Connection;
@@ -13,7 +14,6 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
 import io.github.slurmmaven.files.ClusterFiles;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,7 +149,7 @@ class ReaperTest {
       builds.cluster().destroy();
 
       assertThat(runs()).isTrue();
-      assertThat(place.connect().inventory().owners()).containsValue(Owner.byHand().value());
+      assertThat(place.connect().inventory().owners()).containsValue(Owner.byHand());
     }
 
     @Test
@@ -168,7 +168,10 @@ class ReaperTest {
       place
           .connect()
           .provisioner()
-          .up(new ClusterFiles(new ClusterId("mine", mine.directory())), "", place.progress);
+          .up(
+              new ClusterFiles(new ClusterId("mine", mine.directory())),
+              Owner.nobody(),
+              place.progress);
 
       builds.start();
       builds.cluster().destroy();

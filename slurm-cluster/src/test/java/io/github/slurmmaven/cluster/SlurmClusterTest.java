@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Connection;
@@ -26,7 +27,6 @@ import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
 import io.github.slurmmaven.engine.NetworkDefinition;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.image.ClusterImages;
-import io.github.slurmmaven.lifecycle.Owner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

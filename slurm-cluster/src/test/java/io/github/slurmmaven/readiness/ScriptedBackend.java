@@ -9,6 +9,7 @@ import io.github.slurmmaven.backend.Inventory;
 import io.github.slurmmaven.backend.Inventory.ClusterSummary;
 import io.github.slurmmaven.backend.Inventory.Watch;
 import io.github.slurmmaven.backend.NodeAccess;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Planner;
 import io.github.slurmmaven.backend.Provisioner;
 import io.github.slurmmaven.client.ClusterId;
@@ -184,7 +185,7 @@ final class ScriptedBackend implements ClusterBackend, Inventory, NodeAccess, En
   }
 
   @Override
-  public Map<ClusterId, String> owners() {
+  public Map<ClusterId, Owner> owners() {
     throw new UnsupportedOperationException();
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.Inventory.ClusterSummary;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.common.Address;
 import java.io.IOException;
@@ -31,7 +32,7 @@ class ClusterTableTest {
       String name, String owner, Duration age, BackendNode... nodes) {
     return new ClusterSummary(
         new ClusterId(name, Path.of("/nowhere", name)),
-        owner,
+        new Owner(owner),
         Optional.of(NOW.minus(age)),
         List.of(nodes),
         nodes[0].running() ? Optional.of(new Address("127.0.0.1", 2222)) : Optional.empty());
@@ -44,7 +45,7 @@ class ClusterTableTest {
               cluster("nightly", "build:4711:ci-host", Duration.ofDays(2), node(false)),
               new ClusterSummary(
                   new ClusterId("by-compose", Path.of("/nowhere/by-compose")),
-                  "",
+                  Owner.nobody(),
                   Optional.empty(),
                   List.of(node(true)),
                   Optional.empty())),

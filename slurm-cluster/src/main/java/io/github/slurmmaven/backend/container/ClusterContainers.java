@@ -5,6 +5,7 @@ import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.Inventory;
 import io.github.slurmmaven.backend.Inventory.ClusterSummary;
 import io.github.slurmmaven.backend.Inventory.Watch;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
@@ -77,7 +78,7 @@ final class ClusterContainers implements Inventory {
   @Override
   public List<ClusterSummary> clusters() {
     Future<List<ContainerSummary>> containers = allContainers();
-    Map<ClusterId, String> owners = owners(containers);
+    Map<ClusterId, Owner> owners = owners(containers);
     Map<ClusterId, List<ContainerSummary>> byCluster = new LinkedHashMap<>();
     for (ContainerSummary container : Parallel.get(containers)) {
       Labels.clusterOf(container.labels())
@@ -97,7 +98,7 @@ final class ClusterContainers implements Inventory {
   }
 
   @Override
-  public Map<ClusterId, String> owners() {
+  public Map<ClusterId, Owner> owners() {
     return owners(allContainers());
   }
 
@@ -106,10 +107,10 @@ final class ClusterContainers implements Inventory {
   }
 
   /** A start or a removal that was cut short may leave no more than networks and volumes. */
-  private Map<ClusterId, String> owners(Future<List<ContainerSummary>> containers) {
+  private Map<ClusterId, Owner> owners(Future<List<ContainerSummary>> containers) {
     Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
     Future<List<VolumeSummary>> volumes = parallel.submit(() -> engine.listVolumes(OURS));
-    Map<ClusterId, String> owners = new LinkedHashMap<>();
+    Map<ClusterId, Owner> owners = new LinkedHashMap<>();
     Stream.of(
             Parallel.get(containers).stream().map(ContainerSummary::labels),
             Parallel.get(networks).stream().map(NetworkSummary::labels),
@@ -122,12 +123,12 @@ final class ClusterContainers implements Inventory {
                         id ->
                             owners.merge(
                                 id,
-                                labels.getOrDefault(Labels.OWNER, ""),
-                                (one, other) -> one.isEmpty() ? other : one)));
+                                new Owner(labels.getOrDefault(Labels.OWNER, "")),
+                                (one, other) -> one.isNobody() ? other : one)));
     return owners;
   }
 
-  private ClusterSummary summary(ClusterId id, String owner, List<ContainerSummary> containers) {
+  private ClusterSummary summary(ClusterId id, Owner owner, List<ContainerSummary> containers) {
     return new ClusterSummary(
         id,
         owner,

@@ -2,6 +2,7 @@
 package io.github.slurmmaven.backend.container;
 
 import io.github.slurmmaven.backend.AllocationTakenException;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Provisioner;
 import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.ClusterId;
@@ -80,13 +81,13 @@ final class ContainerProvisioner implements Provisioner {
   }
 
   @Override
-  public void up(ClusterFiles files, String owner, Progress progress) {
+  public void up(ClusterFiles files, Owner owner, Progress progress) {
     ClusterId id = files.id();
     Future<List<ContainerSummary>> existing = parallel.submit(() -> containers.containers(id));
     Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
     ComposeProject project = RunnableProject.read(files, environment);
     Map<String, String> identity = new LinkedHashMap<>(Labels.of(id));
-    identity.put(Labels.OWNER, owner);
+    identity.put(Labels.OWNER, owner.value());
     identity.put(Labels.CREATED_AT, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     EngineInfo info = engine.info();
     ComposeTranslator translator =

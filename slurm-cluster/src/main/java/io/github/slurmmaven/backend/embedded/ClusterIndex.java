@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.embedded.bundle.Advice;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -49,7 +50,7 @@ record ClusterIndex(Path directory) {
    */
   record Entry(
       ClusterId id,
-      String owner,
+      Owner owner,
       Instant createdAt,
       List<Member> nodes,
       Allocation.Processes choice) {
@@ -104,7 +105,7 @@ record ClusterIndex(Path directory) {
     Properties properties = new Properties();
     properties.setProperty("name", entry.id().name());
     properties.setProperty("directory", entry.id().directory().toString());
-    properties.setProperty("owner", entry.owner());
+    properties.setProperty("owner", entry.owner().value());
     properties.setProperty("createdAt", entry.createdAt().toString());
     properties.setProperty(
         "nodes",
@@ -178,7 +179,7 @@ record ClusterIndex(Path directory) {
                       new ClusterId(
                           properties.getProperty("name", ""),
                           Path.of(properties.getProperty("directory", ""))),
-                      properties.getProperty("owner", ""),
+                      new Owner(properties.getProperty("owner", "")),
                       Instant.parse(properties.getProperty("createdAt", "")),
                       Arrays.stream(properties.getProperty("nodes", "").split(" ", -1))
                           .map(ClusterIndex::member)

@@ -5,6 +5,7 @@ import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.Inventory;
 import io.github.slurmmaven.backend.Inventory.ClusterSummary;
 import io.github.slurmmaven.backend.Inventory.Watch;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
@@ -55,7 +56,7 @@ final class EmbeddedInventory implements Inventory {
   }
 
   @Override
-  public Map<ClusterId, String> owners() {
+  public Map<ClusterId, Owner> owners() {
     return clusters.index().all().stream().collect(Collectors.toMap(Entry::id, Entry::owner));
   }
 

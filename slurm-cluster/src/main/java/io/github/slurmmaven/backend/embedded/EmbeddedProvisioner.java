@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded;
 
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Provisioner;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
@@ -94,7 +95,7 @@ final class EmbeddedProvisioner implements Provisioner {
   }
 
   @Override
-  public void up(ClusterFiles files, String owner, Progress progress) {
+  public void up(ClusterFiles files, Owner owner, Progress progress) {
     ClusterId id = files.id();
     ClusterDefinition spec = files.definition();
     Allocation.Processes choice = choice(files);
@@ -133,7 +134,11 @@ final class EmbeddedProvisioner implements Provisioner {
             new LocalCommand(layout.home(), environment),
             timeout)
         .up(
-            new SupervisorPlan(owner(owner), ClusterProcesses.GRACE, removals, daemons.of(spec)),
+            new SupervisorPlan(
+                owner.pid().flatMap(ProcessIdentity::of),
+                ClusterProcesses.GRACE,
+                removals,
+                daemons.of(spec)),
             bundle.root() + " " + choice.variables(),
             moves);
   }
@@ -196,15 +201,6 @@ final class EmbeddedProvisioner implements Provisioner {
     } catch (IOException e) {
       throw BundleCache.unwritable(cache, "The SSH server's libraries", e);
     }
-  }
-
-  /** The process of a build that owns a cluster; nobody when it is a person. */
-  private static Optional<ProcessIdentity> owner(String label) {
-    String[] parts = label.split(":", 4);
-    if (!parts[0].equals("build")) {
-      return Optional.empty();
-    }
-    return ProcessIdentity.of(Long.parseLong(parts[1]));
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.github.slurmmaven.backend.Inventory.ClusterSummary;
 import io.github.slurmmaven.backend.Inventory.Watch;
 import io.github.slurmmaven.backend.LocalAddresses;
 import io.github.slurmmaven.backend.LocalPorts;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
@@ -107,7 +108,7 @@ class ContainerBackendTest {
   }
 
   private void up() {
-    backend.provisioner().up(new ClusterFiles(id), "hand", Progress.SILENT);
+    backend.provisioner().up(new ClusterFiles(id), Owner.byHand(), Progress.SILENT);
   }
 
   private String container(String service) {
@@ -831,7 +832,7 @@ class ContainerBackendTest {
         .singleElement()
         .satisfies(
             cluster -> {
-              assertThat(cluster.owner()).isEqualTo("hand");
+              assertThat(cluster.owner()).isEqualTo(Owner.byHand());
               assertThat(cluster.createdAt()).isPresent();
               assertThat(cluster.nodes())
                   .extracting(BackendNode::name)
@@ -845,7 +846,7 @@ class ContainerBackendTest {
     backend.provisioner().stop(id);
     long looks = looks();
 
-    assertThat(backend.inventory().owners()).containsExactly(Map.entry(id, "hand"));
+    assertThat(backend.inventory().owners()).containsExactly(Map.entry(id, Owner.byHand()));
     assertThat(looks()).isEqualTo(looks);
   }
 

@@ -4,6 +4,7 @@ package io.github.slurmmaven.backend.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
 import io.github.slurmmaven.client.ClusterId;
@@ -39,7 +40,7 @@ class ClusterIndexTest {
   private static Entry entry(String name, String directory) {
     return new Entry(
         new ClusterId(name, Path.of(directory)),
-        "build:1:2:host",
+        new Owner("build:1:2:host"),
         Instant.parse("2024-05-06T07:08:09Z"),
         List.of(new Member("head", Role.CONTROLLER), new Member("n-1", Role.COMPUTE)),
         new Allocation.Processes(2222, 17_000, Optional.of(Path.of("/tmp/short"))));
@@ -112,7 +113,7 @@ class ClusterIndexTest {
     Entry entry =
         new Entry(
             new ClusterId("c", root),
-            "hand",
+            Owner.byHand(),
             Instant.EPOCH,
             Member.of(spec),
             new Allocation.Processes(22, 17_000, Optional.empty()));

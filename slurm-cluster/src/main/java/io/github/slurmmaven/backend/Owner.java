@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.github.slurmmaven.lifecycle;
+package io.github.slurmmaven.backend;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,11 +35,32 @@ public record Owner(String value) {
     return new Owner("hand");
   }
 
+  /** Nobody, as where Compose made the cluster. */
+  public static Owner nobody() {
+    return new Owner("");
+  }
+
+  /** Whether nothing is known of an owner. */
+  public boolean isNobody() {
+    return value.isEmpty();
+  }
+
   /** The build that runs in this process. */
   public static Owner thisBuild() {
     ProcessHandle self = ProcessHandle.current();
     long start = self.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     return new Owner("build:" + self.pid() + ":" + start + ":" + localHost());
+  }
+
+  /** Of what kind it is, as people are shown it: the rest says which process of which machine. */
+  public String kind() {
+    return value.split(":", 2)[0];
+  }
+
+  /** The process id of a build on its machine; empty when this is no build. */
+  public Optional<Long> pid() {
+    Matcher build = BUILD.matcher(value);
+    return build.matches() ? Optional.of(Long.parseLong(build.group("pid"))) : Optional.empty();
   }
 
   /** Whether this is a build, of whatever machine. */
