@@ -220,7 +220,7 @@ public final class SlurmCluster implements AutoCloseable {
 
   /** How to reach the cluster, if it was started and not stopped since. */
   public Optional<Connection> connection() {
-    return directory.connection();
+    return directory.connectionFiles().read();
   }
 
   /** What there is of the cluster, and what Slurm says of it. */

@@ -35,7 +35,7 @@ public final class ClusterEnd {
       boolean running = backend.inventory().nodes(id).stream().anyMatch(BackendNode::running);
       // Also what is no node, and what hangs half-way.
       backend.provisioner().stop(id);
-      directory.removeConnection();
+      directory.connectionFiles().remove();
       if (!running) {
         progress.step("Cluster %s does not run".formatted(id.name()));
         return;

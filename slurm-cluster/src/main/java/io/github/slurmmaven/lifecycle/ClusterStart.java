@@ -129,8 +129,8 @@ public final class ClusterStart {
       new Readiness(
               backend,
               id,
-              directory.hostKey(),
-              ssh -> directory.connection().ifPresent(access.login()),
+              directory.secrets().hostKey(),
+              ssh -> directory.connectionFiles().read().ifPresent(access.login()),
               progress)
           .await(System.nanoTime() + timeout.toNanos(), timeout);
     }
@@ -203,7 +203,7 @@ public final class ClusterStart {
       }
       render(backend.planner(), definition, files);
     }
-    directory.requireUsableKeys(definition.users());
+    directory.secrets().requireUsableKeys(definition.users());
     return !damaged.isEmpty();
   }
 
@@ -214,7 +214,7 @@ public final class ClusterStart {
     } catch (InvalidParameterException e) {
       throw e;
     } catch (UserMistakeException e) {
-      List<String> edited = directory.edited();
+      List<String> edited = directory.rendered().edited();
       if (edited.isEmpty()) {
         throw e;
       }
@@ -233,21 +233,28 @@ public final class ClusterStart {
         new Readiness(
                 backend,
                 id,
-                directory.hostKey(),
+                directory.secrets().hostKey(),
                 ssh ->
                     access
                         .login()
                         .accept(
-                            directory.writeLogin(
-                                definition, login.user(), login.password(), ssh, Optional.empty())),
+                            directory
+                                .connectionFiles()
+                                .writeLogin(
+                                    definition,
+                                    login.user(),
+                                    login.password(),
+                                    ssh,
+                                    Optional.empty())),
                 progress)
             .await(deadline, timeout);
     new NodeSetup(backend.nodeAccess(), id, progress).run(definition, deadline);
     if (backend.planner().kind() == BackendKind.DOCKER) {
       new MountRights(backend.nodeAccess(), id, progress).check(definition, deadline);
     }
-    return directory.writeConnection(
-        definition, login.user(), login.password(), reached.ssh(), reached.registry());
+    return directory
+        .connectionFiles()
+        .write(definition, login.user(), login.password(), reached.ssh(), reached.registry());
   }
 
   /**
@@ -289,7 +296,7 @@ public final class ClusterStart {
         Planner planner = backend.planner();
         Allocation next = planner.allocate(id, definition, Optional.of(lost), taken);
         try {
-          directory.writeAllocation(planner.render(id, definition, next).files());
+          directory.rendered().writeAllocation(planner.render(id, definition, next).files());
         } catch (UserMistakeException edited) {
           throw new UserMistakeException(edited.getMessage() + ": " + e.getMessage(), e);
         }
@@ -311,7 +318,7 @@ public final class ClusterStart {
     // What was interrupted must still be taken down.
     boolean interrupted = Thread.interrupted();
     try {
-      directory.removeConnection();
+      directory.connectionFiles().remove();
       if (before.isEmpty()) {
         backend.provisioner().destroy(id);
       } else {

@@ -32,7 +32,7 @@ public final class JobImages {
    * @throws UserMistakeException when the cluster does not run
    */
   public Connection load(List<ImageSource> images) {
-    return load(directory.connection().orElseThrow(() -> notStarted()), images);
+    return load(directory.connectionFiles().read().orElseThrow(() -> notStarted()), images);
   }
 
   private UserMistakeException notStarted() {
@@ -52,7 +52,7 @@ public final class JobImages {
       String reference = provisioner.load(files, image, progress);
       String name = reference.replaceFirst(".*[/+]", "").replaceFirst("[:@].*", "");
       loaded = loaded.withImage(name, reference);
-      directory.writeConnection(loaded);
+      directory.connectionFiles().write(loaded);
       progress.step(
           "Jobs can use %s (slurm.image.%s) after %.2f s"
               .formatted(reference, name, (System.nanoTime() - begin) / 1e9));

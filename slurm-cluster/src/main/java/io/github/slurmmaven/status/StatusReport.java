@@ -70,7 +70,7 @@ public final class StatusReport {
                 status.noAnswer(String.valueOf(e.getMessage()));
               }
             });
-    files.connection().ifPresent(connection -> reach(connection, status));
+    files.connectionFiles().read().ifPresent(connection -> reach(connection, status));
     return status.build(now);
   }
 

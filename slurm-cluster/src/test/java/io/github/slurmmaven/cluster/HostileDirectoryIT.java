@@ -49,13 +49,15 @@ class HostileDirectoryIT {
         continue;
       }
       Connection connection =
-          files.writeConnection(
-              spec,
-              "slurm",
-              Optional.of("pass word"),
-              new Address("127.0.0.1", 2222),
-              Optional.empty());
-      assertThat(files.connection()).as(name).contains(connection);
+          files
+              .connectionFiles()
+              .write(
+                  spec,
+                  "slurm",
+                  Optional.of("pass word"),
+                  new Address("127.0.0.1", 2222),
+                  Optional.empty());
+      assertThat(files.connectionFiles().read()).as(name).contains(connection);
       assertThat(settings(directory.resolve("ssh/config")))
           .as(name)
           .contains("hostname 127.0.0.1", "port 2222", "user slurm")

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.files;
+
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.SshKeyPair;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.SshDefinition;
+import io.github.slurmmaven.definition.UserDefinition;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The keys and accounts of one cluster: made once, and anew when they were lost. */
+public final class ClusterSecrets {
+
+  private static final int MUNGE_KEY_BYTES = 128;
+
+  /** What munged takes at least. */
+  private static final int LEAST_MUNGE_KEY_BYTES = 32;
+
+  static final String PRIVATE_KEY = "ssh/id_ed25519";
+  static final String MUNGE_KEY = "secrets/munge.key";
+  private static final String USERS = "secrets/users";
+  private static final String AUTHORIZED_KEYS = "secrets/authorized_keys/";
+  private static final String HOST_KEY = "secrets/ssh_host_ed25519_key";
+  private static final String ECDSA_HOST_KEY = "secrets/ssh_host_ecdsa_key";
+  private static final Pattern PUBLIC_KEY = Pattern.compile("\\S+ \\S{16,}");
+
+  private final FileStore store;
+
+  ClusterSecrets(FileStore store) {
+    this.store = store;
+  }
+
+  /** Type and key by which the SSH server is known. */
+  public String hostKey() {
+    return publicKey(HOST_KEY);
+  }
+
+  /** All that the SSH server may show a client; a cluster of an earlier version has one. */
+  List<String> hostKeys() {
+    return Stream.of(HOST_KEY, ECDSA_HOST_KEY)
+        .filter(key -> key.equals(HOST_KEY) || store.exists(key + ".pub"))
+        .map(this::publicKey)
+        .toList();
+  }
+
+  /** Type and key, without the comment that another program may have added. */
+  private String publicKey(String privateKey) {
+    Path file = store.path(privateKey + ".pub");
+    Matcher key;
+    try {
+      key = PUBLIC_KEY.matcher(Files.readString(file, StandardCharsets.US_ASCII).strip());
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          file
+              + " cannot be read, "
+              + FileFailure.of(e)
+              + ": run slurm:start, which makes a new one",
+          e);
+    }
+    if (!key.lookingAt()) {
+      throw new UserMistakeException(
+          file + " holds no public key: put one there, or remove the file and run slurm:start");
+    }
+    return key.group();
+  }
+
+  /** Makes what is missing of keys, and writes the accounts. */
+  void write(List<UserDefinition> users) throws IOException {
+    writeKeys();
+    writeUsers(users);
+  }
+
+  /** Keys of this cluster alone, made once, and anew when they were lost. */
+  private void writeKeys() throws IOException {
+    FileStore.createPrivateDirectory(store.path("secrets"));
+    FileStore.createPrivateDirectory(store.path("ssh"));
+    if (store.isGone(MUNGE_KEY)) {
+      byte[] munge = new byte[MUNGE_KEY_BYTES];
+      new SecureRandom().nextBytes(munge);
+      store.write(MUNGE_KEY, munge, true);
+    }
+    boolean isNew = isPairGone(HOST_KEY);
+    if (isPairDamaged(ECDSA_HOST_KEY) && (isNew || !isPairGone(ECDSA_HOST_KEY))) {
+      writeKeys(ECDSA_HOST_KEY, SshKeyPair.generateEcdsa());
+    }
+    if (isPairDamaged(HOST_KEY)) {
+      writeKeys(HOST_KEY, SshKeyPair.generate());
+    }
+  }
+
+  private boolean isPairDamaged(String privateKey) {
+    return store.isGone(privateKey) || store.isGone(privateKey + ".pub");
+  }
+
+  private boolean isPairGone(String privateKey) {
+    return store.isGone(privateKey) && store.isGone(privateKey + ".pub");
+  }
+
+  /** The keys and accounts without which no start succeeds, and which are missing or empty. */
+  List<String> damaged(List<UserDefinition> users) {
+    List<String> damaged = new ArrayList<>();
+    privateKeys(users).stream().filter(this::isPairDamaged).forEach(damaged::add);
+    if (store.isGone(MUNGE_KEY)) {
+      damaged.add(MUNGE_KEY);
+    }
+    if (!store.exists(USERS)) {
+      damaged.add(USERS);
+    }
+    accounts(users)
+        .forEach(
+            (user, key) -> {
+              if (!isPairDamaged(key) && !isAuthorized(user, key)) {
+                damaged.add(AUTHORIZED_KEYS + user);
+              }
+            });
+    return damaged;
+  }
+
+  /**
+   * Refuses keys with which no login can succeed: what is cut off may also be what somebody put
+   * there, and is not replaced.
+   *
+   * @throws UserMistakeException naming the file
+   */
+  public void requireUsableKeys(List<UserDefinition> users) {
+    for (String key : privateKeys(users)) {
+      requireUsable(key, store.read(key).orElse("").contains("-----END "));
+      publicKey(key);
+    }
+    try {
+      requireUsable(MUNGE_KEY, Files.size(store.path(MUNGE_KEY)) >= LEAST_MUNGE_KEY_BYTES);
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          store.path(MUNGE_KEY) + " cannot be read: " + FileFailure.of(e), e);
+    }
+  }
+
+  private void requireUsable(String name, boolean isWhole) {
+    if (!isWhole) {
+      throw new UserMistakeException(
+          "The cluster cannot start with the key %s, whose end is missing: put the key back, or remove the file and run slurm:start, which makes a new one"
+              .formatted(store.path(name)));
+    }
+  }
+
+  private List<String> privateKeys(List<UserDefinition> users) {
+    List<String> keys = new ArrayList<>(accounts(users).values());
+    keys.add(HOST_KEY);
+    if (!isPairGone(ECDSA_HOST_KEY)) {
+      keys.add(ECDSA_HOST_KEY);
+    }
+    return keys;
+  }
+
+  /** The file of each account's private key, by the account's name. */
+  private static Map<String, String> accounts(List<UserDefinition> users) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    keys.put(SshDefinition.USER, PRIVATE_KEY);
+    users.forEach(user -> keys.put(user.name(), userKey(user)));
+    return keys;
+  }
+
+  /** Whether an account's key is among those that it may log in with. */
+  private boolean isAuthorized(String user, String key) {
+    String authorized = store.read(AUTHORIZED_KEYS + user).orElse("");
+    return store
+        .read(key + ".pub")
+        .map(PUBLIC_KEY::matcher)
+        .filter(Matcher::lookingAt)
+        .map(Matcher::group)
+        .filter(authorized::contains)
+        .isPresent();
+  }
+
+  private void writeKeys(String name, SshKeyPair pair) throws IOException {
+    store.write(name, pair.privateKey().getBytes(StandardCharsets.US_ASCII), true);
+    store.write(name + ".pub", line(pair.publicKey()), false);
+  }
+
+  /**
+   * The accounts that the nodes make, each with a key of its own; those that left are forgotten.
+   */
+  private void writeUsers(List<UserDefinition> users) throws IOException {
+    Map<String, String> keys = accounts(users);
+    for (Map.Entry<String, String> key : keys.entrySet()) {
+      String authorized = AUTHORIZED_KEYS + key.getKey();
+      if (isPairDamaged(key.getValue())) {
+        SshKeyPair pair = SshKeyPair.generate();
+        writeKeys(key.getValue(), pair);
+        store.write(authorized, line(pair.publicKey()), false);
+      } else if (!isAuthorized(key.getKey(), key.getValue())) {
+        // Beside what somebody may have added.
+        String others =
+            store
+                .read(authorized)
+                .filter(text -> !text.isEmpty())
+                .map(text -> text.strip() + "\n")
+                .orElse("");
+        store.write(
+            authorized,
+            (others + publicKey(key.getValue()) + "\n").getBytes(StandardCharsets.UTF_8),
+            false);
+      }
+    }
+    try (Stream<Path> there = Files.list(store.path(AUTHORIZED_KEYS))) {
+      for (Path file : there.toList()) {
+        if (!keys.containsKey(file.getFileName().toString())) {
+          Files.delete(file);
+        }
+      }
+    }
+    store.write(
+        USERS,
+        users.stream()
+            .map(user -> user.name() + ":" + user.uid() + "\n")
+            .collect(Collectors.joining())
+            .getBytes(StandardCharsets.US_ASCII),
+        false);
+  }
+
+  static String userKey(UserDefinition user) {
+    return "ssh/" + user.name() + "_ed25519";
+  }
+
+  private static byte[] line(String text) {
+    return (text + "\n").getBytes(StandardCharsets.US_ASCII);
+  }
+}
