@@ -22,9 +22,9 @@ declare -ar PACKAGES=(munge slurmctld slurmd slurm-client base-files)
 declare -ar PROGRAMS=(munge munged remunge unmunge slurmctld slurmd slurmstepd
   sacct sacctmgr salloc sattach sbatch sbcast scancel scontrol scrontab sdiag sinfo sprio squeue
   sreport srun sshare sstat strigger)
-# Scripts in Lua, other machines' hardware, MPI's own libraries, the REST server, and Slurm's own
+# Other machines' hardware, MPI's own libraries, the REST server, and Slurm's own
 # authentication, which wants to write below /run, and OpenSSL.
-declare -ar UNWANTED_PLUGINS=('*_lua.so' 'burst_buffer_*.so' '*_cray*.so' 'job_container_cncu.so'
+declare -ar UNWANTED_PLUGINS=('burst_buffer_*.so' '*_cray*.so' 'job_container_cncu.so'
   'gpu_nrt.so' 'switch_nvidia_imex.so' 'node_features_knl_*.so' 'acct_gather_energy_ibmaem.so'
   'acct_gather_energy_pm_counters.so' 'acct_gather_filesystem_lustre.so' 'mpi_pmix*.so'
   'libslurm_pmi.so' 'rest_auth_*.so' 'auth_slurm.so')
@@ -234,9 +234,13 @@ relocate() {
   done
 }
 
-# What a library looks for in the directories of this machine might be another release's.
+# What a library looks for in the directories of this machine might be another release's. Slurm's plugins
+# for scripts in Lua ask for liblua.so before the release of Lua that they were made for.
 blind() {
   local file directory
+  for file in "$bundle"/lib/liblua*.so.*; do
+    ln -s "${file##*/}" "$bundle/lib/liblua.so"
+  done
   for file in "$bundle"/lib/libhwloc.so.*; do
     directory=/usr/lib/$multiarch/hwloc
     grep -qaF "$directory" "$file" || fail "hwloc looks for its plugins at another place than it did"
