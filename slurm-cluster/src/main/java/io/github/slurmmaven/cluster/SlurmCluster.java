@@ -448,12 +448,7 @@ public final class SlurmCluster implements AutoCloseable {
    */
   public JobId submit(Path script, String... arguments) {
     try (ClusterBackend backend = access.connect()) {
-      return new BatchRun(
-              backend.nodeAccess(),
-              id,
-              new Nodes(backend.inventory(), id).controller(),
-              access.progress())
-          .submit(script, SshDefinition.USER, List.of(), List.of(arguments));
+      return batch(backend).submit(script, SshDefinition.USER, List.of(), List.of(arguments));
     }
   }
 
@@ -479,11 +474,7 @@ public final class SlurmCluster implements AutoCloseable {
     NodeWork.requireText("options", options.stream());
     NodeWork.requireText("arguments", arguments.stream());
     try (ClusterBackend backend = access.connect()) {
-      return new BatchRun(
-              backend.nodeAccess(),
-              id,
-              new Nodes(backend.inventory(), id).controller(),
-              access.progress())
+      return batch(backend)
           .run(script, user.orElse(SshDefinition.USER), options, arguments, output, timeout);
     }
   }
@@ -533,16 +524,22 @@ public final class SlurmCluster implements AutoCloseable {
       access
           .progress()
           .step(
-              "Cluster %s reset in %.2f s: %d job%s cancelled, %d node%s taken back"
+              "Cluster %s reset in %.2f s: %s cancelled, %s taken back"
                   .formatted(
                       id.name(),
-                      (System.nanoTime() - begin) / 1e9,
-                      reset.jobs().size(),
-                      reset.jobs().size() == 1 ? "" : "s",
-                      reset.nodes().size(),
-                      reset.nodes().size() == 1 ? "" : "s"));
+                      ClusterAccess.seconds(begin),
+                      ClusterAccess.count(reset.jobs().size(), "job"),
+                      ClusterAccess.count(reset.nodes().size(), "node")));
       return reset;
     }
+  }
+
+  private BatchRun batch(ClusterBackend backend) {
+    return new BatchRun(
+        backend.nodeAccess(),
+        id,
+        new Nodes(backend.inventory(), id).controller(),
+        access.progress());
   }
 
   private Slurm slurm(ClusterBackend backend) {

@@ -72,11 +72,13 @@ public record ClusterAccess(
     }
   }
 
-  static String count(int number, String what) {
+  /** A number of things, in words. */
+  public static String count(int number, String what) {
     return number + " " + what + (number == 1 ? "" : "s");
   }
 
-  static double seconds(long begin) {
+  /** The seconds since a moment of {@link System#nanoTime}. */
+  public static double seconds(long begin) {
     return (System.nanoTime() - begin) / 1e9;
   }
 }

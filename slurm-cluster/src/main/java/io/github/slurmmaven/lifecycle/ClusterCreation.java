@@ -38,7 +38,6 @@ public final class ClusterCreation {
   private final Options options;
   private final ClusterId id;
   private final ClusterDirectory directory;
-  private final Owner owner;
   private final Progress progress;
 
   public ClusterCreation(ClusterAccess access, ClusterParameters parameters, Options options) {
@@ -47,7 +46,6 @@ public final class ClusterCreation {
     this.options = options;
     id = access.id();
     directory = access.directory();
-    owner = access.owner();
     progress = access.progress();
   }
 
@@ -123,7 +121,7 @@ public final class ClusterCreation {
 
   private Created create(ClusterBackend backend, Owner there, ClusterFiles files) {
     boolean existed = directory.exists();
-    if (existed && (options.reuse() || !there.equals(owner))) {
+    if (existed && (options.reuse() || !there.equals(access.owner()))) {
       parameters.requireMatch(files.definition());
       backend.provisioner().prepare(files, progress);
       return new Created(files, true, report(false));

@@ -29,7 +29,6 @@ import io.github.slurmmaven.operations.NodeSetup;
 import io.github.slurmmaven.operations.Nodes;
 import io.github.slurmmaven.readiness.Readiness;
 import io.github.slurmmaven.ssh.SshConnection;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,7 +43,6 @@ public final class ClusterStart {
   private final ClusterId id;
   private final ClusterDirectory directory;
   private final Progress progress;
-  private final Duration timeout;
 
   /**
    * @param force whether files that were edited by hand are overwritten when others are lost
@@ -57,7 +55,6 @@ public final class ClusterStart {
     id = access.id();
     directory = access.directory();
     progress = access.progress();
-    timeout = access.timeout();
   }
 
   /**
@@ -101,7 +98,7 @@ public final class ClusterStart {
       Created found = existing.files(backend, there, before);
       ClusterFiles files = found.isNew() ? found.files() : prepared(backend, found.files(), before);
       // Fetching or building an image takes as long as it takes.
-      long deadline = System.nanoTime() + timeout.toNanos();
+      long deadline = System.nanoTime() + access.timeout().toNanos();
       try {
         Connection connection =
             new JobImages(backend.provisioner(), files, directory, progress)
@@ -132,7 +129,7 @@ public final class ClusterStart {
               directory.secrets().hostKey(),
               ssh -> directory.connectionFiles().read().ifPresent(access.login()),
               progress)
-          .await(System.nanoTime() + timeout.toNanos(), timeout);
+          .await(System.nanoTime() + access.timeout().toNanos(), access.timeout());
     }
   }
 
@@ -156,7 +153,8 @@ public final class ClusterStart {
       render(planner, definition, before);
       ClusterFiles files = access.files();
       backend.provisioner().up(files, access.owner(), progress);
-      Connection connection = makeReady(backend, files, System.nanoTime() + timeout.toNanos());
+      Connection connection =
+          makeReady(backend, files, System.nanoTime() + access.timeout().toNanos());
       progress.step(
           "Cluster %s has %s after %.2f s"
               .formatted(
@@ -247,7 +245,7 @@ public final class ClusterStart {
                                     ssh,
                                     Optional.empty())),
                 progress)
-            .await(deadline, timeout);
+            .await(deadline, access.timeout());
     new NodeSetup(backend.nodeAccess(), id, progress).run(definition, deadline);
     if (backend.planner().kind() == BackendKind.DOCKER) {
       new MountRights(backend.nodeAccess(), id, progress).check(definition, deadline);
