@@ -11,6 +11,7 @@ import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.definition.NodeParameters;
 import io.github.slurmmaven.definition.PyxisParameters;
 import io.github.slurmmaven.definition.RegistryParameters;
+import io.github.slurmmaven.definition.SlurmParameters;
 import io.github.slurmmaven.definition.SshParameters;
 import io.github.slurmmaven.lifecycle.BackendSelector;
 import io.github.slurmmaven.lifecycle.ClusterAccess;
@@ -148,9 +149,14 @@ public final class ClusterRequest {
       return this;
     }
 
-    /** Slurm's release line, for example {@code 24.11}. */
+    /** Slurm's release line or release, for example {@code 24.11} or {@code 25.11.4}. */
     public Builder slurmVersion(@Nullable String version) {
-      parameters.slurmVersion(version);
+      return slurm(slurm -> slurm.slurmVersion(version));
+    }
+
+    /** Which Slurm it has: {@code slurm(slurm -> slurm.slurmSource("slurm-25.11.4.tar.bz2"))}. */
+    public Builder slurm(Consumer<SlurmParameters> slurm) {
+      parameters.slurm(slurm);
       return this;
     }
 

@@ -14,7 +14,8 @@ import java.util.function.UnaryOperator;
  *
  * @param name name, also Slurm's ClusterName
  * @param preset preset it was made from
- * @param slurmVersion Slurm's release line
+ * @param slurmVersion Slurm's release line, or one release of it
+ * @param slurmSource where Slurm comes from that is compiled
  * @param image prebuilt image of all nodes; empty for the one that is built
  * @param nodes nodes; exactly one runs slurmctld
  * @param partitions partitions; exactly one is the default
@@ -33,6 +34,7 @@ public record ClusterDefinition(
     String name,
     Optional<String> preset,
     SlurmVersion slurmVersion,
+    SlurmSource slurmSource,
     Optional<String> image,
     List<NodeDefinition> nodes,
     List<PartitionDefinition> partitions,
@@ -97,12 +99,41 @@ public record ClusterDefinition(
     return new Scaling(this, partition).to(count);
   }
 
-  ClusterDefinition withIdentity(
-      String newName, Optional<String> newPreset, SlurmVersion newVersion) {
+  /**
+   * Whether its image is built with a Slurm that is compiled from source: a release that no Debian
+   * release packages, or one whose source was asked for.
+   */
+  public boolean isCompiled() {
+    return image.isEmpty() && (slurmSource.isGiven() || slurmVersion.baseImage().isEmpty());
+  }
+
+  ClusterDefinition withIdentity(String newName, Optional<String> newPreset) {
     return new ClusterDefinition(
         newName,
         newPreset,
+        slurmVersion,
+        slurmSource,
+        image,
+        nodes,
+        partitions,
+        ssh,
+        registry,
+        pyxis,
+        packages,
+        users,
+        mounts,
+        files,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
+  ClusterDefinition withSlurm(SlurmVersion newVersion, SlurmSource newSource) {
+    return new ClusterDefinition(
+        name,
+        preset,
         newVersion,
+        newSource,
         image,
         nodes,
         partitions,
@@ -124,6 +155,7 @@ public record ClusterDefinition(
         name,
         preset,
         slurmVersion,
+        slurmSource,
         image,
         newNodes,
         newPartitions,
@@ -153,6 +185,7 @@ public record ClusterDefinition(
         name,
         preset,
         slurmVersion,
+        slurmSource,
         newImage,
         nodes,
         partitions,
@@ -173,6 +206,7 @@ public record ClusterDefinition(
         name,
         preset,
         slurmVersion,
+        slurmSource,
         image,
         nodes,
         partitions,

@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name name of the cluster
  * @param preset preset that nodes and partitions are taken from, where they are not given
- * @param slurmVersion Slurm's release line
+ * @param slurmVersion Slurm's release line, or one release of it
+ * @param slurmSource URL or file of the source archive that it is compiled from
+ * @param slurmSourceSha256 the archive's digest
  * @param image prebuilt image of all nodes
  * @param nodes nodes
  * @param partitions partitions
@@ -41,6 +43,8 @@ public record ClusterDocument(
     @Nullable String name,
     @Nullable String preset,
     @Nullable String slurmVersion,
+    @Nullable String slurmSource,
+    @Nullable String slurmSourceSha256,
     @Nullable String image,
     @Nullable List<Node> nodes,
     @Nullable List<Partition> partitions,
@@ -57,7 +61,8 @@ public record ClusterDocument(
   /** Nothing said. */
   private static final ClusterDocument EMPTY =
       new ClusterDocument(
-          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+          null, null);
 
   /** Whether it says nothing. */
   @JsonIgnore

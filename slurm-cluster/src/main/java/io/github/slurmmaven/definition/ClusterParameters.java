@@ -88,7 +88,7 @@ public final class ClusterParameters {
           "lets other machines log in with the documented password: set passwordLogin to false (or"
               + " to true, if that is what you want)");
     }
-    return spec.withIdentity(validName(), spec.preset(), spec.slurmVersion());
+    return spec.withIdentity(validName(), spec.preset());
   }
 
   /**
@@ -186,9 +186,7 @@ public final class ClusterParameters {
     boolean ownTopology = document != null && document.nodes() != null;
     ClusterDefinition spec = merged.toSpec(Origin.elements(CONFIGURATION), directory);
     return spec.withIdentity(
-        spec.name(),
-        ownTopology && preset == null ? Optional.empty() : Optional.of(presetName),
-        spec.slurmVersion());
+        spec.name(), ownTopology && preset == null ? Optional.empty() : Optional.of(presetName));
   }
 
   private static ClusterDocument named(String name) {
@@ -224,8 +222,8 @@ public final class ClusterParameters {
     private @Nullable String preset;
     private @Nullable Path definition;
     private @Nullable ClusterDocument document;
-    private @Nullable String slurmVersion;
     private @Nullable String image;
+    private final SlurmParameters slurm = new SlurmParameters();
     private final NodeParameters nodes = new NodeParameters();
     private final SshParameters ssh = new SshParameters();
     private final RegistryParameters registry = new RegistryParameters();
@@ -263,9 +261,9 @@ public final class ClusterParameters {
       return this;
     }
 
-    /** Slurm's release line; default {@link SlurmVersion#DEFAULT}. */
-    public Builder slurmVersion(@Nullable String version) {
-      slurmVersion = version;
+    /** Which Slurm it has. */
+    public Builder slurm(Consumer<SlurmParameters> parameters) {
+      parameters.accept(slurm);
       return this;
     }
 
@@ -309,16 +307,7 @@ public final class ClusterParameters {
     }
 
     private List<ParameterChange> changes() {
-      List<ParameterChange> changes = new ArrayList<>();
-      if (slurmVersion != null) {
-        SlurmVersion version = SlurmVersion.of("slurmVersion", slurmVersion);
-        changes.add(
-            new ParameterChange(
-                "slurmVersion",
-                slurmVersion,
-                spec -> spec.withIdentity(spec.name(), spec.preset(), version),
-                ClusterDefinition::slurmVersion));
-      }
+      List<ParameterChange> changes = new ArrayList<>(slurm.changes(directory));
       changes.addAll(nodes.changes());
       String reference = image;
       if (reference != null) {

@@ -65,6 +65,11 @@ final class DocumentReader {
         Optional.ofNullable(document.slurmVersion())
             .map(release -> checks.check(() -> SlurmVersion.of("slurm_version", release)))
             .orElse(SlurmVersion.DEFAULT),
+        new SlurmSource(
+            Optional.ofNullable(document.slurmSource())
+                .map(url -> checks.check(() -> Checks.archive("slurm_source", url, directory))),
+            Optional.ofNullable(document.slurmSourceSha256())
+                .map(hex -> checks.check(() -> Checks.sha256("slurm_source_sha256", hex)))),
         Optional.ofNullable(document.image())
             .map(reference -> checks.check(() -> Checks.image("image", reference))),
         members,
@@ -123,8 +128,8 @@ final class DocumentReader {
                     () -> PyxisDefinition.Helpers.of("services.pyxis.helpers", pyxis.helpers))));
   }
 
-  private PyxisDefinition.Archive archive(String prefix, String url, @Nullable String sha256) {
-    return new PyxisDefinition.Archive(
+  private Archive archive(String prefix, String url, @Nullable String sha256) {
+    return new Archive(
         checks.check(() -> Checks.archive(prefix + "url", url, directory)),
         Optional.ofNullable(sha256)
             .map(hex -> checks.check(() -> Checks.sha256(prefix + "sha256", hex))));

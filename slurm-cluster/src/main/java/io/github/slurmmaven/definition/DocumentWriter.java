@@ -25,6 +25,8 @@ final class DocumentWriter {
         definition.name(),
         definition.preset().orElse(null),
         definition.slurmVersion().release(),
+        definition.slurmSource().url().orElse(null),
+        definition.slurmSource().sha256().orElse(null),
         definition.image().orElse(null),
         definition.nodes().stream().map(DocumentWriter::node).toList(),
         definition.partitions().stream().map(DocumentWriter::partition).toList(),

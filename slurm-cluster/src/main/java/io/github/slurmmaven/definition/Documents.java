@@ -18,6 +18,8 @@ final class Documents {
         first(over.name(), under.name()),
         first(over.preset(), under.preset()),
         first(over.slurmVersion(), under.slurmVersion()),
+        first(over.slurmSource(), under.slurmSource()),
+        first(over.slurmSourceSha256(), under.slurmSourceSha256()),
         first(over.image(), under.image()),
         first(over.nodes(), under.nodes()),
         first(over.partitions(), under.partitions()),

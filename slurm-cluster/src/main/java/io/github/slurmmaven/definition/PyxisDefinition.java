@@ -38,14 +38,6 @@ public record PyxisDefinition(Archive source, Archive enroot, Helpers helpers) {
           new Archive(DEFAULT_ENROOT_URL, Optional.empty()),
           Helpers.USERLAND);
 
-  /**
-   * A file to fetch.
-   *
-   * @param url http(s) URL, or absolute path of a file of this machine
-   * @param sha256 its digest in lower-case hexadecimal; empty for one that is taken as it comes
-   */
-  public record Archive(String url, Optional<String> sha256) {}
-
   /** Who turns an image's layers into one file system. */
   public enum Helpers {
     /** Programs of ours, which need no privilege. */

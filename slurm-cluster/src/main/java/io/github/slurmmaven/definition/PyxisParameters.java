@@ -2,7 +2,6 @@
 package io.github.slurmmaven.definition;
 
 import io.github.slurmmaven.client.InvalidParameterException;
-import io.github.slurmmaven.definition.PyxisDefinition.Archive;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -19,6 +19,12 @@ public enum ReleaseFact {
   CGROUP_PLUGIN_DISABLED("24.05", null),
 
   /**
+   * Its sources are accepted by GCC 14 and newer, which take for errors what older ones warned of.
+   * 24.05 is the first release line that came after GCC 14.
+   */
+  COMPILED_BY_GCC_14("24.05", null),
+
+  /**
    * slurm.conf's {@code GetEnvTimeout=0} spares slurmd the login that it asks for a job's
    * environment: it reads {@code env_cache}. Before, the login needs no PID namespace, which a
    * container may not make; afterwards there is neither key nor cache, and the image has slurmd

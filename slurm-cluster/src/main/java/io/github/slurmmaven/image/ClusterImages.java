@@ -2,14 +2,12 @@
 package io.github.slurmmaven.image;
 
 import io.github.slurmmaven.client.FileFailure;
-import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.DirectoryLock;
 import io.github.slurmmaven.common.Sha256;
 import io.github.slurmmaven.definition.ClusterDefinition;
-import io.github.slurmmaven.definition.PyxisDefinition;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.ContainerEngine;
 import io.github.slurmmaven.engine.EngineException;
@@ -26,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +42,9 @@ public final class ClusterImages {
   private static final String TARGET = "node";
   private static final String PYXIS_TARGET = "pyxis";
 
+  /** In the name of an image whose Slurm is compiled. */
+  private static final String SOURCE = "source";
+
   /** The stages that a target is built from, which the engine keeps as its cache. */
   private static final Map<String, List<String>> STAGES =
       Map.of(
@@ -54,8 +56,12 @@ public final class ClusterImages {
   private static final int TAG_DIGITS = 12;
   private static final int LONGEST_LINE = 100;
 
+  /** Images of ours that have something that is fetched for them. */
+  private static final Pattern FETCHED =
+      Pattern.compile(REPOSITORY + ":.*-(" + SOURCE + "|" + PYXIS_TARGET + ")-.*");
+
   private final Map<String, byte[]> context = context();
-  private final String digest = digest(context);
+  private final Downloads downloads;
   private final PyxisArchives archives;
   private final Optional<Path> locks;
 
@@ -63,7 +69,8 @@ public final class ClusterImages {
    * @param environment variables that say where a user's cache is
    */
   public ClusterImages(Map<String, String> environment) {
-    archives = new PyxisArchives(new Downloads(environment));
+    downloads = new Downloads(environment);
+    archives = new PyxisArchives(downloads);
     locks = Downloads.cache(environment).map(cache -> cache.resolve("images"));
   }
 
@@ -74,29 +81,26 @@ public final class ClusterImages {
    * @param architecture of the engine, in Debian's words
    */
   public String reference(ClusterDefinition definition, String architecture) {
-    SlurmVersion version = definition.slurmVersion();
-    baseImage(version);
     return PackagesImage.reference(
-        definition
-            .pyxis()
-            .map(
-                pyxis -> reference(version, PYXIS_TARGET, digest(contextWith(pyxis, architecture))))
-            .orElseGet(() -> reference(version, TARGET, digest)),
-        definition.packages());
+        content(definition, source(definition), architecture).reference(), definition.packages());
   }
 
-  private static String reference(SlurmVersion version, String target, String digest) {
-    return REPOSITORY
-        + ":"
-        + version.release()
-        + (target.equals(TARGET) ? "-" : "-" + target + "-")
-        + digest;
+  private Optional<SourceImage> source(ClusterDefinition definition) {
+    return definition.isCompiled()
+        ? Optional.of(SourceImage.fetch(definition, downloads))
+        : Optional.empty();
   }
 
-  private Map<String, byte[]> contextWith(PyxisDefinition pyxis, String architecture) {
+  private Content content(
+      ClusterDefinition definition, Optional<SourceImage> source, String architecture) {
+    SlurmVersion version = definition.slurmVersion();
     Map<String, byte[]> files = new TreeMap<>(context);
-    files.putAll(archives.fetch(pyxis, architecture));
-    return files;
+    definition.pyxis().ifPresent(pyxis -> files.putAll(archives.fetch(pyxis, architecture)));
+    return new Content(
+        version,
+        source.map(SourceImage::reference).or(version::baseImage).orElseThrow(),
+        definition.pyxis().isPresent() ? PYXIS_TARGET : TARGET,
+        files);
   }
 
   /**
@@ -122,27 +126,15 @@ public final class ClusterImages {
       return;
     }
     for (SlurmVersion version : SlurmVersion.packaged()) {
-      if (reference(version, TARGET, digest).equals(reference)) {
-        once(engine, reference, () -> build(engine, reference, version, TARGET, context, progress));
+      Content plain = new Content(version, version.baseImage().orElseThrow(), TARGET, context);
+      if (plain.reference().equals(reference)) {
+        once(engine, reference, () -> build(engine, plain, progress));
         return;
       }
-      Optional<PyxisDefinition> pyxis =
-          reference.startsWith(reference(version, PYXIS_TARGET, ""))
-              ? definition.get().pyxis()
-              : Optional.empty();
-      if (pyxis.isPresent()) {
-        Map<String, byte[]> files = contextWith(pyxis.get(), engine.info().architecture());
-        if (reference(version, PYXIS_TARGET, digest(files)).equals(reference)) {
-          once(
-              engine,
-              reference,
-              () -> build(engine, reference, version, PYXIS_TARGET, files, progress));
-          return;
-        }
-        throw new UserMistakeException(
-            "Image '%s' is not on the engine, and what pyxisUrl and enrootUrl name has changed since the cluster was created: run slurm:create to render it anew"
-                .formatted(reference));
-      }
+    }
+    if (FETCHED.matcher(reference).matches()) {
+      buildFetched(engine, reference, definition.get(), progress);
+      return;
     }
     progress.step("Pulling image " + reference);
     try {
@@ -152,6 +144,43 @@ public final class ClusterImages {
           "Image '%s' is not on the engine and cannot be pulled; is its name (image, registryImage) right, and its registry reachable? %s"
               .formatted(reference, e.getMessage()),
           e);
+    }
+  }
+
+  private void buildFetched(
+      ContainerEngine engine, String reference, ClusterDefinition definition, Progress progress) {
+    Optional<SourceImage> source = source(definition);
+    Content content = content(definition, source, engine.info().architecture());
+    if (!content.reference().equals(reference)) {
+      throw new UserMistakeException(
+          "Image '%s' is not on the engine, and %s has changed since the cluster was created: run slurm:create to render it anew"
+              .formatted(
+                  reference,
+                  source.isPresent()
+                      ? "what slurmSource names"
+                      : "what pyxisUrl and enrootUrl name"));
+    }
+    source
+        .filter(image -> engine.findImage(image.reference()).isEmpty())
+        .ifPresent(
+            image -> once(engine, image.reference(), () -> compile(engine, image, progress)));
+    once(engine, reference, () -> build(engine, content, progress));
+  }
+
+  private static void compile(ContainerEngine engine, SourceImage image, Progress progress) {
+    ImageBuild build = image.build();
+    progress.step(
+        "Building image %s: compiles Slurm from %s, which takes some minutes, once for this archive"
+            .formatted(image.reference(), image.origin()));
+    long start = System.nanoTime();
+    engine.buildImage(build, new BuildShown(progress));
+    progress.step("Image built in %.0f s".formatted(secondsSince(start)));
+    try {
+      // The compiler and what it made are nowhere needed again.
+      engine.buildImage(image.compileStage(), progress::detail);
+      engine.removeImage(image.compileStage().tag());
+    } catch (EngineException e) {
+      progress.detail("The stage that compiled Slurm is still there: " + e.getMessage());
     }
   }
 
@@ -205,28 +234,23 @@ public final class ClusterImages {
     return (System.nanoTime() - start) / 1_000_000_000.0;
   }
 
-  private static void build(
-      ContainerEngine engine,
-      String reference,
-      SlurmVersion version,
-      String target,
-      Map<String, byte[]> files,
-      Progress progress) {
+  private static void build(ContainerEngine engine, Content content, Progress progress) {
+    String reference = content.reference();
     progress.step(
         "Building image "
             + reference
             + " from "
-            + baseImage(version)
+            + content.base()
             + ": once for this version of the plugin");
     long start = System.nanoTime();
     BuildShown shown = new BuildShown(progress);
     try {
-      engine.buildImage(stage(reference, version, target, files), shown);
+      engine.buildImage(content.stage(reference, content.target()), shown);
     } catch (EngineException e) {
       throw shown
           .slurm()
-          .filter(found -> !SlurmVersion.of(found).isOf(version))
-          .<RuntimeException>map(found -> otherRelease(reference, version, found, e))
+          .filter(found -> !SlurmVersion.of(found).isOf(content.version()))
+          .<RuntimeException>map(found -> otherRelease(content, found, e))
           .orElse(e);
     }
     progress.step(
@@ -234,7 +258,7 @@ public final class ClusterImages {
             .formatted(
                 secondsSince(start),
                 shown.slurm().map(found -> ", with Slurm " + found).orElse("")));
-    nameStages(engine, version, target, files, progress);
+    nameStages(engine, content, progress);
   }
 
   /**
@@ -242,22 +266,58 @@ public final class ClusterImages {
    * year.
    */
   private static UserMistakeException otherRelease(
-      String reference, SlurmVersion asked, String found, EngineException e) {
+      Content content, String found, EngineException e) {
     return new UserMistakeException(
         "Image '%s' cannot be built: it is for Slurm %s, and %s has Slurm %s by now. Set slurmVersion to a release that can be run (%s), or image to one that has Slurm %2$s"
-            .formatted(reference, asked, baseImage(asked), found, SlurmVersion.packagedInWords()),
+            .formatted(
+                content.reference(),
+                content.version(),
+                content.base(),
+                found,
+                SlurmVersion.packagedInWords()),
         e);
   }
 
-  private static ImageBuild stage(
-      String tag, SlurmVersion version, String stage, Map<String, byte[]> files) {
-    return new ImageBuild(
-        tag,
-        files,
-        DOCKERFILE,
-        stage,
-        Map.of("BASE_IMAGE", baseImage(version), "SLURM_RELEASE", version.release()),
-        Map.of("io.github.slurmmaven.image", "true"));
+  /**
+   * What an image is built from.
+   *
+   * @param version Slurm's release line or release
+   * @param base image that has packages of it
+   * @param target stage of the Dockerfile
+   * @param files build context
+   */
+  private record Content(
+      SlurmVersion version, String base, String target, Map<String, byte[]> files) {
+
+    String reference() {
+      return REPOSITORY + ":" + version.release() + variant() + "-" + digest();
+    }
+
+    private String variant() {
+      return (version.baseImage().equals(Optional.of(base)) ? "" : "-" + SOURCE)
+          + (target.equals(TARGET) ? "" : "-" + target);
+    }
+
+    String digest() {
+      MessageDigest digest = Sha256.begin();
+      files.forEach(
+          (name, content) -> {
+            digest.update((name + "\0" + content.length + "\0").getBytes(StandardCharsets.UTF_8));
+            digest.update(content);
+          });
+      digest.update(base.getBytes(StandardCharsets.UTF_8));
+      return Sha256.end(digest).substring(0, TAG_DIGITS);
+    }
+
+    ImageBuild stage(String tag, String stage) {
+      return new ImageBuild(
+          tag,
+          files,
+          DOCKERFILE,
+          stage,
+          Map.of("BASE_IMAGE", base, "SLURM_RELEASE", version.release()),
+          Map.of("io.github.slurmmaven.image", "true"));
+    }
   }
 
   /**
@@ -265,20 +325,15 @@ public final class ClusterImages {
    * disk as {@code <none>}, and nobody could see whose they are. They are built already, so that
    * this takes no time.
    */
-  private static void nameStages(
-      ContainerEngine engine,
-      SlurmVersion version,
-      String target,
-      Map<String, byte[]> files,
-      Progress progress) {
-    String tagEnd = version.release() + "-" + digest(files);
+  private static void nameStages(ContainerEngine engine, Content content, Progress progress) {
+    String release = content.version().release() + "-";
     try {
-      for (String stage : STAGES.getOrDefault(target, List.of())) {
+      for (String stage : STAGES.getOrDefault(content.target(), List.of())) {
         String repository = REPOSITORY + "-" + stage;
-        String tag = repository + ":" + tagEnd;
-        engine.buildImage(stage(tag, version, stage, files), progress::detail);
+        String tag = repository + ":" + release + content.digest();
+        engine.buildImage(content.stage(tag, stage), progress::detail);
         engine.listImages(repository).stream()
-            .filter(other -> other.startsWith(repository + ":" + version.release() + "-"))
+            .filter(other -> other.startsWith(repository + ":" + release))
             .filter(other -> !other.equals(tag))
             .forEach(engine::removeImage);
       }
@@ -295,6 +350,9 @@ public final class ClusterImages {
 
     /** Before the version of Slurm that the Dockerfile finds. */
     private static final String SLURM = "slurm-version: ";
+
+    /** Before what the compilation of Slurm does next. */
+    private static final String PHASE = "slurm-source: ";
 
     private final Progress progress;
     private @Nullable String slurm;
@@ -314,7 +372,9 @@ public final class ClusterImages {
       if (found >= 0) {
         slurm = line.substring(found + SLURM.length()).strip();
       }
-      if (line.startsWith(STEP)) {
+      if (line.startsWith(PHASE)) {
+        progress.step("  " + line.substring(PHASE.length()).strip());
+      } else if (line.startsWith(STEP)) {
         progress.step(
             "  " + (line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) + "…" : line));
       } else {
@@ -330,19 +390,6 @@ public final class ClusterImages {
     }
   }
 
-  private static String baseImage(SlurmVersion version) {
-    return version
-        .baseImage()
-        .orElseThrow(
-            () ->
-                new InvalidParameterException(
-                    "slurmVersion",
-                    version,
-                    "is in no release of Debian, so that no image of it can be built: use "
-                        + SlurmVersion.packagedInWords()
-                        + ", or set image to one that has it"));
-  }
-
   private static Map<String, byte[]> context() {
     Map<String, byte[]> files = new TreeMap<>();
     Resources.text(ClusterImages.class, ROOT + "index")
@@ -350,17 +397,5 @@ public final class ClusterImages {
         .filter(line -> !line.isBlank())
         .forEach(name -> files.put(name, Resources.bytes(ClusterImages.class, ROOT + name)));
     return files;
-  }
-
-  private static String digest(Map<String, byte[]> context) {
-    MessageDigest digest = Sha256.begin();
-    context.forEach(
-        (name, content) -> {
-          digest.update((name + "\0" + content.length + "\0").getBytes(StandardCharsets.UTF_8));
-          digest.update(content);
-        });
-    SlurmVersion.packaged()
-        .forEach(version -> digest.update(baseImage(version).getBytes(StandardCharsets.UTF_8)));
-    return Sha256.end(digest).substring(0, TAG_DIGITS);
   }
 }

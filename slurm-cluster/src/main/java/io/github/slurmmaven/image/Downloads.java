@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.image;
 
+import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.Sha256;
-import io.github.slurmmaven.definition.PyxisDefinition.Archive;
+import io.github.slurmmaven.definition.Archive;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,22 +56,39 @@ final class Downloads {
   /**
    * The content of an archive.
    *
+   * @param digestParameter the parameter that has its digest
    * @throws IOException says what went wrong, in words that follow "could not be fetched from …:"
    * @throws UserMistakeException when it is not what its digest says
    */
-  byte[] fetch(Archive archive) throws IOException, InterruptedException {
+  byte[] fetch(Archive archive, String digestParameter) throws IOException {
+    try {
+      return checked(archive, digestParameter, content(archive));
+    } catch (HttpTimeoutException e) {
+      // The JDK's client gives no message to what it says by type.
+      throw new IOException("no answer in time", e);
+    } catch (ConnectException e) {
+      throw new IOException("the server cannot be reached", e);
+    } catch (IOException e) {
+      throw e.getMessage() == null ? new IOException(e.toString(), e) : e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SlurmClusterException("Interrupted while fetching " + archive.url(), e);
+    }
+  }
+
+  private byte[] content(Archive archive) throws IOException, InterruptedException {
     if (!archive.url().matches("(?i)https?://.*")) {
-      return checked(archive, read(Path.of(archive.url())));
+      return read(Path.of(archive.url()));
     }
     Optional<Path> file = kept.map(directory -> directory.resolve(Sha256.of(archive.url())));
     if (file.isPresent() && Files.exists(file.get())) {
       byte[] before = Files.readAllBytes(file.get());
-      if (archive.sha256().isEmpty() || archive.sha256().get().equals(Sha256.of(before))) {
+      if (hasDigest(archive, before)) {
         return before;
       }
     }
-    byte[] content = checked(archive, get(archive.url()));
-    if (file.isPresent()) {
+    byte[] content = get(archive.url());
+    if (file.isPresent() && hasDigest(archive, content)) {
       keep(file.get(), content);
     }
     return content;
@@ -107,12 +127,19 @@ final class Downloads {
     Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static byte[] checked(Archive archive, byte[] content) {
-    String actual = Sha256.of(content);
-    if (archive.sha256().isPresent() && !archive.sha256().get().equals(actual)) {
+  private static boolean hasDigest(Archive archive, byte[] content) {
+    return archive.sha256().isEmpty() || archive.sha256().get().equals(Sha256.of(content));
+  }
+
+  private static byte[] checked(Archive archive, String digestParameter, byte[] content) {
+    if (!hasDigest(archive, content)) {
       throw new UserMistakeException(
-          "%s has the SHA-256 %s, and not %s as was asked for: is it another version?"
-              .formatted(archive.url(), actual, archive.sha256().get()));
+          "%s has the SHA-256 %s, and not %s as %s asks for: is it another version?"
+              .formatted(
+                  archive.url(),
+                  Sha256.of(content),
+                  archive.sha256().orElseThrow(),
+                  digestParameter));
     }
     return content;
   }

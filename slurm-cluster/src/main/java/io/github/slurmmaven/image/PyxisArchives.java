@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.image;
 
-import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.Archive;
 import io.github.slurmmaven.definition.PyxisDefinition;
-import io.github.slurmmaven.definition.PyxisDefinition.Archive;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.http.HttpTimeoutException;
 import java.util.Map;
 
 /** Pyxis and enroot as files of a build context. */
@@ -34,28 +31,15 @@ final class PyxisArchives {
   private byte[] fetch(String what, String parameter, Archive archive, String architecture) {
     String url = archive.url().replace(PyxisDefinition.ARCHITECTURE, architecture);
     try {
-      return downloads.fetch(new Archive(url, archive.sha256()));
+      return downloads.fetch(
+          new Archive(url, archive.sha256()), parameter.replace("Url", "Sha256"));
     } catch (IOException e) {
       throw new UserMistakeException(
           ("Jobs in containers need %s, which could not be fetched from %s: %s. Name a mirror or a"
                   + " file of it with -Dslurm.%s, or a prebuilt image that has Pyxis and enroot with"
                   + " -Dslurm.image; -Dslurm.withPyxis=false makes a cluster without.")
-              .formatted(what, url, reason(e), parameter),
+              .formatted(what, url, e.getMessage(), parameter),
           e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SlurmClusterException("Interrupted while fetching " + url, e);
     }
-  }
-
-  /** The JDK's client gives no message to what it says by type. */
-  private static String reason(IOException e) {
-    if (e instanceof HttpTimeoutException) {
-      return "no answer in time";
-    }
-    if (e instanceof ConnectException) {
-      return "the server cannot be reached";
-    }
-    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 }

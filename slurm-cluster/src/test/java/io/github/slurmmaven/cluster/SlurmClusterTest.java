@@ -760,13 +760,13 @@ class SlurmClusterTest {
     }
 
     @Test
-    void aReleaseThatNoImageCanBeBuiltOfIsRefused() {
-      ClusterRequest request = builder().slurmVersion("25.11.4").build();
+    void aReleaseLineThatUpstreamHasNoArchiveOfIsRefused() {
+      ClusterRequest request = builder().slurmVersion("25.11").build();
 
       assertThatThrownBy(request::create)
           .isInstanceOf(InvalidParameterException.class)
-          .hasMessageContaining("slurmVersion: '25.11.4' is in no release of Debian")
-          .hasMessageContaining("or set image to one that has it");
+          .hasMessageContaining("slurmVersion: '25.11' is a release line")
+          .hasMessageContaining("name one, for example 25.11.1, or an archive with slurmSource");
       assertThat(request.directory()).doesNotExist();
     }
 

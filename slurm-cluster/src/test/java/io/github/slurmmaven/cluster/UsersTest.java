@@ -46,6 +46,8 @@ class UsersTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 Arrays.asList(users),
                 null,
                 null,

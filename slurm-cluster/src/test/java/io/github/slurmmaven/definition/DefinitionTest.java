@@ -238,6 +238,7 @@ class DefinitionTest {
             spec.name(),
             spec.preset(),
             spec.slurmVersion(),
+            spec.slurmSource(),
             spec.image(),
             spec.nodes(),
             spec.partitions(),
@@ -520,6 +521,8 @@ class DefinitionTest {
   void documentInPartsReplacesThePresets() {
     ClusterDocument document =
         new ClusterDocument(
+            null,
+            null,
             null,
             null,
             null,

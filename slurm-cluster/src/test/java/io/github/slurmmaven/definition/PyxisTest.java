@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.UserMistakeException;
-import io.github.slurmmaven.definition.PyxisDefinition.Archive;
 import io.github.slurmmaven.definition.PyxisDefinition.Helpers;
 import java.io.IOException;
 import java.nio.file.Files;

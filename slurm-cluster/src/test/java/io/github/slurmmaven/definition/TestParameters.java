@@ -24,7 +24,9 @@ public final class TestParameters {
     switch (parameter) {
       case "name" -> builder.name((String) value);
       case "preset" -> builder.preset((String) value);
-      case "slurmVersion" -> builder.slurmVersion((String) value);
+      case "slurmVersion" -> builder.slurm(slurm -> slurm.slurmVersion((String) value));
+      case "slurmSource" -> builder.slurm(slurm -> slurm.slurmSource((String) value));
+      case "slurmSourceSha256" -> builder.slurm(slurm -> slurm.slurmSourceSha256((String) value));
       case "cpusPerNode" -> builder.nodes(nodes -> nodes.cpusPerNode((Integer) value));
       case "memoryPerNode" -> builder.nodes(nodes -> nodes.memoryPerNode((Integer) value));
       case "port" -> builder.ssh(ssh -> ssh.port((Integer) value));

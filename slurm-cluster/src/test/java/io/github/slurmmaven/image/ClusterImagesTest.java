@@ -23,8 +23,6 @@ import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("An image that is built here")
 class ClusterImagesTest {
@@ -191,18 +189,5 @@ class ClusterImagesTest {
         .hasMessageContaining("it is for Slurm 24.11, and debian:trixie-slim has Slurm 25.05.1")
         .hasMessageContaining("Set slurmVersion to a release that can be run (22.05 or");
     assertThat(engine.findImage(reference)).isEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"25.11", "24.11.5", "27.05"})
-  void isOfAReleaseThatADebianReleaseHas(String version) {
-    assertThatThrownBy(
-            () ->
-                images.reference(
-                    new TestParameters().with("slurmVersion", version).toSpec(), "amd64"))
-        .isInstanceOf(InvalidParameterException.class)
-        .hasMessage(
-            "slurmVersion: '%s' is in no release of Debian, so that no image of it can be built: use 22.05 or 24.11 or 26.05, or set image to one that has it"
-                .formatted(version));
   }
 }

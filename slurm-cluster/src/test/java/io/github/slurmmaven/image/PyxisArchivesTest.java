@@ -175,7 +175,7 @@ class PyxisArchivesTest {
     assertThatThrownBy(() -> reference(served().with("pyxisSha256", NONE)))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining(site + "/pyxis has the SHA-256 ")
-        .hasMessageContaining("and not " + NONE);
+        .hasMessageContaining("and not " + NONE + " as pyxisSha256 asks for");
     // Not even from an earlier time: it is asked for again.
     assertThat(asked).filteredOn("/pyxis"::equals).hasSize(2);
   }

@@ -7,6 +7,7 @@ import io.github.slurmmaven.definition.ClusterDocument;
 import io.github.slurmmaven.definition.NodeParameters;
 import io.github.slurmmaven.definition.PyxisParameters;
 import io.github.slurmmaven.definition.RegistryParameters;
+import io.github.slurmmaven.definition.SlurmParameters;
 import io.github.slurmmaven.definition.SshParameters;
 import java.io.File;
 import java.time.Duration;
@@ -247,13 +248,31 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String cgroupConf;
 
   /**
-   * Release of Slurm to run: {@code 24.11} (the default), {@code 22.05} or {@code 26.05}. Another
-   * one, such as {@code 25.11.4}, takes an image that has it.
+   * Release of Slurm to run: {@code 24.11} (the default), {@code 22.05} or {@code 26.05}, which
+   * Debian packages. Any other, such as {@code 25.11.4}, is compiled from source into an image.
    *
    * @since 0.1.0
    */
   @Parameter(property = PropertyNames.SLURM_VERSION)
   @Nullable String slurmVersion;
+
+  /**
+   * Source archive that Slurm is compiled from, as .tar.bz2, .tar.gz or .tar.xz: an http(s) URL or
+   * a file. By default a release that Debian packages is not compiled, and that of any other is
+   * upstream's download. In containers only, and not with {@code image}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.SLURM_SOURCE)
+  @Nullable String slurmSource;
+
+  /**
+   * SHA-256 that Slurm's source archive must have. By default it is taken as it comes.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.SLURM_SOURCE_SHA256)
+  @Nullable String slurmSourceSha256;
 
   /**
    * CPUs of each compute node, 1 or more. The default is the preset's. Slurm counts with this
@@ -350,7 +369,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .preset(preset)
         .definition(definition == null ? null : definition.toPath())
         .document(document())
-        .slurmVersion(slurmVersion)
+        .slurm(this::set)
         .image(image)
         .nodes(this::set)
         .ssh(this::set)
@@ -361,6 +380,10 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .force(force)
         .keep(keep)
         .build();
+  }
+
+  private void set(SlurmParameters asked) {
+    asked.slurmVersion(slurmVersion).slurmSource(slurmSource).slurmSourceSha256(slurmSourceSha256);
   }
 
   private void set(NodeParameters asked) {
@@ -402,6 +425,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   private @Nullable ClusterDocument document() {
     ClusterDocument document =
         new ClusterDocument(
+            null,
+            null,
             null,
             null,
             null,

@@ -33,6 +33,8 @@ final class PropertyNames {
   static final String FILES = PREFIX + "files";
   static final String SLURM_CONF = PREFIX + "slurmConf";
   static final String CGROUP_CONF = PREFIX + "cgroupConf";
+  static final String SLURM_SOURCE = PREFIX + "slurmSource";
+  static final String SLURM_SOURCE_SHA256 = PREFIX + "slurmSourceSha256";
   static final String SLURM_VERSION = PREFIX + "slurmVersion";
   static final String CPUS_PER_NODE = PREFIX + "cpusPerNode";
   static final String MEMORY_PER_NODE = PREFIX + "memoryPerNode";

@@ -119,6 +119,14 @@ public final class ContainerPlanner implements Planner {
               + spec.image().get()
               + "): install them in that image, or leave image out");
     }
+    if (spec.image().isPresent() && spec.slurmSource().url().isPresent()) {
+      throw new InvalidParameterException(
+          "slurmSource",
+          spec.slurmSource().url().get(),
+          "cannot be compiled into an image of your own ("
+              + spec.image().get()
+              + "), which has its Slurm: leave one of them out");
+    }
     if (!info.isLocal() && !spec.mounts().isEmpty()) {
       throw new InvalidParameterException(
           "mounts",

@@ -42,6 +42,10 @@ final class UnsupportedFeatures {
               + spec.users().stream().map(UserDefinition::name).collect(Collectors.joining(", "))
               + ")");
     }
+    spec.slurmSource()
+        .url()
+        .ifPresent(
+            url -> wants.add("a Slurm that is compiled for it (slurmSource: %s)".formatted(url)));
     spec.image().ifPresent(image -> wants.add("an image (image: " + image + ")"));
     if (!spec.ssh().bindAddress().startsWith("127.")) {
       wants.add(

@@ -147,6 +147,23 @@ class ContainerBackendTest {
   }
 
   @Test
+  void refusesToCompileSlurmIntoAnImageOfTheUsers() {
+    assertThatThrownBy(
+            () ->
+                backend
+                    .planner()
+                    .check(
+                        new TestParameters()
+                            .with("slurmSource", "/srv/slurm.tar.bz2")
+                            .with("image", "site/slurm:1")
+                            .toSpec()))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessage(
+            "slurmSource: '/srv/slurm.tar.bz2' cannot be compiled into an image of your own"
+                + " (site/slurm:1), which has its Slurm: leave one of them out");
+  }
+
+  @Test
   void nodesAreThoseWithTheLabelAndTheControllerIsFirst() {
     up();
     engine.exit("pair-n1-1", 3);

@@ -53,6 +53,7 @@ class UnsupportedFeaturesTest {
           services: {pyxis: true}                             | jobs in containers (withPyxis)
           users: [alice, bob]                                 | other users (users: alice, bob)
           packages: [gcc, make]                               | Debian packages (packages: gcc, make): without containers, jobs have this machine's programs
+          slurm_source: /srv/slurm.tar.bz2                    | a Slurm that is compiled for it (slurmSource: /srv/slurm.tar.bz2)
           image: registry.example/slurm:1                     | image: registry.example/slurm:1
           ssh: {bind_address: 0.0.0.0}                        | bindAddress: 0.0.0.0
           mounts: [{source: HERE, target: /opt/data}]         | /opt/data

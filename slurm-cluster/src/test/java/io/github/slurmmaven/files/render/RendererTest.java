@@ -244,6 +244,8 @@ class RendererTest {
             null,
             null,
             null,
+            null,
+            null,
             List.of(lines),
             null);
     return new TestParameters().with("document", document).toSpec();

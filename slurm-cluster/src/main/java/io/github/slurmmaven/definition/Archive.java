@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.definition;
+
+import java.util.Optional;
+
+/**
+ * A file to fetch for an image.
+ *
+ * @param url http(s) URL, or absolute path of a file of this machine
+ * @param sha256 its digest in lower-case hexadecimal; empty for one that is taken as it comes
+ */
+public record Archive(String url, Optional<String> sha256) {}
