@@ -52,7 +52,7 @@ class ArchitectureTest {
           Map.entry(
               "engine.docker", Set.of("client", "common", "engine", "engine.endpoint", "terminal")),
           Map.entry("compose", Set.of("client", "common")),
-          Map.entry("files.render", Set.of("definition", "resource")),
+          Map.entry("files.render", Set.of("client", "common", "definition", "resource")),
           Map.entry("image", Set.of("client", "common", "definition", "engine", "resource")),
           Map.entry("files", Set.of("client", "common", "compose", "definition")),
           Map.entry("backend", Set.of("client", "common", "definition", "files", "terminal")),

@@ -2,6 +2,7 @@
 package io.github.slurmmaven.backend;
 
 import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.common.FileContent;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.files.Allocation;
 import io.github.slurmmaven.files.BackendKind;
@@ -19,7 +20,7 @@ public interface Planner {
    *     read
    * @param warnings what the place does otherwise than asked for, in sentences without a full stop
    */
-  record Rendering(Map<String, String> files, List<String> warnings) {}
+  record Rendering(Map<String, FileContent> files, List<String> warnings) {}
 
   /** For which of the backends it plans. */
   BackendKind kind();

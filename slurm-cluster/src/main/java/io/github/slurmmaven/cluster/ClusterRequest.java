@@ -166,6 +166,15 @@ public final class ClusterRequest {
       return this;
     }
 
+    /**
+     * Directory whose files are beside slurm.conf, such as job_submit.lua or a prolog; default
+     * {@value ClusterParameters#SLURM_FILES} below the base directory, if there is one.
+     */
+    public Builder slurmFiles(@Nullable Path directory) {
+      parameters.slurmFiles(directory);
+      return this;
+    }
+
     /** The compute nodes: {@code nodes(nodes -> nodes.cpuNodes(2).cpusPerNode(8))}. */
     public Builder nodes(Consumer<NodeParameters> nodes) {
       parameters.nodes(nodes);

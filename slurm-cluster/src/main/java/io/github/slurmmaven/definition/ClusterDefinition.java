@@ -201,6 +201,27 @@ public record ClusterDefinition(
         cgroupConf);
   }
 
+  ClusterDefinition withFiles(List<FileCopy> newFiles) {
+    return new ClusterDefinition(
+        name,
+        preset,
+        slurmVersion,
+        slurmSource,
+        image,
+        nodes,
+        partitions,
+        ssh,
+        registry,
+        pyxis,
+        packages,
+        users,
+        mounts,
+        newFiles,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
   ClusterDefinition withPyxis(Optional<PyxisDefinition> newPyxis) {
     return new ClusterDefinition(
         name,

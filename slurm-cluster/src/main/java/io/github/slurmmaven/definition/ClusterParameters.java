@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ public final class ClusterParameters {
 
   /** The presets there are. */
   public static final List<String> PRESETS = List.of("cpu", "gpu", "multi-node", "full");
+
+  /** Where a project has its site's own files of Slurm, if it has any. */
+  public static final String SLURM_FILES = "src/slurm";
 
   /** A definition that is not a file. */
   private static final String CONFIGURATION = "configuration";
@@ -223,6 +227,7 @@ public final class ClusterParameters {
     private @Nullable Path definition;
     private @Nullable ClusterDocument document;
     private @Nullable String image;
+    private @Nullable Path slurmFiles;
     private final SlurmParameters slurm = new SlurmParameters();
     private final NodeParameters nodes = new NodeParameters();
     private final SshParameters ssh = new SshParameters();
@@ -273,6 +278,14 @@ public final class ClusterParameters {
       return this;
     }
 
+    /**
+     * Directory whose files are beside slurm.conf; default {@value #SLURM_FILES}, if there is one.
+     */
+    public Builder slurmFiles(@Nullable Path path) {
+      slurmFiles = path;
+      return this;
+    }
+
     /** The compute nodes. */
     public Builder nodes(Consumer<NodeParameters> parameters) {
       parameters.accept(nodes);
@@ -319,10 +332,57 @@ public final class ClusterParameters {
                 spec -> spec.withAccess(Optional.of(reference), spec.ssh(), spec.registry()),
                 spec -> spec.image().orElse("none")));
       }
+      changes.addAll(siteFiles());
       changes.addAll(ssh.changes());
       changes.addAll(registry.changes());
       changes.addAll(pyxis.changes(directory));
       return List.copyOf(changes);
+    }
+
+    /**
+     * The files beside slurm.conf. Those that a definition names go before those of the default.
+     */
+    private List<ParameterChange> siteFiles() {
+      Path asked = slurmFiles;
+      Path site =
+          directory
+              .resolve(asked == null ? Path.of(SLURM_FILES) : asked)
+              .toAbsolutePath()
+              .normalize();
+      if (!Files.isDirectory(site)) {
+        if (asked == null) {
+          return List.of();
+        }
+        throw new InvalidParameterException(
+            "slurmFiles",
+            asked,
+            "is not a directory (%s): name one whose files are to be beside slurm.conf"
+                .formatted(Quoted.plain(site)));
+      }
+      FileCopy copy = FileCopy.ofSite(site.toString());
+      copy.conflict()
+          .ifPresent(
+              problem -> {
+                throw new InvalidParameterException("slurmFiles", site, problem);
+              });
+      return List.of(
+          new ParameterChange(
+              "slurmFiles",
+              site,
+              spec ->
+                  asked == null && spec.files().stream().anyMatch(FileCopy::isOfSite)
+                      ? spec
+                      : spec.withFiles(
+                          Stream.concat(
+                                  spec.files().stream().filter(file -> !file.isOfSite()),
+                                  Stream.of(copy))
+                              .toList()),
+              spec ->
+                  spec.files().stream()
+                      .filter(FileCopy::isOfSite)
+                      .map(FileCopy::source)
+                      .findFirst()
+                      .orElse("none")));
     }
   }
 }

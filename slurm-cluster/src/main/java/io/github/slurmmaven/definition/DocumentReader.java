@@ -10,6 +10,7 @@ import io.github.slurmmaven.definition.ClusterDocument.Ssh;
 import io.github.slurmmaven.definition.ClusterDocument.Step;
 import io.github.slurmmaven.definition.ClusterDocument.User;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -82,7 +83,7 @@ final class DocumentReader {
         checks.each("mounts", document.mounts(), this::mount),
         checks.each("files", document.files(), (path, file) -> file(path, file, places)),
         checks.each("setup", document.setup(), (path, step) -> step(path, step, places)),
-        checks.each("slurm_conf", document.slurmConf(), this::line),
+        checks.each("slurm_conf", document.slurmConf(), this::slurmConfLine),
         checks.each("cgroup_conf", document.cgroupConf(), this::line));
   }
 
@@ -186,8 +187,8 @@ final class DocumentReader {
             hostPath(path + ".source", checks.present(path + ".source", file.source())),
             nodePath(path + ".target", checks.present(path + ".target", file.target())),
             place(path + ".on", file.on(), places));
-    Optional<String> configuration = copy.configurationFile();
-    if (configuration.isEmpty()) {
+    if (copy.configurationFile().isEmpty()
+        || (copy.isOfSite() && !Files.isDirectory(Path.of(copy.source())))) {
       if (NodePaths.isMountedByUs(copy.target())) {
         throw checks.mistake(
             path + ".target",
@@ -198,13 +199,11 @@ final class DocumentReader {
       }
       return copy;
     }
-    if (NodePaths.isRendered(configuration.get())) {
-      throw checks.mistake(
-          path + ".target",
-          copy.target(),
-          "is made from the cluster's definition: use slurm_conf (slurmConf in a POM) for lines of"
-              + " slurm.conf, or edit config/ in the cluster's directory");
-    }
+    copy.conflict()
+        .ifPresent(
+            problem -> {
+              throw checks.mistake(path + ".source", copy.source(), problem);
+            });
     if (!copy.on().equals(SetupStep.ALL)) {
       throw checks.mistake(
           path + ".on",
@@ -246,6 +245,15 @@ final class DocumentReader {
     return port == null
         ? OptionalInt.empty()
         : OptionalInt.of(checks.check(() -> Checks.port(path, port)));
+  }
+
+  private String slurmConfLine(String path, String line) {
+    SlurmConfLine.problem(line)
+        .ifPresent(
+            problem -> {
+              throw checks.mistake(path, line, problem);
+            });
+    return line(path, line);
   }
 
   private String line(String path, String line) {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.definition;
 
+import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.UserMistakeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -22,6 +23,16 @@ import java.util.stream.Stream;
  */
 public record FileCopy(String source, String target, String on) {
 
+  /** A directory whose files are beside slurm.conf. */
+  static FileCopy ofSite(String directory) {
+    return new FileCopy(directory, NodePaths.CONFIGURATION, SetupStep.ALL);
+  }
+
+  /** Whether it is a directory whose files are beside slurm.conf. */
+  boolean isOfSite() {
+    return configurationFile().equals(Optional.of(""));
+  }
+
   /** Whether the file is for a node. */
   public boolean appliesTo(NodeDefinition node) {
     return new SetupStep("", on).appliesTo(node);
@@ -29,38 +40,54 @@ public record FileCopy(String source, String target, String on) {
 
   /**
    * The target relative to {@link NodePaths#CONFIGURATION}, which is a directory of the cluster's
-   * files; empty when the target is elsewhere.
+   * files; the empty text when the target is that directory, nothing when it is elsewhere.
    */
   public Optional<String> configurationFile() {
     return NodePaths.below(NodePaths.CONFIGURATION, target);
   }
 
   /**
-   * The texts that Slurm's daemons need when they start, by paths relative to {@link
-   * NodePaths#CONFIGURATION}; empty when the target is elsewhere.
+   * The files that Slurm's daemons need when they start, by paths relative to {@link
+   * NodePaths#CONFIGURATION}; none when the target is elsewhere.
    *
-   * @throws UserMistakeException when one cannot be read or is not text
+   * @throws UserMistakeException when they cannot be listed
    */
-  public Map<String, String> configurationFiles() {
-    Map<String, String> texts = new TreeMap<>();
+  public Map<String, Path> configurationFiles() {
+    Map<String, Path> files = new TreeMap<>();
     Optional<String> top = configurationFile();
     if (top.isEmpty()) {
-      return texts;
+      return files;
     }
     Path root = Path.of(source);
     try (Stream<Path> tree = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
       for (Path file : tree.filter(Files::isRegularFile).toList()) {
         String below = root.relativize(file).toString();
-        texts.put(top.get() + (below.isEmpty() ? "" : "/" + below), Files.readString(file));
+        files.put(
+            Stream.of(top.get(), below)
+                .filter(part -> !part.isEmpty())
+                .reduce((directory, name) -> directory + "/" + name)
+                .orElseThrow(),
+            file);
       }
-      return texts;
-    } catch (CharacterCodingException e) {
-      throw new UserMistakeException(
-          "files: %s is not UTF-8 text, as files below %s are: copy it elsewhere"
-              .formatted(source, NodePaths.CONFIGURATION),
-          e);
-    } catch (IOException | UncheckedIOException e) {
-      throw new UserMistakeException("files: " + source + " cannot be read: " + e, e);
+      return files;
+    } catch (UncheckedIOException e) {
+      throw unreadable(Objects.requireNonNull(e.getCause()));
+    } catch (IOException e) {
+      throw unreadable(e);
     }
+  }
+
+  /** What of it would replace a file that the cluster makes, and what to do instead. */
+  Optional<String> conflict() {
+    return configurationFiles().keySet().stream()
+        .flatMap(name -> NodePaths.conflict(name).stream())
+        .findFirst();
+  }
+
+  private UserMistakeException unreadable(IOException e) {
+    return new UserMistakeException(
+        "The files of %s cannot be copied to %s: %s"
+            .formatted(source, NodePaths.CONFIGURATION, FileFailure.of(e)),
+        e);
   }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.definition;
 
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Paths of a node that are a cluster's own. */
 public final class NodePaths {
@@ -10,41 +10,64 @@ public final class NodePaths {
   /** Slurm's configuration, which is the cluster's {@code config} directory. */
   public static final String CONFIGURATION = "/etc/slurm";
 
+  /** Directory of {@link #CONFIGURATION} with the scripts that are rendered. */
+  public static final String SCRIPTS = "slurm-maven";
+
   /** Keys of the cluster. */
   private static final String SECRETS = "/run/slurm-cluster";
 
-  /** What is rendered into {@link #CONFIGURATION}. */
-  private static final Set<String> RENDERED =
-      Set.of(
+  private static final String LEAVE_OUT = "leave it out";
+
+  /** What is rendered into {@link #CONFIGURATION}, and what to do instead of replacing it. */
+  private static final Map<String, String> RENDERED =
+      Map.of(
           "slurm.conf",
-          "gres.conf",
+          "use slurm_conf (slurmConf in a POM) for lines of slurm.conf",
           "cgroup.conf",
+          "use cgroup_conf (cgroupConf in a POM) for lines of cgroup.conf",
+          "gres.conf",
+          "give nodes their gpus, or edit config/gres.conf in the cluster's directory",
           "plugstack.conf",
+          "put its lines into a file of their own in plugstack.conf.d, whose name ends in .conf",
           "enroot.conf",
+          "edit config/enroot.conf in the cluster's directory",
           "seccomp-pyxis.json",
-          "fakegpus");
+          LEAVE_OUT,
+          "fakegpus",
+          LEAVE_OUT,
+          SCRIPTS,
+          LEAVE_OUT);
 
   private NodePaths() {}
 
-  /** A path relative to a directory; empty when it is not below that directory. */
+  /**
+   * A path relative to a directory; the empty text when it is that directory, nothing when it is
+   * elsewhere.
+   */
   static Optional<String> below(String directory, String path) {
-    String plain = path.replaceAll("/+", "/");
-    return plain.startsWith(directory + "/") && plain.length() > directory.length() + 1
-        ? Optional.of(plain.substring(directory.length() + 1).replaceAll("/$", ""))
+    String plain = path.replaceAll("/+", "/").replaceAll("/$", "");
+    if (plain.equals(directory)) {
+      return Optional.of("");
+    }
+    return plain.startsWith(directory + "/")
+        ? Optional.of(plain.substring(directory.length() + 1))
         : Optional.empty();
   }
 
   /** Whether nothing of the host can be mounted at a path, because it is in a read-only mount. */
   static boolean isMountedByUs(String path) {
-    String plain = path.replaceAll("/+", "/").replaceAll("/$", "");
-    return plain.equals(CONFIGURATION)
-        || plain.equals(SECRETS)
-        || below(CONFIGURATION, plain).isPresent()
-        || below(SECRETS, plain).isPresent();
+    return below(CONFIGURATION, path).isPresent() || below(SECRETS, path).isPresent();
   }
 
-  /** Whether a path below {@link #CONFIGURATION} is one that a cluster's definition makes. */
-  static boolean isRendered(String configurationFile) {
-    return RENDERED.contains(configurationFile.split("/", 2)[0]);
+  /**
+   * Why a file below {@link #CONFIGURATION} cannot be the user's, and what to do instead; empty
+   * when it can.
+   */
+  static Optional<String> conflict(String configurationFile) {
+    return Optional.ofNullable(RENDERED.get(configurationFile.split("/", 2)[0]))
+        .map(
+            instead ->
+                "cannot replace %s, which is made from the cluster's definition: %s"
+                    .formatted(configurationFile, instead));
   }
 }

@@ -4,6 +4,7 @@ package io.github.slurmmaven.files;
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.FileContent;
 import io.github.slurmmaven.common.FileTrees;
 import io.github.slurmmaven.definition.UserDefinition;
 import java.io.IOException;
@@ -103,8 +104,9 @@ public final class ClusterDirectory {
   }
 
   /**
-   * Writes rendered files. A file that was edited by hand stays, as long as what would be rendered
-   * now is what was rendered before; otherwise nothing at all is written.
+   * Writes rendered files, and removes those that are rendered no longer. A file that was edited by
+   * hand stays, as long as what would be rendered now is what was rendered before; otherwise
+   * nothing at all is written.
    *
    * @param backend for which they were rendered
    * @param users accounts that need a key
@@ -113,7 +115,10 @@ public final class ClusterDirectory {
    * @throws UserMistakeException naming the edited files
    */
   public boolean write(
-      BackendKind backend, Map<String, String> files, List<UserDefinition> users, boolean force) {
+      BackendKind backend,
+      Map<String, FileContent> files,
+      List<UserDefinition> users,
+      boolean force) {
     if (UNUSABLE.matcher(root.toString()).find()) {
       throw new InvalidParameterException(
           "outputDirectory",
@@ -137,7 +142,7 @@ public final class ClusterDirectory {
       store.write(IGNORED, EVERYTHING.getBytes(StandardCharsets.US_ASCII), false);
       secrets.write(users);
       rendered.write(backend, change);
-      return first || !change.changed().isEmpty();
+      return first || !change.isEmpty();
     } catch (IOException e) {
       throw store.unwritable(e);
     }

@@ -3,6 +3,7 @@ package io.github.slurmmaven.files;
 
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.FileContent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,12 +49,38 @@ record FileStore(Path root) {
     }
   }
 
+  /** What a file holds, if it is there. */
+  Optional<FileContent> content(String name) {
+    Path file = root.resolve(name);
+    try {
+      return Files.exists(file)
+          ? Optional.of(FileContent.of(Files.readAllBytes(file), Files.isExecutable(file)))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UserMistakeException(file + " cannot be read: " + FileFailure.of(e), e);
+    }
+  }
+
+  /** Removes a file, if it is there. */
+  void delete(String name) throws IOException {
+    Files.deleteIfExists(root.resolve(name));
+  }
+
   void write(String name, String content) throws IOException {
     write(name, content.getBytes(StandardCharsets.UTF_8), false);
   }
 
-  /** Writes a file; a secret is for its owner alone, and what begins with #! can be run. */
+  /** Writes a file; a secret is for its owner alone. */
   void write(String name, byte[] content, boolean secret) throws IOException {
+    write(name, FileContent.of(content, false), secret);
+  }
+
+  /** Writes a file that others may read, and run if it is a program. */
+  void write(String name, FileContent content) throws IOException {
+    write(name, content, false);
+  }
+
+  private void write(String name, FileContent content, boolean secret) throws IOException {
     Path file = root.resolve(name);
     Files.createDirectories(file.getParent());
     Path draft =
@@ -63,15 +90,11 @@ record FileStore(Path root) {
             null,
             PosixFilePermissions.asFileAttribute(
                 PosixFilePermissions.fromString(secret ? "rw-------" : "rw-r--r--")));
-    Files.write(draft, content);
-    if (!secret && isScript(content)) {
+    Files.write(draft, content.bytes());
+    if (!secret && content.isProgram()) {
       Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static boolean isScript(byte[] content) {
-    return content.length > 2 && content[0] == '#' && content[1] == '!';
   }
 
   /** Makes a directory that only its owner may enter. */

@@ -2,6 +2,7 @@
 package io.github.slurmmaven.files;
 
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.FileContent;
 import io.github.slurmmaven.common.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,9 +48,18 @@ public final class RenderedFiles {
    * @param digests of what was rendered before
    * @param changed files to write
    * @param adopted files that are there and do not stand in the ledger
+   * @param removed files that are rendered no longer
    */
   record Change(
-      Map<String, String> digests, Map<String, String> changed, Map<String, String> adopted) {}
+      Map<String, String> digests,
+      Map<String, FileContent> changed,
+      Map<String, FileContent> adopted,
+      List<String> removed) {
+
+    boolean isEmpty() {
+      return changed.isEmpty() && removed.isEmpty();
+    }
+  }
 
   /**
    * Compares what was rendered now with what is there.
@@ -57,29 +67,36 @@ public final class RenderedFiles {
    * @param force whether hand edits are overwritten
    * @throws UserMistakeException naming files that would change and were edited by hand
    */
-  Change compare(Map<String, String> files, boolean force) {
+  Change compare(Map<String, FileContent> files, boolean force) {
     Map<String, String> digests = digests();
     List<String> edited = new ArrayList<>();
-    Map<String, String> adopted = new LinkedHashMap<>();
-    Map<String, String> changed = new LinkedHashMap<>();
+    List<String> removed = new ArrayList<>();
+    Map<String, FileContent> adopted = new LinkedHashMap<>();
+    Map<String, FileContent> changed = new LinkedHashMap<>();
     files.forEach(
         (name, content) -> {
           String before = digests.get(name);
-          Optional<String> there = store.read(name);
+          String now = content.digest();
+          Optional<FileContent> there = store.content(name);
           if (there.isEmpty() || (there.get().isEmpty() && !content.isEmpty())) {
             changed.put(name, content);
-          } else if (!there.get().equals(content)) {
-            boolean byHand = !Sha256.of(there.get()).equals(before);
+          } else if (!there.get().digest().equals(now)) {
+            boolean byHand = !there.get().digest().equals(before);
             if (!byHand || force) {
               changed.put(name, content);
-            } else if (!Sha256.of(content).equals(before)) {
+            } else if (!now.equals(before)) {
               edited.add(name);
             }
+          } else if (content.isProgram() && !there.get().isProgram()) {
+            changed.put(name, content);
           } else if (before == null) {
             // Written by a run that did not come to its end.
             adopted.put(name, content);
           }
         });
+    digests.keySet().stream()
+        .filter(name -> !files.containsKey(name))
+        .forEach(name -> (isEdited(name) && !force ? edited : removed).add(name));
     if (!edited.isEmpty()) {
       throw new UserMistakeException(
           "In "
@@ -90,7 +107,7 @@ public final class RenderedFiles {
               + " edited by hand, and the parameters now ask for something else: take the edit"
               + " back, or overwrite it with -Dslurm.force");
     }
-    return new Change(digests, changed, adopted);
+    return new Change(digests, changed, adopted, removed);
   }
 
   /** Notes that the directory is a cluster's, before anything else is there. */
@@ -98,19 +115,24 @@ public final class RenderedFiles {
     writeDigests(backend, change.digests());
   }
 
-  /** Writes what changed, the definition last: with it, the cluster is there. */
+  /** Writes and removes what changed, the definition last: with it, the cluster is there. */
   void write(BackendKind backend, Change change) throws IOException {
-    Map<String, String> files = new LinkedHashMap<>(change.changed());
-    Optional<String> definition = Optional.ofNullable(files.remove(ClusterDirectory.DEFINITION));
-    for (Map.Entry<String, String> file : files.entrySet()) {
+    Map<String, FileContent> files = new LinkedHashMap<>(change.changed());
+    Optional<FileContent> definition =
+        Optional.ofNullable(files.remove(ClusterDirectory.DEFINITION));
+    for (Map.Entry<String, FileContent> file : files.entrySet()) {
       store.write(file.getKey(), file.getValue());
+    }
+    for (String name : change.removed()) {
+      store.delete(name);
     }
     if (definition.isPresent()) {
       store.write(ClusterDirectory.DEFINITION, definition.get());
     }
     Map<String, String> digests = new TreeMap<>(change.digests());
-    change.adopted().forEach((name, content) -> digests.put(name, Sha256.of(content)));
-    change.changed().forEach((name, content) -> digests.put(name, Sha256.of(content)));
+    digests.keySet().removeAll(change.removed());
+    change.adopted().forEach((name, content) -> digests.put(name, content.digest()));
+    change.changed().forEach((name, content) -> digests.put(name, content.digest()));
     writeDigests(backend, digests);
   }
 
@@ -139,8 +161,8 @@ public final class RenderedFiles {
   /** Whether a file is not as it was rendered. */
   private boolean isEdited(String name) {
     return store
-        .read(name)
-        .map(content -> !Sha256.of(content).equals(digests().get(name)))
+        .content(name)
+        .map(content -> !content.digest().equals(digests().get(name)))
         .orElse(false);
   }
 
@@ -150,13 +172,13 @@ public final class RenderedFiles {
    * @param files all that is rendered
    * @throws UserMistakeException naming a file that would change and was edited by hand
    */
-  public void writeAllocation(Map<String, String> files) {
+  public void writeAllocation(Map<String, FileContent> files) {
     BackendKind backend = backend();
     Map<String, String> digests = digests();
-    Map<String, String> changed = new LinkedHashMap<>();
+    Map<String, FileContent> changed = new LinkedHashMap<>();
     files.forEach(
         (name, content) -> {
-          if (!Sha256.of(content).equals(digests.get(name))) {
+          if (!content.digest().equals(digests.get(name))) {
             changed.put(name, content);
           }
         });
@@ -170,9 +192,9 @@ public final class RenderedFiles {
                       .formatted(store.path(name)));
             });
     try {
-      for (Map.Entry<String, String> file : changed.entrySet()) {
+      for (Map.Entry<String, FileContent> file : changed.entrySet()) {
         store.write(file.getKey(), file.getValue());
-        digests.put(file.getKey(), Sha256.of(file.getValue()));
+        digests.put(file.getKey(), file.getValue().digest());
       }
       writeDigests(backend, digests);
     } catch (IOException e) {

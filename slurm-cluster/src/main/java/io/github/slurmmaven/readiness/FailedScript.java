@@ -26,9 +26,13 @@ record FailedScript(Pattern sign, String found, String advice) {
       "copy it to the nodes with files, or correct its path in slurm_conf";
   private static final String CORRECT = "correct the script";
 
-  /** What Slurm 22.05 and 24.11 write. */
+  private static final String EXECUTABLE = "make it executable for all";
+
+  /** What Slurm writes from 22.05 to 26.05, and what our scripts that run the user's write. */
   private static final List<FailedScript> KNOWN =
       List.of(
+          script("error: (?<key>\\w+)=(?<file>/\\S+) is missing", MISSING, COPY),
+          script("error: (?<key>\\w+)=(?<file>/\\S+) cannot be run", "cannot be run", EXECUTABLE),
           script(
               "error: (?:prolog|epilog): Unable to create list of paths \\[(?<file>[^]\\n]+)]",
               MISSING,
@@ -40,7 +44,7 @@ record FailedScript(Pattern sign, String found, String advice) {
           script(
               "error: [^\\n]*can not be executed \\((?<file>/[^)\\n]+)\\)[^\\n]*",
               "cannot be run",
-              "make it executable for all"),
+              EXECUTABLE),
           script(
               "error: Invalid (?<key>\\w+)\\(`(?<file>[^`\\n]+)`\\): No such file[^\\n]*",
               MISSING,
@@ -48,14 +52,19 @@ record FailedScript(Pattern sign, String found, String advice) {
           script(
               "error: Invalid (?<key>\\w+)\\(`(?<file>[^`\\n]+)`\\): [^\\n]*",
               "cannot be run",
-              "make it executable for all"),
+              EXECUTABLE),
           script(
               "error: (?:\\w+/lua: )?Unable to (?:stat|read) (?:file )?(?<file>/\\S+\\.lua): No such file[^\\n]*",
               MISSING,
-              "copy it to /etc/slurm with files"),
+              "put it into the directory that slurmFiles names, or copy it to /etc/slurm with files"),
           script(
               "error: (?:\\w+/lua|\\w+): (?<file>/\\S+\\.lua): [^\\n]*", "is not right", CORRECT),
           script("error: (?<key>prolog|epilog) failed: [^\\n]*", "fails", CORRECT),
+          script("error: (?<key>prolog|epilog) killed by signal [^\\n]*", "was killed", CORRECT),
+          script(
+              "error: (?:\\w+: JobId=\\d+ )?(?<key>(?:prolog|epilog)_slurmctld) [^\\n]*exit status [^\\n]*",
+              "fails",
+              CORRECT),
           script("error: (?<key>TaskProlog) failed[^\\n]*", "fails", CORRECT));
 
   private static FailedScript script(String sign, String found, String advice) {
@@ -91,7 +100,9 @@ record FailedScript(Pattern sign, String found, String advice) {
       return Optional.empty();
     }
     Optional<String> file = group(said, "file");
-    Optional<String> place = place(directory, group(said, "key"), file);
+    // Slurm calls PrologSlurmctld prolog_slurmctld.
+    Optional<String> key = group(said, "key").map(name -> name.replace("_", ""));
+    Optional<String> place = place(directory, key, file);
     String what = file.map(path -> path + " ").orElse("the script ") + found;
     return Optional.of(
         "%s%s; %s. %s says: %s"

@@ -41,37 +41,6 @@ class DockerEarlyFilesIT extends EarlyFilesContract {
 
   @ParameterizedTest
   @Releases.Two
-  void jobSubmitPluginIsThereBeforeSlurmctldStarts(SlurmVersion version) throws Exception {
-    Files.writeString(
-        directory.resolve("job_submit.lua"),
-        """
-        function slurm_job_submit(job, partitions, uid)
-          job.comment = "seen by lua"
-          return slurm.SUCCESS
-        end
-        function slurm_job_modify(job, record, partitions, uid)
-          return slurm.SUCCESS
-        end
-        return slurm.SUCCESS
-        """);
-    ClusterRequest clusterRequest =
-        request(
-            version,
-            """
-            files: [{source: job_submit.lua, target: /etc/slurm/job_submit.lua}]
-            slurm_conf: [JobSubmitPlugins=lua]
-            """);
-    SlurmCluster cluster = clusterRequest.cluster();
-    clusterRequest.start();
-
-    try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
-      shell.ok("sbatch --hold --wrap true");
-      assertThat(shell.ok("scontrol show job")).contains("Comment=seen by lua");
-    }
-  }
-
-  @ParameterizedTest
-  @Releases.Two
   void warnsOfAMountThatJobsCannotWriteTo(SlurmVersion version) throws Exception {
     for (String name : List.of("closed", "open", "seen")) {
       Path mount = Files.createDirectory(directory.resolve(name));

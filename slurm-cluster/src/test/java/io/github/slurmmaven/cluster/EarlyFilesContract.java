@@ -59,8 +59,10 @@ abstract class EarlyFilesContract extends RealClusters {
   }
 
   private void script(String name, String text) throws IOException {
+    Path file = directory.resolve(name);
+    Files.createDirectories(file.getParent());
     Files.setPosixFilePermissions(
-        Files.writeString(directory.resolve(name), "#!/bin/sh\n" + text),
+        Files.writeString(file, "#!/bin/sh\n" + text),
         PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
@@ -92,6 +94,115 @@ abstract class EarlyFilesContract extends RealClusters {
     // The first job is the one that shows that the cluster works.
     assertThat(seen.resolve("prolog")).content().startsWith("1\n2\n");
     assertThat(seen.resolve("epilog")).content().startsWith("1\n");
+  }
+
+  /** Each kind of file that a site has, as its administrator would write it. */
+  @ParameterizedTest
+  @Releases.All
+  void filesOfTheSiteAreUsed(SlurmVersion version) throws Exception {
+    Path seen = Files.createDirectory(directory.resolve("seen"));
+    Files.setPosixFilePermissions(seen, PosixFilePermissions.fromString("rwxrwxrwx"));
+    String target = backend == TestBackend.DOCKER ? "/seen" : seen.toString();
+    script("site/prolog.sh", "echo \"$SLURM_JOB_ID\" >> %s/prolog\n".formatted(target));
+    script("site/epilog.d/own.sh", "echo \"$SLURM_JOB_ID\" >> %s/epilog\n".formatted(target));
+    script("site/controller.sh", "echo \"$SLURM_JOB_ID\" >> %s/controller\n".formatted(target));
+    script("site/task.sh", "echo \"export SITE=ours\"\n");
+    Files.writeString(directory.resolve("site/topology.conf"), "SwitchName=leaf Nodes=slurm\n");
+    Files.writeString(
+        directory.resolve("site/job_submit.lua"),
+        """
+        function slurm_job_submit(job, partitions, uid)
+          if job.time_limit == slurm.NO_VAL then
+            slurm.log_user("Say how long the job may take: --time")
+            return slurm.ERROR
+          end
+          return slurm.SUCCESS
+        end
+        function slurm_job_modify(job, record, partitions, uid)
+          return slurm.SUCCESS
+        end
+        return slurm.SUCCESS
+        """);
+    Files.writeString(
+        directory.resolve("site/cli_filter.lua"),
+        """
+        function slurm_cli_setup_defaults(options, early)
+          return slurm.SUCCESS
+        end
+        function slurm_cli_pre_submit(options, offset)
+          options["comment"] = "filtered"
+          return slurm.SUCCESS
+        end
+        function slurm_cli_post_submit(offset, job, step)
+          return slurm.SUCCESS
+        end
+        return slurm.SUCCESS
+        """);
+    ClusterRequest clusterRequest =
+        own(
+            builder("early")
+                .definition(
+                    Files.writeString(
+                        directory.resolve("own.yaml"),
+                        """
+                        preset: cpu
+                        mounts: [{source: seen, target: %s}]
+                        slurm_conf:
+                          - Prolog=/etc/slurm/prolog.sh
+                          - Epilog=/etc/slurm/epilog.d/*.sh
+                          - PrologSlurmctld=/etc/slurm/controller.sh
+                          - TaskProlog=/etc/slurm/task.sh
+                          - TopologyPlugin=topology/tree
+                        """
+                            .formatted(target)))
+                .slurmFiles(directory.resolve("site"))
+                .slurmVersion(version.release())
+                .timeout(Duration.ofSeconds(100)));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
+
+    try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
+      assertThat(shell.run("srun true").stderr()).contains("Say how long the job may take: --time");
+      assertThat(shell.ok("srun --time=1 sh -c 'echo $SITE'").strip()).isEqualTo("ours");
+      assertThat(shell.ok("srun --time=1 --export=NONE sh -c 'squeue -h -o %k -j $SLURM_JOB_ID'"))
+          .contains("filtered");
+      assertThat(shell.ok("scontrol show topology")).contains("SwitchName=leaf");
+    }
+    assertThat(seen.resolve("prolog")).content().startsWith("1\n");
+    assertThat(seen.resolve("epilog")).content().startsWith("1\n");
+    assertThat(seen.resolve("controller")).content().startsWith("1\n");
+  }
+
+  @ParameterizedTest
+  @Releases.All
+  void aFailingPrologIsQuotedWithItsOutput(SlurmVersion version) throws IOException {
+    script("prolog.sh", "echo 'the GPUs are gone'\nexit 7\n");
+    ClusterRequest clusterRequest =
+        request(
+            version,
+            """
+            files: [{source: prolog.sh, target: /etc/slurm/prolog.sh}]
+            slurm_conf: [Prolog=/etc/slurm/prolog.sh]
+            """);
+
+    assertThat(startFails(clusterRequest))
+        .hasMessageContaining("node slurm is drained")
+        .hasMessageContaining("slurm.conf, line ")
+        .hasMessageContaining("the script fails; correct the script")
+        .hasMessageContaining("the GPUs are gone");
+  }
+
+  @ParameterizedTest
+  @Releases.All
+  void aScriptInLuaThatIsNotRightIsNamed(SlurmVersion version) throws IOException {
+    Files.writeString(directory.resolve("job_submit.lua"), "function slurm_job_submit(\n");
+    ClusterRequest clusterRequest =
+        request(version, "files: [{source: job_submit.lua, target: /etc/slurm/job_submit.lua}]\n");
+
+    assertThat(startFails(clusterRequest))
+        .hasMessageContaining("Likely cause: ")
+        .hasMessageContaining("/job_submit.lua is not right; correct the script.")
+        .hasMessageContaining("job_submit.lua:");
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.common.Address;
+import io.github.slurmmaven.common.FileContent;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.TestParameters;
 import io.github.slurmmaven.files.BackendKind;
@@ -42,7 +43,8 @@ class HostileDirectoryIT {
       }
       ClusterDirectory files = new ClusterDirectory(directory);
       try {
-        files.write(BackendKind.DOCKER, Map.of("cluster.yaml", ""), spec.users(), false);
+        files.write(
+            BackendKind.DOCKER, Map.of("cluster.yaml", FileContent.of("")), spec.users(), false);
       } catch (InvalidParameterException e) {
         assertThat(e).hasMessageStartingWith("outputDirectory: ");
         refused++;

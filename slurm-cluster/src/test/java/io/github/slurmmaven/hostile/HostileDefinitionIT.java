@@ -23,7 +23,7 @@ import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.definition.TestParameters;
 import io.github.slurmmaven.files.render.RenderContext;
 import io.github.slurmmaven.files.render.RenderTarget;
-import io.github.slurmmaven.files.render.Renderer;
+import io.github.slurmmaven.files.render.RenderedTexts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -126,7 +126,6 @@ class HostileDefinitionIT {
 
   @TempDir Path directory;
 
-  private final Renderer renderer = new Renderer();
   private final Map<String, String> written = new HashMap<>();
 
   /** How often real Compose has read what was rendered, by the place that the text stands in. */
@@ -299,7 +298,7 @@ class HostileDefinitionIT {
   private Rendered rendered(ClusterDefinition spec) throws IOException {
     Path cluster = directory.resolve("cluster");
     Map<String, String> files =
-        renderer.render(
+        RenderedTexts.of(
             new RenderContext(
                 spec,
                 cluster,
@@ -320,7 +319,7 @@ class HostileDefinitionIT {
     }
     JsonNode compose = JSON.readTree(ComposeConfig.of(ComposeProject.read(cluster, Map.of())));
     Map<String, String> processes =
-        renderer.render(
+        RenderedTexts.of(
             new RenderContext(
                 spec,
                 cluster,

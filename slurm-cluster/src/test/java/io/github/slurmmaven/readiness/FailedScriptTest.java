@@ -44,6 +44,9 @@ class FailedScriptTest {
           error: run_command: slurm task_prolog can not be executed (/opt/t.sh) No such file or directory | line 4 (TaskProlog=/opt/t.sh): /opt/t.sh is missing; copy it
           error: run_command: slurm task_prolog can not be executed (/opt/t.sh) Permission denied         | line 4 (TaskProlog=/opt/t.sh): /opt/t.sh cannot be run; make it executable
           slurmstepd: error: TaskProlog failed status=1                     | line 4 (TaskProlog=/opt/t.sh): the script fails; correct
+          slurmd: error: prolog killed by signal 9 output:                  | line 2 (Prolog=/opt/p.sh): the script was killed; correct
+          slurmctld: error: prolog_slurmctld JobId=2 prolog exit status 1:0 | line 5 (PrologSlurmctld=/opt/c.sh): the script fails; correct
+          slurmctld: error: _run_script: JobId=2 prolog_slurmctld exit status 1:0 | line 5 (PrologSlurmctld=/opt/c.sh): the script fails; correct
           slurmctld: error: Invalid PrologSlurmctld(`/opt/c.sh`): No such file or directory | line 5 (PrologSlurmctld=/opt/c.sh): /opt/c.sh is missing; copy it
           """)
   void namesTheLineOfSlurmConfAndQuotesTheDaemon(String said, String told) {
@@ -64,8 +67,35 @@ class FailedScriptTest {
 
     assertThat(FailedScript.find(directory, Map.of("n1", "slurmctld: " + said), ""))
         .hasValue(
-            "/etc/slurm/job_submit.lua is missing; copy it to /etc/slurm with files. Node n1 says: "
+            "/etc/slurm/job_submit.lua is missing; put it into the directory that slurmFiles names, or copy it to /etc/slurm with files. Node n1 says: "
                 + said);
+  }
+
+  @Test
+  void namesAPluginScriptThatIsNotRight() {
+    String said =
+        "error: job_submit/lua: /etc/slurm/job_submit.lua: /etc/slurm/job_submit.lua:3: '=' expected near 'end'";
+
+    assertThat(FailedScript.find(directory, Map.of("n1", "slurmctld: " + said), ""))
+        .hasValue(
+            "/etc/slurm/job_submit.lua is not right; correct the script. Node n1 says: " + said);
+  }
+
+  /** The scripts that run ours and the user's write it, slurmd quotes it. */
+  @Test
+  void namesAMissingScriptThatRunsBesideOurs() {
+    assertThat(
+            FailedScript.find(
+                directory,
+                Map.of(
+                    "n1",
+                    "slurmd: error: epilog failed: rc:1 output:error: Epilog=/opt/no.sh is missing"),
+                ""))
+        .hasValueSatisfying(
+            cause ->
+                assertThat(cause)
+                    .startsWith("/opt/no.sh is missing; copy it")
+                    .endsWith("Node n1 says: error: Epilog=/opt/no.sh is missing"));
   }
 
   @Test

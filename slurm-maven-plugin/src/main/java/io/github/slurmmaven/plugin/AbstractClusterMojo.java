@@ -223,6 +223,15 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<String> files;
 
   /**
+   * Directory whose files are beside slurm.conf on all nodes before any daemon starts, such as
+   * job_submit.lua, a prolog or a SPANK plugin. The default is {@code src/slurm}, if there is one.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = PropertyNames.SLURM_FILES)
+  @Nullable File slurmFiles;
+
+  /**
    * Commands for {@code bash} that are run as root once the nodes are up: {@code step} elements
    * with the command as text (for all nodes), or with {@code run} and {@code on} (a role or a
    * node's name). One that fails makes the start fail with its output.
@@ -371,6 +380,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .document(document())
         .slurm(this::set)
         .image(image)
+        .slurmFiles(slurmFiles == null ? null : slurmFiles.toPath())
         .nodes(this::set)
         .ssh(this::set)
         .registry(this::set)

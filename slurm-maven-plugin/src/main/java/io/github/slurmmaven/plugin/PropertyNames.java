@@ -31,6 +31,7 @@ final class PropertyNames {
   static final String PACKAGES = PREFIX + "packages";
   static final String MOUNTS = PREFIX + "mounts";
   static final String FILES = PREFIX + "files";
+  static final String SLURM_FILES = PREFIX + "slurmFiles";
   static final String SLURM_CONF = PREFIX + "slurmConf";
   static final String CGROUP_CONF = PREFIX + "cgroupConf";
   static final String SLURM_SOURCE = PREFIX + "slurmSource";

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.files.render;
 
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.FileContent;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.FileCopy;
@@ -9,16 +12,23 @@ import io.github.slurmmaven.definition.NodePaths;
 import io.github.slurmmaven.definition.PartitionDefinition;
 import io.github.slurmmaven.definition.RegistryDefinition;
 import io.github.slurmmaven.definition.ReleaseFact;
+import io.github.slurmmaven.definition.SlurmConfLine;
 import io.github.slurmmaven.files.render.RenderTarget.Containers;
 import io.github.slurmmaven.files.render.RenderTarget.Processes;
 import io.github.slurmmaven.resource.Resources;
+import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -48,7 +58,21 @@ public final class Renderer {
   private static final List<String> SCHEDULER_PARAMETERS =
       List.of("batch_sched_delay=0", "sched_min_interval=0", "sched_interval=1", "bf_interval=1");
 
-  private static final Pattern OWN_EPILOG = Pattern.compile("(?i)\\s*Epilog\\s*=.*");
+  private static final List<MergedParameter> MERGED_OPTIONS =
+      List.of(
+          MergedParameter.AUTH_INFO,
+          MergedParameter.JOB_ACCT_GATHER_PARAMS,
+          MergedParameter.SCHEDULER_PARAMETERS,
+          MergedParameter.SLURMD_PARAMETERS);
+
+  /** The epilog of our image. */
+  private static final String EPILOG = "/usr/local/libexec/slurm-epilog";
+
+  private static final String CONFIG = "config/";
+
+  /** Scripts that Slurm looks for beside slurm.conf, by the parameter that has it run them. */
+  private static final Map<String, String> LUA_PLUGINS =
+      Map.of("JobSubmitPlugins", "job_submit.lua", "CliFilterPlugins", "cli_filter.lua");
 
   /** Directories of a node that a cluster of processes has elsewhere. */
   private static final Pattern NODE_DIRECTORY =
@@ -79,8 +103,17 @@ public final class Renderer {
    *
    * @return in the order in which they are best read
    */
-  public Map<String, String> render(RenderContext context) {
+  public Map<String, FileContent> render(RenderContext context) {
+    Map<String, FileContent> files = new LinkedHashMap<>();
+    Map<String, FileContent> own = ownFiles(context);
+    texts(context, own.keySet()).forEach((name, text) -> files.put(name, FileContent.of(text)));
+    files.putAll(own);
+    return files;
+  }
+
+  private Map<String, String> texts(RenderContext context, Set<String> ownFiles) {
     VelocityContext model = model(context);
+    model.put("luaPlugins", luaPlugins(context.spec(), ownFiles));
     Map<String, String> files = new LinkedHashMap<>();
     files.put("cluster.yaml", ClusterYaml.write(context.spec()));
     if (context.place() instanceof Containers containers) {
@@ -99,10 +132,107 @@ public final class Renderer {
       files.put("config/enroot.conf", merge("enroot.conf.vm", model));
       files.put("config/seccomp-pyxis.json", Resources.text(Renderer.class, "seccomp-pyxis.json"));
     }
+    scripts(context)
+        .forEach(script -> files.put(CONFIG + script.file(), merge("both.sh.vm", script.model())));
+    return files;
+  }
+
+  /**
+   * The user's own files, which are beside slurm.conf. Where a node's directories are elsewhere,
+   * paths in configuration files are changed as those in lines of slurm.conf are.
+   */
+  private static Map<String, FileContent> ownFiles(RenderContext context) {
+    Map<String, FileContent> files = new LinkedHashMap<>();
     context.spec().files().stream()
         .map(FileCopy::configurationFiles)
-        .forEach(texts -> texts.forEach((name, text) -> files.put("config/" + name, text)));
+        .forEach(
+            copies ->
+                copies.forEach(
+                    (name, file) -> {
+                      FileContent content = read(file);
+                      Optional<String> text = content.text();
+                      files.put(
+                          CONFIG + name,
+                          context.place() instanceof Processes place
+                                  && name.endsWith(".conf")
+                                  && text.isPresent()
+                              ? FileContent.of(onThisMachine(text.get(), place))
+                              : content);
+                    }));
     return files;
+  }
+
+  private static FileContent read(Path file) {
+    try {
+      return FileContent.of(Files.readAllBytes(file), Files.isExecutable(file));
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "The file %s cannot be put beside slurm.conf: %s".formatted(file, FileFailure.of(e)), e);
+    }
+  }
+
+  /** Parameters of slurm.conf that have Slurm run scripts in Lua which are there. */
+  private static List<String> luaPlugins(ClusterDefinition spec, Set<String> ownFiles) {
+    return LUA_PLUGINS.entrySet().stream()
+        .filter(plugin -> ownFiles.contains(CONFIG + plugin.getValue()))
+        .map(Map.Entry::getKey)
+        .filter(
+            key ->
+                spec.slurmConf().stream()
+                    .allMatch(line -> SlurmConfLine.values(line, key).findAny().isEmpty()))
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * A script of ours and those of the definition, for a parameter of which Slurm takes one.
+   *
+   * @param parameter the parameter
+   * @param ours the path of our script
+   * @param theirs the paths of the definition's
+   */
+  private record Scripts(MergedParameter parameter, String ours, List<String> theirs) {
+
+    String file() {
+      return NodePaths.SCRIPTS + "/" + parameter.key().toLowerCase(Locale.ROOT);
+    }
+
+    VelocityContext model() {
+      VelocityContext model = new VelocityContext();
+      model.put("key", parameter.key());
+      model.put("ours", pattern(ours));
+      model.put("theirs", theirs.stream().map(Scripts::pattern).collect(Collectors.joining(" ")));
+      return model;
+    }
+
+    /** A path of which a shell takes only wildcards, as Slurm does. */
+    private static String pattern(String path) {
+      return path.replaceAll("[^\\w/.*?\\[\\]-]", "\\\\$0");
+    }
+  }
+
+  /** What is merged for this place: only there is a script of ours that does something. */
+  private static List<Scripts> scripts(RenderContext context) {
+    List<String> lines = ownLines(context);
+    Scripts scripts =
+        context.place() instanceof Processes place
+            ? new Scripts(
+                MergedParameter.TASK_PROLOG,
+                place.root() + "/bin/task-prolog",
+                MergedParameter.TASK_PROLOG.values(lines))
+            : new Scripts(
+                MergedParameter.EPILOG,
+                EPILOG,
+                context.spec().image().isEmpty()
+                    ? MergedParameter.EPILOG.values(lines)
+                    : List.of());
+    return scripts.theirs().isEmpty() ? List.of() : List.of(scripts);
+  }
+
+  private static String configuration(RenderContext context) {
+    return context.place() instanceof Processes place
+        ? place.root().resolve("config").toString()
+        : NodePaths.CONFIGURATION;
   }
 
   /** The limits that containers cannot hold, one sentence each; empty when they hold all. */
@@ -124,17 +254,24 @@ public final class Renderer {
     ClusterDefinition spec = context.spec();
     VelocityContext model = new VelocityContext();
     model.put("spec", spec);
-    model.put("slurmConf", ownLines(spec).toList());
+    List<Scripts> scripts = scripts(context);
+    model.put(
+        "slurmConf",
+        MergedParameter.without(
+            Stream.concat(MERGED_OPTIONS.stream(), scripts.stream().map(Scripts::parameter))
+                .toList(),
+            ownLines(context)));
+    model.put("configuration", configuration(context));
     model.put(
         "jobAcctGatherParams",
-        OptionList.JOB_ACCT_GATHER_PARAMS.merge(List.of("OverMemoryKill"), spec.slurmConf()));
+        MergedParameter.JOB_ACCT_GATHER_PARAMS.merge(List.of("OverMemoryKill"), spec.slurmConf()));
     model.put(
         "schedulerParameters",
-        OptionList.SCHEDULER_PARAMETERS.merge(SCHEDULER_PARAMETERS, spec.slurmConf()));
+        MergedParameter.SCHEDULER_PARAMETERS.merge(SCHEDULER_PARAMETERS, spec.slurmConf()));
     model.put(
         "slurmdParameters",
-        OptionList.SLURMD_PARAMETERS.merge(List.of("config_overrides"), spec.slurmConf()));
-    model.put("epilog", epilog(context));
+        MergedParameter.SLURMD_PARAMETERS.merge(List.of("config_overrides"), spec.slurmConf()));
+    model.put("epilog", epilog(context, scripts));
     model.put("gresTypes", spec.nodes().stream().anyMatch(NodeDefinition::hasGpus) ? "gpu" : "");
     model.put(
         "partitions",
@@ -148,26 +285,41 @@ public final class Renderer {
   }
 
   /**
-   * The program that slurmd runs at the end of a job; empty where the definition names its own,
-   * since Slurm 22.05 complains of two, and 24.11 runs both. Our image has one of its own; another
-   * may lack it, which would drain the nodes.
+   * The program that slurmd runs at the end of a job; empty where the definition's own is instead
+   * of it. Our image has one of its own; another may lack it, which would drain the nodes.
    */
-  private static String epilog(RenderContext context) {
-    if (context.spec().slurmConf().stream().anyMatch(OWN_EPILOG.asMatchPredicate())) {
-      return "";
-    }
-    return context.place() instanceof Containers && context.spec().image().isEmpty()
-        ? "/usr/local/libexec/slurm-epilog"
-        : "/bin/true";
+  private static String epilog(RenderContext context, List<Scripts> scripts) {
+    return script(MergedParameter.EPILOG, context, scripts)
+        .orElseGet(
+            () -> {
+              if (!MergedParameter.EPILOG.values(context.spec().slurmConf()).isEmpty()) {
+                return "";
+              }
+              return context.place() instanceof Containers && context.spec().image().isEmpty()
+                  ? EPILOG
+                  : "/bin/true";
+            });
   }
 
-  /** The definition's own lines of slurm.conf, without what is merged into ours. */
-  private static Stream<String> ownLines(ClusterDefinition spec) {
-    return spec.slurmConf().stream().flatMap(OptionList::withoutMerged);
+  /** The path of the script that runs ours and the definition's. */
+  private static Optional<String> script(
+      MergedParameter parameter, RenderContext context, List<Scripts> scripts) {
+    return scripts.stream()
+        .filter(both -> both.parameter() == parameter)
+        .map(both -> configuration(context) + "/" + both.file())
+        .findFirst();
+  }
+
+  /** The definition's own lines of slurm.conf, with paths of the place. */
+  private static List<String> ownLines(RenderContext context) {
+    List<String> lines = context.spec().slurmConf();
+    return context.place() instanceof Processes place
+        ? lines.stream().map(line -> onThisMachine(line, place)).toList()
+        : lines;
   }
 
   private static String authInfo(ClusterDefinition spec, String... own) {
-    return OptionList.AUTH_INFO.merge(List.of(own), spec.slurmConf());
+    return MergedParameter.AUTH_INFO.merge(List.of(own), spec.slurmConf());
   }
 
   private static void describeContainers(
@@ -208,7 +360,6 @@ public final class Renderer {
                     new MountModel(
                         yamlString(mount.source()), yamlString(mount.target()), mount.readOnly()))
             .toList());
-    model.put("configuration", "/etc/slurm");
     model.put(
         "computeNodes",
         spec.computeNodes().stream().map(node -> ComputeNodeModel.of(spec, node, "")).toList());
@@ -223,8 +374,10 @@ public final class Renderer {
     model.put(
         "authInfo", authInfo(spec, "socket=" + place.root() + "/run/munge.socket", CRED_EXPIRE));
     model.put("shortcut", !place.root().equals(context.directory()));
-    model.put("configuration", place.root().resolve("config"));
-    model.put("slurmConf", ownLines(spec).map(line -> onThisMachine(line, place)).toList());
+    model.put(
+        "taskProlog",
+        script(MergedParameter.TASK_PROLOG, context, scripts(context))
+            .orElse(place.root() + "/bin/task-prolog"));
     List<ComputeNodeModel> nodes = new ArrayList<>();
     for (NodeDefinition node : spec.computeNodes()) {
       int port = place.slurmPort() + 1 + nodes.size();
@@ -234,10 +387,10 @@ public final class Renderer {
     model.put("gpus", gpus(spec, place.root().resolve("gpu").toString()));
   }
 
-  /** A line whose paths of a node are those of the same files on this machine. */
-  private static String onThisMachine(String line, Processes place) {
+  /** A text whose paths of a node are those of the same files on this machine. */
+  private static String onThisMachine(String text, Processes place) {
     return NODE_DIRECTORY
-        .matcher(line)
+        .matcher(text)
         .replaceAll(
             found ->
                 Matcher.quoteReplacement(

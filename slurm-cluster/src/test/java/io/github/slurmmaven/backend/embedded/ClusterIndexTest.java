@@ -15,7 +15,7 @@ import io.github.slurmmaven.definition.TestParameters;
 import io.github.slurmmaven.files.Allocation;
 import io.github.slurmmaven.files.render.RenderContext;
 import io.github.slurmmaven.files.render.RenderTarget;
-import io.github.slurmmaven.files.render.Renderer;
+import io.github.slurmmaven.files.render.RenderedTexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,8 +103,7 @@ class ClusterIndexTest {
     ClusterDefinition spec = new TestParameters().with("definition", definition).toSpec();
     Path root = Path.of("/c");
     String slurmConf =
-        new Renderer()
-            .render(
+        RenderedTexts.of(
                 new RenderContext(
                     spec,
                     root,

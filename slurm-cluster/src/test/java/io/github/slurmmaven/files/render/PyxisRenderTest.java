@@ -33,20 +33,12 @@ class PyxisRenderTest {
 
   private Map<String, String> render(TestParameters parameters) throws IOException {
     Map<String, String> files =
-        new Renderer()
-            .render(
-                new RenderContext(
-                    parameters.toSpec(),
-                    directory,
-                    new RenderTarget.Containers(
-                        "project",
-                        "slurm-cluster:x",
-                        "198.18.7",
-                        "127.0.0.1",
-                        2222,
-                        5001,
-                        8,
-                        16384)));
+        RenderedTexts.of(
+            new RenderContext(
+                parameters.toSpec(),
+                directory,
+                new RenderTarget.Containers(
+                    "project", "slurm-cluster:x", "198.18.7", "127.0.0.1", 2222, 5001, 8, 16384)));
     for (Map.Entry<String, String> file : files.entrySet()) {
       Path path = directory.resolve(file.getKey());
       Files.createDirectories(path.getParent());

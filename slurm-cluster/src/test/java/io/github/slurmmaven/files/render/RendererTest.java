@@ -4,6 +4,7 @@ package io.github.slurmmaven.files.render;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.common.FileContent;
 import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
 import io.github.slurmmaven.definition.ClusterDefinition;
@@ -88,21 +89,20 @@ class RendererTest {
   }
 
   private static Map<String, String> renderProcesses(ClusterDefinition spec, Path directory) {
-    return new Renderer()
-        .render(
-            new RenderContext(
-                spec,
+    return RenderedTexts.of(
+        new RenderContext(
+            spec,
+            directory,
+            new RenderTarget.Processes(
                 directory,
-                new RenderTarget.Processes(
-                    directory,
-                    "user",
-                    SSH_PORT,
-                    SLURM_PORT,
-                    new TreeMap<>(Map.of("LANG", "C.UTF-8", "PATH", "/usr/bin:/bin")))));
+                "user",
+                SSH_PORT,
+                SLURM_PORT,
+                new TreeMap<>(Map.of("LANG", "C.UTF-8", "PATH", "/usr/bin:/bin")))));
   }
 
   private static Map<String, String> render(ClusterDefinition spec, Path directory) {
-    return new Renderer().render(context(spec, directory, CPUS, MEMORY));
+    return RenderedTexts.of(context(spec, directory, CPUS, MEMORY));
   }
 
   private static void write(Map<String, String> files, Path directory) {
@@ -215,9 +215,77 @@ class RendererTest {
     assertThat(render(withSlurmConf(), DIRECTORY).get("config/slurm.conf")).contains(ours);
     assertThat(render(otherImage, DIRECTORY).get("config/slurm.conf"))
         .contains("Epilog=/bin/true\n");
-    assertThat(render(withSlurmConf("Epilog=/etc/slurm/e.sh"), DIRECTORY).get("config/slurm.conf"))
+  }
+
+  @Test
+  void theEpilogOfTheDefinitionRunsAfterOurs() {
+    ClusterDefinition spec = withSlurmConf("Licenses=a:1 Epilog=/etc/slurm/epilog.d/*");
+
+    assertThat(render(spec, DIRECTORY).get("config/slurm.conf"))
         .containsOnlyOnce("Epilog=")
-        .contains("Epilog=/etc/slurm/e.sh\n");
+        .contains("Epilog=/etc/slurm/slurm-maven/epilog\n")
+        .endsWith("# From the cluster's definition.\nLicenses=a:1\n");
+    assertThat(render(spec, DIRECTORY).get("config/slurm-maven/epilog"))
+        .startsWith("#!/bin/sh\n")
+        .contains("\nfor script in /usr/local/libexec/slurm-epilog /etc/slurm/epilog.d/*; do\n");
+    assertThat(renderProcesses(spec, DIRECTORY).get("config/slurm.conf"))
+        .containsOnlyOnce("Epilog=")
+        .contains("Epilog=" + DIRECTORY + "/config/epilog.d/*\n");
+  }
+
+  @Test
+  void theTaskPrologOfTheDefinitionRunsAfterOurs() {
+    ClusterDefinition spec = withSlurmConf("TaskProlog=\"/etc/slurm/task $(x).sh\"");
+
+    assertThat(renderProcesses(spec, DIRECTORY).get("config/slurm.conf"))
+        .containsOnlyOnce("TaskProlog=")
+        .contains("TaskProlog=" + DIRECTORY + "/config/slurm-maven/taskprolog\n");
+    assertThat(renderProcesses(spec, DIRECTORY).get("config/slurm-maven/taskprolog"))
+        .contains(
+            "\nfor script in %s/bin/task-prolog %s/config/task\\ \\$\\(x\\).sh; do\n"
+                .formatted(DIRECTORY, DIRECTORY));
+    assertThat(render(spec, DIRECTORY))
+        .doesNotContainKey("config/slurm-maven/taskprolog")
+        .hasEntrySatisfying(
+            "config/slurm.conf",
+            text -> assertThat(text).containsOnlyOnce("TaskProlog=\"/etc/slurm/task $(x).sh\"\n"));
+  }
+
+  @Test
+  void filesOfTheSiteAreBesideSlurmConf() throws IOException {
+    Path site = Files.createDirectories(temporary.resolve("site/plugstack.conf.d"));
+    Files.writeString(site.resolve("demo.conf"), "required /etc/slurm/demo.so\n");
+    Files.writeString(temporary.resolve("site/job_submit.lua"), "return slurm.SUCCESS\n");
+    Files.write(temporary.resolve("site/demo.so"), new byte[] {0x7f, 'E', 'L', 'F', -1, 0});
+    ClusterDefinition spec =
+        new TestParameters(temporary).with("slurmFiles", Path.of("site")).toSpec();
+
+    Map<String, FileContent> files = new Renderer().render(context(spec, DIRECTORY, CPUS, MEMORY));
+
+    assertThat(files.get("config/demo.so").bytes()).containsExactly(0x7f, 'E', 'L', 'F', -1, 0);
+    assertThat(files.get("config/plugstack.conf.d/demo.conf").text())
+        .contains("required /etc/slurm/demo.so\n");
+    assertThat(files.get("config/slurm.conf").text().orElseThrow())
+        .contains("\nJobSubmitPlugins=lua\n")
+        .doesNotContain("CliFilterPlugins");
+    Files.delete(temporary.resolve("site/demo.so"));
+    assertThat(renderProcesses(spec, DIRECTORY))
+        .containsEntry(
+            "config/plugstack.conf.d/demo.conf", "required " + DIRECTORY + "/config/demo.so\n");
+  }
+
+  @Test
+  void pluginsThatTheDefinitionNamesStay() throws IOException {
+    Files.writeString(
+        Files.createDirectories(temporary.resolve("src/slurm")).resolve("job_submit.lua"), "");
+    ClusterDefinition spec =
+        new TestParameters(temporary)
+            .with("document", document("JobSubmitPlugins=require_timelimit,lua"))
+            .toSpec();
+
+    assertThat(render(spec, DIRECTORY).get("config/slurm.conf"))
+        .containsOnlyOnce("JobSubmitPlugins=")
+        .contains("\nJobSubmitPlugins=require_timelimit,lua\n");
   }
 
   @Test
@@ -229,26 +297,28 @@ class RendererTest {
   }
 
   private static ClusterDefinition withSlurmConf(String... lines) {
-    ClusterDocument document =
-        new ClusterDocument(
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            List.of(lines),
-            null);
-    return new TestParameters().with("document", document).toSpec();
+    return new TestParameters().with("document", document(lines)).toSpec();
+  }
+
+  private static ClusterDocument document(String... slurmConf) {
+    return new ClusterDocument(
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        List.of(slurmConf),
+        null);
   }
 
   private static void assertGolden(String name, Map<String, String> rendered) throws IOException {
@@ -455,8 +525,8 @@ class RendererTest {
             service ->
                 assertThat(service.labels()).containsEntry("io.github.slurmmaven.cluster", name));
     String compose =
-        new Renderer()
-            .render(context(new TestParameters().with("name", name).toSpec(), temporary, 1, 512))
+        RenderedTexts.of(
+                context(new TestParameters().with("name", name).toSpec(), temporary, 1, 512))
             .get("docker-compose.yml");
     assertThat(compose).contains("io.github.slurmmaven.cluster: \"" + name + "\"");
   }
@@ -466,7 +536,7 @@ class RendererTest {
     ClusterDefinition spec =
         new TestParameters().with("cpusPerNode", 96).with("memoryPerNode", 500_000).toSpec();
     RenderContext context = context(spec, temporary, 2, 3000);
-    write(new Renderer().render(context), temporary);
+    write(RenderedTexts.of(context), temporary);
 
     ComposeService service = service(ComposeProject.read(temporary, Map.of()), spec.controller());
 

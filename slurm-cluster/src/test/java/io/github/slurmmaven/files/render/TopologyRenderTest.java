@@ -34,13 +34,12 @@ class TopologyRenderTest {
     ClusterDefinition spec =
         ClusterYaml.read(Files.writeString(directory.resolve("in.yaml"), yaml));
     Map<String, String> files =
-        new Renderer()
-            .render(
-                new RenderContext(
-                    spec,
-                    directory,
-                    new RenderTarget.Containers(
-                        "project", "image:1", "198.18.7", "127.0.0.1", 2222, 5005, 64, 1 << 20)));
+        RenderedTexts.of(
+            new RenderContext(
+                spec,
+                directory,
+                new RenderTarget.Containers(
+                    "project", "image:1", "198.18.7", "127.0.0.1", 2222, 5005, 64, 1 << 20)));
     for (Map.Entry<String, String> file : files.entrySet()) {
       Path path = directory.resolve(file.getKey());
       Files.createDirectories(Objects.requireNonNull(path.getParent()));
