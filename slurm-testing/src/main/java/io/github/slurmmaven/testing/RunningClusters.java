@@ -45,11 +45,12 @@ record RunningClusters(ConnectionSearch search) {
     }
   }
 
-  /** A cluster whose files are not here is what somebody says that it is. */
+  /** Of a cluster whose files are not here, only the release is known. */
   private static boolean fits(Connection connection, Shape shape) {
     Path definition = connection.directory().resolve("cluster.yaml");
-    return !Files.exists(definition)
-        || (shape.fits(ClusterYaml.read(definition))
-            && shape.fits(SharedCluster.handle(connection).runsInContainers()));
+    return Files.exists(definition)
+        ? shape.fits(ClusterYaml.read(definition))
+            && shape.fits(SharedCluster.handle(connection).runsInContainers())
+        : shape.slurmVersion().map(connection.slurmVersion()::equals).orElse(true);
   }
 }

@@ -52,6 +52,22 @@ record Shape(
         Optional.empty());
   }
 
+  /** The same on a release of Slurm. */
+  Shape on(String release) {
+    return new Shape(
+        preset,
+        definition,
+        Optional.of(release),
+        engine,
+        cpuNodes,
+        gpuNodes,
+        gpusPerNode,
+        cpusPerNode,
+        memoryPerNode,
+        withRegistry,
+        withPyxis);
+  }
+
   private static Optional<String> text(String value) {
     return value.isEmpty() ? Optional.empty() : Optional.of(value);
   }

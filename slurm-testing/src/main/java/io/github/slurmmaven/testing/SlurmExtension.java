@@ -9,15 +9,10 @@ import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.testing.ResetBetweenTests.Scope;
 import java.io.IOException;
 import java.lang.annotation.Annotation;
-import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import net.schmizz.sshj.SSHClient;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -41,10 +36,6 @@ final class SlurmExtension
   private static final Namespace CLUSTERS = Namespace.create(SlurmExtension.class, "clusters");
   private static final Namespace TEST = Namespace.create(SlurmExtension.class, "test");
   private static final String FIRST_JOB = "first job";
-
-  /** The end of the unique id of one invocation of a repeated or parameterized test. */
-  private static final Pattern INVOCATION =
-      Pattern.compile("\\[test-template-invocation:#(\\d+)\\]$");
 
   private static final Set<Class<?>> TYPES =
       Set.of(SlurmCluster.class, Connection.class, SSHClient.class, ClusterDefinition.class);
@@ -102,7 +93,7 @@ final class SlurmExtension
         target
             .resolve("slurm-test")
             .resolve(context.getRequiredTestClass().getName())
-            .resolve(name(context));
+            .resolve(TestNames.directory(context));
     try {
       Long first = context.getStore(TEST).getOrDefault(FIRST_JOB, Long.class, 0L);
       FailureReport.write(cluster.get().connection(), first, directory);
@@ -116,25 +107,6 @@ final class SlurmExtension
     } catch (RuntimeException | IOException e) {
       context.getExecutionException().get().addSuppressed(e);
     }
-  }
-
-  /**
-   * The method's name; with its parameters' types where it is overloaded, and with the number of
-   * the invocation where a test has several.
-   */
-  private static String name(ExtensionContext context) {
-    Method method = context.getRequiredTestMethod();
-    boolean overloaded =
-        Arrays.stream(context.getRequiredTestClass().getDeclaredMethods())
-            .anyMatch(other -> other.getName().equals(method.getName()) && !other.equals(method));
-    String types =
-        Arrays.stream(method.getParameterTypes())
-            .map(Class::getSimpleName)
-            .collect(Collectors.joining(",", "(", ")"));
-    Matcher invocation = INVOCATION.matcher(context.getUniqueId());
-    return method.getName()
-        + (overloaded ? types : "")
-        + (invocation.find() ? "-" + invocation.group(1) : "");
   }
 
   @Override
@@ -202,6 +174,7 @@ final class SlurmExtension
   private static Shape shape(ExtensionContext context) {
     return annotation(context, SlurmTest.class)
         .map(Shape::of)
+        .map(shape -> SlurmVersionsExtension.release(context).map(shape::on).orElse(shape))
         .orElseThrow(
             () ->
                 new ExtensionConfigurationException(

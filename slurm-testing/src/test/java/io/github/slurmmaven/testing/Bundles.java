@@ -10,6 +10,6 @@ final class Bundles {
   private Bundles() {}
 
   static boolean areMade() {
-    return Stream.of("22.05", "24.11").allMatch(BundleSource.classPath()::has);
+    return Stream.of("22.05", "24.11", "26.05").allMatch(BundleSource.classPath()::has);
   }
 }
