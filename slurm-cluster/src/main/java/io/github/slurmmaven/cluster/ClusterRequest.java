@@ -125,7 +125,7 @@ public final class ClusterRequest {
       return this;
     }
 
-    /** Preset; default {@value ClusterParameters#DEFAULT_PRESET}. */
+    /** Preset; default {@value io.github.slurmmaven.definition.Presets#DEFAULT}. */
     public Builder preset(@Nullable String preset) {
       parameters.preset(preset);
       return this;

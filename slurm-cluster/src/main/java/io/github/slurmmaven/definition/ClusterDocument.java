@@ -58,16 +58,10 @@ public record ClusterDocument(
     @Nullable List<String> slurmConf,
     @Nullable List<String> cgroupConf) {
 
-  /** Nothing said. */
-  private static final ClusterDocument EMPTY =
-      new ClusterDocument(
-          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null);
-
   /** Whether it says nothing. */
   @JsonIgnore
   public boolean isEmpty() {
-    return equals(EMPTY);
+    return keys().isEmpty();
   }
 
   /**
@@ -313,6 +307,11 @@ public record ClusterDocument(
    */
   static ClusterDocument parse(String source, String yaml) {
     return new YamlReader(source, KINDS).read(yaml, ClusterDocument.class);
+  }
+
+  /** A document that says no more than a name. */
+  static ClusterDocument named(String name) {
+    return parse("name", "name: " + name);
   }
 
   /** The keys of what it says. */

@@ -4,7 +4,6 @@ package io.github.slurmmaven.definition;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Quoted;
 import io.github.slurmmaven.client.UserMistakeException;
-import io.github.slurmmaven.resource.Resources;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,10 +21,6 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterParameters {
 
   public static final String DEFAULT_NAME = "slurm-test";
-  public static final String DEFAULT_PRESET = "cpu";
-
-  /** The presets there are. */
-  public static final List<String> PRESETS = List.of("cpu", "gpu", "multi-node", "full");
 
   /** Where a project has its site's own files of Slurm, if it has any. */
   public static final String SLURM_FILES = "src/slurm";
@@ -178,44 +173,29 @@ public final class ClusterParameters {
           Documents.merge(
               read.nodes() == null && read.preset() != null
                   ? preset(read.preset(), origin)
-                  : named(DEFAULT_NAME),
+                  : ClusterDocument.named(DEFAULT_NAME),
               read);
       return Documents.merge(whole, document)
           .toSpec(
               Documents.merge(origin, document, Origin.elements(CONFIGURATION)),
               Objects.requireNonNull(file.getParent()));
     }
-    String presetName = preset == null ? DEFAULT_PRESET : preset;
-    ClusterDocument merged = Documents.merge(preset(presetName), document);
+    String presetName = preset == null ? Presets.DEFAULT : preset;
+    ClusterDocument merged = Documents.merge(Presets.document(presetName), document);
     boolean ownTopology = document != null && document.nodes() != null;
     ClusterDefinition spec = merged.toSpec(Origin.elements(CONFIGURATION), directory);
     return spec.withIdentity(
         spec.name(), ownTopology && preset == null ? Optional.empty() : Optional.of(presetName));
   }
 
-  private static ClusterDocument named(String name) {
-    return ClusterDocument.parse(CONFIGURATION, "name: " + name);
-  }
-
   /** A preset that a definition names. */
   private static ClusterDocument preset(String name, Origin origin) {
     try {
-      return preset(name);
+      return Presets.document(name);
     } catch (InvalidParameterException e) {
       throw new UserMistakeException(
           origin.of(e.parameter()) + ": " + Quoted.of(e.value()) + " " + e.problem(), e);
     }
-  }
-
-  private static ClusterDocument preset(String name) {
-    if (!PRESETS.contains(name)) {
-      throw new InvalidParameterException(
-          "preset", name, "is not a preset: use " + String.join(", ", PRESETS));
-    }
-    String resource = name + ".yaml";
-    return Documents.merge(
-        named(DEFAULT_NAME),
-        ClusterDocument.parse(resource, Resources.text(ClusterParameters.class, resource)));
   }
 
   /** Collects the parameters; null means that one was not given. */
@@ -248,7 +228,7 @@ public final class ClusterParameters {
       return this;
     }
 
-    /** Preset; default {@value #DEFAULT_PRESET}. */
+    /** Preset; default {@value Presets#DEFAULT}. */
     public Builder preset(@Nullable String text) {
       preset = text;
       return this;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.definition;
 
+import java.lang.reflect.RecordComponent;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,24 +15,17 @@ final class Documents {
     if (over == null) {
       return under;
     }
-    return new ClusterDocument(
-        first(over.name(), under.name()),
-        first(over.preset(), under.preset()),
-        first(over.slurmVersion(), under.slurmVersion()),
-        first(over.slurmSource(), under.slurmSource()),
-        first(over.slurmSourceSha256(), under.slurmSourceSha256()),
-        first(over.image(), under.image()),
-        first(over.nodes(), under.nodes()),
-        first(over.partitions(), under.partitions()),
-        first(over.ssh(), under.ssh()),
-        first(over.services(), under.services()),
-        first(over.packages(), under.packages()),
-        first(over.users(), under.users()),
-        first(over.mounts(), under.mounts()),
-        first(over.files(), under.files()),
-        first(over.setup(), under.setup()),
-        first(over.slurmConf(), under.slurmConf()),
-        first(over.cgroupConf(), under.cgroupConf()));
+    RecordComponent[] keys = ClusterDocument.class.getRecordComponents();
+    Object[] values = new Object[keys.length];
+    try {
+      for (int i = 0; i < keys.length; i++) {
+        Object said = keys[i].getAccessor().invoke(over);
+        values[i] = said == null ? keys[i].getAccessor().invoke(under) : said;
+      }
+      return (ClusterDocument) ClusterDocument.class.getConstructors()[0].newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a record lacks its accessors or constructor", e);
+    }
   }
 
   /** Where the parts of a merged document come from. */
@@ -45,9 +39,5 @@ final class Documents {
 
   private static String firstKey(String path) {
     return path.split("[.\\[]", 2)[0];
-  }
-
-  private static <T> @Nullable T first(@Nullable T over, @Nullable T under) {
-    return over == null ? under : over;
   }
 }

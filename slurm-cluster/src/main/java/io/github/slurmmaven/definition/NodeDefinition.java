@@ -80,4 +80,8 @@ public record NodeDefinition(
   NodeDefinition as(String newName, Role newRole) {
     return new NodeDefinition(newName, newRole, cpus, memory, gpus, partitions, options);
   }
+
+  NodeDefinition in(List<String> newPartitions) {
+    return new NodeDefinition(name, role, cpus, memory, gpus, newPartitions, options);
+  }
 }

@@ -30,13 +30,10 @@ public final class StarterDefinition {
    * @throws UserMistakeException when the file is there already, or cannot be written
    */
   public static void write(String preset, Path file) {
-    if (!ClusterParameters.PRESETS.contains(preset)) {
-      throw new InvalidParameterException(
-          "preset", preset, "is no preset: use " + String.join(", ", ClusterParameters.PRESETS));
-    }
+    String text = text(preset, file);
     try {
       Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent()));
-      Files.writeString(file, text(preset, file), StandardOpenOption.CREATE_NEW);
+      Files.writeString(file, text, StandardOpenOption.CREATE_NEW);
     } catch (FileAlreadyExistsException e) {
       throw new UserMistakeException(
           "definition: %s is there already, and is left as it is: name another with -Dslurm.definition"
@@ -50,7 +47,7 @@ public final class StarterDefinition {
 
   private static String text(String preset, Path file) {
     return HEADER.formatted(file.getFileName())
-        + Resources.text(StarterDefinition.class, preset + ".yaml")
+        + Presets.text(preset)
         + Resources.text(StarterDefinition.class, "starter-options.yaml");
   }
 }

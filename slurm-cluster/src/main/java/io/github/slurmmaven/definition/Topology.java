@@ -6,9 +6,8 @@ import io.github.slurmmaven.definition.NodeDefinition.Role;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Topology {
 
-  private static final NodeDefinition CONTROLLER =
-      new NodeDefinition("controller", Role.CONTROLLER, 2, 2048, Map.of(), List.of(), Map.of());
-  private static final NodeDefinition CPU_NODE =
-      new NodeDefinition("cpu", Role.COMPUTE, 4, 4096, Map.of(), List.of("cpu"), Map.of());
-  private static final NodeDefinition GPU_NODE =
-      new NodeDefinition("gpu", Role.COMPUTE, 4, 8192, Map.of("fake", 2), List.of("gpu"), Map.of());
+  /** The preset whose controller and compute nodes those are like that are the first of a kind. */
+  private static final String OF_CPU_NODES = "multi-node";
+
+  /** The same for nodes with GPUs. */
+  private static final String OF_GPU_NODES = "gpu";
 
   private Topology() {}
 
@@ -51,26 +49,39 @@ final class Topology {
     }
     List<NodeDefinition> nodes = new ArrayList<>();
     nodes.add(
-        definition.controller().role() == Role.CONTROLLER ? definition.controller() : CONTROLLER);
-    List<NodeDefinition> newCpu = nodesOf(cpu, CPU_NODE, cpuCount);
-    List<NodeDefinition> newGpu = nodesOf(gpu, GPU_NODE, gpuCount);
+        definition.controller().role() == Role.CONTROLLER
+            ? definition.controller()
+            : Presets.definition(OF_CPU_NODES).controller());
+    List<NodeDefinition> newCpu = nodesOf("cpu", cpu, OF_CPU_NODES, cpuCount);
+    List<NodeDefinition> newGpu = nodesOf("gpu", gpu, OF_GPU_NODES, gpuCount);
     nodes.addAll(newCpu);
     nodes.addAll(newGpu);
     return definition.withNodes(nodes, partitions(definition, nodes));
   }
 
+  /**
+   * Nodes of a kind.
+   *
+   * @param kind what the kind and its partition are called
+   * @param there the nodes of that kind; new ones are like the first
+   * @param preset where the first comes from, when there is none
+   */
   private static List<NodeDefinition> nodesOf(
-      List<NodeDefinition> there, NodeDefinition otherwise, int count) {
-    NodeDefinition model = there.isEmpty() ? otherwise : there.get(0);
+      String kind, List<NodeDefinition> there, String preset, int count) {
+    if (count == 0) {
+      return List.of();
+    }
+    NodeDefinition model =
+        there.isEmpty()
+            ? Presets.definition(preset).computeNodes().get(0).in(List.of(kind))
+            : there.get(0);
     String stem =
         there.isEmpty() || model.role() != Role.COMPUTE
-            ? otherwise.name()
+            ? kind
             : model.name().replaceFirst("-?\\d+$", "");
-    List<NodeDefinition> nodes = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      nodes.add(model.as(stem + "-" + i, Role.COMPUTE));
-    }
-    return nodes;
+    return IntStream.range(0, count)
+        .mapToObj(number -> model.as(stem + "-" + number, Role.COMPUTE))
+        .toList();
   }
 
   /** The partitions that still have nodes, and those that new kinds of nodes bring. */
@@ -91,15 +102,7 @@ final class Topology {
             definition.partitions().stream()
                 .filter(partition -> partition.name().equals(name))
                 .findFirst()
-                .orElseGet(
-                    () ->
-                        new PartitionDefinition(
-                            name,
-                            false,
-                            Optional.empty(),
-                            name.equals("gpu") ? List.of("gpu") : List.of(),
-                            List.of(),
-                            Map.of()))
+                .orElseGet(() -> partitionOf(name))
                 .with(false, members));
       }
     }
@@ -112,5 +115,15 @@ final class Topology {
     partitions.replaceAll(
         partition -> partition.with(partition.equals(newDefault), partition.nodes()));
     return partitions;
+  }
+
+  /** The partition that a new kind of nodes brings. */
+  private static PartitionDefinition partitionOf(String kind) {
+    return Presets.definition(kind.equals("gpu") ? OF_GPU_NODES : OF_CPU_NODES)
+        .partitions()
+        .stream()
+        .filter(partition -> partition.name().equals(kind))
+        .findFirst()
+        .orElseThrow();
   }
 }

@@ -10,10 +10,10 @@ import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ClusterDefinition;
-import io.github.slurmmaven.definition.ClusterParameters;
 import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.PartitionDefinition;
+import io.github.slurmmaven.definition.Presets;
 import io.github.slurmmaven.definition.PyxisParameters;
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
@@ -122,7 +122,7 @@ class DockerClusterIT extends ClusterContract {
   }
 
   private static SlurmCluster shared(SlurmVersion version) {
-    return shared(ClusterParameters.DEFAULT_PRESET, version);
+    return shared(Presets.DEFAULT, version);
   }
 
   @Test
@@ -167,7 +167,7 @@ class DockerClusterIT extends ClusterContract {
   }
 
   static List<Arguments> presets() {
-    return ClusterParameters.PRESETS.stream()
+    return Presets.NAMES.stream()
         .flatMap(
             preset ->
                 SlurmVersion.packaged().stream().map(version -> Arguments.of(preset, version)))

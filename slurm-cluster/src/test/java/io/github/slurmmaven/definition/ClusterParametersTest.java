@@ -51,7 +51,7 @@ class ClusterParametersTest {
   }
 
   static List<String> presets() {
-    return ClusterParameters.PRESETS;
+    return Presets.NAMES;
   }
 
   @ParameterizedTest
@@ -95,7 +95,7 @@ class ClusterParametersTest {
     String address = "is not an IPv4 address: use 127.0.0.1";
     String image = "is not an image reference: use [registry/]name[:tag]";
     return Stream.of(
-        Arguments.of("preset", "cpus", "use " + String.join(", ", ClusterParameters.PRESETS)),
+        Arguments.of("preset", "cpus", "use " + String.join(", ", Presets.NAMES)),
         Arguments.of("preset", "", "is not a preset"),
         Arguments.of("preset", "../cpu", "is not a preset"),
         Arguments.of("slurmVersion", "20.11", "oldest Slurm that can be run: use " + versions),

@@ -68,7 +68,7 @@ class ClusterYamlTest {
 
   static List<Arguments> parameters() {
     List<Arguments> all = new ArrayList<>();
-    for (String preset : ClusterParameters.PRESETS) {
+    for (String preset : Presets.NAMES) {
       for (SlurmVersion version : SlurmVersion.packaged()) {
         all.add(
             Arguments.of(

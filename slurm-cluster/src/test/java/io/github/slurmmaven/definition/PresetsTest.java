@@ -1,102 +1,94 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.definition;
 
-import static io.github.slurmmaven.definition.NodeDefinition.Role.ALL_IN_ONE;
-import static io.github.slurmmaven.definition.NodeDefinition.Role.COMPUTE;
-import static io.github.slurmmaven.definition.NodeDefinition.Role.CONTROLLER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.slurmmaven.definition.NodeDefinition.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
-/** The presets, as they are promised. */
+/** What the docs promise of the presets, in the table that people choose one by. */
+@DisplayName("The presets of docs/clusters.md")
 class PresetsTest {
 
-  private static final Map<String, Integer> NO_GPUS = Map.of();
+  private static final List<String> PRESETS = Presets.NAMES;
 
-  private static NodeDefinition node(
-      String name,
-      NodeDefinition.Role role,
-      int cpus,
-      int memory,
-      Map<String, Integer> gpus,
-      String... partitions) {
-    return new NodeDefinition(name, role, cpus, memory, gpus, List.of(partitions), Map.of());
-  }
-
-  private static PartitionDefinition partition(
-      String name, boolean isDefault, String maxTime, List<String> features, String... nodes) {
-    return new PartitionDefinition(
-        name,
-        isDefault,
-        Optional.of(maxTime).filter(time -> !time.isEmpty()),
-        features,
-        List.of(nodes),
-        Map.of());
-  }
-
-  private static ClusterDefinition preset(String name) {
-    return new TestParameters().with("preset", name).toSpec();
+  private static List<String> rows() throws IOException {
+    return Files.readString(Path.of("../docs/clusters.md"))
+        .lines()
+        .dropWhile(line -> !line.equals("## Presets"))
+        .dropWhile(line -> !line.startsWith("|---"))
+        .skip(1)
+        .takeWhile(line -> line.startsWith("| "))
+        .toList();
   }
 
   @Test
-  void cpu() {
-    ClusterDefinition spec = preset("cpu");
-
-    assertThat(spec.nodes()).containsExactly(node("slurm", ALL_IN_ONE, 4, 4096, NO_GPUS, "debug"));
-    assertThat(spec.partitions())
-        .containsExactly(partition("debug", true, "1:00:00", List.of(), "slurm"));
-    assertThat(spec.registry()).isEmpty();
-    assertThat(spec.pyxis()).isEmpty();
+  void areAllPresetsThereAre() throws IOException {
+    assertThat(rows()).hasSameSizeAs(PRESETS);
   }
 
-  @Test
-  void gpu() {
-    ClusterDefinition spec = preset("gpu");
+  @ParameterizedTest
+  @FieldSource("PRESETS")
+  void haveTheNodesAndPartitionsThatTheyAreSaidToHave(String preset) throws IOException {
+    ClusterDefinition cluster = new TestParameters().with("preset", preset).toSpec();
 
-    assertThat(spec.nodes())
-        .containsExactly(node("slurm", ALL_IN_ONE, 4, 8192, Map.of("fake", 2), "debug", "gpu"));
-    assertThat(spec.partitions())
-        .containsExactly(
-            partition("debug", true, "1:00:00", List.of(), "slurm"),
-            partition("gpu", false, "", List.of("gpu"), "slurm"));
-    assertThat(spec.registry()).isEmpty();
-    assertThat(spec.pyxis()).isEmpty();
+    assertThat(rows())
+        .contains(
+            "| `%s`%s | %s | %s |"
+                .formatted(
+                    preset,
+                    preset.equals(Presets.DEFAULT) ? " (default)" : "",
+                    nodes(cluster),
+                    partitions(cluster)));
   }
 
-  @Test
-  void multiNode() {
-    ClusterDefinition spec = preset("multi-node");
-
-    assertThat(spec.nodes())
-        .containsExactly(
-            node("controller", CONTROLLER, 2, 2048, NO_GPUS),
-            node("compute-0", COMPUTE, 4, 4096, NO_GPUS, "cpu"),
-            node("compute-1", COMPUTE, 4, 4096, NO_GPUS, "cpu"));
-    assertThat(spec.partitions())
-        .containsExactly(partition("cpu", true, "", List.of(), "compute-0", "compute-1"));
-    assertThat(spec.registry()).isEmpty();
-    assertThat(spec.pyxis()).isEmpty();
+  private static String nodes(ClusterDefinition cluster) {
+    Map<String, List<String>> alike = new LinkedHashMap<>();
+    for (NodeDefinition node : cluster.nodes()) {
+      int gpus = node.gpus().values().stream().mapToInt(Integer::intValue).sum();
+      alike
+          .computeIfAbsent(
+              (node.role() == Role.ALL_IN_ONE ? " (all-in-one)" : "")
+                  + ": %d CPUs, %d MB".formatted(node.cpus(), node.memory())
+                  + (gpus == 0 ? "" : ", %d simulated GPUs".formatted(gpus)),
+              key -> new ArrayList<>())
+          .add("`" + node.name() + "`");
+    }
+    List<String> parts = new ArrayList<>();
+    alike.forEach((shape, names) -> parts.add(String.join(", ", names) + shape));
+    cluster.registry().ifPresent(registry -> parts.add("a registry"));
+    cluster.pyxis().ifPresent(pyxis -> parts.add("[jobs in containers](container-jobs.md)"));
+    return String.join("; ", parts);
   }
 
-  @Test
-  void full() {
-    ClusterDefinition spec = preset("full");
+  private static String partitions(ClusterDefinition cluster) {
+    return cluster.partitions().stream()
+        .map(partition -> partition(cluster, partition))
+        .collect(Collectors.joining("; "));
+  }
 
-    assertThat(spec.nodes())
-        .containsExactly(
-            node("controller", CONTROLLER, 2, 2048, NO_GPUS),
-            node("cpu-0", COMPUTE, 8, 8192, NO_GPUS, "cpu"),
-            node("cpu-1", COMPUTE, 8, 8192, NO_GPUS, "cpu"),
-            node("gpu-0", COMPUTE, 8, 16384, Map.of("fake", 4), "gpu"));
-    assertThat(spec.partitions())
-        .containsExactly(
-            partition("cpu", true, "", List.of(), "cpu-0", "cpu-1"),
-            partition("gpu", false, "", List.of("gpu"), "gpu-0"));
-    assertThat(spec.registry()).hasValue(new RegistryDefinition("registry:2", OptionalInt.empty()));
-    assertThat(spec.pyxis()).hasValue(PyxisDefinition.DEFAULT);
+  private static String partition(ClusterDefinition cluster, PartitionDefinition partition) {
+    List<String> details = new ArrayList<>();
+    if (partition.nodes().size() < cluster.computeNodes().size()) {
+      partition.nodes().forEach(node -> details.add("`" + node + "`"));
+    }
+    partition.maxTime().ifPresent(time -> details.add("at most " + time));
+    partition.features().forEach(feature -> details.add("feature `" + feature + "`"));
+    return "`"
+        + partition.name()
+        + "`"
+        + (partition.isDefault() ? " (default)" : "")
+        + (details.isEmpty() ? "" : ": " + String.join(", ", details));
   }
 }

@@ -95,7 +95,7 @@ class SchemaTest {
   }
 
   static List<String> presets() {
-    return ClusterParameters.PRESETS;
+    return Presets.NAMES;
   }
 
   @ParameterizedTest

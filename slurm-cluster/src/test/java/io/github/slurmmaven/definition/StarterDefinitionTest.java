@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class StarterDefinitionTest {
 
   @SuppressWarnings("unused") // by @FieldSource
-  private static final java.util.List<String> PRESETS = ClusterParameters.PRESETS;
+  private static final java.util.List<String> PRESETS = Presets.NAMES;
 
   private final Path file;
 

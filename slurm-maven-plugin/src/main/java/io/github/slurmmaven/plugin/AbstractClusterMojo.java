@@ -33,10 +33,10 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String engine;
 
   /**
-   * Shape of the cluster: {@code cpu} (the default: one node with 4 CPUs and 4096 MB), {@code gpu}
-   * (one node with 4 CPUs, 8192 MB and 2 simulated GPUs), {@code multi-node} (a controller and 2
-   * compute nodes) or {@code full} (a controller, 2 CPU nodes, a GPU node, a container registry,
-   * and jobs in containers).
+   * Shape of the cluster: {@code cpu} (the default: one node), {@code gpu} (one node with simulated
+   * GPUs), {@code multi-node} (a controller and compute nodes) or {@code full} (a controller, CPU
+   * and GPU nodes, a container registry, and jobs in containers). The goal {@code init} writes one
+   * as a YAML file, with all its numbers.
    *
    * @since 0.1.0
    */

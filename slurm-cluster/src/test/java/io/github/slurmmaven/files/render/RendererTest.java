@@ -9,9 +9,9 @@ import io.github.slurmmaven.compose.ComposeProject;
 import io.github.slurmmaven.compose.ComposeService;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterDocument;
-import io.github.slurmmaven.definition.ClusterParameters;
 import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.Presets;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.definition.TestParameters;
 import java.io.IOException;
@@ -55,7 +55,7 @@ class RendererTest {
 
   static List<Arguments> clusters() {
     List<Arguments> all = new ArrayList<>();
-    for (String preset : ClusterParameters.PRESETS) {
+    for (String preset : Presets.NAMES) {
       for (SlurmVersion version : SlurmVersion.packaged()) {
         all.add(Arguments.of(preset, version));
       }
