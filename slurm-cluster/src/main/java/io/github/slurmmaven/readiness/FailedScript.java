@@ -33,6 +33,11 @@ record FailedScript(Pattern sign, String found, String advice) {
       List.of(
           script("error: (?<key>\\w+)=(?<file>/\\S+) is missing", MISSING, COPY),
           script("error: (?<key>\\w+)=(?<file>/\\S+) cannot be run", "cannot be run", EXECUTABLE),
+          // With what slurmd quotes of the script's own output before.
+          script(
+              "error: (?:epilog failed: (?:[^\\n]*\\n){0,20}?[^\\n]*error: )?(?<key>\\w+)=(?<file>/\\S+) fails with exit code \\d+",
+              "fails",
+              CORRECT),
           script(
               "error: (?:prolog|epilog): Unable to create list of paths \\[(?<file>[^]\\n]+)]",
               MISSING,

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +28,12 @@ final class HopelessWait {
   static final Duration NOBODY = Duration.ofSeconds(10);
 
   private static final Duration POLL = Duration.ofSeconds(1);
+
+  /** What slurmctld writes when the script that it runs before each job has failed. */
+  private static final Pattern FAILED_PROLOG =
+      Pattern.compile("error: prolog_slurmctld JobId=\\d+ prolog exit status");
+
+  private static final int AGAIN_AND_AGAIN = 3;
 
   private final Supplier<List<MissingNode>> missing;
   private final Supplier<List<BackendNode>> nodes;
@@ -98,7 +105,12 @@ final class HopelessWait {
                     .map(
                         node ->
                             "node %s cannot register: messages are refused again and again"
-                                .formatted(node.node())));
+                                .formatted(node.node())))
+        .or(
+            () ->
+                FAILED_PROLOG.matcher(log.get()).results().count() >= AGAIN_AND_AGAIN
+                    ? Optional.of("no job begins: PrologSlurmctld fails again and again")
+                    : Optional.empty());
   }
 
   private List<Stay> lasting(long now, Duration time) {

@@ -28,6 +28,8 @@ class DockerEarlyFilesIT extends EarlyFilesContract {
       textBlock =
           """
           22.05 | Epilog=/opt/no.sh          | since a job ran there: Epilog error | /opt/no.sh is missing; copy it
+          22.05 | Epilog=/bin/false          | since a job ran there: Epilog error | /bin/false fails; correct
+          26.05 | Epilog=/bin/false          | since a job ran there: Epilog error | /bin/false fails; correct
           24.11 | Prolog=/opt/no.sh          | node slurm is drained               | /opt/no.sh is missing; copy it
           22.05 | TaskProlog=/opt/no.sh      | jobs fail on partition debug        | /opt/no.sh is missing; copy it
           24.11 | PrologSlurmctld=/opt/no.sh | exited with code 1                  | /opt/no.sh is missing; copy it

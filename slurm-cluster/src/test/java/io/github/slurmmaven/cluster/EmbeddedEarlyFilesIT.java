@@ -25,6 +25,12 @@ class EmbeddedEarlyFilesIT extends EarlyFilesContract {
           22.05 | Prolog=/opt/no.sh          | node slurm is drained               | /opt/no.sh is missing; copy it
           24.11 | TaskProlog=/opt/no.sh      | jobs fail on partition debug        | /opt/no.sh is missing; copy it
           24.11 | PrologSlurmctld=/opt/no.sh | exited with code 1                  | /opt/no.sh is missing; copy it
+          26.05 | Epilog=/bin/false          | since a job ran there: Epilog error | the script fails; correct
+          22.05 | TaskProlog=/bin/false      | jobs fail on partition debug        | /bin/false fails; correct
+          26.05 | TaskProlog=/bin/false      | jobs fail on partition debug        | /bin/false fails; correct
+          22.05 | PrologSlurmctld=/bin/false | fails again and again               | (PrologSlurmctld=/bin/false): the script fails; correct
+          24.11 | PrologSlurmctld=/bin/false | fails again and again               | (PrologSlurmctld=/bin/false): the script fails; correct
+          26.05 | PrologSlurmctld=/bin/false | fails again and again               | (PrologSlurmctld=/bin/false): the script fails; correct
           """)
   void aMissingOrFailingScriptIsNamed(SlurmVersion version, String line, String what, String cause)
       throws IOException {

@@ -99,6 +99,19 @@ class FailedScriptTest {
   }
 
   @Test
+  void quotesTheOutputOfAScriptThatRunsBesideOurs() {
+    String said =
+        "error: epilog failed: rc:256 output:the disk is full\nerror: Epilog=/opt/e.sh fails with exit code 7";
+
+    assertThat(FailedScript.find(directory, Map.of("n1", "slurmd: " + said + "\n"), ""))
+        .hasValueSatisfying(
+            cause ->
+                assertThat(cause)
+                    .contains("/opt/e.sh fails; correct the script.")
+                    .endsWith("Node n1 says: " + said));
+  }
+
+  @Test
   void readsAlsoWhatAJobWrote() {
     assertThat(
             FailedScript.find(

@@ -89,4 +89,14 @@ class HopelessWaitTest {
     assertThat(after(14))
         .hasValueSatisfying(why -> assertThat(why).startsWith("node n1 cannot register"));
   }
+
+  @Test
+  void isForAScriptOfTheControllerThatFailsForEachJob() {
+    String failed = "slurmctld: error: prolog_slurmctld JobId=%d prolog exit status 1:0\n";
+    log = failed.formatted(1) + failed.formatted(2);
+    assertThat(after(0)).isEmpty();
+    log += failed.formatted(3);
+
+    assertThat(after(1)).hasValue("no job begins: PrologSlurmctld fails again and again");
+  }
 }
