@@ -173,6 +173,46 @@ abstract class EarlyFilesContract extends RealClusters {
     assertThat(seen.resolve("controller")).content().startsWith("1\n");
   }
 
+  /**
+   * What the macro SPANK_PLUGIN of Slurm's spank.h makes, for a release of which it has no headers.
+   */
+  private static final String SPANK_PLUGIN =
+      """
+      const char plugin_name[] = "demo";
+      const char plugin_type[] = "spank";
+      const unsigned int plugin_version = %s << 16 | %s << 8;
+      const unsigned int spank_plugin_version = 1;
+
+      int spank_setenv(void *spank, const char *name, const char *value, int overwrite);
+
+      int slurm_spank_task_init(void *spank, int count, char **arguments) {
+        return count == 1 ? spank_setenv(spank, "SITE_PLUGIN", arguments[0], 1) : 1;
+      }
+      """;
+
+  @ParameterizedTest
+  @Releases.All
+  void aSpankPluginOfTheSiteIsLoaded(SlurmVersion version) throws Exception {
+    Path files = Files.createDirectories(directory.resolve("site/plugstack.conf.d"));
+    Files.writeString(files.resolve("demo.conf"), "required /etc/slurm/demo.so blue\n");
+    String[] release = version.release().split("\\.");
+    library(
+        SPANK_PLUGIN.formatted(release[0], Integer.valueOf(release[1])),
+        directory.resolve("site/demo.so"));
+    ClusterRequest clusterRequest =
+        own(
+            builder("early")
+                .slurmFiles(directory.resolve("site"))
+                .slurmVersion(version.release())
+                .timeout(Duration.ofSeconds(100)));
+    SlurmCluster cluster = clusterRequest.cluster();
+    clusterRequest.start();
+
+    try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
+      assertThat(shell.ok("srun printenv SITE_PLUGIN").strip()).isEqualTo("blue");
+    }
+  }
+
   @ParameterizedTest
   @Releases.All
   void aFailingPrologIsQuotedWithItsOutput(SlurmVersion version) throws IOException {

@@ -3,9 +3,12 @@ package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.slurmmaven.client.SlurmClusterException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,6 +76,21 @@ abstract class RealClusters {
   static void append(SlurmCluster cluster, String file, String text) throws IOException {
     Path path = cluster.directory().resolve(file);
     Files.writeString(path, Files.readString(path) + text);
+  }
+
+  /** Compiles a shared library from C. */
+  static void library(String source, Path library) throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "gcc is not installed");
+    Process compiler =
+        new ProcessBuilder(
+                "/usr/bin/gcc", "-shared", "-fPIC", "-o", library.toString(), "-x", "c", "-")
+            .redirectErrorStream(true)
+            .start();
+    try (OutputStream in = compiler.getOutputStream()) {
+      in.write(source.getBytes(StandardCharsets.UTF_8));
+    }
+    String output = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(compiler.waitFor()).as(output).isZero();
   }
 
   static SlurmClusterException startFails(ClusterRequest request) {
