@@ -29,7 +29,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.ENGINE)
+  @Parameter(property = "slurm.engine")
   @Nullable String engine;
 
   /**
@@ -40,7 +40,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.PRESET)
+  @Parameter(property = "slurm.preset")
   @Nullable String preset;
 
   /**
@@ -49,7 +49,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.DEFINITION)
+  @Parameter(property = "slurm.definition")
   @Nullable File definition;
 
   /**
@@ -78,7 +78,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.CPU_NODES)
+  @Parameter(property = "slurm.cpuNodes")
   @Nullable String cpuNodes;
 
   /**
@@ -86,7 +86,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.GPU_NODES)
+  @Parameter(property = "slurm.gpuNodes")
   @Nullable String gpuNodes;
 
   /**
@@ -94,7 +94,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.GPUS_PER_NODE)
+  @Parameter(property = "slurm.gpusPerNode")
   @Nullable String gpusPerNode;
 
   /**
@@ -103,7 +103,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.WITH_REGISTRY)
+  @Parameter(property = "slurm.withRegistry")
   @Nullable Boolean withRegistry;
 
   /**
@@ -112,7 +112,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.REGISTRY_PORT)
+  @Parameter(property = "slurm.registryPort")
   @Nullable String registryPort;
 
   /**
@@ -120,7 +120,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.REGISTRY_IMAGE)
+  @Parameter(property = "slurm.registryImage")
   @Nullable String registryImage;
 
   /**
@@ -129,7 +129,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.WITH_PYXIS)
+  @Parameter(property = "slurm.withPyxis")
   @Nullable Boolean withPyxis;
 
   /**
@@ -138,7 +138,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.PYXIS_URL)
+  @Parameter(property = "slurm.pyxisUrl")
   @Nullable String pyxisUrl;
 
   /**
@@ -146,7 +146,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.PYXIS_SHA256)
+  @Parameter(property = "slurm.pyxisSha256")
   @Nullable String pyxisSha256;
 
   /**
@@ -155,7 +155,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.ENROOT_URL)
+  @Parameter(property = "slurm.enrootUrl")
   @Nullable String enrootUrl;
 
   /**
@@ -163,7 +163,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.ENROOT_SHA256)
+  @Parameter(property = "slurm.enrootSha256")
   @Nullable String enrootSha256;
 
   /**
@@ -172,7 +172,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.PYXIS_HELPERS)
+  @Parameter(property = "slurm.pyxisHelpers")
   @Nullable String pyxisHelpers;
 
   /**
@@ -181,7 +181,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.IMAGES)
+  @Parameter(property = "slurm.images")
   @Nullable List<ImageConfiguration> images;
 
   /**
@@ -191,7 +191,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.USERS)
+  @Parameter(property = "slurm.users")
   @Nullable List<String> users;
 
   /**
@@ -201,7 +201,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.PACKAGES)
+  @Parameter(property = "slurm.packages")
   @Nullable List<String> packages;
 
   /**
@@ -210,7 +210,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.MOUNTS)
+  @Parameter(property = "slurm.mounts")
   @Nullable List<String> mounts;
 
   /**
@@ -219,7 +219,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.FILES)
+  @Parameter(property = "slurm.files")
   @Nullable List<String> files;
 
   /**
@@ -228,7 +228,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SLURM_FILES)
+  @Parameter(property = "slurm.slurmFiles")
   @Nullable File slurmFiles;
 
   /**
@@ -245,7 +245,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SLURM_CONF)
+  @Parameter(property = "slurm.slurmConf")
   @Nullable String slurmConf;
 
   /**
@@ -253,7 +253,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.CGROUP_CONF)
+  @Parameter(property = "slurm.cgroupConf")
   @Nullable String cgroupConf;
 
   /**
@@ -262,7 +262,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SLURM_VERSION)
+  @Parameter(property = "slurm.slurmVersion")
   @Nullable String slurmVersion;
 
   /**
@@ -272,7 +272,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SLURM_SOURCE)
+  @Parameter(property = "slurm.slurmSource")
   @Nullable String slurmSource;
 
   /**
@@ -280,7 +280,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SLURM_SOURCE_SHA256)
+  @Parameter(property = "slurm.slurmSourceSha256")
   @Nullable String slurmSourceSha256;
 
   /**
@@ -289,7 +289,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.CPUS_PER_NODE)
+  @Parameter(property = "slurm.cpusPerNode")
   @Nullable String cpusPerNode;
 
   /**
@@ -298,7 +298,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.MEMORY_PER_NODE)
+  @Parameter(property = "slurm.memoryPerNode")
   @Nullable String memoryPerNode;
 
   /**
@@ -307,7 +307,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.PORT)
+  @Parameter(property = "slurm.port")
   @Nullable String port;
 
   /**
@@ -317,7 +317,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.BIND_ADDRESS)
+  @Parameter(property = "slurm.bindAddress")
   @Nullable String bindAddress;
 
   /**
@@ -326,7 +326,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.PASSWORD_LOGIN)
+  @Parameter(property = "slurm.passwordLogin")
   @Nullable Boolean passwordLogin;
 
   /**
@@ -335,7 +335,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.IMAGE)
+  @Parameter(property = "slurm.image")
   @Nullable String image;
 
   /**
@@ -344,7 +344,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.TIMEOUT, defaultValue = "120")
+  @Parameter(property = "slurm.timeout", defaultValue = "120")
   String timeout;
 
   /**
@@ -352,7 +352,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.FORCE, defaultValue = "false")
+  @Parameter(property = "slurm.force", defaultValue = "false")
   boolean force;
 
   /**
@@ -361,7 +361,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.KEEP, defaultValue = "false")
+  @Parameter(property = "slurm.keep", defaultValue = "false")
   boolean keep;
 
   @Parameter(defaultValue = "${project}", readonly = true, required = true)

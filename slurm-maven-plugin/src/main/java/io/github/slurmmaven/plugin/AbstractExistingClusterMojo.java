@@ -21,7 +21,7 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.NAME)
+  @Parameter(property = "slurm.name")
   @Nullable String name;
 
   /**
@@ -30,7 +30,7 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.OUTPUT_DIRECTORY)
+  @Parameter(property = "slurm.outputDirectory")
   @Nullable File outputDirectory;
 
   /** Long enough for everything, and short enough to be added to a clock. */

@@ -24,7 +24,7 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.NAME, defaultValue = "slurm-test")
+  @Parameter(property = "slurm.name", defaultValue = "slurm-test")
   String name;
 
   /**
@@ -33,7 +33,7 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.OUTPUT_DIRECTORY, defaultValue = "${basedir}/.slurm-cluster")
+  @Parameter(property = "slurm.outputDirectory", defaultValue = "${basedir}/.slurm-cluster")
   File outputDirectory;
 
   /**
@@ -44,7 +44,7 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.REUSE, defaultValue = "false")
+  @Parameter(property = "slurm.reuse", defaultValue = "false")
   boolean reuse;
 
   @Parameter(defaultValue = "${basedir}", readonly = true, required = true)

@@ -35,7 +35,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SKIP, defaultValue = "false")
+  @Parameter(property = "slurm.skip", defaultValue = "false")
   boolean skip;
 
   @Parameter(defaultValue = "${project.remotePluginRepositories}", readonly = true, required = true)

@@ -16,7 +16,7 @@ abstract class AbstractWaitingMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.TIMEOUT)
+  @Parameter(property = "slurm.timeout")
   @Nullable String timeout;
 
   @Override

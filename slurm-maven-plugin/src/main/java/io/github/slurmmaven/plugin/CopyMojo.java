@@ -26,7 +26,7 @@ public final class CopyMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SOURCE, required = true)
+  @Parameter(property = "slurm.source", required = true)
   String source;
 
   /**
@@ -36,7 +36,7 @@ public final class CopyMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.TARGET, required = true)
+  @Parameter(property = "slurm.target", required = true)
   String target;
 
   /**
@@ -46,7 +46,7 @@ public final class CopyMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.ON)
+  @Parameter(property = "slurm.on")
   @Nullable String on;
 
   @Override

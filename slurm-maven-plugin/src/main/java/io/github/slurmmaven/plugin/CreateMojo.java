@@ -26,7 +26,7 @@ public final class CreateMojo extends AbstractClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.START, defaultValue = "false")
+  @Parameter(property = "slurm.start", defaultValue = "false")
   boolean start;
 
   /**
@@ -34,7 +34,7 @@ public final class CreateMojo extends AbstractClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SKIP_CREATE, defaultValue = "false")
+  @Parameter(property = "slurm.create.skip", defaultValue = "false")
   boolean skipCreate;
 
   @Override

@@ -25,7 +25,7 @@ public final class DestroyMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.KEEP, defaultValue = "false")
+  @Parameter(property = "slurm.keep", defaultValue = "false")
   boolean keep;
 
   /**
@@ -34,7 +34,7 @@ public final class DestroyMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.ALL, defaultValue = "false")
+  @Parameter(property = "slurm.all", defaultValue = "false")
   boolean all;
 
   /**
@@ -42,7 +42,7 @@ public final class DestroyMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SKIP_DESTROY, defaultValue = "false")
+  @Parameter(property = "slurm.destroy.skip", defaultValue = "false")
   boolean skipDestroy;
 
   @Override

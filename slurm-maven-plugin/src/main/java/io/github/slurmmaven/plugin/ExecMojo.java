@@ -27,7 +27,7 @@ public final class ExecMojo extends AbstractWaitingMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.COMMAND, required = true)
+  @Parameter(property = "slurm.command", required = true)
   String command;
 
   /**
@@ -36,7 +36,7 @@ public final class ExecMojo extends AbstractWaitingMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.ON)
+  @Parameter(property = "slurm.on")
   @Nullable String on;
 
   /**
@@ -44,7 +44,7 @@ public final class ExecMojo extends AbstractWaitingMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.USER)
+  @Parameter(property = "slurm.user")
   @Nullable String user;
 
   @Override

@@ -20,7 +20,7 @@ public final class InitMojo extends AbstractSlurmMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.DEFINITION, defaultValue = "${basedir}/slurm-cluster.yaml")
+  @Parameter(property = "slurm.definition", defaultValue = "${basedir}/slurm-cluster.yaml")
   File definition;
 
   /**
@@ -28,7 +28,7 @@ public final class InitMojo extends AbstractSlurmMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.PRESET, defaultValue = "cpu")
+  @Parameter(property = "slurm.preset", defaultValue = "cpu")
   String preset;
 
   @Parameter(defaultValue = "${basedir}", readonly = true, required = true)

@@ -24,7 +24,7 @@ public final class ListMojo extends AbstractSlurmMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.FORMAT, defaultValue = "text")
+  @Parameter(property = "slurm.format", defaultValue = "text")
   String format;
 
   /**
@@ -33,7 +33,7 @@ public final class ListMojo extends AbstractSlurmMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.OUTPUT)
+  @Parameter(property = "slurm.output")
   @Nullable File output;
 
   @Override

@@ -33,7 +33,7 @@ public final class LoadMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.IMAGES, required = true)
+  @Parameter(property = "slurm.images", required = true)
   List<ImageConfiguration> images;
 
   @Parameter(defaultValue = "${project}", readonly = true, required = true)

@@ -25,7 +25,7 @@ public final class LogsMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.NODE)
+  @Parameter(property = "slurm.node")
   @Nullable String node;
 
   /**
@@ -33,7 +33,7 @@ public final class LogsMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.FOLLOW, defaultValue = "false")
+  @Parameter(property = "slurm.follow", defaultValue = "false")
   boolean follow;
 
   /**
@@ -41,7 +41,7 @@ public final class LogsMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.TAIL)
+  @Parameter(property = "slurm.tail")
   @Nullable String tail;
 
   /**
@@ -50,7 +50,7 @@ public final class LogsMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SINCE)
+  @Parameter(property = "slurm.since")
   @Nullable String since;
 
   /**
@@ -60,7 +60,7 @@ public final class LogsMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.EXPORT)
+  @Parameter(property = "slurm.export")
   @Nullable File export;
 
   @Override

@@ -21,7 +21,7 @@ public final class RestartMojo extends AbstractWaitingMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.NODE)
+  @Parameter(property = "slurm.node")
   @Nullable String node;
 
   @Override

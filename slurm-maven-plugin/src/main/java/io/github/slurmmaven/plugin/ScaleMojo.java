@@ -23,7 +23,7 @@ public final class ScaleMojo extends AbstractWaitingMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.COMPUTE_NODES, required = true)
+  @Parameter(property = "slurm.computeNodes", required = true)
   String computeNodes;
 
   /**
@@ -31,7 +31,7 @@ public final class ScaleMojo extends AbstractWaitingMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.PARTITION)
+  @Parameter(property = "slurm.scale.partition")
   @Nullable String partition;
 
   @Override

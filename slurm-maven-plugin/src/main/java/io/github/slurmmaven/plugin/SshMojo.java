@@ -24,7 +24,7 @@ public final class SshMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.NODE)
+  @Parameter(property = "slurm.node")
   @Nullable String node;
 
   /**
@@ -32,7 +32,7 @@ public final class SshMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.USER)
+  @Parameter(property = "slurm.user")
   @Nullable String user;
 
   /**
@@ -41,7 +41,7 @@ public final class SshMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.COMMAND)
+  @Parameter(property = "slurm.command")
   @Nullable String command;
 
   @Override

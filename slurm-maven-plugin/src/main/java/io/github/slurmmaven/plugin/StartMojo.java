@@ -31,7 +31,7 @@ public final class StartMojo extends AbstractClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SKIP_START, defaultValue = "false")
+  @Parameter(property = "slurm.start.skip", defaultValue = "false")
   boolean skipStart;
 
   @Override

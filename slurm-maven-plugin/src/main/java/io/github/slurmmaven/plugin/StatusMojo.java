@@ -28,7 +28,7 @@ public final class StatusMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.FORMAT, defaultValue = "text")
+  @Parameter(property = "slurm.format", defaultValue = "text")
   String format;
 
   /**
@@ -37,7 +37,7 @@ public final class StatusMojo extends AbstractExistingClusterMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.OUTPUT)
+  @Parameter(property = "slurm.output")
   @Nullable File output;
 
   @Override

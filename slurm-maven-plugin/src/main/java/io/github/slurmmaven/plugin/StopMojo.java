@@ -23,7 +23,7 @@ public final class StopMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.KEEP, defaultValue = "false")
+  @Parameter(property = "slurm.keep", defaultValue = "false")
   boolean keep;
 
   /**
@@ -31,7 +31,7 @@ public final class StopMojo extends AbstractLifecycleMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SKIP_STOP, defaultValue = "false")
+  @Parameter(property = "slurm.stop.skip", defaultValue = "false")
   boolean skipStop;
 
   @Override

@@ -33,7 +33,7 @@ public final class SubmitMojo extends AbstractWaitingMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.SCRIPT, required = true)
+  @Parameter(property = "slurm.script", required = true)
   File script;
 
   /**
@@ -42,7 +42,7 @@ public final class SubmitMojo extends AbstractWaitingMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.OPTIONS)
+  @Parameter(property = "slurm.options")
   @Nullable List<String> options;
 
   /**
@@ -50,7 +50,7 @@ public final class SubmitMojo extends AbstractWaitingMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.ARGUMENTS)
+  @Parameter(property = "slurm.arguments")
   @Nullable List<String> arguments;
 
   /**
@@ -58,7 +58,7 @@ public final class SubmitMojo extends AbstractWaitingMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.USER)
+  @Parameter(property = "slurm.user")
   @Nullable String user;
 
   @Override

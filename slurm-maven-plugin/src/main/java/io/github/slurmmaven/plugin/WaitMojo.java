@@ -28,7 +28,7 @@ public final class WaitMojo extends AbstractWaitingMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = PropertyNames.JOBS)
+  @Parameter(property = "slurm.jobs")
   @Nullable List<String> jobs;
 
   @Override
