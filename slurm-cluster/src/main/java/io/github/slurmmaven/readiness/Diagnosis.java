@@ -42,17 +42,25 @@ final class Diagnosis {
    * @param what what happened, to be read after the cluster's name
    */
   SlurmClusterException failure(@Nullable String what, @Nullable Throwable cause) {
+    return failure(what, "", cause);
+  }
+
+  /**
+   * @param what what happened, to be read after the cluster's name
+   * @param words what Slurm or a job wrote, which may name the cause
+   */
+  SlurmClusterException failure(@Nullable String what, String words, @Nullable Throwable cause) {
     StringBuilder message = new StringBuilder();
     message.append("Cluster ").append(id.name()).append(": ").append(what).append('\n');
     try {
-      describe(message, what == null ? "" : what);
+      describe(message, words);
     } catch (SlurmClusterException e) {
       message.append("Nothing more is known: ").append(e.getMessage()).append('\n');
     }
     return new SlurmClusterException(message.toString().strip(), cause);
   }
 
-  private void describe(StringBuilder message, String failure) {
+  private void describe(StringBuilder message, String words) {
     List<BackendNode> nodes = backend.inventory().nodes(id);
     Map<String, String> logs = new LinkedHashMap<>();
     nodes.forEach(
@@ -71,7 +79,7 @@ final class Diagnosis {
     Optional<LikelyCause.Found> likely = LikelyCause.of(nodes, logs, known);
     Path configuration = id.directory().resolve("config");
     ConfigurationMistake.find(configuration, logs.values())
-        .or(() -> FailedScript.find(configuration, logs, failure))
+        .or(() -> FailedScript.find(configuration, logs, words))
         .or(() -> likely.map(LikelyCause.Found::text))
         .ifPresent(cause -> message.append("Likely cause: ").append(cause).append('\n'));
     message.append("Nodes:\n");

@@ -81,9 +81,9 @@ record FailedScript(Pattern sign, String found, String advice) {
    *
    * @param directory the configuration files
    * @param logs what the daemons wrote, by node
-   * @param failure what ended the wait, which may quote a job's output
+   * @param words what Slurm or a job wrote that ended the wait
    */
-  static Optional<String> find(Path directory, Map<String, String> logs, String failure) {
+  static Optional<String> find(Path directory, Map<String, String> logs, String words) {
     for (FailedScript known : KNOWN) {
       for (Map.Entry<String, String> log : logs.entrySet()) {
         Optional<String> cause = known.in(log.getValue(), directory, "Node " + log.getKey());
@@ -91,7 +91,7 @@ record FailedScript(Pattern sign, String found, String advice) {
           return cause;
         }
       }
-      Optional<String> cause = known.in(failure, directory, "A job");
+      Optional<String> cause = known.in(words, directory, "A job");
       if (cause.isPresent()) {
         return cause;
       }

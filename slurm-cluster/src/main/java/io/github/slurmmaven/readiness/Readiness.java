@@ -133,7 +133,8 @@ public final class Readiness {
             new SlurmClusterException(
                 "Ports were taken by others meanwhile: " + taken.ports(), cause));
       }
-      throw new Diagnosis(backend, id).failure(cause.getMessage(), cause);
+      String words = cause instanceof SlurmProbe.FailedCheckException failed ? failed.words() : "";
+      throw new Diagnosis(backend, id).failure(cause.getMessage(), words, cause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SlurmClusterException("Interrupted while waiting for cluster " + id.name(), e);

@@ -11,6 +11,7 @@ import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.slurm.NodeState;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -26,6 +27,9 @@ final class SlurmProbe implements Probe {
   /** With this exit status a node was drained. */
   private static final int DRAINED = 4;
 
+  /** With this exit status jobs failed, and the check's last words are those of a job. */
+  private static final int JOBS_FAIL = 5;
+
   /** The exit status of what was killed, as all is when its node ends. */
   private static final int KILLED = 137;
 
@@ -38,13 +42,31 @@ final class SlurmProbe implements Probe {
     }
   }
 
+  /** The check has failed with words of Slurm or of a job, which may name the cause. */
+  static final class FailedCheckException extends SlurmClusterException {
+    private static final long serialVersionUID = 1L;
+
+    private final String words;
+
+    FailedCheckException(String message, String words) {
+      super(message);
+      this.words = words;
+    }
+
+    /** What Slurm or the job wrote. */
+    String words() {
+      return words;
+    }
+  }
+
   private final NodeAccess nodeAccess;
   private final ClusterId id;
   private final String controller;
   private final Progress progress;
   private volatile String waitingFor = "slurmctld";
   private volatile List<MissingNode> missing = List.of();
-  private volatile String drained = "";
+  private volatile Optional<DrainedNode> drained = Optional.empty();
+  private volatile String failing = "";
 
   SlurmProbe(NodeAccess nodeAccess, ClusterId id, String controller, Progress progress) {
     this.nodeAccess = nodeAccess;
@@ -52,6 +74,8 @@ final class SlurmProbe implements Probe {
     this.controller = controller;
     this.progress = progress;
   }
+
+  private record DrainedNode(String name, NodeState state, String reason) {}
 
   @Override
   public void await(Duration timeout) {
@@ -72,7 +96,16 @@ final class SlurmProbe implements Probe {
       throw new SlurmClusterException(result.stderr().strip());
     }
     if (result.exitCode() == DRAINED) {
-      throw new SlurmClusterException(drained);
+      DrainedNode node = drained.orElseThrow();
+      throw new FailedCheckException(
+          "node %s is %s since a job ran there: %s"
+              .formatted(node.name(), node.state(), node.reason()),
+          node.reason());
+    }
+    if (result.exitCode() == JOBS_FAIL) {
+      String words = result.stderr().strip();
+      throw new FailedCheckException(
+          "jobs fail on partition %s before they begin: %s".formatted(failing, words), words);
     }
     if (!result.ok()) {
       String what =
@@ -80,7 +113,7 @@ final class SlurmProbe implements Probe {
               .formatted(controller, result.exitCode(), result.stderr().strip());
       throw result.exitCode() == KILLED
           ? new KilledException(what)
-          : new SlurmClusterException(what);
+          : new FailedCheckException(what, result.stderr().strip());
     }
     waitingFor = "";
   }
@@ -99,10 +132,9 @@ final class SlurmProbe implements Probe {
       }
       case "drained" -> {
         String[] node = rest.split(" ", 3);
-        drained =
-            "node %s is %s since a job ran there: %s"
-                .formatted(node[0], NodeState.of(node[1]), node[2].strip());
+        drained = Optional.of(new DrainedNode(node[0], NodeState.of(node[1]), node[2].strip()));
       }
+      case "failed" -> failing = rest;
       default -> progress.detail(line);
     }
   }

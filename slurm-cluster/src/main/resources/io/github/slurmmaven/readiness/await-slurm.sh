@@ -6,8 +6,10 @@
 #   waiting TEXT                what is still missing
 #   missing NAME STATE VERSION  nodes that do not work yet, separated by commas; without a version, N/A
 #   drained NAME STATE REASON   a node that was drained when a job had run there; ends the wait
+#   failed PARTITION            where jobs fail before they begin; ends the wait
 #
-# Exit status 3: no wait helps, and standard error says why; 4: a node was drained.
+# Exit status 3: no wait helps, and standard error says why; 4: a node was drained; 5: jobs fail, and standard
+# error is what the last of them wrote.
 well=$1
 said=
 say() {
@@ -56,8 +58,9 @@ give_up_on_jobs() {
     *) failures=0 ;;
   esac
   if [ "$failures" = 3 ]; then
-    echo "jobs fail on partition $partition before they begin: $refusal" >&2
-    exit 3
+    say "failed $partition"
+    printf '%s\n' "$refusal" >&2
+    exit 5
   fi
 }
 

@@ -92,12 +92,9 @@ class AwaitSlurmTest {
           *%T) echo idle ;;
         esac
         """);
-    exitStatus = 3;
+    exitStatus = 5;
 
-    assertThat(await())
-        .endsWith(
-            "jobs fail on partition main before they begin: srun: error: n1: task 0: Exited with"
-                + " exit code 1\n");
+    assertThat(await()).endsWith("failed main\nsrun: error: n1: task 0: Exited with exit code 1\n");
   }
 
   @Test

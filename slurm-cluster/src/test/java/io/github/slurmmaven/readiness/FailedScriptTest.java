@@ -117,14 +117,14 @@ class FailedScriptTest {
             FailedScript.find(
                 directory,
                 Map.of("n1", "all is well"),
-                "jobs fail: slurmstepd: error: TaskProlog failed status=1"))
+                "slurmstepd: error: TaskProlog failed status=1"))
         .hasValueSatisfying(
             cause -> assertThat(cause).endsWith("A job says: error: TaskProlog failed status=1"));
   }
 
   @Test
   void findsNothingInALogWithoutAFailedScript() {
-    assertThat(FailedScript.find(directory, Map.of("n1", "error: other"), "not ready")).isEmpty();
+    assertThat(FailedScript.find(directory, Map.of("n1", "error: other"), "srun: error")).isEmpty();
   }
 
   @Test

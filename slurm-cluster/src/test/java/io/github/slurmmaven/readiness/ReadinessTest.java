@@ -346,6 +346,22 @@ class ReadinessTest {
   }
 
   @Test
+  void jobsThatFailEndTheWaitAndMayNameTheCause() {
+    backend.check =
+        lines -> {
+          lines.accept("failed main");
+          return new CommandResult(5, "", "slurmstepd: error: TaskProlog failed status=1\n");
+        };
+
+    assertThat(fails(LONG))
+        .hasMessageStartingWith(
+            "Cluster c: jobs fail on partition main before they begin: slurmstepd: error: TaskProlog"
+                + " failed status=1\n"
+                + "Likely cause: the script fails; correct the script. A job says: error: TaskProlog"
+                + " failed status=1\n");
+  }
+
+  @Test
   void logOfTheNodeThatGivesTheCauseAwayIsShown() {
     backend.log = "error: Munge decode failed: Expired credential\n";
     backend.check = lines -> new CommandResult(1, "", "no");

@@ -8,6 +8,7 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.resource.Resources;
 import io.github.slurmmaven.slurm.NodeState;
+import io.github.slurmmaven.slurm.SchedulerStatistics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -158,7 +159,7 @@ public final class Faults {
     // The first look comes at once, whatever the parameters say.
     administrator.await(
         () ->
-            administrator.run("sdiag").matches("(?s).*?Total cycles: +[1-9].*")
+            SchedulerStatistics.read(administrator.run("sdiag")).cycles() > 0
                 ? ""
                 : "slurmctld has not begun to look for nodes");
     return fault;
