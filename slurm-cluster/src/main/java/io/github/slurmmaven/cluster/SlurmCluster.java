@@ -15,6 +15,7 @@ import io.github.slurmmaven.client.Reset;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.SshFiles;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.CollectedOutput;
 import io.github.slurmmaven.definition.ClusterParameters;
 import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.definition.SlurmVersion;
@@ -47,6 +48,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -275,6 +278,26 @@ public final class SlurmCluster implements AutoCloseable {
       Duration timeout) {
     requireText(user, command);
     return onNodes(work -> work.run(nodes, user, command, output, timeout));
+  }
+
+  /**
+   * Runs a command on nodes, on all at the same time.
+   *
+   * @param nodes names or host lists, or roles; empty for the controller
+   * @param user account to run it as; empty for the login's
+   * @param command program and arguments
+   * @param timeout longest time for each node
+   * @return what it printed and its exit status, by node
+   */
+  public Map<String, CommandResult> run(
+      List<String> nodes, Optional<String> user, List<String> command, Duration timeout) {
+    Map<String, CollectedOutput> outputs = new ConcurrentHashMap<>();
+    Function<String, CollectedOutput> output =
+        node -> outputs.computeIfAbsent(node, each -> new CollectedOutput());
+    Map<String, CommandResult> results = new TreeMap<>();
+    run(nodes, user, command, output::apply, timeout)
+        .forEach((node, status) -> results.put(node, output.apply(node).result(status)));
+    return results;
   }
 
   /**

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
+import io.github.slurmmaven.client.EngineFailure;
 import io.github.slurmmaven.client.SlurmClusterException;
 import org.jspecify.annotations.Nullable;
 
 /** The container engine refused a request or could not be reached. */
-public final class EngineException extends SlurmClusterException {
+public final class EngineException extends SlurmClusterException implements EngineFailure {
 
   private static final long serialVersionUID = 1L;
 
@@ -46,5 +47,10 @@ public final class EngineException extends SlurmClusterException {
 
   public Kind kind() {
     return kind;
+  }
+
+  @Override
+  public boolean isAway() {
+    return kind == Kind.UNREACHABLE;
   }
 }

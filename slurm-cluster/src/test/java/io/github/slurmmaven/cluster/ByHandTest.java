@@ -652,6 +652,17 @@ class ByHandTest {
     }
 
     @Test
+    void returnsWhatEachNodePrinted() {
+      request.start();
+      answers.put("whoami", new CommandResult(3, "slurm\n", "late\n"));
+
+      assertThat(cluster.run(List.of("compute"), Optional.empty(), List.of("whoami"), SOON))
+          .containsExactly(
+              Map.entry("compute-0", new CommandResult(3, "slurm\n", "late\n")),
+              Map.entry("compute-1", new CommandResult(3, "slurm\n", "late\n")));
+    }
+
+    @Test
     void isRunOnOneNodeAsAnotherUser() {
       request.start();
       answers.put("whoami", new CommandResult(7, "alice\n", "so\n"));

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import io.github.slurmmaven.client.EngineFailure;
 import io.github.slurmmaven.client.SlurmClusterException;
-import io.github.slurmmaven.engine.EngineException;
-import io.github.slurmmaven.engine.endpoint.NoEngineException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -226,7 +225,7 @@ final class BuildEnd {
       try {
         destroy.run();
         return;
-      } catch (NoEngineException | EngineException e) {
+      } catch (RuntimeException e) {
         if (signalled || !isAway(e) || System.nanoTime() > deadline) {
           throw e;
         }
@@ -242,8 +241,7 @@ final class BuildEnd {
   }
 
   private static boolean isAway(RuntimeException failure) {
-    return !(failure instanceof EngineException refusal)
-        || refusal.kind() == EngineException.Kind.UNREACHABLE;
+    return failure instanceof EngineFailure engine && engine.isAway();
   }
 
   private ExecutionListener listener(@Nullable ExecutionListener current) {

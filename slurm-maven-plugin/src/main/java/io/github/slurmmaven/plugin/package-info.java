@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The goals: each reads its parameters, calls the core once and maps the core's exceptions to
- * Maven's. Knows the public API in {@code cluster} and the values that it takes and returns, and no
- * backend, renderer or engine; ArchitectureTest has the list.
+ * Maven's. Uses the public API in {@code cluster}, the values that it takes and returns in {@code
+ * client}, {@code definition} and {@code status}, and {@code terminal} to know whether a person
+ * sees the output.
  */
 @NullMarked
 package io.github.slurmmaven.plugin;

@@ -39,8 +39,6 @@ class ArchitectureTest {
                         ROOT + "client",
                         ROOT + "cluster",
                         ROOT + "definition",
-                        ROOT + "engine",
-                        ROOT + "engine.endpoint",
                         ROOT + "status",
                         ROOT + "terminal")))
         .check(CLASSES);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
-import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.cluster.SlurmCluster;
-import io.github.slurmmaven.common.CollectedOutput;
 import io.github.slurmmaven.slurm.NodeState;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,8 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -54,19 +50,20 @@ record Administrator(SlurmCluster cluster, String account) {
    * @param nodes where; none for the controller
    */
   String on(List<String> nodes, String... command) {
-    Map<String, CollectedOutput> outputs = new ConcurrentHashMap<>();
-    Function<String, CollectedOutput> output =
-        node -> outputs.computeIfAbsent(node, each -> new CollectedOutput());
     StringBuilder said = new StringBuilder();
     cluster
-        .run(nodes, Optional.of(account), List.of(command), output::apply, LIMIT)
+        .run(nodes, Optional.of(account), List.of(command), LIMIT)
         .forEach(
-            (node, status) -> {
-              CommandResult result = output.apply(node).result(status);
+            (node, result) -> {
               if (!result.ok()) {
                 throw new SlurmClusterException(
-                    "The cluster could not be brought to it: '%s' ended with %d: %s"
-                        .formatted(String.join(" ", command), status, result.stderr().strip()));
+                    "The fault could not be applied to cluster %s: '%s' ended on node %s with %d: %s"
+                        .formatted(
+                            cluster.name(),
+                            String.join(" ", command),
+                            node,
+                            result.exitCode(),
+                            result.stderr().strip()));
               }
               said.append(result.stdout());
             });

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Real Slurm clusters for JUnit tests: {@link io.github.slurmmaven.testing.SlurmTest}. Uses the
- * core library and JUnit, and neither a backend nor an engine itself.
+ * public API in {@code cluster} with {@code client} and {@code definition}; {@code ssh} to read
+ * what happened when a test failed; {@code slurm}, which reads what Slurm answers, for faults; and
+ * {@code resource}.
  */
 @NullMarked
 package io.github.slurmmaven.testing;

@@ -36,7 +36,6 @@ class ArchitectureTest {
                 .and(
                     resideOutsideOfPackages(
                         ROOT + "testing",
-                        ROOT + "common",
                         ROOT + "client",
                         ROOT + "cluster",
                         ROOT + "definition",

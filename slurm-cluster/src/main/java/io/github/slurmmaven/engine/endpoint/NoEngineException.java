@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine.endpoint;
 
+import io.github.slurmmaven.client.EngineFailure;
 import io.github.slurmmaven.client.UserMistakeException;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * No container engine can be reached; the message is one paragraph that lists all that was tried
  * and what to do.
  */
-public final class NoEngineException extends UserMistakeException {
+public final class NoEngineException extends UserMistakeException implements EngineFailure {
 
   private static final long serialVersionUID = 1L;
 
@@ -18,5 +19,10 @@ public final class NoEngineException extends UserMistakeException {
 
   NoEngineException(String message, @Nullable Throwable cause) {
     super(message, cause);
+  }
+
+  @Override
+  public boolean isAway() {
+    return true;
   }
 }
