@@ -8,6 +8,10 @@
 # aarch64; the default is this machine's. A bundle for the other one is made with a cross compiler,
 # and its programs are tried where qemu-user-static is installed.
 #
+# With SLURM_SOURCE, an upstream source archive, RELEASE is one that Debian does not package, such as
+# 25.11.4, and the bundle is in a jar, too, with a line that says how Maven finds it. Slurm is compiled
+# in containers of the Docker engine, for this machine's processor.
+#
 # On Debian it needs the packages of ensure_bundle_tools (scripts/lib/engine.sh), elsewhere Docker.
 # Where neither is there, or no package can be fetched, it says so in one line and succeeds without
 # a bundle, unless PROCESSOR was given. The same packages, sources and tools give the same bytes.
@@ -36,7 +40,10 @@ declare -ir LISTS_LAST=1440
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 declare -r HERE PROJECT=${HERE%/*}
-declare -r NVIDIA_SMI=slurm-cluster-images/src/main/resources/io/github/slurmmaven/images/rootfs/usr/local/libexec/nvidia-smi
+declare -r IMAGES=slurm-cluster-images/src/main/resources/io/github/slurmmaven/images
+declare -r NVIDIA_SMI=$IMAGES/rootfs/usr/local/libexec/nvidia-smi
+# Where the plugin looks for a bundle in a jar.
+declare -r RESOURCES=io/github/slurmmaven/embedded
 
 # shellcheck source=scripts/lib/engine.sh
 source "$PROJECT/scripts/lib/engine.sh"
@@ -93,6 +100,9 @@ look_up_packages() {
     echo "deb [signed-by=$keyring] $mirror $suite main"
     if [[ -n $security ]]; then
       echo "deb [signed-by=$keyring] $security $suite-security main"
+    fi
+    if [[ -n $compiled ]]; then
+      echo "deb [trusted=yes] copy:$compiled ./"
     fi
   } >"$state/sources.list"
   : >"$state/status"
@@ -294,8 +304,14 @@ document() {
     echo "share/licenses has their licences. Their sources are these source packages, which Debian's"
     echo "snapshot archive keeps, and 'apt-get source NAME=VERSION' fetches:"
     echo
-    cut -f 3,4 --output-delimiter='=' "$work/packages" | sort -u
+    cut -f 3,4 --output-delimiter='=' "$work/packages" | grep -v '^slurm=' | sort -u
     echo
+    if [[ -n $compiled ]]; then
+      echo "Slurm itself, the packages of the source package slurm, was compiled from its source archive"
+      echo "${SLURM_SOURCE##*/}, whose SHA-256 is $(sha256sum "$SLURM_SOURCE" | cut -d ' ' -f 1),"
+      echo "by $IMAGES/source/make-packages of the Slurm Maven plugin."
+      echo
+    fi
     echo "lib/libloopback.so and libexec/ are of the Slurm Maven plugin. The programs in libexec/ have parts"
     echo "of the C library in them, whose source package is:"
     echo
@@ -349,7 +365,7 @@ try_programs() {
   done
   answer=$("${emulator[@]}" "$bundle/lib/$loader_name" "$bundle/bin/slurmctld" -V) ||
     fail "slurmctld of the bundle does not run"
-  [[ $answer == "slurm-wlm $version" ]] ||
+  [[ ${answer##* } == "$version" ]] ||
     fail "slurmctld of the bundle is '$answer', its package's version is $version"
 }
 
@@ -374,7 +390,7 @@ build() {
   local -a compiler=("$gcc" -std=gnu17 -O2 -Wall -Wextra -Werror "-ffile-prefix-map=$HERE=.")
   local -a emulator=()
   local loader loader_name version
-  version=$(sed -n 's/^slurmctld_\([^-_]*\)-.*/\1/p' <<<"$needed")
+  version=$(sed -n 's/^slurmctld_\(1%3a\)\?\([^-_]*\)-.*/\2/p' <<<"$needed") # an epoch may come first
   take_programs
   take_plugins
   take_libraries
@@ -406,7 +422,7 @@ hand_over() { # key; what nobody asked for in a month goes
   mkdir -p "$directory"
   cp "$cache/$1/$name".* "$directory/"
   touch "$cache/$1"
-  find "$cache" -mindepth 1 -maxdepth 1 -mtime +30 \( -name 'made-*' -o -name '.work-*' \) \
+  find "$cache" -mindepth 1 -maxdepth 1 -mtime +30 \( -name 'made-*' -o -name 'compiled-*' -o -name '.work-*' \) \
     -exec rm -rf {} +
 }
 
@@ -427,7 +443,7 @@ choose_packages() {
 build_on_debian() {
   local needed key gcc=gcc
   local -r multiarch=$processor-linux-gnu root=$work/root
-  local -r state=$cache/apt-$suite-$architecture
+  local -r state=$cache/apt-$suite-$architecture${compiled:+-${compiled##*-}}
   local -a filter=(--x86)
   if [[ $processor == aarch64 ]]; then
     filter=() # the one for it is not in every xz
@@ -476,18 +492,59 @@ build_in_container() {
   hand_over "$key"
 }
 
+# ---- from source ---------------------------------------------------------------------------------
+
+# The packages of a Slurm that Debian does not have, as the cluster's image has them.
+compile_slurm() {
+  local image container
+  if [[ -f $compiled/Packages ]]; then
+    return
+  fi
+  ensure_base_image "debian:$suite-slim" || fail "its base image is missing, see above"
+  say "compiling $SLURM_SOURCE in a container, which takes some minutes"
+  cp "$PROJECT/$IMAGES"/source/* "$work"
+  cp "$SLURM_SOURCE" "$work/archive"
+  docker build --target source --build-arg BASE_IMAGE="debian:$suite-slim" --iidfile "$work/image" "$work" \
+    >"$work/log" 2>&1 || fail "$SLURM_SOURCE cannot be compiled:"$'\n'"$(tail -n 15 "$work/log")"
+  image=$(<"$work/image")
+  container=$(docker create "$image" true)
+  docker cp "$container:/usr/local/share/slurm/packages" "$work/compiled" >/dev/null
+  docker rm "$container" >/dev/null
+  docker image rm "$image" >/dev/null
+  mv "$work/compiled" "$compiled"
+}
+
+make_jar() {
+  local plugin
+  plugin=$(sed -n '/<parent>/,/<\/parent>/s/.*<version>\(.*\)<\/version>.*/\1/p' "$HERE/pom.xml")
+  mkdir -p "$work/jar/$RESOURCES"
+  cp "$directory/$name".{properties,tar.xz} "$work/jar/$RESOURCES/"
+  jar --create --file "$directory/$name.jar" -C "$work/jar" .
+  say "$directory/$name.jar is the bundle. Into the local repository it comes by:"
+  say "  mvn install:install-file -Dfile=$directory/$name.jar -DgroupId=io.github.slurmmaven" \
+    "-DartifactId=slurm-embedded -Dversion=$plugin -Dclassifier=$name -Dpackaging=jar -DgeneratePom=false"
+}
+
 main() {
-  if (($# < 2 || $# > 3)) || [[ -z ${SUITES[$1]-} ]]; then
+  if (($# < 2 || $# > 3)) || [[ -z ${SLURM_SOURCE-}${SUITES[$1]-} ]]; then
     echo "usage: build-bundle.sh RELEASE DIRECTORY [PROCESSOR], RELEASE one of: ${!SUITES[*]}," \
       "PROCESSOR one of: ${!ARCHITECTURES[*]}" >&2
     exit 2
   fi
-  local -r release=$1 suite=${SUITES[$1]} directory=$2 processor=${3-$(uname -m)}
+  local -r release=$1 directory=$2 processor=${3-$(uname -m)}
   local -r cache=${XDG_CACHE_HOME:-$HOME/.cache}/slurm-maven-plugin/bundle
   local -r platform=linux-$processor architecture=${ARCHITECTURES[$processor]-}
   local -r name=slurm-$release-$platform
   local -ir required=$(($# == 3))
-  local cross='' missing
+  local suite=${SUITES[$1]-} cross='' compiled='' missing
+  if [[ -n ${SLURM_SOURCE-} ]]; then
+    suite=trixie
+    if ((10#${release:0:2}${release:3:2} < 2405)); then
+      suite=bookworm # for its compiler
+    fi
+    [[ -r $SLURM_SOURCE ]] || fail "SLURM_SOURCE=$SLURM_SOURCE is not a file that can be read"
+    compiled=$cache/compiled-$release-$(cat "$SLURM_SOURCE" "$PROJECT/$IMAGES"/source/* | digest)
+  fi
   rm -f "$directory/$name".* # of an earlier build
   if [[ $(uname -s) != Linux || -z $architecture ]]; then
     skip "it can only be made on Linux, for one of: ${!ARCHITECTURES[*]}"
@@ -503,12 +560,19 @@ main() {
   else
     missing=Debian
   fi
+  if [[ -n $compiled ]]; then
+    [[ -z $missing ]] || fail "to make a bundle from source, it needs $missing"
+    compile_slurm
+  fi
   if [[ -z $missing ]]; then
     build_on_debian
   elif command -v docker >/dev/null && docker version >/dev/null 2>&1; then
     build_in_container
   else
     skip "it needs $missing or a Docker engine"
+  fi
+  if [[ -n $compiled ]]; then
+    make_jar
   fi
 }
 

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded.bundle;
 
+import io.github.slurmmaven.definition.SlurmVersion;
+
 /** What to do when a cluster cannot run as processes of this machine; whole sentences. */
 public final class Advice {
 
   public static final String USE_DOCKER =
       "Run the cluster in containers instead: install Docker (https://docs.docker.com/get-docker/),"
           + " start it, and set engine to docker.";
+
+  public static final String OWN_BUNDLE =
+      "Bundles are released of %s. build-bundle.sh in slurm-embedded of the plugin's sources makes one of another release from Slurm's source archive (SLURM_SOURCE)."
+          .formatted(SlurmVersion.packagedInWords().replace(" or ", ", "));
 
   public static final String OTHER_CACHE =
       "Set the environment variable XDG_CACHE_HOME to another directory.";

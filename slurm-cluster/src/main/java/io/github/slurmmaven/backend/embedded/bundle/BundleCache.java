@@ -148,7 +148,11 @@ public final class BundleCache {
     String name = platform.name();
     return source
         .find(version.release(), name)
-        .orElseThrow(() -> new UserMistakeException(source.absence(version.release(), name)));
+        .orElseThrow(
+            () ->
+                new UserMistakeException(
+                    source.absence(version.release(), name)
+                        + (version.baseImage().isPresent() ? "" : " " + Advice.OWN_BUNDLE)));
   }
 
   /**

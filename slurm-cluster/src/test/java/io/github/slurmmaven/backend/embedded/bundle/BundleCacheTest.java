@@ -383,7 +383,18 @@ class BundleCacheTest {
     void releaseWithoutBundleIsSentToDocker() {
       assertThatThrownBy(() -> cache(directory).open(SlurmVersion.V22_05))
           .isInstanceOf(UserMistakeException.class)
-          .hasMessageContaining("no bundle of Slurm 22.05");
+          .hasMessageContaining("no bundle of Slurm 22.05")
+          .message()
+          .doesNotContain("build-bundle.sh");
+    }
+
+    @Test
+    void releaseThatDebianDoesNotPackageIsSentToTheScriptThatMakesABundle() {
+      assertThatThrownBy(() -> cache(directory).open(SlurmVersion.of("25.11.4")))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageContaining("no bundle of Slurm 25.11.4")
+          .hasMessageEndingWith(
+              "Bundles are released of 22.05, 24.11, 26.05. build-bundle.sh in slurm-embedded of the plugin's sources makes one of another release from Slurm's source archive (SLURM_SOURCE).");
     }
 
     @Test
