@@ -5,16 +5,24 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The releases of Slurm that a test runs on. */
+/**
+ * The releases of Slurm that a test runs on. The system property {@value #NAMED} names others,
+ * which scripts/test-source.sh compiles.
+ */
 public final class Releases {
+
+  /** Releases instead of those that are packaged, separated by commas. */
+  public static final String NAMED = "test.releases";
 
   /** All packaged releases: what a release may do in another way than the one before. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target({ElementType.METHOD, ElementType.TYPE})
-  @MethodSource("io.github.slurmmaven.definition.SlurmVersion#packaged")
+  @MethodSource("io.github.slurmmaven.definition.Releases#all")
   public @interface All {}
 
   /** Two releases, for the sake of time: what depends on ourselves more than on Slurm. */
@@ -25,7 +33,16 @@ public final class Releases {
 
   private Releases() {}
 
+  public static List<SlurmVersion> all() {
+    return named().orElseGet(SlurmVersion::packaged);
+  }
+
   public static List<SlurmVersion> two() {
-    return List.of(SlurmVersion.V22_05, SlurmVersion.V24_11);
+    return named().orElseGet(() -> List.of(SlurmVersion.V22_05, SlurmVersion.V24_11));
+  }
+
+  private static Optional<List<SlurmVersion>> named() {
+    return Optional.ofNullable(System.getProperty(NAMED))
+        .map(names -> Arrays.stream(names.split(",")).map(SlurmVersion::of).toList());
   }
 }
