@@ -108,6 +108,7 @@ abstract class EarlyFilesContract extends RealClusters {
     script("site/controller.sh", "echo \"$SLURM_JOB_ID\" >> %s/controller\n".formatted(target));
     script("site/task.sh", "echo \"export SITE=ours\"\n");
     Files.writeString(directory.resolve("site/topology.conf"), "SwitchName=leaf Nodes=slurm\n");
+    Files.writeString(directory.resolve("site/site.conf"), "TopologyPlugin=topology/tree\n");
     Files.writeString(
         directory.resolve("site/job_submit.lua"),
         """
@@ -152,7 +153,7 @@ abstract class EarlyFilesContract extends RealClusters {
                           - Epilog=/etc/slurm/epilog.d/*.sh
                           - PrologSlurmctld=/etc/slurm/controller.sh
                           - TaskProlog=/etc/slurm/task.sh
-                          - TopologyPlugin=topology/tree
+                          - Include /etc/slurm/site.conf
                         """
                             .formatted(target)))
                 .slurmFiles(directory.resolve("site"))
