@@ -7,6 +7,7 @@ import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.DirectoryLock;
 import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.common.UserCache;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.ContainerEngine;
@@ -71,7 +72,7 @@ public final class ClusterImages {
   public ClusterImages(Map<String, String> environment) {
     downloads = new Downloads(environment);
     archives = new PyxisArchives(downloads);
-    locks = Downloads.cache(environment).map(cache -> cache.resolve("images"));
+    locks = UserCache.directory(environment).map(cache -> cache.resolve("images"));
   }
 
   /**

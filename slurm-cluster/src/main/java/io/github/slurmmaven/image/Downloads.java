@@ -4,6 +4,7 @@ package io.github.slurmmaven.image;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.common.UserCache;
 import io.github.slurmmaven.definition.Archive;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -37,20 +38,7 @@ final class Downloads {
    * @param environment variables that say where a user's cache is
    */
   Downloads(Map<String, String> environment) {
-    kept = cache(environment).map(cache -> cache.resolve("downloads"));
-  }
-
-  /** What is kept for the user; empty when variables do not say where the user's cache is. */
-  static Optional<Path> cache(Map<String, String> environment) {
-    return Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
-        .filter(directory -> !directory.isBlank())
-        .map(Path::of)
-        .or(
-            () ->
-                Optional.ofNullable(environment.get("HOME"))
-                    .or(() -> Optional.ofNullable(environment.get("USERPROFILE")))
-                    .map(home -> Path.of(home, ".cache")))
-        .map(cache -> cache.resolve("slurm-maven-plugin"));
+    kept = UserCache.directory(environment).map(cache -> cache.resolve("downloads"));
   }
 
   /**

@@ -8,6 +8,7 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.DirectoryLock;
 import io.github.slurmmaven.common.FileTrees;
 import io.github.slurmmaven.common.Sha256;
+import io.github.slurmmaven.common.UserCache;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.embedded.SshServerCommand;
 import java.io.IOException;
@@ -95,17 +96,13 @@ public final class BundleCache {
    * @throws UserMistakeException when the user has no home directory either
    */
   public static Path userDirectory(Map<String, String> variables) {
-    String cache = variables.getOrDefault("XDG_CACHE_HOME", "");
-    if (!cache.startsWith("/")) {
-      String home = variables.getOrDefault("HOME", "");
-      if (!home.startsWith("/")) {
-        throw new UserMistakeException(
-            "There is no place to unpack Slurm's programs: neither XDG_CACHE_HOME nor HOME is the absolute path of a directory. "
-                + Advice.OTHER_CACHE);
-      }
-      cache = home + "/.cache";
-    }
-    return Path.of(cache, "slurm-maven-plugin", "embedded");
+    return UserCache.directory(variables)
+        .orElseThrow(
+            () ->
+                new UserMistakeException(
+                    "There is no place to unpack Slurm's programs: neither XDG_CACHE_HOME nor HOME is the absolute path of a directory. "
+                        + Advice.OTHER_CACHE))
+        .resolve("embedded");
   }
 
   /**
