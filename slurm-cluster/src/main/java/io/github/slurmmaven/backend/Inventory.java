@@ -13,11 +13,11 @@ import java.util.function.Consumer;
 public interface Inventory {
 
   /**
-   * A cluster of the place.
+   * A cluster of the backend.
    *
    * @param id which
    * @param owner who answers for it
-   * @param createdAt when it was made, as far as the place knows
+   * @param createdAt when it was made, as far as the backend knows
    * @param nodes its nodes, controller first
    * @param ssh where SSH is published, if it is at the moment
    */
@@ -34,10 +34,10 @@ public interface Inventory {
     void close();
   }
 
-  /** All clusters of this place that were made by us, whatever their directories; by name. */
+  /** All clusters of this backend that were made by us, whatever their directories; by name. */
   List<ClusterSummary> clusters();
 
-  /** Who owns each cluster of this place, without a look at its nodes. */
+  /** Who owns each cluster of this backend, without a look at its nodes. */
   Map<ClusterId, Owner> owners();
 
   /** The nodes that exist, running or not, controller first. */

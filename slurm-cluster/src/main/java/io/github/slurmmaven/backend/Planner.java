@@ -18,7 +18,8 @@ public interface Planner {
    *
    * @param files content by path below the cluster's directory, in the order in which they are best
    *     read
-   * @param warnings what the place does otherwise than asked for, in sentences without a full stop
+   * @param warnings what the backend does otherwise than asked for, in sentences without a full
+   *     stop
    */
   record Rendering(Map<String, FileContent> files, List<String> warnings) {}
 
@@ -26,7 +27,7 @@ public interface Planner {
   BackendKind kind();
 
   /**
-   * Refuses what this place cannot run or hold, before anything is made of it.
+   * Refuses what this backend cannot run or hold, before anything is made of it.
    *
    * @throws io.github.slurmmaven.client.UserMistakeException names what it is and what to do
    */
@@ -43,6 +44,6 @@ public interface Planner {
   Allocation allocate(
       ClusterId id, ClusterDefinition spec, Optional<Allocation> previous, Taken taken);
 
-  /** The cluster's files for this place. The same arguments give the same bytes. */
+  /** The cluster's files for this backend. The same arguments give the same bytes. */
   Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation);
 }

@@ -28,8 +28,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places where clusters can live. One that has files lives where they are for; for another one
- * a place is chosen.
+ * Selects the backend of a cluster: the one that its files are for, or, when it has none yet, the
+ * one that the parameter or the machine asks for.
  */
 public final class BackendSelector {
 
@@ -86,12 +86,12 @@ public final class BackendSelector {
   }
 
   /**
-   * Opens the place of a cluster, which is chosen when the cluster is nowhere yet.
+   * Opens the backend of a cluster, which is chosen when there is nothing of the cluster yet.
    *
    * @param files what it was created for
    * @param version Slurm's release line that it is to have
-   * @throws InvalidParameterException when the parameter names another place than it lives in
-   * @throws UserMistakeException when there is no place; says what is wrong with each
+   * @throws InvalidParameterException when the parameter names another backend than it has
+   * @throws UserMistakeException when there is none; says what is wrong with each
    */
   public ClusterBackend open(ClusterId id, ClusterDirectory files, Supplier<SlurmVersion> version) {
     Optional<BackendKind> created = created(id, files);
@@ -149,7 +149,7 @@ public final class BackendSelector {
     }
   }
 
-  /** The place of a cluster that is only rendered: no engine is asked. */
+  /** The planner of a cluster that is only rendered: no engine is asked. */
   public Planner withoutEngine(ClusterId id, ClusterDirectory files) {
     return created(id, files)
             .map(kind -> kind == BackendKind.EMBEDDED)
@@ -158,7 +158,7 @@ public final class BackendSelector {
         : ContainerPlanner.withoutEngine(environment.variables());
   }
 
-  /** All places where clusters can be; to be closed. */
+  /** All backends that can be reached; to be closed. */
   public List<ClusterBackend> all() {
     List<ClusterBackend> all = new ArrayList<>();
     if (asked != Engine.DOCKER) {

@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The kind of place that a cluster's files are rendered for. */
+/** The kind of backend that a cluster's files are rendered for. */
 public sealed interface RenderTarget {
 
   /**
@@ -15,11 +15,11 @@ public sealed interface RenderTarget {
    * @param project name of the Compose project
    * @param image image of all nodes
    * @param subnet first three octets of the cluster's network
-   * @param host where the machine that renders reaches ports of the place
+   * @param host where the machine that renders reaches ports of the backend
    * @param sshPort port of the host for SSH
    * @param registryPort port of the host for the registry; of no meaning where there is none
-   * @param maxCpus processors of the place: a container's limit cannot be higher
-   * @param maxMemory megabytes of the place
+   * @param maxCpus processors of the backend: a container's limit cannot be higher
+   * @param maxMemory megabytes of the backend
    */
   record Containers(
       String project,

@@ -211,7 +211,7 @@ public final class Renderer {
     }
   }
 
-  /** What is merged for this place: only there is a script of ours that does something. */
+  /** What is merged for this backend: only there is a script of ours that does something. */
   private static List<Scripts> scripts(RenderContext context) {
     List<String> lines = ownLines(context);
     Scripts scripts =
@@ -310,7 +310,7 @@ public final class Renderer {
         .findFirst();
   }
 
-  /** The definition's own lines of slurm.conf, with paths of the place. */
+  /** The definition's own lines of slurm.conf, with paths of the backend. */
   private static List<String> ownLines(RenderContext context) {
     List<String> lines = context.spec().slurmConf();
     return context.place() instanceof Processes place
