@@ -17,8 +17,7 @@ public interface Disruptions {
   void startController(ClusterId id);
 
   /**
-   * Lets the controller and a node hear nothing of each other any more, while the node's jobs go
-   * on.
+   * Cuts the connection between the controller and a node, while the node's jobs go on.
    *
    * @throws io.github.slurmmaven.client.UserMistakeException when the node runs no jobs
    */

@@ -15,14 +15,14 @@ import java.util.function.Consumer;
 /** Runs commands on a cluster's nodes, copies files to and from them, and reads their logs. */
 public interface NodeAccess {
 
-  /** The variable in which Slurm tells a job's processes their node, and we tell a command's. */
+  /** The variable with the name of the node, which Slurm sets for jobs, and we for commands. */
   String NODE_NAME = "SLURMD_NODENAME";
 
   /**
    * Runs a command on a node and waits for it. The node's name is in {@link #NODE_NAME}.
    *
    * @param user account to run it as
-   * @param output hears what the command writes, as it comes
+   * @param output gets what the command writes, as it comes
    * @return exit status
    * @throws SlurmClusterException when the command cannot be run or does not end in time
    */
@@ -37,7 +37,7 @@ public interface NodeAccess {
   /**
    * Runs a command on a node and keeps what it writes.
    *
-   * @param lines hears standard output line by line as it comes
+   * @param lines gets standard output line by line as it comes
    */
   default CommandResult run(
       ClusterId id,

@@ -238,7 +238,7 @@ public final class SlurmCluster implements AutoCloseable {
    * follow until the nodes end or the thread is interrupted.
    *
    * @param node whose; empty for all nodes
-   * @param lines hears node and line; from several threads when it follows several nodes
+   * @param lines gets node and line; from several threads when it follows several nodes
    * @throws UserMistakeException when there is no such node
    */
   public void logs(Optional<String> node, LogRequest request, BiConsumer<String, String> lines) {
@@ -476,8 +476,8 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Submits a batch script of this machine, hears its output while it is written, and waits for the
-   * job's end. The job is cancelled when this thread is interrupted.
+   * Submits a batch script of this machine, passes on its output while it is written, and waits for
+   * the job's end. The job is cancelled when this thread is interrupted.
    *
    * @param script file of this machine
    * @param options options of sbatch, before the script

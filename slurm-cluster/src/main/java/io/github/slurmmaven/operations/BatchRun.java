@@ -64,7 +64,7 @@ public final class BatchRun {
     try (JobOutput shown =
         new JobOutput(nodeAccess, id, user, answer.submitted(), output, timeout, progress)) {
       try {
-        Job ended = slurm.await(job, shown::hear, timeout);
+        Job ended = slurm.await(job, shown::update, timeout);
         shown.awaitEnd();
         return Optional.of(ended);
       } catch (InterruptedException e) {

@@ -81,7 +81,7 @@ final class JobOutput implements AutoCloseable {
   }
 
   /** Hears of each change of the job or one of its tasks, and shows each run from its begin. */
-  synchronized void hear(Job job) {
+  synchronized void update(Job job) {
     if (job.id().component().orElse(0) != 0) {
       // Only the first component of a heterogeneous job has a script.
       return;

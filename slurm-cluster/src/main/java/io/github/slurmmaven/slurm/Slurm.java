@@ -244,7 +244,7 @@ public final class Slurm {
             .map(JobState::name)
             .collect(Collectors.joining(",", ",", ","));
     String list = ids.stream().map(JobId::toString).collect(Collectors.joining(","));
-    Map<JobId, Job> heard = new TreeMap<>();
+    Map<JobId, Job> seen = new TreeMap<>();
     CommandResult result =
         script(
             Resources.text(Slurm.class, "await.sh"),
@@ -253,7 +253,7 @@ public final class Slurm {
                 JobReader.read(line)
                     .forEach(
                         job -> {
-                          heard.put(job.id(), job);
+                          seen.put(job.id(), job);
                           changes.accept(job);
                         }),
             timeout.plus(AFTER_DEADLINE));
@@ -266,7 +266,7 @@ public final class Slurm {
       throw failure("Waiting for job " + list, result);
     }
     ids.stream()
-        .filter(id -> heard.keySet().stream().noneMatch(id::covers))
+        .filter(id -> seen.keySet().stream().noneMatch(id::covers))
         .findFirst()
         .ifPresent(
             unknown -> {
@@ -274,13 +274,13 @@ public final class Slurm {
                   "Slurm knows no job %s: it never existed, or it ended a while ago (MinJobAge)"
                       .formatted(unknown));
             });
-    return heard.values().stream().filter(job -> !hasBegun(job, heard.keySet())).toList();
+    return seen.values().stream().filter(job -> !hasBegun(job, seen.keySet())).toList();
   }
 
-  /** Whether it is what waited of an array, all tasks of which were heard of since. */
-  private static boolean hasBegun(Job job, Set<JobId> heard) {
+  /** Whether it is what waited of an array, all tasks of which were seen since. */
+  private static boolean hasBegun(Job job, Set<JobId> seen) {
     return !job.state().isTerminal()
-        && heard.stream().anyMatch(id -> !id.equals(job.id()) && job.id().covers(id));
+        && seen.stream().anyMatch(id -> !id.equals(job.id()) && job.id().covers(id));
   }
 
   /**

@@ -367,7 +367,7 @@ class ByHandTest {
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
-    private void hear(String node, String line) {
+    private void receive(String node, String line) {
       lines.add(node + ": " + line);
     }
 
@@ -377,7 +377,7 @@ class ByHandTest {
       place.engine.withLog(container("controller"), "slurmctld is up\nit works\n");
       place.engine.withLog(container("compute-1"), "slurmd is up\n");
 
-      cluster.logs(Optional.empty(), ALL_LINES, this::hear);
+      cluster.logs(Optional.empty(), ALL_LINES, this::receive);
 
       assertThat(lines)
           .containsExactly(
@@ -392,7 +392,7 @@ class ByHandTest {
       cluster.logs(
           Optional.of("controller"),
           new LogRequest(OptionalInt.of(2), Optional.empty(), false),
-          this::hear);
+          this::receive);
 
       assertThat(lines).containsExactly("controller: two", "controller: three");
     }
@@ -403,7 +403,7 @@ class ByHandTest {
       place.engine.withLog(container("compute-0"), "slurmd: fatal: no\n");
       place.engine.exit(container("compute-0"), 1);
 
-      cluster.logs(Optional.of("compute-0"), ALL_LINES, this::hear);
+      cluster.logs(Optional.of("compute-0"), ALL_LINES, this::receive);
 
       assertThat(lines).containsExactly("compute-0: slurmd: fatal: no");
     }
@@ -417,7 +417,7 @@ class ByHandTest {
                   cluster.logs(
                       Optional.empty(),
                       new LogRequest(OptionalInt.empty(), Optional.empty(), true),
-                      this::hear));
+                      this::receive));
 
       for (String node : List.of("controller", "compute-0", "compute-1")) {
         place.engine.appendLog(container(node), "new on " + node);
@@ -450,14 +450,14 @@ class ByHandTest {
     void ofAnUnknownNodeAreAMistakeThatListsTheNodes() {
       request.start();
 
-      assertThat(mistake(() -> cluster.logs(Optional.of("compute-7"), ALL_LINES, this::hear)))
+      assertThat(mistake(() -> cluster.logs(Optional.of("compute-7"), ALL_LINES, this::receive)))
           .hasMessage(
               "Cluster slurm-test has no node 'compute-7': it has controller, compute-0, compute-1");
     }
 
     @Test
     void ofNothingAreAMistake() {
-      assertThat(mistake(() -> cluster.logs(Optional.empty(), ALL_LINES, this::hear)))
+      assertThat(mistake(() -> cluster.logs(Optional.empty(), ALL_LINES, this::receive)))
           .hasMessage("Cluster slurm-test does not run: slurm:start starts it");
     }
   }

@@ -115,7 +115,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
     return false;
   }
 
-  /** Where the core's progress is told. */
+  /** Where the core's progress is printed. */
   Progress progress() {
     if (progress == null) {
       progress =

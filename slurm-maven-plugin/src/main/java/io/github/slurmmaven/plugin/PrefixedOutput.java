@@ -14,8 +14,8 @@ final class PrefixedOutput implements CommandOutput, AutoCloseable {
 
   /**
    * @param node the node's name
-   * @param out hears lines of standard output, prefix included
-   * @param err hears lines of standard error, prefix included
+   * @param out gets lines of standard output, prefix included
+   * @param err gets lines of standard error, prefix included
    */
   PrefixedOutput(String node, Consumer<String> out, Consumer<String> err) {
     this.out = new Lines(node, out);
@@ -42,32 +42,32 @@ final class PrefixedOutput implements CommandOutput, AutoCloseable {
   private static final class Lines {
 
     private final String node;
-    private final Consumer<String> tell;
+    private final Consumer<String> print;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-    Lines(String node, Consumer<String> tell) {
+    Lines(String node, Consumer<String> print) {
       this.node = node;
-      this.tell = tell;
+      this.print = print;
     }
 
     void add(byte[] bytes) {
       for (byte each : bytes) {
         if (each == '\n') {
-          tell();
+          print();
         } else {
           line.write(each);
         }
       }
     }
 
-    private void tell() {
-      tell.accept(node + " | " + line.toString(StandardCharsets.UTF_8));
+    private void print() {
+      print.accept(node + " | " + line.toString(StandardCharsets.UTF_8));
       line.reset();
     }
 
     void close() {
       if (line.size() > 0) {
-        tell();
+        print();
       }
     }
   }

@@ -142,11 +142,11 @@ final class EmbeddedInventory implements Inventory {
   }
 
   private void watchNodes(ClusterId id, Consumer<BackendNode> onExit) {
-    Set<String> told = new HashSet<>();
+    Set<String> reported = new HashSet<>();
     try {
       while (true) {
         for (BackendNode node : nodes(id)) {
-          if (!node.running() && told.add(node.name())) {
+          if (!node.running() && reported.add(node.name())) {
             onExit.accept(node);
           }
         }

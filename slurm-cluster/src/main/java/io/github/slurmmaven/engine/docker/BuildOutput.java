@@ -36,7 +36,7 @@ final class BuildOutput extends EngineStream<BuildResponseItem> {
   }
 
   @Override
-  void heard(BuildResponseItem item) {
+  void onItem(BuildResponseItem item) {
     if (item.getStream() != null) {
       lines.accept(item.getStream().getBytes(UTF_8));
     } else if (item.getStatus() != null) {

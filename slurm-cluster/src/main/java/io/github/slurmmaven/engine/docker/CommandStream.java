@@ -15,7 +15,7 @@ final class CommandStream extends EngineStream<Frame> {
   }
 
   @Override
-  void heard(Frame frame) {
+  void onItem(Frame frame) {
     // docker-java reads the next piece into the same array.
     byte[] bytes = frame.getPayload().clone();
     if (frame.getStreamType() == StreamType.STDERR) {

@@ -22,7 +22,7 @@ abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
   private volatile boolean closed;
 
   /** Called with each item, from one thread; what it throws ends the stream. */
-  abstract void heard(T item);
+  abstract void onItem(T item);
 
   /** Called once when the stream has ended, by itself or not, before those who wait are woken. */
   void ended() {}
@@ -41,7 +41,7 @@ abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
   @Override
   public final void onNext(T item) {
     if (!closed) {
-      guarded(() -> heard(item));
+      guarded(() -> onItem(item));
     }
   }
 

@@ -23,7 +23,7 @@ final class ExitWatch extends EngineStream<WaitResponse> {
   }
 
   @Override
-  void heard(WaitResponse response) {
+  void onItem(WaitResponse response) {
     exitCode = response.getStatusCode();
   }
 

@@ -20,7 +20,7 @@ final class LoadOutput extends EngineStream<LoadResponseItem> {
   private @Nullable String error;
 
   @Override
-  synchronized void heard(LoadResponseItem item) {
+  synchronized void onItem(LoadResponseItem item) {
     if (item.getStream() != null) {
       Matcher loaded = LOADED.matcher(item.getStream());
       while (loaded.find()) {

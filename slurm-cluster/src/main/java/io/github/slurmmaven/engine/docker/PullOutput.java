@@ -18,7 +18,7 @@ final class PullOutput extends EngineStream<PullResponseItem> {
   }
 
   @Override
-  void heard(PullResponseItem item) {
+  void onItem(PullResponseItem item) {
     layers.accept(item);
     ErrorDetail detail = item.getErrorDetail();
     if (detail != null) {

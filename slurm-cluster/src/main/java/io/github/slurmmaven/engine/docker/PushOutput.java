@@ -18,7 +18,7 @@ final class PushOutput extends EngineStream<PushResponseItem> {
   }
 
   @Override
-  void heard(PushResponseItem item) {
+  void onItem(PushResponseItem item) {
     String status = item.getStatus();
     if (status != null && (item.getId() == null || status.equals("Pushed"))) {
       progress.line(item.getId() == null ? status : "Layer " + item.getId() + " pushed");

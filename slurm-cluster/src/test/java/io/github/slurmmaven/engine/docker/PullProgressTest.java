@@ -32,7 +32,7 @@ class PullProgressTest {
           },
           () -> now);
 
-  private void hear(int millisLater, String id, String status, String detail)
+  private void receive(int millisLater, String id, String status, String detail)
       throws JsonProcessingException {
     now += Duration.ofMillis(millisLater).toNanos();
     progress.accept(
@@ -45,15 +45,15 @@ class PullProgressTest {
 
   @Test
   void tellsHowFarAllLayersAre() throws Exception {
-    hear(0, "1.2", "Pulling from library/x", "");
-    hear(0, "aaa", "Pulling fs layer", "");
-    hear(0, "bbb", "Pulling fs layer", "");
-    hear(200, "ccc", "Already exists", "");
-    hear(200, "aaa", "Downloading", "\"current\":1000000,\"total\":20000000");
-    hear(200, "bbb", "Downloading", "\"current\":45500000,\"total\":100000000");
-    hear(200, "aaa", "Download complete", "");
-    hear(200, "aaa", "Extracting", "\"current\":1,\"total\":20000000");
-    hear(200, "aaa", "Pull complete", "");
+    receive(0, "1.2", "Pulling from library/x", "");
+    receive(0, "aaa", "Pulling fs layer", "");
+    receive(0, "bbb", "Pulling fs layer", "");
+    receive(200, "ccc", "Already exists", "");
+    receive(200, "aaa", "Downloading", "\"current\":1000000,\"total\":20000000");
+    receive(200, "bbb", "Downloading", "\"current\":45500000,\"total\":100000000");
+    receive(200, "aaa", "Download complete", "");
+    receive(200, "aaa", "Extracting", "\"current\":1,\"total\":20000000");
+    receive(200, "aaa", "Pull complete", "");
 
     assertThat(statuses)
         .containsExactly(
@@ -72,7 +72,8 @@ class PullProgressTest {
   @Test
   void tellsAtMostFiveTimesASecond() throws Exception {
     for (int i = 0; i <= 1000; i++) {
-      hear(1, "aaa", "Downloading", "\"current\":%d,\"total\":1000000000".formatted(i * 1_000_000));
+      receive(
+          1, "aaa", "Downloading", "\"current\":%d,\"total\":1000000000".formatted(i * 1_000_000));
     }
 
     assertThat(statuses)
@@ -87,7 +88,7 @@ class PullProgressTest {
 
   @Test
   void doesWithoutSizes() throws Exception {
-    hear(0, "aaa", "Downloading", "\"current\":5");
+    receive(0, "aaa", "Downloading", "\"current\":5");
 
     assertThat(statuses).containsExactly("0 of 1 layers");
   }

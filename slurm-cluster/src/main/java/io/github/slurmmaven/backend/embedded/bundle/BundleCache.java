@@ -66,7 +66,7 @@ public final class BundleCache {
    * @param directory where to unpack bundles; made when it is needed
    * @param source where the bundles are
    * @param platform the machine that is to run them
-   * @param progress hears of an unpacking
+   * @param progress gets the report of an unpacking
    */
   public BundleCache(
       Path directory, BundleSource source, BundlePlatform platform, Progress progress) {
