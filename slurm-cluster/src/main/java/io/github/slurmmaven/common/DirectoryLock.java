@@ -31,10 +31,24 @@ public final class DirectoryLock implements AutoCloseable {
 
   /** Takes the lock of a directory that exists, waiting for whoever has it. Not reentrant. */
   public static DirectoryLock of(Path directory) throws IOException {
+    return of(directory, () -> {});
+  }
+
+  /**
+   * Takes the lock of a directory that exists. Not reentrant.
+   *
+   * @param waiting called once where another thread or process has it, before the wait for it
+   */
+  public static DirectoryLock of(Path directory, Runnable waiting) throws IOException {
     try {
-      IN_THIS_JVM.lockInterruptibly();
+      boolean waits = !IN_THIS_JVM.tryLock();
+      if (waits) {
+        waiting.run();
+        IN_THIS_JVM.lockInterruptibly();
+      }
       try {
-        return new DirectoryLock(lockedChannel(directory.resolve(".lock")));
+        return new DirectoryLock(
+            lockedChannel(directory.resolve(".lock"), waits ? () -> {} : waiting));
       } catch (IOException | InterruptedException | RuntimeException e) {
         IN_THIS_JVM.unlock();
         throw e;
@@ -45,12 +59,16 @@ public final class DirectoryLock implements AutoCloseable {
     }
   }
 
-  private static FileChannel lockedChannel(Path file) throws IOException, InterruptedException {
+  private static FileChannel lockedChannel(Path file, Runnable waiting)
+      throws IOException, InterruptedException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
-      while (!isLocked(channel)) {
-        Thread.sleep(POLL_MILLIS);
+      if (!isLocked(channel)) {
+        waiting.run();
+        do {
+          Thread.sleep(POLL_MILLIS);
+        } while (!isLocked(channel));
       }
       return channel;
     } catch (IOException | InterruptedException | RuntimeException e) {

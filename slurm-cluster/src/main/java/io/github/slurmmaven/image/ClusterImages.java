@@ -123,13 +123,14 @@ public final class ClusterImages {
       once(
           engine,
           reference,
+          progress,
           () -> addPackages(engine, reference, base.get(), definition.get().packages(), progress));
       return;
     }
     for (SlurmVersion version : SlurmVersion.packaged()) {
       Content plain = new Content(version, version.baseImage().orElseThrow(), TARGET, context);
       if (plain.reference().equals(reference)) {
-        once(engine, reference, () -> build(engine, plain, progress));
+        once(engine, reference, progress, () -> build(engine, plain, progress));
         return;
       }
     }
@@ -164,8 +165,9 @@ public final class ClusterImages {
     source
         .filter(image -> engine.findImage(image.reference()).isEmpty())
         .ifPresent(
-            image -> once(engine, image.reference(), () -> compile(engine, image, progress)));
-    once(engine, reference, () -> build(engine, content, progress));
+            image ->
+                once(engine, image.reference(), progress, () -> compile(engine, image, progress)));
+    once(engine, reference, progress, () -> build(engine, content, progress));
   }
 
   private static void compile(ContainerEngine engine, SourceImage image, Progress progress) {
@@ -186,7 +188,7 @@ public final class ClusterImages {
   }
 
   /** Builds an image that another process of this user may be building at the same time. */
-  private void once(ContainerEngine engine, String reference, Runnable build) {
+  private void once(ContainerEngine engine, String reference, Progress progress, Runnable build) {
     if (locks.isEmpty()) {
       build.run();
       return;
@@ -198,7 +200,12 @@ public final class ClusterImages {
       build.run();
       return;
     }
-    try (DirectoryLock lock = DirectoryLock.of(locks.get())) {
+    try (DirectoryLock lock =
+        DirectoryLock.of(
+            locks.get(),
+            () ->
+                progress.step(
+                    "Waiting for another build of an image, before that of " + reference))) {
       if (engine.findImage(reference).isEmpty()) {
         build.run();
       }

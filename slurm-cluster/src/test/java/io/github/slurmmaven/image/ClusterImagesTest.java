@@ -113,11 +113,12 @@ class ClusterImagesTest {
       throws Exception {
     Map<String, String> environment = Map.of("XDG_CACHE_HOME", cache.toString());
     Path locks = Files.createDirectories(cache.resolve("slurm-maven-plugin/images"));
+    RecordingProgress progress = new RecordingProgress();
     Thread build =
         new Thread(
             () ->
                 new ClusterImages(environment)
-                    .ensure(engine, reference, ClusterImagesTest::cluster, Progress.SILENT));
+                    .ensure(engine, reference, ClusterImagesTest::cluster, progress));
 
     try (DirectoryLock lock = DirectoryLock.of(locks)) {
       build.start();
@@ -129,6 +130,8 @@ class ClusterImagesTest {
     build.join();
 
     assertThat(engine.builds()).isEmpty();
+    assertThat(progress.steps())
+        .containsExactly("Waiting for another build of an image, before that of " + reference);
   }
 
   @Test
