@@ -37,9 +37,10 @@ verify() {
     echo "maven.sh: failed, of the $kind: $failed"
     # What the others need; without it they did not run at all.
     [[ ! ,$failed, =~ ,(setup-|parent,) ]] || return
-    # Its tests and some of its files are those of topology.
+    # Their tests and some of their files are those of another build.
     needed=
-    [[ ,$failed, != *,definition,* ]] || needed=,topology
+    [[ ,$failed, != *,definition,* ]] || needed+=,topology
+    [[ ,$failed, != *,releases,* ]] || needed+=,basic
     _maven "$@" "${ONLY_BUILDS[@]}" -Dinvoker.skip=true "-Dinvoker.skip.$kind=false" \
       "-Dinvoker.test=setup-*,parent,$failed$needed" || return
     # shellcheck disable=SC2086

@@ -3,7 +3,6 @@ package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.BuildImageResultCallback;
@@ -13,7 +12,6 @@ import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.docker.RawClient;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -143,7 +141,7 @@ class DiagnosisIT {
 
   @Tag("docker")
   @ParameterizedTest
-  @Releases.Two
+  @Releases.All
   void mungeKeysDiffer(SlurmVersion version) throws IOException {
     SlurmCluster cluster = created(TestBackend.DOCKER, version, "multi-node");
     Files.writeString(cluster.directory().resolve("other.key"), "other".repeat(200));
@@ -166,7 +164,7 @@ class DiagnosisIT {
   @Test
   void clocksDiffer() throws Exception {
     SlurmCluster cluster = created("multi-node");
-    library(CLOCK_AHEAD, cluster.directory().resolve("clock.so"));
+    RealClusters.library(CLOCK_AHEAD, cluster.directory().resolve("clock.so"));
     override(
         cluster,
         """
@@ -183,28 +181,17 @@ class DiagnosisIT {
         .hasMessageContaining("\n  compute-1  unknown");
   }
 
-  private static void library(String source, Path library) throws Exception {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "gcc is not installed");
-    Path file = Files.writeString(site.resolve("library.c"), source);
-    Process compiler =
-        new ProcessBuilder(
-                "/usr/bin/gcc", "-shared", "-fPIC", "-o", library.toString(), file.toString())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(compiler.waitFor()).as(output).isZero();
-  }
-
   @Test
   @Tag("docker")
   void containerHasFewerGpusThanSlurmConfSays() throws IOException {
     assertNodeWithFewerGpusIsNamed(created(TestBackend.DOCKER, SlurmVersion.V24_11, "gpu"));
   }
 
-  @Test
+  @ParameterizedTest
+  @Releases.All
   @Tag("embedded")
-  void processHasFewerGpusThanSlurmConfSays() throws IOException {
-    assertNodeWithFewerGpusIsNamed(created(TestBackend.EMBEDDED, SlurmVersion.V22_05, "gpu"));
+  void processHasFewerGpusThanSlurmConfSays(SlurmVersion version) throws IOException {
+    assertNodeWithFewerGpusIsNamed(created(TestBackend.EMBEDDED, version, "gpu"));
   }
 
   private static void assertNodeWithFewerGpusIsNamed(SlurmCluster cluster) throws IOException {
