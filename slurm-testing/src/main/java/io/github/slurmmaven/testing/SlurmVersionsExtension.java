@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 import org.junit.jupiter.api.extension.TestWatcher;
@@ -22,6 +23,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
 final class SlurmVersionsExtension
     implements ClassTemplateInvocationContextProvider,
         TestTemplateInvocationContextProvider,
+        TestExecutionExceptionHandler,
         TestWatcher {
 
   private static final Namespace RELEASE =
@@ -70,6 +72,14 @@ final class SlurmVersionsExtension
         .toList();
   }
 
+  /** Build tools number the runs of a class in their reports, but keep stack traces. */
+  @Override
+  public void handleTestExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    release(context).ifPresent(release -> failure.addSuppressed(new OnRelease(release)));
+    throw failure;
+  }
+
   @Override
   public void testSuccessful(ExtensionContext context) {
     note(context, "passed");
@@ -102,6 +112,16 @@ final class SlurmVersionsExtension
                         key -> new ReleaseTable(System.err::println),
                         ReleaseTable.class)
                     .add(TestNames.of(context), release, result));
+  }
+
+  /** A line in the stack trace of a failure. */
+  private static final class OnRelease extends Throwable {
+
+    private static final long serialVersionUID = 1L;
+
+    OnRelease(String release) {
+      super("The test ran on Slurm " + release, null, false, false);
+    }
   }
 
   /** One run of a class or method. */
