@@ -52,7 +52,7 @@ record ClusterIndex(Path directory) {
       ClusterId id,
       Owner owner,
       Instant createdAt,
-      List<Member> nodes,
+      List<NodeEntry> nodes,
       Allocation.Processes choice) {
 
     Entry {
@@ -65,7 +65,7 @@ record ClusterIndex(Path directory) {
       ports.put(Daemons.SSHD, choice.sshPort());
       ports.put(Daemons.SLURMCTLD, choice.slurmPort());
       int next = choice.slurmPort() + 1;
-      for (Member node : nodes) {
+      for (NodeEntry node : nodes) {
         if (node.role().runsJobs()) {
           ports.put(Daemons.slurmd(node.name()), next);
           next++;
@@ -89,11 +89,11 @@ record ClusterIndex(Path directory) {
    * @param name name
    * @param role what runs on it
    */
-  record Member(String name, NodeDefinition.Role role) {
+  record NodeEntry(String name, NodeDefinition.Role role) {
 
-    /** The members of a cluster, in the order of its definition. */
-    static List<Member> of(ClusterDefinition spec) {
-      return spec.nodes().stream().map(node -> new Member(node.name(), node.role())).toList();
+    /** The nodes of a cluster, in the order of its definition. */
+    static List<NodeEntry> of(ClusterDefinition spec) {
+      return spec.nodes().stream().map(node -> new NodeEntry(node.name(), node.role())).toList();
     }
   }
 
@@ -182,7 +182,7 @@ record ClusterIndex(Path directory) {
                       new Owner(properties.getProperty("owner", "")),
                       Instant.parse(properties.getProperty("createdAt", "")),
                       Arrays.stream(properties.getProperty("nodes", "").split(" ", -1))
-                          .map(ClusterIndex::member)
+                          .map(ClusterIndex::node)
                           .toList(),
                       choice));
     } catch (IOException | RuntimeException e) {
@@ -190,13 +190,13 @@ record ClusterIndex(Path directory) {
     }
   }
 
-  private static Member member(String text) {
+  private static NodeEntry node(String text) {
     String[] parts = text.split(":", 2);
     NodeDefinition.Role role =
         Arrays.stream(NodeDefinition.Role.values())
             .filter(each -> each.id().equals(parts[1]))
             .findFirst()
             .orElseThrow();
-    return new Member(parts[0], role);
+    return new NodeEntry(parts[0], role);
   }
 }

@@ -57,7 +57,7 @@ record Daemons(
   }
 
   /** The daemons that a node consists of, what it is named for first. */
-  static List<String> of(ClusterIndex.Member node) {
+  static List<String> of(ClusterIndex.NodeEntry node) {
     List<String> names = new ArrayList<>();
     if (node.role().runsController()) {
       names.add(SLURMCTLD);

@@ -8,7 +8,7 @@ import io.github.slurmmaven.backend.Inventory.Watch;
 import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
-import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
+import io.github.slurmmaven.backend.embedded.ClusterIndex.NodeEntry;
 import io.github.slurmmaven.backend.embedded.supervisor.Supervisor;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState.DaemonState;
@@ -75,7 +75,7 @@ final class EmbeddedInventory implements Inventory {
   }
 
   private static BackendNode status(
-      Member node, boolean alive, Optional<SupervisorState> supervisor) {
+      NodeEntry node, boolean alive, Optional<SupervisorState> supervisor) {
     List<DaemonState> daemons =
         Daemons.of(node).stream()
             .flatMap(name -> supervisor.flatMap(state -> state.daemon(name)).stream())
@@ -94,7 +94,7 @@ final class EmbeddedInventory implements Inventory {
     return new BackendNode(node.name(), role, true, ready ? "running" : "starting");
   }
 
-  private static String describe(Member node, DaemonState daemon) {
+  private static String describe(NodeEntry node, DaemonState daemon) {
     String detail =
         switch (daemon.condition()) {
           case EXITED -> "exited with code " + daemon.detail();

@@ -4,7 +4,7 @@ package io.github.slurmmaven.backend.embedded;
 import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Provisioner;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
-import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
+import io.github.slurmmaven.backend.embedded.ClusterIndex.NodeEntry;
 import io.github.slurmmaven.backend.embedded.bundle.Bundle;
 import io.github.slurmmaven.backend.embedded.bundle.BundleCache;
 import io.github.slurmmaven.backend.embedded.bundle.BundlePlatform;
@@ -112,7 +112,7 @@ final class EmbeddedProvisioner implements Provisioner {
             before
                 .map(Entry::createdAt)
                 .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS)),
-            Member.of(spec),
+            NodeEntry.of(spec),
             choice);
     // First of all that is not in its directory: by it, what a killed build leaves is found.
     clusters.index().put(entry);
@@ -165,7 +165,7 @@ final class EmbeddedProvisioner implements Provisioner {
             .flatMap(state -> state.daemon(Daemons.MUNGED))
             .filter(munged -> munged.condition() == DaemonState.Condition.READY)
             .isPresent();
-    List<String> nodes = entry.nodes().stream().map(Member::name).toList();
+    List<String> nodes = entry.nodes().stream().map(NodeEntry::name).toList();
     return Stream.concat(
             supervisor.lost().stream(), LocalClusters.layout(id).lost(nodes, mungeRuns).stream())
         .map(path -> id.directory().relativize(path).toString())
@@ -228,14 +228,14 @@ final class EmbeddedProvisioner implements Provisioner {
 
   @Override
   public void stop(ClusterId id, String node) {
-    Member member =
+    NodeEntry entry =
         clusters.entry(id, node).nodes().stream()
             .filter(each -> each.name().equals(node))
             .findFirst()
             .orElseThrow();
     if (clusters.isAlive(id)) {
       Supervisor supervisor = LocalClusters.supervisor(id);
-      Daemons.of(member).forEach(daemon -> supervisor.stop(daemon, clusters.endLimit(timeout)));
+      Daemons.of(entry).forEach(daemon -> supervisor.stop(daemon, clusters.endLimit(timeout)));
     }
   }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
-import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
+import io.github.slurmmaven.backend.embedded.ClusterIndex.NodeEntry;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ClusterDefinition;
@@ -42,7 +42,7 @@ class ClusterIndexTest {
         new ClusterId(name, Path.of(directory)),
         new Owner("build:1:2:host"),
         Instant.parse("2024-05-06T07:08:09Z"),
-        List.of(new Member("head", Role.CONTROLLER), new Member("n-1", Role.COMPUTE)),
+        List.of(new NodeEntry("head", Role.CONTROLLER), new NodeEntry("n-1", Role.COMPUTE)),
         new Allocation.Processes(2222, 17_000, Optional.of(Path.of("/tmp/short"))));
   }
 
@@ -114,7 +114,7 @@ class ClusterIndexTest {
             new ClusterId("c", root),
             Owner.byHand(),
             Instant.EPOCH,
-            Member.of(spec),
+            NodeEntry.of(spec),
             new Allocation.Processes(22, 17_000, Optional.empty()));
 
     assertThat(entry.ports())
@@ -135,8 +135,8 @@ class ClusterIndexTest {
   @Test
   void knowsWhenADaemonMoves() {
     Entry one = entry("one", "/a");
-    List<Member> fewer = one.nodes().subList(0, 1);
-    List<Member> before = List.of(new Member("new", Role.COMPUTE), one.nodes().get(1));
+    List<NodeEntry> fewer = one.nodes().subList(0, 1);
+    List<NodeEntry> before = List.of(new NodeEntry("new", Role.COMPUTE), one.nodes().get(1));
 
     assertThat(one.moves(one)).isFalse();
     assertThat(with(one, fewer).moves(one)).isFalse();
@@ -144,7 +144,7 @@ class ClusterIndexTest {
     assertThat(with(one, before).moves(one)).isTrue();
   }
 
-  private static Entry with(Entry entry, List<Member> nodes) {
+  private static Entry with(Entry entry, List<NodeEntry> nodes) {
     return new Entry(entry.id(), entry.owner(), entry.createdAt(), nodes, entry.choice());
   }
 }

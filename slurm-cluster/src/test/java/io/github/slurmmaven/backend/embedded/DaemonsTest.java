@@ -3,7 +3,7 @@ package io.github.slurmmaven.backend.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.slurmmaven.backend.embedded.ClusterIndex.Member;
+import io.github.slurmmaven.backend.embedded.ClusterIndex.NodeEntry;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan.Daemon;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
 import io.github.slurmmaven.definition.TestParameters;
@@ -76,10 +76,10 @@ class DaemonsTest {
 
   @Test
   void nodeIsWhatItsRoleSays() {
-    assertThat(Daemons.of(new Member("a", Role.COMPUTE))).containsExactly("slurmd-a");
-    assertThat(Daemons.of(new Member("a", Role.CONTROLLER)))
+    assertThat(Daemons.of(new NodeEntry("a", Role.COMPUTE))).containsExactly("slurmd-a");
+    assertThat(Daemons.of(new NodeEntry("a", Role.CONTROLLER)))
         .containsExactly("slurmctld", "sshd", "munged");
-    assertThat(Daemons.of(new Member("a", Role.ALL_IN_ONE)))
+    assertThat(Daemons.of(new NodeEntry("a", Role.ALL_IN_ONE)))
         .containsExactly("slurmctld", "slurmd-a", "sshd", "munged");
     assertThat(Daemons.nodeOf("slurmd-a-b")).hasValue("a-b");
     assertThat(Daemons.nodeOf("slurmctld")).isEmpty();
