@@ -18,7 +18,7 @@ public interface Endpoints {
   record Login(String user, Optional<String> password) {}
 
   /** As whom to log in. */
-  Login login(ClusterId id, ClusterDefinition spec);
+  Login login(ClusterId id, ClusterDefinition definition);
 
   /** Where SSH is published. */
   Address ssh(ClusterId id);

@@ -31,7 +31,7 @@ public interface Planner {
    *
    * @throws io.github.slurmmaven.client.UserMistakeException names what it is and what to do
    */
-  void check(ClusterDefinition spec);
+  void check(ClusterDefinition definition);
 
   /**
    * Finds addresses and ports for a cluster that is about to be rendered or started.
@@ -42,8 +42,8 @@ public interface Planner {
    *     is taken; says what holds it
    */
   Allocation allocate(
-      ClusterId id, ClusterDefinition spec, Optional<Allocation> previous, Taken taken);
+      ClusterId id, ClusterDefinition definition, Optional<Allocation> previous, Taken taken);
 
   /** The cluster's files for this backend. The same arguments give the same bytes. */
-  Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation);
+  Rendering render(ClusterId id, ClusterDefinition definition, Allocation allocation);
 }

@@ -48,7 +48,7 @@ public final class ClusterRequest {
 
   private ClusterRequest(Builder builder) {
     parameters = builder.parameters.name(builder.name).build();
-    ClusterDefinition definition = parameters.toSpec();
+    ClusterDefinition definition = parameters.toDefinition();
     images = builder.images;
     force = builder.force;
     keep = builder.keep;
@@ -75,7 +75,7 @@ public final class ClusterRequest {
 
   /** What the cluster shall be. */
   public ClusterDefinition definition() {
-    return parameters.toSpec();
+    return parameters.toDefinition();
   }
 
   /** A handle on the cluster, which need not exist yet. */

@@ -326,7 +326,7 @@ public record ClusterDocument(
    * @param directory where relative paths begin
    * @throws UserMistakeException naming place and path of what is missing or contradictory
    */
-  ClusterDefinition toSpec(Origin origin, Path directory) {
+  ClusterDefinition toDefinition(Origin origin, Path directory) {
     return new DocumentReader(origin, directory).read(this);
   }
 }

@@ -66,7 +66,7 @@ public final class ClusterParameters {
    * @throws InvalidParameterException naming parameter, value and what is allowed
    * @throws UserMistakeException naming file and path of a mistake in the definition
    */
-  public ClusterDefinition toSpec() {
+  public ClusterDefinition toDefinition() {
     ClusterDefinition known = cluster;
     if (known == null) {
       known = resolve();
@@ -76,18 +76,18 @@ public final class ClusterParameters {
   }
 
   private ClusterDefinition resolve() {
-    ClusterDefinition spec = base();
+    ClusterDefinition resolved = base();
     for (ParameterChange change : changes) {
-      spec = change.change().apply(spec);
+      resolved = change.change().apply(resolved);
     }
-    if (unguardedAddress != null && spec.ssh().passwordLogin()) {
+    if (unguardedAddress != null && resolved.ssh().passwordLogin()) {
       throw new InvalidParameterException(
           "bindAddress",
           unguardedAddress,
           "lets other machines log in with the documented password: set passwordLogin to false (or"
               + " to true, if that is what you want)");
     }
-    return spec.withIdentity(validName(), spec.preset());
+    return resolved.withIdentity(validName(), resolved.preset());
   }
 
   /**
@@ -136,7 +136,7 @@ public final class ClusterParameters {
    * image, ports, login and registry aside.
    */
   public boolean describe(ClusterDefinition existing) {
-    return toSpec()
+    return toDefinition()
         .withAccess(existing.image(), existing.ssh(), existing.registry())
         .equals(existing);
   }
@@ -176,16 +176,17 @@ public final class ClusterParameters {
                   : ClusterDocument.named(DEFAULT_NAME),
               read);
       return Documents.merge(whole, document)
-          .toSpec(
+          .toDefinition(
               Documents.merge(origin, document, Origin.elements(CONFIGURATION)),
               Objects.requireNonNull(file.getParent()));
     }
     String presetName = preset == null ? Presets.DEFAULT : preset;
     ClusterDocument merged = Documents.merge(Presets.document(presetName), document);
     boolean ownTopology = document != null && document.nodes() != null;
-    ClusterDefinition spec = merged.toSpec(Origin.elements(CONFIGURATION), directory);
-    return spec.withIdentity(
-        spec.name(), ownTopology && preset == null ? Optional.empty() : Optional.of(presetName));
+    ClusterDefinition resolved = merged.toDefinition(Origin.elements(CONFIGURATION), directory);
+    return resolved.withIdentity(
+        resolved.name(),
+        ownTopology && preset == null ? Optional.empty() : Optional.of(presetName));
   }
 
   /** A preset that a definition names. */
@@ -309,8 +310,9 @@ public final class ClusterParameters {
             new ParameterChange(
                 "image",
                 reference,
-                spec -> spec.withAccess(Optional.of(reference), spec.ssh(), spec.registry()),
-                spec -> spec.image().orElse("none")));
+                cluster ->
+                    cluster.withAccess(Optional.of(reference), cluster.ssh(), cluster.registry()),
+                cluster -> cluster.image().orElse("none")));
       }
       changes.addAll(siteFiles());
       changes.addAll(ssh.changes());
@@ -349,16 +351,16 @@ public final class ClusterParameters {
           new ParameterChange(
               "slurmFiles",
               site,
-              spec ->
-                  asked == null && spec.files().stream().anyMatch(FileCopy::isOfSite)
-                      ? spec
-                      : spec.withFiles(
+              cluster ->
+                  asked == null && cluster.files().stream().anyMatch(FileCopy::isOfSite)
+                      ? cluster
+                      : cluster.withFiles(
                           Stream.concat(
-                                  spec.files().stream().filter(file -> !file.isOfSite()),
+                                  cluster.files().stream().filter(file -> !file.isOfSite()),
                                   Stream.of(copy))
                               .toList()),
-              spec ->
-                  spec.files().stream()
+              cluster ->
+                  cluster.files().stream()
                       .filter(FileCopy::isOfSite)
                       .map(FileCopy::source)
                       .findFirst()

@@ -34,7 +34,7 @@ public final class ClusterYaml {
     Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
     String text = text(file);
     return ClusterDocument.parse(file.toString(), text)
-        .toSpec(Origin.yaml(file.toString(), text), directory);
+        .toDefinition(Origin.yaml(file.toString(), text), directory);
   }
 
   /** The text of a definition. */

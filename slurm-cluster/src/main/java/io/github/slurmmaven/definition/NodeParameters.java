@@ -59,9 +59,9 @@ public final class NodeParameters {
           new ParameterChange(
               cpu == null ? "gpuNodes" : "cpuNodes",
               Objects.requireNonNullElse(cpu, Objects.requireNonNullElse(gpu, 0)),
-              spec -> Topology.resize(spec, cpu, gpu),
-              spec ->
-                  spec.computeNodes().stream()
+              definition -> Topology.resize(definition, cpu, gpu),
+              definition ->
+                  definition.computeNodes().stream()
                       .filter(node -> node.hasGpus() == (cpu == null))
                       .count()));
     }
@@ -72,8 +72,8 @@ public final class NodeParameters {
           new ParameterChange(
               "cpusPerNode",
               cpus,
-              spec -> spec.withComputeNodes(node -> node.withCpus(cpus)),
-              spec -> ofNodes(spec, NodeDefinition::cpus)));
+              definition -> definition.withComputeNodes(node -> node.withCpus(cpus)),
+              definition -> ofNodes(definition, NodeDefinition::cpus)));
     }
     Integer memory = memoryPerNode;
     if (memory != null) {
@@ -82,8 +82,8 @@ public final class NodeParameters {
           new ParameterChange(
               "memoryPerNode",
               memory,
-              spec -> spec.withComputeNodes(node -> node.withMemory(memory)),
-              spec -> ofNodes(spec, NodeDefinition::memory)));
+              definition -> definition.withComputeNodes(node -> node.withMemory(memory)),
+              definition -> ofNodes(definition, NodeDefinition::memory)));
     }
     Integer gpus = gpusPerNode;
     if (gpus != null) {
@@ -92,25 +92,26 @@ public final class NodeParameters {
           new ParameterChange(
               "gpusPerNode",
               gpus,
-              spec -> withGpusPerNode(spec, gpus),
-              spec -> ofNodes(spec, NodeDefinition::gpus)));
+              definition -> withGpusPerNode(definition, gpus),
+              definition -> ofNodes(definition, NodeDefinition::gpus)));
     }
     return changes;
   }
 
-  private static String ofNodes(ClusterDefinition spec, Function<NodeDefinition, Object> what) {
-    return spec.computeNodes().stream()
+  private static String ofNodes(
+      ClusterDefinition definition, Function<NodeDefinition, Object> what) {
+    return definition.computeNodes().stream()
         .map(node -> String.valueOf(what.apply(node)))
         .distinct()
         .collect(Collectors.joining(", "));
   }
 
-  private static ClusterDefinition withGpusPerNode(ClusterDefinition spec, int gpus) {
-    if (spec.computeNodes().stream().noneMatch(NodeDefinition::hasGpus)) {
+  private static ClusterDefinition withGpusPerNode(ClusterDefinition definition, int gpus) {
+    if (definition.computeNodes().stream().noneMatch(NodeDefinition::hasGpus)) {
       throw new InvalidParameterException(
           "gpusPerNode", gpus, "has no node to be on: set gpuNodes, or use the preset gpu or full");
     }
-    return spec.withComputeNodes(
+    return definition.withComputeNodes(
         node -> {
           if (!node.hasGpus()) {
             return node;

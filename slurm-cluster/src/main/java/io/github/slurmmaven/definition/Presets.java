@@ -39,6 +39,6 @@ public final class Presets {
 
   /** A preset as it is. */
   static ClusterDefinition definition(String preset) {
-    return document(preset).toSpec(Origin.elements(preset + ".yaml"), Path.of(""));
+    return document(preset).toDefinition(Origin.elements(preset + ".yaml"), Path.of(""));
   }
 }

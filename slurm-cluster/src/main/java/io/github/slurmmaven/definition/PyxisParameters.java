@@ -67,12 +67,12 @@ public final class PyxisParameters {
           new ParameterChange(
               "withPyxis",
               wanted,
-              spec ->
-                  spec.withPyxis(
+              definition ->
+                  definition.withPyxis(
                       wanted
-                          ? spec.pyxis().or(() -> Optional.of(PyxisDefinition.DEFAULT))
+                          ? definition.pyxis().or(() -> Optional.of(PyxisDefinition.DEFAULT))
                           : Optional.empty()),
-              spec -> spec.pyxis().isPresent()));
+              definition -> definition.pyxis().isPresent()));
     }
     String sources = pyxisUrl;
     if (sources != null) {
@@ -135,13 +135,13 @@ public final class PyxisParameters {
     return new ParameterChange(
         parameter,
         value,
-        spec -> {
-          if (spec.pyxis().isEmpty()) {
+        definition -> {
+          if (definition.pyxis().isEmpty()) {
             throw new InvalidParameterException(
                 parameter, value, "has no Pyxis to be for: set withPyxis, or use the preset full");
           }
-          return spec.withPyxis(spec.pyxis().map(change));
+          return definition.withPyxis(definition.pyxis().map(change));
         },
-        spec -> spec.pyxis().map(existing).orElse("no Pyxis"));
+        definition -> definition.pyxis().map(existing).orElse("no Pyxis"));
   }
 }

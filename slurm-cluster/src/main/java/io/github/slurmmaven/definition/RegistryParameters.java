@@ -102,7 +102,9 @@ public final class RegistryParameters {
     return new ParameterChange(
         parameter,
         value,
-        spec -> spec.withAccess(spec.image(), spec.ssh(), change.apply(spec.registry())),
-        spec -> existing.apply(spec.registry()));
+        definition ->
+            definition.withAccess(
+                definition.image(), definition.ssh(), change.apply(definition.registry())),
+        definition -> existing.apply(definition.registry()));
   }
 }

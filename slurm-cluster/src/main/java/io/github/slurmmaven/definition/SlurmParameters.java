@@ -44,7 +44,7 @@ public final class SlurmParameters {
           new ParameterChange(
               "slurmVersion",
               release,
-              spec -> spec.withSlurm(version, spec.slurmSource()),
+              definition -> definition.withSlurm(version, definition.slurmSource()),
               ClusterDefinition::slurmVersion));
     }
     String source = slurmSource;
@@ -54,10 +54,11 @@ public final class SlurmParameters {
           new ParameterChange(
               "slurmSource",
               source,
-              spec ->
-                  spec.withSlurm(
-                      spec.slurmVersion(), new SlurmSource(url, spec.slurmSource().sha256())),
-              spec -> spec.slurmSource().url().orElse("none")));
+              definition ->
+                  definition.withSlurm(
+                      definition.slurmVersion(),
+                      new SlurmSource(url, definition.slurmSource().sha256())),
+              definition -> definition.slurmSource().url().orElse("none")));
     }
     String hex = slurmSourceSha256;
     if (hex != null) {
@@ -66,10 +67,11 @@ public final class SlurmParameters {
           new ParameterChange(
               "slurmSourceSha256",
               hex,
-              spec ->
-                  spec.withSlurm(
-                      spec.slurmVersion(), new SlurmSource(spec.slurmSource().url(), digest)),
-              spec -> spec.slurmSource().sha256().orElse("none")));
+              definition ->
+                  definition.withSlurm(
+                      definition.slurmVersion(),
+                      new SlurmSource(definition.slurmSource().url(), digest)),
+              definition -> definition.slurmSource().sha256().orElse("none")));
     }
     return changes;
   }

@@ -83,7 +83,9 @@ public final class SshParameters {
     return new ParameterChange(
         parameter,
         value,
-        spec -> spec.withAccess(spec.image(), change.apply(spec.ssh()), spec.registry()),
-        spec -> existing.apply(spec.ssh()));
+        definition ->
+            definition.withAccess(
+                definition.image(), change.apply(definition.ssh()), definition.registry()),
+        definition -> existing.apply(definition.ssh()));
   }
 }

@@ -31,32 +31,33 @@ public final class ConnectionFiles {
 
   /** Writes what a test needs to reach the cluster, for Java and for OpenSSH's programs. */
   public Connection write(
-      ClusterDefinition spec,
+      ClusterDefinition definition,
       String user,
       Optional<String> password,
       Address ssh,
       Optional<Address> registry) {
-    Connection connection = writeLogin(spec, user, password, ssh, registry);
+    Connection connection = writeLogin(definition, user, password, ssh, registry);
     write(connection);
     return connection;
   }
 
   /** Writes what OpenSSH's programs need to log in. */
   public Connection writeLogin(
-      ClusterDefinition spec,
+      ClusterDefinition definition,
       String account,
       Optional<String> password,
       Address ssh,
       Optional<Address> registry) {
     Map<String, Path> userKeys = new LinkedHashMap<>();
-    spec.users()
+    definition
+        .users()
         .forEach(user -> userKeys.put(user.name(), store.path(ClusterSecrets.userKey(user))));
     Connection connection =
         new Connection(
-            spec.name(),
+            definition.name(),
             store.root(),
-            spec.slurmVersion().release(),
-            spec.defaultPartition().name(),
+            definition.slurmVersion().release(),
+            definition.defaultPartition().name(),
             ssh.host(),
             ssh.port(),
             account,
@@ -73,7 +74,7 @@ public final class ConnectionFiles {
       StringBuilder config = new StringBuilder();
       config.append(
           SshFiles.config(
-              "slurm " + spec.name(),
+              "slurm " + definition.name(),
               ssh.host(),
               ssh.port(),
               account,

@@ -148,7 +148,7 @@ public final class ClusterCreation {
   }
 
   private boolean write(Planner planner, ClusterFiles files) {
-    ClusterDefinition asked = parameters.toSpec();
+    ClusterDefinition asked = parameters.toDefinition();
     planner.check(asked);
     Allocation allocation = planner.allocate(id, asked, files.allocation(), Taken.NOTHING);
     Rendering rendering = planner.render(id, asked, allocation);

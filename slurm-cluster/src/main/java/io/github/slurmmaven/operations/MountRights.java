@@ -38,15 +38,16 @@ public final class MountRights {
    *
    * @param deadline when to give up, as {@link System#nanoTime} counts
    */
-  public void check(ClusterDefinition spec, long deadline) {
+  public void check(ClusterDefinition definition, long deadline) {
     List<MountDefinition> writable =
-        spec.mounts().stream().filter(mount -> !mount.readOnly()).distinct().toList();
+        definition.mounts().stream().filter(mount -> !mount.readOnly()).distinct().toList();
     if (writable.isEmpty()) {
       return;
     }
     Stream.concat(
-            Stream.of(new UserDefinition(SshDefinition.USER, SLURM_UID)), spec.users().stream())
-        .forEach(user -> check(spec.computeNodes().get(0).name(), user, writable, deadline));
+            Stream.of(new UserDefinition(SshDefinition.USER, SLURM_UID)),
+            definition.users().stream())
+        .forEach(user -> check(definition.computeNodes().get(0).name(), user, writable, deadline));
   }
 
   private void check(

@@ -40,20 +40,22 @@ public final class NodeSetup {
    * @param deadline when to give up, as {@link System#nanoTime} counts
    * @throws SlurmClusterException with node, command, exit code and output of a step that failed
    */
-  public void run(ClusterDefinition spec, long deadline) {
-    if (spec.setup().isEmpty()) {
+  public void run(ClusterDefinition definition, long deadline) {
+    if (definition.setup().isEmpty()) {
       return;
     }
     ParallelActions.forEach(
-        spec.nodes(), "the setup of cluster " + id.name(), node -> run(spec, node, deadline));
+        definition.nodes(),
+        "the setup of cluster " + id.name(),
+        node -> run(definition, node, deadline));
   }
 
-  private void run(ClusterDefinition spec, NodeDefinition node, long deadline) {
+  private void run(ClusterDefinition definition, NodeDefinition node, long deadline) {
     String done = quoted(nodeAccess.ownDirectory(id, node.name()) + DONE);
     if (execute(node, "test -e " + done, deadline).ok()) {
       return;
     }
-    for (SetupStep step : spec.setup()) {
+    for (SetupStep step : definition.setup()) {
       if (step.appliesTo(node)) {
         progress.step(
             "  setup on " + node.name() + ": " + step.run().lines().findFirst().orElse(""));

@@ -188,15 +188,15 @@ class DockerClusterIT extends ClusterContract {
                   assertThat(cluster.directory().resolve("config").resolve(file.getFileName()))
                       .hasSameBinaryContentAs(file));
     }
-    ClusterDefinition spec = ClusterYaml.read(cluster.directory().resolve("cluster.yaml"));
+    ClusterDefinition definition = ClusterYaml.read(cluster.directory().resolve("cluster.yaml"));
 
     try (SlurmShell shell = shell(cluster)) {
       assertThat(lines(shell.ok("sinfo --all --noheader --Node --format='%N %c %m' | sort -u")))
           .containsExactlyInAnyOrderElementsOf(
-              spec.computeNodes().stream()
+              definition.computeNodes().stream()
                   .map(node -> node.name() + " " + node.cpus() + " " + node.memory())
                   .toList());
-      for (NodeDefinition node : spec.computeNodes()) {
+      for (NodeDefinition node : definition.computeNodes()) {
         assertThat(shell.ok("scontrol show node " + node.name()))
             .contains(
                 "CPUTot=" + node.cpus(),
@@ -205,7 +205,7 @@ class DockerClusterIT extends ClusterContract {
                 node.hasGpus() ? "Gres=gpu:fake:" + node.gpus().get("fake") : "Gres=(null)",
                 node.hasGpus() ? "ActiveFeatures=gpu" : "ActiveFeatures=(null)");
       }
-      for (PartitionDefinition partition : spec.partitions()) {
+      for (PartitionDefinition partition : definition.partitions()) {
         String shown = shell.ok("scontrol show partition " + partition.name());
         assertThat(shown).contains("Default=" + (partition.isDefault() ? "YES" : "NO"), "State=UP");
         assertThat(minutes(shown.replaceAll("(?s).* MaxTime=(\\S+) .*", "$1")))

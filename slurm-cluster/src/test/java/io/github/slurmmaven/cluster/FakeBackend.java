@@ -105,7 +105,7 @@ public final class FakeBackend implements AutoCloseable {
     ContainerState state = engine.inspectContainer(id);
     for (PortBinding port : state.ports()) {
       try {
-        publish(port.hostPort(), engine.specOf(id));
+        publish(port.hostPort(), engine.definitionOf(id));
       } catch (IOException e) {
         engine.stopContainer(id, java.time.Duration.ZERO);
         throw new EngineException(
@@ -152,7 +152,7 @@ public final class FakeBackend implements AutoCloseable {
 
   private void unpublish(String id) {
     try {
-      engine.specOf(id).ports().forEach(port -> close(port.hostPort()));
+      engine.definitionOf(id).ports().forEach(port -> close(port.hostPort()));
     } catch (EngineException e) {
       // Already removed.
     }

@@ -31,7 +31,7 @@ class HostileDirectoryIT {
   @Test
   @DisplayName("is refused by name, or is where OpenSSH and Java look for the keys")
   void isRefusedOrFound() throws Exception {
-    ClusterDefinition spec = new TestParameters().toSpec();
+    ClusterDefinition definition = new TestParameters().toDefinition();
     int used = 0;
     int refused = 0;
     for (String name : HostileText.PIECES) {
@@ -44,7 +44,10 @@ class HostileDirectoryIT {
       ClusterDirectory files = new ClusterDirectory(directory);
       try {
         files.write(
-            BackendKind.DOCKER, Map.of("cluster.yaml", FileContent.of("")), spec.users(), false);
+            BackendKind.DOCKER,
+            Map.of("cluster.yaml", FileContent.of("")),
+            definition.users(),
+            false);
       } catch (InvalidParameterException e) {
         assertThat(e).hasMessageStartingWith("outputDirectory: ");
         refused++;
@@ -54,7 +57,7 @@ class HostileDirectoryIT {
           files
               .connectionFiles()
               .write(
-                  spec,
+                  definition,
                   "slurm",
                   Optional.of("pass word"),
                   new Address("127.0.0.1", 2222),

@@ -158,8 +158,8 @@ class SlurmClusterTest {
     return place.engine.inspectContainer(container().id()).running();
   }
 
-  private ContainerDefinition spec() {
-    return place.engine.specOf(container().id());
+  private ContainerDefinition definition() {
+    return place.engine.definitionOf(container().id());
   }
 
   private long count(Operation operation) {
@@ -511,8 +511,8 @@ class SlurmClusterTest {
           .singleElement()
           .asString()
           .contains("4 CPUs to 2", "4096 MB of memory to 1024 MB");
-      assertThat(spec().cpus()).hasValue(2);
-      assertThat(spec().memory()).hasValue(1L << 30);
+      assertThat(definition().cpus()).hasValue(2);
+      assertThat(definition().memory()).hasValue(1L << 30);
       assertThat(read(CONFIG)).contains("CPUs=4 RealMemory=4096");
     }
   }
@@ -679,7 +679,7 @@ class SlurmClusterTest {
               cluster().directory().toString(),
               "io.github.slurmmaven.owner",
               "build:7:8:host");
-      assertThat(spec().labels())
+      assertThat(definition().labels())
           .containsAllEntriesOf(identity)
           .containsEntry("io.github.slurmmaven.node", NODE)
           .containsEntry("io.github.slurmmaven.role", "all-in-one")
@@ -833,7 +833,7 @@ class SlurmClusterTest {
           .singleElement()
           .satisfies(
               node ->
-                  assertThat(place.engine.specOf(node.id()).environment())
+                  assertThat(place.engine.definitionOf(node.id()).environment())
                       .containsEntry("EXTRA", "1"));
       assertThat(place.engine.listContainers(Map.of("com.docker.compose.service", "helper")))
           .singleElement()
@@ -897,7 +897,7 @@ class SlurmClusterTest {
           .last(InstanceOfAssertFactories.STRING)
           .endsWith(": " + SshFiles.command(Path.of(config)));
       assertThat(cluster.connection()).hasValue(connection);
-      assertThat(spec().mounts())
+      assertThat(definition().mounts())
           .extracting(ContainerDefinition.Mount::source)
           .contains(hostile.resolve("slurm-test/config").toString());
       Properties properties = new Properties();
@@ -1147,7 +1147,7 @@ class SlurmClusterTest {
       assertThat(place.engine.listNetworks())
           .extracting(NetworkSummary::subnets)
           .contains(List.of(subnet()));
-      assertThat(spec().networks())
+      assertThat(definition().networks())
           .singleElement()
           .satisfies(
               network ->

@@ -27,27 +27,27 @@ class ClusterParametersTest {
 
   @Test
   void nothingSaidIsTheCpuPreset() {
-    ClusterDefinition spec = new TestParameters().toSpec();
+    ClusterDefinition definition = new TestParameters().toDefinition();
 
-    assertThat(spec.name()).isEqualTo("slurm-test");
-    assertThat(spec.preset()).hasValue("cpu");
-    assertThat(spec.slurmVersion()).isEqualTo(SlurmVersion.V24_11);
-    assertThat(spec.image()).isEmpty();
-    assertThat(spec.nodes())
+    assertThat(definition.name()).isEqualTo("slurm-test");
+    assertThat(definition.preset()).hasValue("cpu");
+    assertThat(definition.slurmVersion()).isEqualTo(SlurmVersion.V24_11);
+    assertThat(definition.image()).isEmpty();
+    assertThat(definition.nodes())
         .singleElement()
         .returns("slurm", NodeDefinition::name)
         .returns(Role.ALL_IN_ONE, NodeDefinition::role)
         .returns(4, NodeDefinition::cpus)
         .returns(4096, NodeDefinition::memory);
-    assertThat(spec.partitions())
+    assertThat(definition.partitions())
         .singleElement()
         .returns("debug", PartitionDefinition::name)
         .returns(true, PartitionDefinition::isDefault)
         .returns(List.of("slurm"), PartitionDefinition::nodes)
         .satisfies(partition -> assertThat(partition.maxTime()).hasValue("1:00:00"));
-    assertThat(spec.ssh().port()).isEmpty();
-    assertThat(spec.ssh().bindAddress()).isEqualTo("127.0.0.1");
-    assertThat(spec.ssh().passwordLogin()).isTrue();
+    assertThat(definition.ssh().port()).isEmpty();
+    assertThat(definition.ssh().bindAddress()).isEqualTo("127.0.0.1");
+    assertThat(definition.ssh().passwordLogin()).isTrue();
   }
 
   static List<String> presets() {
@@ -57,17 +57,17 @@ class ClusterParametersTest {
   @ParameterizedTest
   @MethodSource("presets")
   void everyPresetIsAValidCluster(String preset) {
-    ClusterDefinition spec = with("preset", preset).toSpec();
+    ClusterDefinition definition = with("preset", preset).toDefinition();
 
-    assertThat(spec.preset()).hasValue(preset);
-    assertThat(spec.computeNodes()).isNotEmpty();
-    assertThat(spec.controller().role().runsController()).isTrue();
-    assertThat(spec.defaultPartition().nodes()).isNotEmpty();
+    assertThat(definition.preset()).hasValue(preset);
+    assertThat(definition.computeNodes()).isNotEmpty();
+    assertThat(definition.controller().role().runsController()).isTrue();
+    assertThat(definition.defaultPartition().nodes()).isNotEmpty();
   }
 
   @Test
   void parametersReachTheSpec() {
-    ClusterDefinition spec =
+    ClusterDefinition definition =
         with("name", "build-7_a")
             .with("slurmVersion", "22.05")
             .with("cpusPerNode", 2)
@@ -76,15 +76,16 @@ class ClusterParametersTest {
             .with("bindAddress", "0.0.0.0")
             .with("passwordLogin", false)
             .with("image", "registry.example.org:5000/slurm/node:1.2")
-            .toSpec();
+            .toDefinition();
 
-    assertThat(spec.name()).isEqualTo("build-7_a");
-    assertThat(spec.slurmVersion()).isEqualTo(SlurmVersion.V22_05);
-    assertThat(spec.computeNodes()).allMatch(node -> node.cpus() == 2 && node.memory() == 128);
-    assertThat(spec.ssh().port()).isEqualTo(OptionalInt.of(0));
-    assertThat(spec.ssh().bindAddress()).isEqualTo("0.0.0.0");
-    assertThat(spec.ssh().passwordLogin()).isFalse();
-    assertThat(spec.image()).hasValue("registry.example.org:5000/slurm/node:1.2");
+    assertThat(definition.name()).isEqualTo("build-7_a");
+    assertThat(definition.slurmVersion()).isEqualTo(SlurmVersion.V22_05);
+    assertThat(definition.computeNodes())
+        .allMatch(node -> node.cpus() == 2 && node.memory() == 128);
+    assertThat(definition.ssh().port()).isEqualTo(OptionalInt.of(0));
+    assertThat(definition.ssh().bindAddress()).isEqualTo("0.0.0.0");
+    assertThat(definition.ssh().passwordLogin()).isFalse();
+    assertThat(definition.image()).hasValue("registry.example.org:5000/slurm/node:1.2");
   }
 
   static Stream<Arguments> refusals() {
@@ -140,7 +141,7 @@ class ClusterParametersTest {
   void refusalNamesParameterValueAndWhatIsAllowed(String parameter, Object value, String allowed) {
     InvalidParameterException refusal =
         catchThrowableOfType(
-            InvalidParameterException.class, () -> with(parameter, value).toSpec());
+            InvalidParameterException.class, () -> with(parameter, value).toDefinition());
 
     assertThat(refusal).isNotNull();
     assertThat(refusal.parameter()).isEqualTo(parameter);
@@ -166,23 +167,23 @@ class ClusterParametersTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("acceptable")
   void valuesAtTheEdgeAreAllowed(String parameter, Object value) {
-    assertThatCode(() -> with("passwordLogin", false).with(parameter, value).toSpec())
+    assertThatCode(() -> with("passwordLogin", false).with(parameter, value).toDefinition())
         .doesNotThrowAnyException();
   }
 
   @Test
   void otherMachinesGetThePasswordLoginOnlyWhenItIsAskedFor() {
-    assertThatThrownBy(() -> with("bindAddress", "0.0.0.0").toSpec())
+    assertThatThrownBy(() -> with("bindAddress", "0.0.0.0").toDefinition())
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageContaining("bindAddress: '0.0.0.0'")
         .hasMessageContaining("passwordLogin");
-    assertThatCode(() -> with("bindAddress", "0.0.0.0").with("passwordLogin", true).toSpec())
+    assertThatCode(() -> with("bindAddress", "0.0.0.0").with("passwordLogin", true).toDefinition())
         .doesNotThrowAnyException();
   }
 
   @Test
   void registryParametersNeedARegistry() {
-    assertThatThrownBy(() -> with("registryPort", 5001).toSpec())
+    assertThatThrownBy(() -> with("registryPort", 5001).toDefinition())
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageContaining("registryPort: '5001'")
         .hasMessageContaining("withRegistry");
@@ -193,7 +194,7 @@ class ClusterParametersTest {
   class Existing {
 
     private final ClusterDefinition existing =
-        with("slurmVersion", "22.05").with("cpusPerNode", 2).with("port", 2300).toSpec();
+        with("slurmVersion", "22.05").with("cpusPerNode", 2).with("port", 2300).toDefinition();
 
     @Test
     void fitsParametersThatSayNothing() {

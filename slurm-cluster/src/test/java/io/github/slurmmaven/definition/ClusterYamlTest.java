@@ -89,40 +89,42 @@ class ClusterYamlTest {
   @ParameterizedTest
   @MethodSource("parameters")
   void whatIsWrittenIsRead(TestParameters parameters) {
-    ClusterDefinition spec = parameters.toSpec();
+    ClusterDefinition definition = parameters.toDefinition();
 
-    assertThat(read(ClusterYaml.write(spec))).isEqualTo(spec);
+    assertThat(read(ClusterYaml.write(definition))).isEqualTo(definition);
   }
 
   @Test
   void definitionByHand() {
-    ClusterDefinition spec = read(TWO_NODES);
+    ClusterDefinition definition = read(TWO_NODES);
 
-    assertThat(spec.controller().name()).isEqualTo("head");
-    assertThat(spec.computeNodes()).extracting(NodeDefinition::name).containsExactly("worker");
-    assertThat(spec.slurmVersion()).isEqualTo(SlurmVersion.V22_05);
-    assertThat(spec.preset()).isEmpty();
-    assertThat(spec.image()).hasValue("example.org/slurm:1");
-    assertThat(spec.ssh().port()).hasValue(0);
-    assertThat(spec.ssh().bindAddress()).isEqualTo("0.0.0.0");
-    assertThat(spec.ssh().passwordLogin()).isFalse();
-    assertThat(spec.defaultPartition().maxTime()).hasValue("1-12:00:00");
-    assertThat(spec.partitions())
+    assertThat(definition.controller().name()).isEqualTo("head");
+    assertThat(definition.computeNodes())
+        .extracting(NodeDefinition::name)
+        .containsExactly("worker");
+    assertThat(definition.slurmVersion()).isEqualTo(SlurmVersion.V22_05);
+    assertThat(definition.preset()).isEmpty();
+    assertThat(definition.image()).hasValue("example.org/slurm:1");
+    assertThat(definition.ssh().port()).hasValue(0);
+    assertThat(definition.ssh().bindAddress()).isEqualTo("0.0.0.0");
+    assertThat(definition.ssh().passwordLogin()).isFalse();
+    assertThat(definition.defaultPartition().maxTime()).hasValue("1-12:00:00");
+    assertThat(definition.partitions())
         .extracting(PartitionDefinition::name, PartitionDefinition::nodes)
         .containsExactly(tuple("batch", List.of("worker")), tuple("long", List.of("worker")));
-    assertThat(read(ClusterYaml.write(spec))).isEqualTo(spec);
+    assertThat(read(ClusterYaml.write(definition))).isEqualTo(definition);
   }
 
   @Test
   void scalarsMayStandWithoutQuotes() {
-    ClusterDefinition spec =
+    ClusterDefinition definition =
         read(
             TWO_NODES
                 .replace("\"22.05\"", "22.05")
                 .replace("max_time: 1-12:00:00", "max_time: 2:30:00"));
 
-    assertThat(spec.slurmVersion()).isEqualTo(SlurmVersion.V22_05);
-    assertThat(spec.defaultPartition().maxTime()).hasValue("2:30:00");
+    assertThat(definition.slurmVersion()).isEqualTo(SlurmVersion.V22_05);
+    assertThat(definition.defaultPartition().maxTime()).hasValue("2:30:00");
   }
 
   static Stream<Arguments> mistakes() {

@@ -104,8 +104,8 @@ class DefinitionLimitsTest {
   @Test
   @DisplayName("more nodes than a cluster can have, the controller included")
   void countsTheControllerThatParametersAdd() {
-    assertThat(new TestParameters().with("cpuNodes", 199).toSpec().nodes()).hasSize(200);
-    assertThatThrownBy(() -> new TestParameters().with("cpuNodes", 200).toSpec())
+    assertThat(new TestParameters().with("cpuNodes", 199).toDefinition().nodes()).hasSize(200);
+    assertThatThrownBy(() -> new TestParameters().with("cpuNodes", 200).toDefinition())
         .isInstanceOf(UserMistakeException.class)
         .hasMessage("201 nodes are too many: a cluster can have 200");
   }

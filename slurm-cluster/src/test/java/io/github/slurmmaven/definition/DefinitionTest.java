@@ -134,24 +134,25 @@ class DefinitionTest {
   void presetStandsInForNodesAndPartitions(@TempDir Path here) throws IOException {
     Path file = Files.writeString(here.resolve("own.yaml"), "preset: gpu\nusers: [alice]\n");
 
-    ClusterDefinition spec = new TestParameters().with("definition", file).toSpec();
+    ClusterDefinition cluster = new TestParameters().with("definition", file).toDefinition();
 
-    assertThat(spec.nodes()).isEqualTo(new TestParameters().with("preset", "gpu").toSpec().nodes());
-    assertThat(spec.users()).containsExactly(new UserDefinition("alice", 1001));
+    assertThat(cluster.nodes())
+        .isEqualTo(new TestParameters().with("preset", "gpu").toDefinition().nodes());
+    assertThat(cluster.users()).containsExactly(new UserDefinition("alice", 1001));
   }
 
   @Test
   void everyKeyIsUnderstood() {
-    ClusterDefinition spec = read(EVERYTHING);
+    ClusterDefinition cluster = read(EVERYTHING);
 
-    assertThat(spec.name()).isEqualTo("everything");
-    assertThat(spec.preset()).hasValue("full");
-    assertThat(spec.slurmVersion()).isEqualTo(SlurmVersion.V22_05);
-    assertThat(spec.image()).hasValue("example.org/slurm:1");
-    assertThat(spec.nodes())
+    assertThat(cluster.name()).isEqualTo("everything");
+    assertThat(cluster.preset()).hasValue("full");
+    assertThat(cluster.slurmVersion()).isEqualTo(SlurmVersion.V22_05);
+    assertThat(cluster.image()).hasValue("example.org/slurm:1");
+    assertThat(cluster.nodes())
         .extracting(NodeDefinition::name)
         .containsExactly("head", "cpu-0", "cpu-1", "gpu-0", "gpu-1");
-    assertThat(spec.nodes().get(2))
+    assertThat(cluster.nodes().get(2))
         .isEqualTo(
             new NodeDefinition(
                 "cpu-1",
@@ -161,46 +162,46 @@ class DefinitionTest {
                 Map.of(),
                 List.of("short", "all"),
                 Map.of("Weight", "10", "Feature", "fast,new")));
-    assertThat(spec.nodes().get(3).gpus())
+    assertThat(cluster.nodes().get(3).gpus())
         .containsExactly(Map.entry("h100", 4), Map.entry("a100", 2));
-    assertThat(spec.nodes().get(4).gpus()).containsExactly(Map.entry("fake", 2));
-    PartitionDefinition shortOne = spec.partitions().get(0);
+    assertThat(cluster.nodes().get(4).gpus()).containsExactly(Map.entry("fake", 2));
+    PartitionDefinition shortOne = cluster.partitions().get(0);
     assertThat(shortOne.isDefault()).isTrue();
     assertThat(shortOne.maxTime()).hasValue("1-12:00:00");
     assertThat(shortOne.nodes()).containsExactly("cpu-0", "cpu-1");
     assertThat(shortOne.options()).isEqualTo(Map.of("OverSubscribe", "FORCE:2"));
-    assertThat(spec.partitions().get(1).features()).containsExactly("gpu", "nvlink");
-    assertThat(spec.partitions().get(2).nodes()).containsExactly("cpu-0", "cpu-1", "gpu-0");
-    assertThat(spec.ssh()).isEqualTo(new SshDefinition(OptionalInt.of(2244), "0.0.0.0", false));
-    assertThat(spec.registry())
+    assertThat(cluster.partitions().get(1).features()).containsExactly("gpu", "nvlink");
+    assertThat(cluster.partitions().get(2).nodes()).containsExactly("cpu-0", "cpu-1", "gpu-0");
+    assertThat(cluster.ssh()).isEqualTo(new SshDefinition(OptionalInt.of(2244), "0.0.0.0", false));
+    assertThat(cluster.registry())
         .hasValue(new RegistryDefinition("example.org/registry:3", OptionalInt.of(5005)));
-    assertThat(spec.packages()).containsExactly("openmpi-bin", "libstdc++6");
-    assertThat(spec.users())
+    assertThat(cluster.packages()).containsExactly("openmpi-bin", "libstdc++6");
+    assertThat(cluster.users())
         .containsExactly(new UserDefinition("alice", 1001), new UserDefinition("bob", 1500));
     String data = directory.resolve("data").toString();
-    assertThat(spec.mounts())
+    assertThat(cluster.mounts())
         .containsExactly(
             new MountDefinition(data, "/data", false), new MountDefinition(data, "/read", true));
-    assertThat(spec.files())
+    assertThat(cluster.files())
         .containsExactly(
             new FileCopy(directory.resolve("tool.sh").toString(), "/opt/tool.sh", "all"),
             new FileCopy(data, "/opt/data", "compute"));
-    assertThat(spec.setup())
+    assertThat(cluster.setup())
         .containsExactly(
             new SetupStep("echo everywhere", "all"),
             new SetupStep("echo one\necho \"two: $HOME\"\n", "gpu-1"));
-    assertThat(spec.slurmConf())
+    assertThat(cluster.slurmConf())
         .containsExactly("MaxJobCount=4321", "DebugFlags=Gres # with a comment");
-    assertThat(spec.cgroupConf()).containsExactly("ConstrainRAMSpace=no");
+    assertThat(cluster.cgroupConf()).containsExactly("ConstrainRAMSpace=no");
   }
 
   @Test
   void whatIsWrittenIsRead() {
-    ClusterDefinition spec = read(EVERYTHING);
+    ClusterDefinition cluster = read(EVERYTHING);
 
-    String written = ClusterYaml.write(spec);
+    String written = ClusterYaml.write(cluster);
 
-    assertThat(read(written)).isEqualTo(spec);
+    assertThat(read(written)).isEqualTo(cluster);
     assertThat(ClusterYaml.write(read(written))).isEqualTo(written);
   }
 
@@ -232,20 +233,20 @@ class DefinitionTest {
   @ParameterizedTest
   @MethodSource("hostileTexts")
   void textsComeBackAsTheyWere(String text) {
-    ClusterDefinition spec = new TestParameters().toSpec();
+    ClusterDefinition cluster = new TestParameters().toDefinition();
     ClusterDefinition hostile =
         new ClusterDefinition(
-            spec.name(),
-            spec.preset(),
-            spec.slurmVersion(),
-            spec.slurmSource(),
-            spec.image(),
-            spec.nodes(),
-            spec.partitions(),
-            spec.ssh(),
-            spec.registry(),
-            spec.pyxis(),
-            spec.packages(),
+            cluster.name(),
+            cluster.preset(),
+            cluster.slurmVersion(),
+            cluster.slurmSource(),
+            cluster.image(),
+            cluster.nodes(),
+            cluster.partitions(),
+            cluster.ssh(),
+            cluster.registry(),
+            cluster.pyxis(),
+            cluster.packages(),
             List.of(),
             List.of(
                 new MountDefinition(
@@ -271,11 +272,11 @@ class DefinitionTest {
   @ParameterizedTest
   @MethodSource("shortForms")
   void registryMayBeJustWanted(String form, String written, boolean present) {
-    ClusterDefinition spec = read(minimal("services:\n  " + form + "\n"));
+    ClusterDefinition cluster = read(minimal("services:\n  " + form + "\n"));
 
-    assertThat(spec.registry().isPresent()).isEqualTo(present);
-    assertThat(ClusterYaml.write(spec)).contains(written);
-    assertThat(read(ClusterYaml.write(spec))).isEqualTo(spec);
+    assertThat(cluster.registry().isPresent()).isEqualTo(present);
+    assertThat(ClusterYaml.write(cluster)).contains(written);
+    assertThat(read(ClusterYaml.write(cluster))).isEqualTo(cluster);
   }
 
   private static String minimal(String more) {
@@ -414,7 +415,7 @@ class DefinitionTest {
     void ofAPresetNamesFileAndLine() throws IOException {
       Files.writeString(file(), "name: mine\npreset: gpus\n");
 
-      assertThatThrownBy(() -> new TestParameters().with("definition", file()).toSpec())
+      assertThatThrownBy(() -> new TestParameters().with("definition", file()).toDefinition())
           .isExactlyInstanceOf(UserMistakeException.class)
           .hasMessage(
               file()
@@ -428,7 +429,7 @@ class DefinitionTest {
           ClusterDocument.parse(
               "", "nodes: [{name: a, role: all-in-one, cpus: 1, memory: 512, gpu_type: x}]");
 
-      assertThatThrownBy(() -> new TestParameters().with("document", document).toSpec())
+      assertThatThrownBy(() -> new TestParameters().with("document", document).toDefinition())
           .isInstanceOf(UserMistakeException.class)
           .hasMessageStartingWith("configuration: nodes[0].gpuType: 'x' has no number");
     }
@@ -439,9 +440,9 @@ class DefinitionTest {
       TestParameters definition = new TestParameters().with("definition", file());
       ClusterDocument document = ClusterDocument.parse("", "users: [alice, Bob]");
 
-      assertThatThrownBy(definition::toSpec)
+      assertThatThrownBy(definition::toDefinition)
           .hasMessageStartingWith(file() + ", line 11, column 9: users[0].name: 'root'");
-      assertThatThrownBy(() -> definition.with("document", document).toSpec())
+      assertThatThrownBy(() -> definition.with("document", document).toDefinition())
           .hasMessageStartingWith("configuration: users[1].name: 'Bob' is not a user name");
     }
   }
@@ -541,11 +542,11 @@ class DefinitionTest {
             null,
             null);
 
-    ClusterDefinition spec = new TestParameters().with("document", document).toSpec();
+    ClusterDefinition cluster = new TestParameters().with("document", document).toDefinition();
 
-    assertThat(spec.preset()).isEmpty();
-    assertThat(spec.name()).isEqualTo("slurm-test");
-    assertThat(spec.nodes())
+    assertThat(cluster.preset()).isEmpty();
+    assertThat(cluster.name()).isEqualTo("slurm-test");
+    assertThat(cluster.nodes())
         .singleElement()
         .returns(Map.of("a100", 1), NodeDefinition::gpus)
         .returns(List.of("p"), NodeDefinition::partitions);

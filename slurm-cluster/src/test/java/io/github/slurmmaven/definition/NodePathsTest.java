@@ -21,7 +21,7 @@ class NodePathsTest {
   private ClusterDefinition read(String text) throws IOException {
     Files.writeString(directory.resolve("tool"), "tool");
     Path file = Files.writeString(directory.resolve("own.yaml"), "preset: cpu\n" + text + "\n");
-    return new TestParameters(directory).with("definition", file).toSpec();
+    return new TestParameters(directory).with("definition", file).toDefinition();
   }
 
   @ParameterizedTest

@@ -41,7 +41,7 @@ class PresetsTest {
   @ParameterizedTest
   @FieldSource("PRESETS")
   void haveTheNodesAndPartitionsThatTheyAreSaidToHave(String preset) throws IOException {
-    ClusterDefinition cluster = new TestParameters().with("preset", preset).toSpec();
+    ClusterDefinition cluster = new TestParameters().with("preset", preset).toDefinition();
 
     assertThat(rows())
         .contains(

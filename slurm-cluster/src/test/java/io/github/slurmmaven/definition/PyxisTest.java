@@ -39,22 +39,22 @@ class PyxisTest {
 
     @Test
     void areOnWhereAsked() {
-      assertThat(preset("cpu").with("withPyxis", true).toSpec().pyxis())
+      assertThat(preset("cpu").with("withPyxis", true).toDefinition().pyxis())
           .hasValue(PyxisDefinition.DEFAULT);
-      assertThat(preset("full").with("withPyxis", false).toSpec().pyxis()).isEmpty();
+      assertThat(preset("full").with("withPyxis", false).toDefinition().pyxis()).isEmpty();
     }
 
     @Test
     void sayWhereTheSoftwareComesFrom() {
-      ClusterDefinition spec =
+      ClusterDefinition definition =
           preset("full")
               .with("pyxisUrl", "https://mirror.example/pyxis.tar.gz")
               .with("pyxisSha256", DIGEST)
               .with("enrootUrl", "packages/enroot.deb")
               .with("pyxisHelpers", "stock")
-              .toSpec();
+              .toDefinition();
 
-      assertThat(spec.pyxis())
+      assertThat(definition.pyxis())
           .hasValue(
               new PyxisDefinition(
                   new Archive("https://mirror.example/pyxis.tar.gz", Optional.of(DIGEST)),
@@ -73,16 +73,16 @@ class PyxisTest {
           "http://a b/c"
         })
     void refuseWhatCannotBeFetched(String url) {
-      assertThatThrownBy(() -> preset("full").with("enrootUrl", url).toSpec())
+      assertThatThrownBy(() -> preset("full").with("enrootUrl", url).toDefinition())
           .isInstanceOf(InvalidParameterException.class)
           .hasMessageStartingWith("enrootUrl: '" + url + "' is not where a file can be fetched");
     }
 
     @Test
     void refuseWhatIsNoDigestAndNoChoice() {
-      assertThatThrownBy(() -> preset("full").with("pyxisSha256", "sha256:abc").toSpec())
+      assertThatThrownBy(() -> preset("full").with("pyxisSha256", "sha256:abc").toDefinition())
           .hasMessageStartingWith("pyxisSha256: 'sha256:abc' is not a SHA-256 digest");
-      assertThatThrownBy(() -> preset("full").with("pyxisHelpers", "root").toSpec())
+      assertThatThrownBy(() -> preset("full").with("pyxisHelpers", "root").toDefinition())
           .hasMessage("pyxisHelpers: 'root' is not a choice of helpers: use userland or stock");
     }
 
@@ -95,7 +95,7 @@ class PyxisTest {
       "enrootSha256, 0000000000000000000000000000000000000000000000000000000000000000"
     })
     void needPyxisToBeFor(String parameter, String value) {
-      assertThatThrownBy(() -> preset("cpu").with(parameter, value).toSpec())
+      assertThatThrownBy(() -> preset("cpu").with(parameter, value).toDefinition())
           .isInstanceOf(InvalidParameterException.class)
           .hasMessage(
               parameter
@@ -126,13 +126,13 @@ class PyxisTest {
     void fitTheClusterThatTheyMadeAndNoOther(Map<String, Object> values) {
       TestParameters all = preset("full");
       values.forEach(all::with);
-      ClusterDefinition existing = all.toSpec();
+      ClusterDefinition existing = all.toDefinition();
 
       values.forEach(
           (name, value) -> {
             ClusterParameters alone = new TestParameters().with(name, value).build();
             assertThatCode(() -> alone.requireMatch(existing)).doesNotThrowAnyException();
-            assertThatThrownBy(() -> alone.requireMatch(preset("cpu").toSpec()))
+            assertThatThrownBy(() -> alone.requireMatch(preset("cpu").toDefinition()))
                 .isInstanceOf(InvalidParameterException.class)
                 .hasMessageStartingWith(name + ": '");
           });
@@ -157,7 +157,7 @@ class PyxisTest {
 
     private ClusterDefinition read(String services) throws IOException {
       Files.writeString(file, NODES + "services: {pyxis: " + services + "}\n");
-      return new TestParameters().with("definition", file).toSpec();
+      return new TestParameters().with("definition", file).toDefinition();
     }
 
     @Test
@@ -168,20 +168,20 @@ class PyxisTest {
 
     @Test
     void canBeWrittenAndReadAgain() throws IOException {
-      ClusterDefinition spec =
+      ClusterDefinition definition =
           read(
               "{url: 'file:///srv/pyxis.tgz', enroot_url: e.deb, enroot_sha256: "
                   + DIGEST
                   + ", helpers: stock}");
 
-      assertThat(spec.pyxis())
+      assertThat(definition.pyxis())
           .hasValue(
               new PyxisDefinition(
                   new Archive("/srv/pyxis.tgz", Optional.empty()),
                   new Archive(file.resolveSibling("e.deb").toString(), Optional.of(DIGEST)),
                   Helpers.STOCK));
-      Files.writeString(file, ClusterYaml.write(spec));
-      assertThat(ClusterYaml.read(file)).isEqualTo(spec);
+      Files.writeString(file, ClusterYaml.write(definition));
+      assertThat(ClusterYaml.read(file)).isEqualTo(definition);
     }
 
     @ParameterizedTest

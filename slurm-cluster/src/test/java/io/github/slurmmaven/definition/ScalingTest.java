@@ -15,15 +15,15 @@ class ScalingTest {
   private static final Optional<String> DEFAULT = Optional.empty();
 
   private static ClusterDefinition preset(String name) {
-    return new TestParameters().with("preset", name).toSpec();
+    return new TestParameters().with("preset", name).toDefinition();
   }
 
-  private static List<String> names(ClusterDefinition spec) {
-    return spec.nodes().stream().map(NodeDefinition::name).toList();
+  private static List<String> names(ClusterDefinition definition) {
+    return definition.nodes().stream().map(NodeDefinition::name).toList();
   }
 
-  private static PartitionDefinition partition(ClusterDefinition spec, String name) {
-    return spec.partitions().stream()
+  private static PartitionDefinition partition(ClusterDefinition definition, String name) {
+    return definition.partitions().stream()
         .filter(it -> it.name().equals(name))
         .findFirst()
         .orElseThrow();
@@ -52,9 +52,9 @@ class ScalingTest {
 
   @Test
   void thereAndBackIsTheSameCluster() {
-    ClusterDefinition spec = preset("multi-node");
+    ClusterDefinition definition = preset("multi-node");
 
-    assertThat(spec.scaled(DEFAULT, 5).scaled(DEFAULT, 2)).isEqualTo(spec);
+    assertThat(definition.scaled(DEFAULT, 5).scaled(DEFAULT, 2)).isEqualTo(definition);
   }
 
   @Test
@@ -82,7 +82,7 @@ class ScalingTest {
 
   @Test
   void partitionThatWouldBecomeEmptyIsRefused() {
-    ClusterDefinition spec =
+    ClusterDefinition definition =
         preset("multi-node")
             .withNodes(
                 preset("multi-node").nodes(),
@@ -96,7 +96,7 @@ class ScalingTest {
                         List.of("compute-1"),
                         java.util.Map.of())));
 
-    assertThatThrownBy(() -> spec.scaled(DEFAULT, 1))
+    assertThatThrownBy(() -> definition.scaled(DEFAULT, 1))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageContaining("no node in partition last");
   }

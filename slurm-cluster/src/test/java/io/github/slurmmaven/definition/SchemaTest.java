@@ -102,7 +102,8 @@ class SchemaTest {
   @MethodSource("presets")
   void acceptsThePresetsAndWhatIsWrittenOfThem(String preset) {
     assertThat(problems(resource(preset + ".yaml"))).isEmpty();
-    assertThat(problems(ClusterYaml.write(new TestParameters().with("preset", preset).toSpec())))
+    assertThat(
+            problems(ClusterYaml.write(new TestParameters().with("preset", preset).toDefinition())))
         .isEmpty();
   }
 

@@ -22,7 +22,7 @@ class SlurmSourceTest {
   private static final String DIGEST = "0123456789abcdef".repeat(4);
 
   private static ClusterDefinition version(String version) {
-    return new TestParameters().with("slurmVersion", version).toSpec();
+    return new TestParameters().with("slurmVersion", version).toDefinition();
   }
 
   @ParameterizedTest
@@ -34,7 +34,10 @@ class SlurmSourceTest {
   @Test
   void isOfAPackagedReleaseWhoseSourceIsNamed() {
     ClusterDefinition cluster =
-        new TestParameters().with("slurmVersion", "24.11").with("slurmSource", "s.tgz").toSpec();
+        new TestParameters()
+            .with("slurmVersion", "24.11")
+            .with("slurmSource", "s.tgz")
+            .toDefinition();
 
     assertThat(cluster.isCompiled()).isTrue();
     assertThat(cluster.slurmSource().archive(cluster.slurmVersion()).url())
@@ -47,7 +50,7 @@ class SlurmSourceTest {
             new TestParameters()
                 .with("slurmVersion", "25.11.4")
                 .with("image", "my/slurm:1")
-                .toSpec()
+                .toDefinition()
                 .isCompiled())
         .isFalse();
   }
@@ -58,7 +61,7 @@ class SlurmSourceTest {
         new TestParameters()
             .with("slurmVersion", "25.11.4")
             .with("slurmSourceSha256", DIGEST)
-            .toSpec();
+            .toDefinition();
 
     assertThat(cluster.slurmSource().archive(cluster.slurmVersion()))
         .isEqualTo(
@@ -82,7 +85,7 @@ class SlurmSourceTest {
     "slurmSourceSha256, abc,                         is not a SHA-256 digest"
   })
   void refusesWhatCannotBe(String parameter, String value, String problem) {
-    assertThatThrownBy(() -> new TestParameters().with(parameter, value).toSpec())
+    assertThatThrownBy(() -> new TestParameters().with(parameter, value).toDefinition())
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageStartingWith(parameter + ": '" + value + "' " + problem);
   }
@@ -99,7 +102,7 @@ class SlurmSourceTest {
         slurm_source_sha256: %s
         """
             .formatted(DIGEST));
-    ClusterDefinition read = new TestParameters().with("definition", file).toSpec();
+    ClusterDefinition read = new TestParameters().with("definition", file).toDefinition();
     Files.writeString(file, ClusterYaml.write(read));
 
     assertThat(read.slurmSource())
@@ -113,7 +116,7 @@ class SlurmSourceTest {
   void aMistakeInADefinitionIsNamedWithItsPath(@TempDir Path directory) throws IOException {
     Path file = Files.writeString(directory.resolve("c.yaml"), "preset: cpu\nslurm_source: ''\n");
 
-    assertThatThrownBy(() -> new TestParameters().with("definition", file).toSpec())
+    assertThatThrownBy(() -> new TestParameters().with("definition", file).toDefinition())
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("c.yaml")
         .hasMessageContaining("slurm_source: '' is not where a file can be fetched");

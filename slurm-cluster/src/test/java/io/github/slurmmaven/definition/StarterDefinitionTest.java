@@ -28,7 +28,7 @@ class StarterDefinitionTest {
   }
 
   private ClusterDefinition defined() {
-    return new TestParameters().with("definition", file).toSpec();
+    return new TestParameters().with("definition", file).toDefinition();
   }
 
   @ParameterizedTest
@@ -36,10 +36,10 @@ class StarterDefinitionTest {
   void isTheCluster(String preset) {
     StarterDefinition.write(preset, file);
 
-    ClusterDefinition spec = new TestParameters().with("preset", preset).toSpec();
-    assertThat(defined().nodes()).isEqualTo(spec.nodes());
-    assertThat(defined().partitions()).isEqualTo(spec.partitions());
-    assertThat(defined().registry()).isEqualTo(spec.registry());
+    ClusterDefinition definition = new TestParameters().with("preset", preset).toDefinition();
+    assertThat(defined().nodes()).isEqualTo(definition.nodes());
+    assertThat(defined().partitions()).isEqualTo(definition.partitions());
+    assertThat(defined().registry()).isEqualTo(definition.registry());
   }
 
   @Test
@@ -56,16 +56,16 @@ class StarterDefinitionTest {
                     line.matches("# ( *- .*|[a-z_]+:.*|  [a-z]+:.*)") ? line.substring(2) : line)
             .collect(Collectors.joining("\n")));
 
-    ClusterDefinition spec = defined();
+    ClusterDefinition definition = defined();
 
-    assertThat(spec.slurmVersion()).isEqualTo(SlurmVersion.V22_05);
-    assertThat(spec.registry()).isPresent();
-    assertThat(spec.users()).hasSize(2);
-    assertThat(spec.mounts()).hasSize(1);
-    assertThat(spec.files()).hasSize(1);
-    assertThat(spec.setup()).hasSize(2);
-    assertThat(spec.ssh().passwordLogin()).isFalse();
-    assertThat(spec.slurmConf()).containsExactly("PriorityType=priority/basic");
+    assertThat(definition.slurmVersion()).isEqualTo(SlurmVersion.V22_05);
+    assertThat(definition.registry()).isPresent();
+    assertThat(definition.users()).hasSize(2);
+    assertThat(definition.mounts()).hasSize(1);
+    assertThat(definition.files()).hasSize(1);
+    assertThat(definition.setup()).hasSize(2);
+    assertThat(definition.ssh().passwordLogin()).isFalse();
+    assertThat(definition.slurmConf()).containsExactly("PriorityType=priority/basic");
   }
 
   @Test

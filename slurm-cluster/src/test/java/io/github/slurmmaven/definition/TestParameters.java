@@ -65,7 +65,7 @@ public final class TestParameters {
     return builder.build();
   }
 
-  public ClusterDefinition toSpec() {
-    return build().toSpec();
+  public ClusterDefinition toDefinition() {
+    return build().toDefinition();
   }
 }

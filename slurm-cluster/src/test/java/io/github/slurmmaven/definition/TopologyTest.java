@@ -24,13 +24,13 @@ class TopologyTest {
   }
 
   /** Nodes as {@code name:gpus}, and partitions as {@code name=nodes}, the default one with *. */
-  private static String summary(ClusterDefinition spec) {
+  private static String summary(ClusterDefinition definition) {
     List<String> parts = new ArrayList<>();
-    for (NodeDefinition node : spec.nodes()) {
+    for (NodeDefinition node : definition.nodes()) {
       int gpus = node.gpus().values().stream().mapToInt(Integer::intValue).sum();
       parts.add(node.name() + (node.hasGpus() ? ":" + gpus : ""));
     }
-    for (PartitionDefinition partition : spec.partitions()) {
+    for (PartitionDefinition partition : definition.partitions()) {
       parts.add(
           partition.name()
               + (partition.isDefault() ? "*=" : "=")
@@ -69,17 +69,18 @@ class TopologyTest {
       parameters.with("gpuNodes", gpuNodes);
     }
 
-    ClusterDefinition spec = parameters.toSpec();
+    ClusterDefinition definition = parameters.toDefinition();
 
-    assertThat(summary(spec)).isEqualTo(summary);
-    assertThat(spec.nodes().stream().filter(node -> node.role().runsController())).hasSize(1);
+    assertThat(summary(definition)).isEqualTo(summary);
+    assertThat(definition.nodes().stream().filter(node -> node.role().runsController())).hasSize(1);
   }
 
   @Test
   void newNodesAreLikeTheirKind() {
-    ClusterDefinition spec = preset("full").with("cpuNodes", 3).with("gpuNodes", 2).toSpec();
+    ClusterDefinition definition =
+        preset("full").with("cpuNodes", 3).with("gpuNodes", 2).toDefinition();
 
-    assertThat(spec.computeNodes())
+    assertThat(definition.computeNodes())
         .filteredOn(NodeDefinition::hasGpus)
         .hasSize(2)
         .allSatisfy(
@@ -90,27 +91,28 @@ class TopologyTest {
               assertThat(node.gpus()).isEqualTo(Map.of("fake", 4));
               assertThat(node.partitions()).containsExactly("gpu");
             });
-    assertThat(spec.computeNodes())
+    assertThat(definition.computeNodes())
         .filteredOn(node -> !node.hasGpus())
         .hasSize(3)
         .allMatch(node -> node.cpus() == 8 && node.memory() == 8192);
-    assertThat(spec.partitions())
+    assertThat(definition.partitions())
         .element(1)
         .satisfies(gpu -> assertThat(gpu.features()).containsExactly("gpu"));
   }
 
   @Test
   void numbersPerNodeAreThoseOfTheComputeNodes() {
-    ClusterDefinition spec =
+    ClusterDefinition definition =
         preset("full")
             .with("cpusPerNode", 3)
             .with("memoryPerNode", 333)
             .with("gpusPerNode", 7)
-            .toSpec();
+            .toDefinition();
 
-    assertThat(spec.computeNodes()).allMatch(node -> node.cpus() == 3 && node.memory() == 333);
-    assertThat(spec.controller().memory()).isEqualTo(2048);
-    assertThat(spec.computeNodes())
+    assertThat(definition.computeNodes())
+        .allMatch(node -> node.cpus() == 3 && node.memory() == 333);
+    assertThat(definition.controller().memory()).isEqualTo(2048);
+    assertThat(definition.computeNodes())
         .filteredOn(NodeDefinition::hasGpus)
         .singleElement()
         .returns(Map.of("fake", 7), NodeDefinition::gpus);
@@ -118,11 +120,12 @@ class TopologyTest {
 
   @Test
   void gpusPerNodeNeedsANodeThatHasAny() {
-    assertThatThrownBy(() -> preset("cpu").with("gpusPerNode", 2).toSpec())
+    assertThatThrownBy(() -> preset("cpu").with("gpusPerNode", 2).toDefinition())
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
             "gpusPerNode: '2' has no node to be on: set gpuNodes, or use the preset gpu or full");
-    assertThat(preset("cpu").with("gpuNodes", 1).with("gpusPerNode", 3).toSpec().computeNodes())
+    assertThat(
+            preset("cpu").with("gpuNodes", 1).with("gpusPerNode", 3).toDefinition().computeNodes())
         .filteredOn(NodeDefinition::hasGpus)
         .singleElement()
         .returns(Map.of("fake", 3), NodeDefinition::gpus);
@@ -131,7 +134,7 @@ class TopologyTest {
   @ParameterizedTest
   @CsvSource({"cpuNodes, -1", "gpuNodes, -1", "gpusPerNode, 0"})
   void tooFewIsRefused(String parameter, int value) {
-    assertThatThrownBy(() -> preset("full").with(parameter, value).toSpec())
+    assertThatThrownBy(() -> preset("full").with(parameter, value).toDefinition())
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageStartingWith(parameter + ": '" + value + "' is too small: use ");
   }
@@ -139,7 +142,7 @@ class TopologyTest {
   @ParameterizedTest
   @CsvSource({"cpu, cpuNodes", "multi-node, cpuNodes", "gpu, gpuNodes"})
   void zeroNodesAreRefused(String preset, String parameter) {
-    assertThatThrownBy(() -> preset(preset).with(parameter, 0).toSpec())
+    assertThatThrownBy(() -> preset(preset).with(parameter, 0).toDefinition())
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
             parameter
@@ -162,7 +165,7 @@ class TopologyTest {
   void fitWhatTheyMade(String preset, Map<String, Object> values) {
     TestParameters all = preset(preset);
     values.forEach(all::with);
-    ClusterDefinition existing = all.toSpec();
+    ClusterDefinition existing = all.toDefinition();
 
     assertThatCode(() -> all.build().requireMatch(existing)).doesNotThrowAnyException();
     // Each alone, as on the command line of a later start.
@@ -177,7 +180,7 @@ class TopologyTest {
   @ParameterizedTest
   @CsvSource({"cpuNodes, 2", "gpuNodes, 0", "gpusPerNode, 1"})
   void doNotFitAnotherCluster(String parameter, int value) {
-    ClusterDefinition existing = preset("full").with("cpuNodes", 3).toSpec();
+    ClusterDefinition existing = preset("full").with("cpuNodes", 3).toDefinition();
 
     assertThatThrownBy(
             () -> new TestParameters().with(parameter, value).build().requireMatch(existing))

@@ -722,8 +722,8 @@ public abstract class ContainerEngineContract {
       try {
         List<Future<String>> starts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-          ContainerDefinitions spec = sleeper("p" + i).network(name("net"));
-          starts.add(threads.submit(() -> started(spec)));
+          ContainerDefinitions definition = sleeper("p" + i).network(name("net"));
+          starts.add(threads.submit(() -> started(definition)));
         }
         for (Future<String> start : starts) {
           assertThat(engine.inspectContainer(start.get()).running()).isTrue();

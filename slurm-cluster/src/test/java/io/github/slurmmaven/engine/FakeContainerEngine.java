@@ -98,7 +98,7 @@ public final class FakeContainerEngine implements ContainerEngine {
 
   private record PlannedFailure(Operation operation, String subject, EngineException failure) {}
 
-  private record StoredNetwork(String id, NetworkDefinition spec, String subnet) {}
+  private record StoredNetwork(String id, NetworkDefinition definition, String subnet) {}
 
   private record LogLine(Instant at, String text) {}
 
@@ -106,7 +106,7 @@ public final class FakeContainerEngine implements ContainerEngine {
 
   private static final class StoredContainer {
     final String id;
-    final ContainerDefinition spec;
+    final ContainerDefinition definition;
     final List<Watch> watches = new ArrayList<>();
     final Instant createdAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     final List<LogLine> log = new ArrayList<>();
@@ -119,9 +119,9 @@ public final class FakeContainerEngine implements ContainerEngine {
     List<PortBinding> ports = List.of();
     Map<String, String> addresses = Map.of();
 
-    StoredContainer(String id, ContainerDefinition spec) {
+    StoredContainer(String id, ContainerDefinition definition) {
       this.id = id;
-      this.spec = spec;
+      this.definition = definition;
     }
   }
 
@@ -241,7 +241,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   public synchronized FakeContainerEngine withLog(String name, String log) {
     logsOfStarted.put(name, log);
     containers.values().stream()
-        .filter(container -> container.spec.name().equals(name))
+        .filter(container -> container.definition.name().equals(name))
         .forEach(container -> writeLog(container, log));
     return this;
   }
@@ -282,8 +282,8 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   /** The specification of a container that exists. */
-  public synchronized ContainerDefinition specOf(String idOrName) {
-    return container(idOrName).spec;
+  public synchronized ContainerDefinition definitionOf(String idOrName) {
+    return container(idOrName).definition;
   }
 
   /** Whether no container, network or volume is left. */
@@ -452,7 +452,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     enter(Operation.CREATE_NETWORK, network.name());
     String doing = "cannot create network " + network.name();
     for (StoredNetwork other : networks.values()) {
-      if (other.spec.name().equals(network.name())) {
+      if (other.definition.name().equals(network.name())) {
         throw new EngineException(
             Kind.NAME_IN_USE, doing + ": network with name already exists", null);
       }
@@ -476,16 +476,16 @@ public final class FakeContainerEngine implements ContainerEngine {
             network ->
                 new NetworkSummary(
                     network.id,
-                    network.spec.name(),
+                    network.definition.name(),
                     List.of(network.subnet),
-                    network.spec.labels()))
+                    network.definition.labels()))
         .toList();
   }
 
   @Override
   public synchronized void removeNetwork(String idOrName) {
     Optional<StoredNetwork> network = findNetwork(idOrName);
-    String name = network.map(found -> found.spec.name()).orElse(idOrName);
+    String name = network.map(found -> found.definition.name()).orElse(idOrName);
     enter(Operation.REMOVE_NETWORK, name);
     if (network.isEmpty()) {
       return;
@@ -512,7 +512,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     StoredContainer container = enterFor(Operation.JOIN_NETWORK, id);
     Map<String, String> addresses = new LinkedHashMap<>(container.addresses);
     addresses.putAll(
-        attach("cannot connect container " + container.spec.name(), List.of(attachment)));
+        attach("cannot connect container " + container.definition.name(), List.of(attachment)));
     container.addresses = addresses;
   }
 
@@ -535,7 +535,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   public synchronized void removeVolume(String name) {
     enter(Operation.REMOVE_VOLUME, name);
     for (StoredContainer container : containers.values()) {
-      for (Mount mount : container.spec.mounts()) {
+      for (Mount mount : container.definition.mounts()) {
         if (mount.kind() == Mount.Kind.VOLUME && mount.source().equals(name)) {
           throw new EngineException(
               Kind.OTHER, "cannot remove volume " + name + ": volume is in use", null);
@@ -578,10 +578,10 @@ public final class FakeContainerEngine implements ContainerEngine {
     if (container.status == Status.RUNNING) {
       return;
     }
-    String doing = "cannot start container " + container.spec.name();
+    String doing = "cannot start container " + container.definition.name();
     try {
-      Map<String, String> addresses = attach(doing, container.spec.networks());
-      List<PortBinding> ports = publish(doing, container.spec);
+      Map<String, String> addresses = attach(doing, container.definition.networks());
+      List<PortBinding> ports = publish(doing, container.definition);
       container.addresses = addresses;
       container.ports = ports;
     } catch (EngineException e) {
@@ -593,8 +593,8 @@ public final class FakeContainerEngine implements ContainerEngine {
     container.outOfMemory = false;
     container.error = "";
     container.startedAt = Instant.now();
-    writeLog(container, logsOfStarted.getOrDefault(container.spec.name(), ""));
-    Integer exitCode = immediateExits.get(container.spec.name());
+    writeLog(container, logsOfStarted.getOrDefault(container.definition.name(), ""));
+    Integer exitCode = immediateExits.get(container.definition.name());
     if (exitCode != null) {
       end(container, exitCode, false);
     }
@@ -611,7 +611,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   @Override
   public synchronized void removeContainer(String id) {
     Optional<StoredContainer> container = find(id);
-    enter(Operation.REMOVE_CONTAINER, container.map(found -> found.spec.name()).orElse(id));
+    enter(Operation.REMOVE_CONTAINER, container.map(found -> found.definition.name()).orElse(id));
     if (container.isPresent()) {
       if (container.get().status == Status.RUNNING) {
         end(container.get(), 137, false);
@@ -625,7 +625,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     StoredContainer container = enterFor(Operation.INSPECT_CONTAINER, id);
     return new ContainerState(
         container.id,
-        container.spec.name(),
+        container.definition.name(),
         container.status,
         container.exitCode,
         container.outOfMemory,
@@ -633,24 +633,24 @@ public final class FakeContainerEngine implements ContainerEngine {
         Optional.ofNullable(container.startedAt),
         container.ports,
         container.addresses,
-        container.spec.labels());
+        container.definition.labels());
   }
 
   @Override
   public synchronized List<ContainerSummary> listContainers(Map<String, String> labels) {
     enter(Operation.LIST_CONTAINERS, "");
     return containers.values().stream()
-        .filter(container -> carries(container.spec.labels(), labels))
+        .filter(container -> carries(container.definition.labels(), labels))
         .map(
             container ->
                 new ContainerSummary(
                     container.id,
-                    container.spec.name(),
-                    container.spec.image(),
+                    container.definition.name(),
+                    container.definition.image(),
                     container.status,
                     container.createdAt,
                     container.ports,
-                    container.spec.labels()))
+                    container.definition.labels()))
         .toList();
   }
 
@@ -666,7 +666,7 @@ public final class FakeContainerEngine implements ContainerEngine {
   @Override
   public synchronized Subscription watchExit(String id, Consumer<Integer> onExit) {
     Optional<StoredContainer> container = find(id);
-    enter(Operation.WATCH_EXIT, container.map(found -> found.spec.name()).orElse(id));
+    enter(Operation.WATCH_EXIT, container.map(found -> found.definition.name()).orElse(id));
     Watch watch = new Watch(onExit, new AtomicBoolean(true));
     if (container.isEmpty()) {
       notifyWatch(watch, -1);
@@ -680,13 +680,13 @@ public final class FakeContainerEngine implements ContainerEngine {
 
   @Override
   public int exec(String id, ExecCommand command, CommandOutput output, Duration timeout) {
-    ContainerDefinition spec;
+    ContainerDefinition definition;
     BiFunction<ContainerDefinition, ExecCommand, CommandResult> answers;
     synchronized (this) {
-      spec = runningFor(Operation.EXEC, id, command);
+      definition = runningFor(Operation.EXEC, id, command);
       answers = execAnswers;
     }
-    CommandResult result = answers.apply(spec, command);
+    CommandResult result = answers.apply(definition, command);
     output.stdout(result.stdout().getBytes(UTF_8));
     output.stderr(result.stderr().getBytes(UTF_8));
     output.end();
@@ -711,11 +711,11 @@ public final class FakeContainerEngine implements ContainerEngine {
           "cannot run "
               + command.command()
               + " in container "
-              + container.spec.name()
+              + container.definition.name()
               + ": it is not running",
           null);
     }
-    return container.spec;
+    return container.definition;
   }
 
   @Override
@@ -755,7 +755,11 @@ public final class FakeContainerEngine implements ContainerEngine {
       if (found.isEmpty()) {
         throw new EngineException(
             Kind.NOT_FOUND,
-            "cannot copy " + path + " from container " + container.spec.name() + ": no such file",
+            "cannot copy "
+                + path
+                + " from container "
+                + container.definition.name()
+                + ": no such file",
             null);
       }
     }
@@ -840,14 +844,15 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   private StoredContainer enterFor(Operation operation, String idOrName) {
-    enter(operation, find(idOrName).map(container -> container.spec.name()).orElse(idOrName));
+    enter(operation, find(idOrName).map(container -> container.definition.name()).orElse(idOrName));
     return container(idOrName);
   }
 
   private Optional<StoredContainer> find(String idOrName) {
     return containers.values().stream()
         .filter(
-            container -> container.id.equals(idOrName) || container.spec.name().equals(idOrName))
+            container ->
+                container.id.equals(idOrName) || container.definition.name().equals(idOrName))
         .findFirst();
   }
 
@@ -867,7 +872,8 @@ public final class FakeContainerEngine implements ContainerEngine {
 
   private Optional<StoredNetwork> findNetwork(String idOrName) {
     return networks.values().stream()
-        .filter(network -> network.id.equals(idOrName) || network.spec.name().equals(idOrName))
+        .filter(
+            network -> network.id.equals(idOrName) || network.definition.name().equals(idOrName))
         .findFirst();
   }
 
@@ -882,7 +888,7 @@ public final class FakeContainerEngine implements ContainerEngine {
                           Kind.NOT_FOUND,
                           doing + ": network " + attachment.network() + " not found",
                           null));
-      String name = network.spec.name();
+      String name = network.definition.name();
       Set<String> taken = new HashSet<>();
       for (StoredContainer other : containers.values()) {
         String address = other.addresses.get(name);
@@ -899,9 +905,9 @@ public final class FakeContainerEngine implements ContainerEngine {
     return addresses;
   }
 
-  private List<PortBinding> publish(String doing, ContainerDefinition spec) {
+  private List<PortBinding> publish(String doing, ContainerDefinition definition) {
     List<PortBinding> published = new ArrayList<>();
-    for (PortBinding port : spec.ports()) {
+    for (PortBinding port : definition.ports()) {
       int hostPort = port.hostPort();
       if (hostPort == 0) {
         do {

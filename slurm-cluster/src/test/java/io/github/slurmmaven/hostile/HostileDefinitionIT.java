@@ -153,7 +153,7 @@ class HostileDefinitionIT {
       // In a file it also has a name, which others have not.
       Map<Boolean, Rendered> harmless = new HashMap<>();
       for (boolean asFile : List.of(true, false)) {
-        harmless.put(asFile, rendered(field.cluster.apply(field.harmless, asFile).toSpec()));
+        harmless.put(asFile, rendered(field.cluster.apply(field.harmless, asFile).toDefinition()));
       }
       for (int i = 0; i <= CASES / fields.size(); i++) {
         String text =
@@ -213,16 +213,16 @@ class HostileDefinitionIT {
     if (hostPath) {
       makeFile(text);
     }
-    ClusterDefinition spec;
+    ClusterDefinition definition;
     try {
-      spec = field.cluster.apply(text, asFile).toSpec();
+      definition = field.cluster.apply(text, asFile).toDefinition();
     } catch (UserMistakeException e) {
       assertThat(said(e.getMessage())).contains(said(field.name));
       assertThat(e.getMessage()).hasSizeLessThan(LONGEST_MESSAGE);
       assertThat(e.getMessage().chars().filter(Character::isISOControl)).isEmpty();
       return false;
     }
-    String held = field.held.apply(spec);
+    String held = field.held.apply(definition);
     if (field.name.matches("nodes.*name|partitions.*nodes")
         && !HostList.expand(text).equals(List.of(text))) {
       return true; // several names, as documented
@@ -232,16 +232,16 @@ class HostileDefinitionIT {
     } else if (!said(field.name).endsWith("url")) {
       assertThat(held).isEqualTo(text);
     }
-    readBack(spec);
+    readBack(definition);
     if (field.kind == Kind.UNRENDERED || THERE_ANYWAY.contains(text)) {
       return true;
     }
-    Rendered hostile = rendered(spec);
+    Rendered hostile = rendered(definition);
     if (field.name.equals("mounts[0].target")) {
       held = Path.of(held).normalize().toString();
     }
     String there = held;
-    String instead = field.held.apply(field.cluster.apply(field.harmless, false).toSpec());
+    String instead = field.held.apply(field.cluster.apply(field.harmless, false).toDefinition());
     readWithCompose(field.name);
     UnaryOperator<String> change = given -> replaced(given, instead, there);
     assertThat(mapped(hostile.compose, UnaryOperator.identity()))
@@ -276,10 +276,10 @@ class HostileDefinitionIT {
   }
 
   /** The definition that is kept says the same cluster. */
-  private void readBack(ClusterDefinition spec) throws IOException {
+  private void readBack(ClusterDefinition definition) throws IOException {
     Path file = directory.resolve("cluster/cluster.yaml");
-    Files.writeString(file, ClusterYaml.write(spec));
-    assertThat(ClusterYaml.read(file)).isEqualTo(spec);
+    Files.writeString(file, ClusterYaml.write(definition));
+    assertThat(ClusterYaml.read(file)).isEqualTo(definition);
   }
 
   /** A few of each: a program's start takes longer than all the rest. */
@@ -295,16 +295,16 @@ class HostileDefinitionIT {
         .isEqualTo(ComposeConfig.of(ComposeProject.read(cluster, Map.of())));
   }
 
-  private Rendered rendered(ClusterDefinition spec) throws IOException {
+  private Rendered rendered(ClusterDefinition definition) throws IOException {
     Path cluster = directory.resolve("cluster");
     Map<String, String> files =
         RenderedTexts.of(
             new RenderContext(
-                spec,
+                definition,
                 cluster,
                 new RenderTarget.Containers(
                     "project",
-                    spec.image().orElse("slurm"),
+                    definition.image().orElse("slurm"),
                     "198.18.7",
                     "127.0.0.1",
                     2222,
@@ -321,7 +321,7 @@ class HostileDefinitionIT {
     Map<String, String> processes =
         RenderedTexts.of(
             new RenderContext(
-                spec,
+                definition,
                 cluster,
                 new RenderTarget.Processes(cluster, "me", 2222, 7000, new TreeMap<>())));
     Map<String, List<String>> lines = new HashMap<>();
@@ -389,101 +389,158 @@ class HostileDefinitionIT {
   private List<Field> fields() {
     return List.of(
         parameter("name", "harmless", ClusterDefinition::name),
-        parameter("preset", "gpu", spec -> spec.preset().orElse("")),
-        parameter("slurmVersion", "22.05", spec -> spec.slurmVersion().release()),
-        parameter("image", "harmless", spec -> spec.image().orElse("")),
-        parameter("bindAddress", "127.7.7.7", spec -> spec.ssh().bindAddress()),
-        parameter("registryImage", "harmless", spec -> spec.registry().get().image()),
-        parameter("pyxisUrl", "/harmless", spec -> spec.pyxis().get().source().url()),
-        parameter("enrootUrl", "/harmless", spec -> spec.pyxis().get().enroot().url()),
+        parameter("preset", "gpu", definition -> definition.preset().orElse("")),
+        parameter("slurmVersion", "22.05", definition -> definition.slurmVersion().release()),
+        parameter("image", "harmless", definition -> definition.image().orElse("")),
+        parameter("bindAddress", "127.7.7.7", definition -> definition.ssh().bindAddress()),
+        parameter("registryImage", "harmless", definition -> definition.registry().get().image()),
+        parameter("pyxisUrl", "/harmless", definition -> definition.pyxis().get().source().url()),
+        parameter("enrootUrl", "/harmless", definition -> definition.pyxis().get().enroot().url()),
         parameter(
-            "pyxisSha256", "0".repeat(64), spec -> spec.pyxis().get().source().sha256().get()),
+            "pyxisSha256",
+            "0".repeat(64),
+            definition -> definition.pyxis().get().source().sha256().get()),
         parameter(
-            "enrootSha256", "0".repeat(64), spec -> spec.pyxis().get().enroot().sha256().get()),
-        parameter("pyxisHelpers", "userland", spec -> spec.pyxis().get().helpers().id()),
-        key("image", Kind.WORD, "harmless", spec -> spec.image().orElse("")),
-        key("slurm_version", Kind.UNRENDERED, "22.05", spec -> spec.slurmVersion().release()),
-        key("nodes[1].name", Kind.WORD, "harmless", spec -> spec.nodes().get(1).name()),
-        key("nodes[1].role", Kind.WORD, "compute", spec -> spec.nodes().get(1).role().id()),
+            "enrootSha256",
+            "0".repeat(64),
+            definition -> definition.pyxis().get().enroot().sha256().get()),
+        parameter(
+            "pyxisHelpers", "userland", definition -> definition.pyxis().get().helpers().id()),
+        key("image", Kind.WORD, "harmless", definition -> definition.image().orElse("")),
+        key(
+            "slurm_version",
+            Kind.UNRENDERED,
+            "22.05",
+            definition -> definition.slurmVersion().release()),
+        key("nodes[1].name", Kind.WORD, "harmless", definition -> definition.nodes().get(1).name()),
+        key(
+            "nodes[1].role",
+            Kind.WORD,
+            "compute",
+            definition -> definition.nodes().get(1).role().id()),
         key(
             "nodes[1].partitions[0]",
             Kind.WORD,
             "other",
-            spec -> spec.nodes().get(1).partitions().get(0)),
+            definition -> definition.nodes().get(1).partitions().get(0)),
         key(
             "nodes[1].options.Weight",
             Kind.WORD,
             "harmless",
-            spec -> spec.nodes().get(1).options().get("Weight")),
-        optionName("nodes[1].options", "Harmless", spec -> spec.nodes().get(1).options()),
+            definition -> definition.nodes().get(1).options().get("Weight")),
+        optionName(
+            "nodes[1].options", "Harmless", definition -> definition.nodes().get(1).options()),
         key(
             "nodes[2].gpu_type",
             Kind.WORD,
             "harmless",
-            spec -> spec.nodes().get(2).gpus().keySet().iterator().next()),
-        key("partitions[1].name", Kind.WORD, "harmless", spec -> spec.partitions().get(1).name()),
+            definition -> definition.nodes().get(2).gpus().keySet().iterator().next()),
+        key(
+            "partitions[1].name",
+            Kind.WORD,
+            "harmless",
+            definition -> definition.partitions().get(1).name()),
         key(
             "partitions[0].max_time",
             Kind.WORD,
             "77",
-            spec -> spec.partitions().get(0).maxTime().get()),
+            definition -> definition.partitions().get(0).maxTime().get()),
         key(
             "partitions[0].features[0]",
             Kind.WORD,
             "harmless",
-            spec -> spec.partitions().get(0).features().get(0)),
+            definition -> definition.partitions().get(0).features().get(0)),
         key(
             "partitions[1].nodes[0]",
             Kind.WORD,
             "cpu-0",
-            spec -> spec.partitions().get(1).nodes().get(0)),
+            definition -> definition.partitions().get(1).nodes().get(0)),
         key(
             "partitions[0].options.PriorityTier",
             Kind.WORD,
             "harmless",
-            spec -> spec.partitions().get(0).options().get("PriorityTier")),
-        optionName("partitions[0].options", "Harmless", spec -> spec.partitions().get(0).options()),
-        key("ssh.bind_address", Kind.WORD, "127.7.7.7", spec -> spec.ssh().bindAddress()),
+            definition -> definition.partitions().get(0).options().get("PriorityTier")),
+        optionName(
+            "partitions[0].options",
+            "Harmless",
+            definition -> definition.partitions().get(0).options()),
+        key(
+            "ssh.bind_address",
+            Kind.WORD,
+            "127.7.7.7",
+            definition -> definition.ssh().bindAddress()),
         key(
             "services.registry.image",
             Kind.WORD,
             "harmless",
-            spec -> spec.registry().get().image()),
+            definition -> definition.registry().get().image()),
         key(
             "services.pyxis.url",
             Kind.UNRENDERED,
             "/harmless",
-            spec -> spec.pyxis().get().source().url()),
+            definition -> definition.pyxis().get().source().url()),
         key(
             "services.pyxis.sha256",
             Kind.UNRENDERED,
             "0".repeat(64),
-            spec -> spec.pyxis().get().source().sha256().get()),
+            definition -> definition.pyxis().get().source().sha256().get()),
         key(
             "services.pyxis.enroot_url",
             Kind.UNRENDERED,
             "/harmless",
-            spec -> spec.pyxis().get().enroot().url()),
+            definition -> definition.pyxis().get().enroot().url()),
         key(
             "services.pyxis.enroot_sha256",
             Kind.UNRENDERED,
             "0".repeat(64),
-            spec -> spec.pyxis().get().enroot().sha256().get()),
+            definition -> definition.pyxis().get().enroot().sha256().get()),
         key(
             "services.pyxis.helpers",
             Kind.UNRENDERED,
             "userland",
-            spec -> spec.pyxis().get().helpers().id()),
-        key("users[0].name", Kind.UNRENDERED, "harmless", spec -> spec.users().get(0).name()),
-        key("mounts[0].source", Kind.LINE, "data", spec -> spec.mounts().get(0).source()),
-        key("mounts[0].target", Kind.LINE, "/harmless", spec -> spec.mounts().get(0).target()),
-        key("files[0].source", Kind.UNRENDERED, "data", spec -> spec.files().get(0).source()),
-        key("files[0].target", Kind.UNRENDERED, "/harmless", spec -> spec.files().get(0).target()),
-        key("files[0].on", Kind.UNRENDERED, "compute", spec -> spec.files().get(0).on()),
-        key("setup[0].run", Kind.UNRENDERED, "harmless", spec -> spec.setup().get(0).run()),
-        key("setup[0].on", Kind.UNRENDERED, "compute", spec -> spec.setup().get(0).on()),
-        key("slurm_conf[0]", Kind.LINE, "harmless", spec -> spec.slurmConf().get(0)),
-        key("cgroup_conf[0]", Kind.LINE, "harmless", spec -> spec.cgroupConf().get(0)));
+            definition -> definition.pyxis().get().helpers().id()),
+        key(
+            "users[0].name",
+            Kind.UNRENDERED,
+            "harmless",
+            definition -> definition.users().get(0).name()),
+        key(
+            "mounts[0].source",
+            Kind.LINE,
+            "data",
+            definition -> definition.mounts().get(0).source()),
+        key(
+            "mounts[0].target",
+            Kind.LINE,
+            "/harmless",
+            definition -> definition.mounts().get(0).target()),
+        key(
+            "files[0].source",
+            Kind.UNRENDERED,
+            "data",
+            definition -> definition.files().get(0).source()),
+        key(
+            "files[0].target",
+            Kind.UNRENDERED,
+            "/harmless",
+            definition -> definition.files().get(0).target()),
+        key(
+            "files[0].on",
+            Kind.UNRENDERED,
+            "compute",
+            definition -> definition.files().get(0).on()),
+        key(
+            "setup[0].run",
+            Kind.UNRENDERED,
+            "harmless",
+            definition -> definition.setup().get(0).run()),
+        key(
+            "setup[0].on",
+            Kind.UNRENDERED,
+            "compute",
+            definition -> definition.setup().get(0).on()),
+        key("slurm_conf[0]", Kind.LINE, "harmless", definition -> definition.slurmConf().get(0)),
+        key("cgroup_conf[0]", Kind.LINE, "harmless", definition -> definition.cgroupConf().get(0)));
   }
 
   private Field parameter(String name, String harmless, Function<ClusterDefinition, String> held) {
@@ -537,7 +594,7 @@ class HostileDefinitionIT {
           ((ObjectNode) tree.at(pointer)).removeAll().put(text, "1");
           return parameters(tree, asFile);
         },
-        spec -> held.apply(spec).keySet().iterator().next());
+        definition -> held.apply(definition).keySet().iterator().next());
   }
 
   private TestParameters parameters(JsonNode tree, boolean asFile) {

@@ -36,7 +36,7 @@ class ClusterImagesTest {
   }
 
   private static ClusterDefinition cluster(String... packages) {
-    return new TestParameters().with("packages", List.of(packages)).toSpec();
+    return new TestParameters().with("packages", List.of(packages)).toDefinition();
   }
 
   private void ensure() {

@@ -78,7 +78,7 @@ class PyxisArchivesTest {
   }
 
   private String reference(TestParameters cluster) {
-    return images.reference(cluster.toSpec(), "arm64");
+    return images.reference(cluster.toDefinition(), "arm64");
   }
 
   @Test
@@ -125,7 +125,7 @@ class PyxisArchivesTest {
 
   private ClusterDefinition amd64() {
     served.put("/amd64/enroot", "another package");
-    return served().toSpec();
+    return served().toDefinition();
   }
 
   @Test

@@ -29,7 +29,7 @@ class SourceImageIT {
   @MethodSource("io.github.slurmmaven.definition.Releases#all")
   void isBuiltAndLeavesNoCompilerOnTheEngine(SlurmVersion version) {
     ClusterDefinition cluster =
-        new TestParameters().with("slurmVersion", version.release()).toSpec();
+        new TestParameters().with("slurmVersion", version.release()).toDefinition();
     ClusterImages images = new ClusterImages(Environment.system().variables());
     try (DockerEngine engine = DockerEngine.connect(Environment.system())) {
       String reference = images.reference(cluster, engine.info().architecture());

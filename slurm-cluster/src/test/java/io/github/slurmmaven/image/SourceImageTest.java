@@ -89,11 +89,12 @@ class SourceImageTest {
 
   @Test
   void isNamedByTheVersionAndWhatIsInTheArchive() throws IOException {
-    String first = reference(parameters(VERSION).toSpec());
+    String first = reference(parameters(VERSION).toDefinition());
     Path same = Files.copy(archive, archive.resolveSibling("copy"));
-    String copied = reference(parameters(VERSION).with("slurmSource", same.toString()).toSpec());
+    String copied =
+        reference(parameters(VERSION).with("slurmSource", same.toString()).toDefinition());
     Files.writeString(archive, "other");
-    String other = reference(parameters(VERSION).toSpec());
+    String other = reference(parameters(VERSION).toDefinition());
 
     assertThat(first).matches("slurm-cluster:25\\.11\\.4-source-[0-9a-f]{12}").isEqualTo(copied);
     assertThat(other).isNotEqualTo(first);
@@ -101,7 +102,7 @@ class SourceImageTest {
 
   @Test
   void isBuiltOnceFromPackagesThatAreCompiledOnce() {
-    ClusterDefinition cluster = parameters(VERSION).toSpec();
+    ClusterDefinition cluster = parameters(VERSION).toDefinition();
     ensure(cluster);
     ensure(cluster);
     String source =
@@ -127,7 +128,7 @@ class SourceImageTest {
 
   @Test
   void leavesNoCompilerOnTheEngine() {
-    ensure(parameters(VERSION).toSpec());
+    ensure(parameters(VERSION).toDefinition());
 
     assertThat(engine.listImages("slurm-cluster-compile")).isEmpty();
     assertThat(engine.listImages("slurm-cluster-source")).hasSize(1);
@@ -135,8 +136,8 @@ class SourceImageTest {
 
   @Test
   void compilesOnceForSeveralImages() {
-    ensure(parameters(VERSION).toSpec());
-    ensure(parameters(VERSION).with("packages", List.of("gcc")).toSpec());
+    ensure(parameters(VERSION).toDefinition());
+    ensure(parameters(VERSION).with("packages", List.of("gcc")).toDefinition());
 
     assertThat(engine.builds())
         .extracting(ImageBuild::target)
@@ -150,14 +151,14 @@ class SourceImageTest {
       throws IOException {
     write(version, CompressorStreamFactory.GZIP);
 
-    ensure(parameters(version).toSpec());
+    ensure(parameters(version).toDefinition());
 
     assertThat(engine.builds().get(0).buildArgs()).containsEntry("BASE_IMAGE", base);
   }
 
   @Test
   void showsWhatIsBeingDone() {
-    ClusterDefinition cluster = parameters(VERSION).toSpec();
+    ClusterDefinition cluster = parameters(VERSION).toDefinition();
     ensure(cluster);
     String source = builtTags().get(0);
     engine.removeImage(source);
@@ -187,7 +188,7 @@ class SourceImageTest {
   void saysInOneParagraphWhatIsMissingAndWhatHelps() throws IOException {
     Files.delete(archive);
 
-    assertThatThrownBy(() -> reference(parameters(VERSION).toSpec()))
+    assertThatThrownBy(() -> reference(parameters(VERSION).toDefinition()))
         .isInstanceOf(UserMistakeException.class)
         .hasMessage(
             "Slurm 25.11.4 is compiled from source, and its archive could not be fetched from "
@@ -202,10 +203,10 @@ class SourceImageTest {
     String actual = Sha256.of(Files.readAllBytes(archive));
     String other = "0".repeat(64);
 
-    assertThat(reference(parameters(VERSION).with("slurmSourceSha256", actual).toSpec()))
-        .isEqualTo(reference(parameters(VERSION).toSpec()));
+    assertThat(reference(parameters(VERSION).with("slurmSourceSha256", actual).toDefinition()))
+        .isEqualTo(reference(parameters(VERSION).toDefinition()));
     assertThatThrownBy(
-            () -> reference(parameters(VERSION).with("slurmSourceSha256", other).toSpec()))
+            () -> reference(parameters(VERSION).with("slurmSourceSha256", other).toDefinition()))
         .isInstanceOf(UserMistakeException.class)
         .hasMessage(
             "%s has the SHA-256 %s, and not %s as slurmSourceSha256 asks for: is it another version?"
@@ -217,7 +218,7 @@ class SourceImageTest {
   void isNotOfAFileThatIsNoSourceArchive(String content) throws IOException {
     Files.writeString(archive, content);
 
-    assertThatThrownBy(() -> ensure(parameters(VERSION).toSpec()))
+    assertThatThrownBy(() -> ensure(parameters(VERSION).toDefinition()))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
             "slurmSource: '%s' is not a source archive of Slurm (%d bytes, no META file with a version in it): name one as upstream releases it, for example slurm-25.11.4.tar.bz2"
@@ -230,7 +231,7 @@ class SourceImageTest {
   void isNotOfAnotherVersionThanWasAskedFor(String found, String compression) throws IOException {
     write(found, compression);
 
-    assertThatThrownBy(() -> ensure(parameters(VERSION).toSpec()))
+    assertThatThrownBy(() -> ensure(parameters(VERSION).toDefinition()))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
             "slurmSource: '%s' has the sources of Slurm %s, and slurmVersion asks for 25.11.4: set slurmVersion to %2$s, or name an archive of 25.11.4"
@@ -240,19 +241,20 @@ class SourceImageTest {
 
   @Test
   void ofAReleaseLineIsOfAnyReleaseOfIt() {
-    ensure(parameters("25.11").toSpec());
+    ensure(parameters("25.11").toDefinition());
 
     assertThat(builtTags()).anyMatch(tag -> tag.matches("slurm-cluster:25\\.11-source-.*"));
   }
 
   @Test
   void isNotBuiltFromAnotherArchiveThanTheClusterWasCreatedWith() throws IOException {
-    String created = reference(parameters(VERSION).toSpec());
+    String created = reference(parameters(VERSION).toDefinition());
     Files.writeString(archive, "other");
 
     assertThatThrownBy(
             () ->
-                images.ensure(engine, created, () -> parameters(VERSION).toSpec(), Progress.SILENT))
+                images.ensure(
+                    engine, created, () -> parameters(VERSION).toDefinition(), Progress.SILENT))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining(created)
         .hasMessageContaining("what slurmSource names has changed")
@@ -262,7 +264,7 @@ class SourceImageTest {
   @Test
   void saysWhatTheCompilerSays() {
     EngineException failure = new EngineException(Kind.BUILD_FAILED, "gcc: no", null);
-    ClusterDefinition cluster = parameters(VERSION).toSpec();
+    ClusterDefinition cluster = parameters(VERSION).toDefinition();
     ensure(cluster);
     String source = builtTags().get(0);
     engine.removeImage(source);

@@ -205,7 +205,7 @@ final class ScriptedBackend implements ClusterBackend, Inventory, NodeAccess, En
   }
 
   @Override
-  public Login login(ClusterId id, ClusterDefinition spec) {
+  public Login login(ClusterId id, ClusterDefinition definition) {
     throw new UnsupportedOperationException();
   }
 

@@ -55,12 +55,12 @@ final class StatusSamples {
 
   /** Nodes with and without GPUs, a registry; nothing to complain of. */
   private static ClusterStatus full() {
-    ClusterDefinition spec = spec("full");
+    ClusterDefinition definition = definition("full");
     List<BackendNode> nodes = new ArrayList<>(nodes("full", "", ""));
     nodes.add(new BackendNode("registry", "registry", true, "running"));
     return running("full")
         .nodes(nodes)
-        .slurm(idle(spec, Map.of()))
+        .slurm(idle(definition, Map.of()))
         .registry(new Registry("localhost:5000", Optional.of("registry:5000")))
         .build(NOW);
   }
@@ -69,7 +69,7 @@ final class StatusSamples {
     return running("multi-node")
         .slurm(
             idle(
-                spec("multi-node"),
+                definition("multi-node"),
                 Map.of("compute-1", "State=IDLE+DRAIN Reason=disk full: 100% [root@1772366400]")))
         .build(NOW);
   }
@@ -79,7 +79,7 @@ final class StatusSamples {
         .nodes(nodes("multi-node", "compute-0", "exited with code 137 (out of memory)"))
         .slurm(
             idle(
-                spec("multi-node"),
+                definition("multi-node"),
                 Map.of(
                     "compute-0",
                     "State=DOWN+NOT_RESPONDING Reason=Not responding [slurm@1772366400]")))
@@ -89,7 +89,7 @@ final class StatusSamples {
   private static ClusterStatus missingNode() {
     return running("multi-node")
         .nodes(nodes("multi-node", "", "").subList(0, 2))
-        .slurm(idle(spec("multi-node"), Map.of("compute-1", "State=IDLE+NOT_RESPONDING")))
+        .slurm(idle(definition("multi-node"), Map.of("compute-1", "State=IDLE+NOT_RESPONDING")))
         .build(NOW);
   }
 
@@ -110,7 +110,7 @@ final class StatusSamples {
   private static ClusterStatus stopped() {
     return files("multi-node")
         .nodes(
-            spec("multi-node").nodes().stream()
+            definition("multi-node").nodes().stream()
                 .map(node -> node(node, false, "exited with code 0"))
                 .toList())
         .build(NOW);
@@ -122,7 +122,7 @@ final class StatusSamples {
 
   /** Another checkout's cluster whose files somebody has deleted. */
   private static ClusterStatus directoryGone() {
-    Snapshot slurm = idle(spec("multi-node"), Map.of());
+    Snapshot slurm = idle(definition("multi-node"), Map.of());
     return ClusterStatus.of("slurm-test")
         .directory(Path.of("/gone/.slurm-cluster/slurm-test"), false)
         .engine("Docker Engine 20.10.24 at unix:///var/run/docker.sock")
@@ -140,7 +140,7 @@ final class StatusSamples {
         .owner("hand")
         .createdAt(STARTED.minusSeconds(90))
         .startedAt(STARTED)
-        .definition(spec(preset));
+        .definition(definition(preset));
   }
 
   private static ClusterStatusBuilder running(String preset) {
@@ -157,13 +157,13 @@ final class StatusSamples {
                 "ssh -F " + DIRECTORY.resolve("ssh/config") + " slurm"));
   }
 
-  private static ClusterDefinition spec(String preset) {
+  private static ClusterDefinition definition(String preset) {
     return ClusterYaml.read(
         Path.of("src/test/resources/golden", preset + "-" + SlurmVersion.DEFAULT, "cluster.yaml"));
   }
 
   private static List<BackendNode> nodes(String preset, String dead, String detail) {
-    return spec(preset).nodes().stream()
+    return definition(preset).nodes().stream()
         .map(
             node ->
                 node.name().equals(dead) ? node(node, false, detail) : node(node, true, "running"))
@@ -182,9 +182,9 @@ final class StatusSamples {
   }
 
   /** Slurm's answer for the cluster as defined, but for nodes that are said to be otherwise. */
-  private static Snapshot idle(ClusterDefinition spec, Map<String, String> otherwise) {
+  private static Snapshot idle(ClusterDefinition definition, Map<String, String> otherwise) {
     List<Node> nodes = new ArrayList<>();
-    for (NodeDefinition node : spec.computeNodes()) {
+    for (NodeDefinition node : definition.computeNodes()) {
       String odd = otherwise.getOrDefault(node.name(), "State=IDLE");
       nodes.addAll(
           NodeReader.read(
@@ -202,7 +202,7 @@ final class StatusSamples {
     return new Snapshot(
         "24.11.5",
         nodes,
-        spec.partitions().stream()
+        definition.partitions().stream()
             .map(
                 partition ->
                     new Partition(

@@ -45,16 +45,16 @@ class BuildInContainerIT {
   @BeforeEach
   void start() throws IOException {
     engine = DockerEngine.connect(Environment.system());
-    ContainerDefinitions spec =
+    ContainerDefinitions definition =
         ContainerDefinitions.container(
                 "slurm-in-container-" + UUID.randomUUID().toString().substring(0, 8), IMAGE)
             .command("sleep", "600")
             .bind(SOCKET, SOCKET)
             .bind(NestedMaven.directory().resolve("build").toString(), "/source");
     for (Path path : javaAndMaven()) {
-      spec.bind(path.toString(), path.toString());
+      definition.bind(path.toString(), path.toString());
     }
-    container = engine.createContainer(spec.build());
+    container = engine.createContainer(definition.build());
     engine.startContainer(container);
     CommandResult copied = run(List.of("cp", "-r", "/source", CHECKOUT));
     assertThat(copied.exitCode()).as(copied.stderr()).isZero();

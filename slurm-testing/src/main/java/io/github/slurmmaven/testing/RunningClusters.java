@@ -22,35 +22,35 @@ record RunningClusters(ConnectionSearch search) {
    *
    * @throws UserMistakeException when the variable names a cluster that does not run, or is another
    */
-  Optional<Connection> find(Shape shape) {
+  Optional<Connection> find(RequestedCluster requested) {
     Optional<Connection> named = search.named();
     if (named.isPresent()) {
-      requireFit(named.get(), shape);
+      requireFit(named.get(), requested);
       return named;
     }
     return Stream.concat(search.ofProperties().stream(), search.ofDirectories().stream())
-        .filter(connection -> fits(connection, shape) && ConnectionSearch.answers(connection))
+        .filter(connection -> fits(connection, requested) && ConnectionSearch.answers(connection))
         .findFirst();
   }
 
-  private static void requireFit(Connection connection, Shape shape) {
-    if (!fits(connection, shape)) {
+  private static void requireFit(Connection connection, RequestedCluster requested) {
+    if (!fits(connection, requested)) {
       throw new UserMistakeException(
           "%s names cluster %s in %s, which is not what the test asks for (%s): unset the variable, or name another"
               .formatted(
                   ConnectionSearch.VARIABLE,
                   connection.clusterName(),
                   connection.directory(),
-                  shape));
+                  requested));
     }
   }
 
   /** Of a cluster whose files are not here, only the release is known. */
-  private static boolean fits(Connection connection, Shape shape) {
+  private static boolean fits(Connection connection, RequestedCluster requested) {
     Path definition = connection.directory().resolve("cluster.yaml");
     return Files.exists(definition)
-        ? shape.fits(ClusterYaml.read(definition))
-            && shape.fits(SharedCluster.handle(connection).runsInContainers())
-        : shape.slurmVersion().map(connection.slurmVersion()::equals).orElse(true);
+        ? requested.fits(ClusterYaml.read(definition))
+            && requested.fits(SharedCluster.handle(connection).runsInContainers())
+        : requested.slurmVersion().map(connection.slurmVersion()::equals).orElse(true);
   }
 }

@@ -22,13 +22,14 @@ final class SharedCluster implements AutoCloseable {
   }
 
   /** One that runs and fits, or a new one. */
-  static SharedCluster of(Shape shape, RunningClusters running, Path outputDirectory) {
+  static SharedCluster of(
+      RequestedCluster requested, RunningClusters running, Path outputDirectory) {
     // A mistake in the annotation is one, whatever runs.
-    shape.spec();
+    requested.toDefinition();
     return running
-        .find(shape)
+        .find(requested)
         .map(SharedCluster::found)
-        .orElseGet(() -> start(shape, outputDirectory));
+        .orElseGet(() -> start(requested, outputDirectory));
   }
 
   private static SharedCluster found(Connection connection) {
@@ -41,10 +42,15 @@ final class SharedCluster implements AutoCloseable {
     return SlurmCluster.builder().existing(id).build();
   }
 
-  private static SharedCluster start(Shape shape, Path outputDirectory) {
-    String name = "test-%d-%08x".formatted(ProcessHandle.current().pid(), shape.hashCode());
+  private static SharedCluster start(RequestedCluster requested, Path outputDirectory) {
+    String name = "test-%d-%08x".formatted(ProcessHandle.current().pid(), requested.hashCode());
     ClusterRequest request =
-        shape.request().name(name).outputDirectory(outputDirectory).ownedByThisBuild(true).build();
+        requested
+            .request()
+            .name(name)
+            .outputDirectory(outputDirectory)
+            .ownedByThisBuild(true)
+            .build();
     SlurmCluster cluster = request.cluster();
     // For a run that is interrupted; what even that does not reach, the next run removes.
     Thread atExit = new Thread(cluster::destroy, "destroy " + name);

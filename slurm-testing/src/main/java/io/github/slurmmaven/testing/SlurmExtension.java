@@ -119,7 +119,7 @@ final class SlurmExtension
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
     if (type == ClusterDefinition.class) {
-      return spec(context);
+      return definition(context);
     }
     SharedCluster cluster = cluster(context);
     noteFirstJob(context, cluster);
@@ -145,12 +145,12 @@ final class SlurmExtension
   }
 
   /** That of a cluster that runs, or of the one that would be started. */
-  private ClusterDefinition spec(ExtensionContext context) {
-    Shape shape = shape(context);
-    ClusterDefinition asked = shape.spec();
+  private ClusterDefinition definition(ExtensionContext context) {
+    RequestedCluster requested = requested(context);
+    ClusterDefinition asked = requested.toDefinition();
     return started(context)
         .map(SharedCluster::connection)
-        .or(() -> running.find(shape))
+        .or(() -> running.find(requested))
         .map(connection -> connection.directory().resolve("cluster.yaml"))
         .filter(Files::exists)
         .map(ClusterYaml::read)
@@ -160,21 +160,23 @@ final class SlurmExtension
   /** The cluster of the test's class, if anybody has asked for it. */
   private Optional<SharedCluster> started(ExtensionContext context) {
     return Optional.ofNullable(
-        context.getRoot().getStore(CLUSTERS).get(shape(context), SharedCluster.class));
+        context.getRoot().getStore(CLUSTERS).get(requested(context), SharedCluster.class));
   }
 
   private SharedCluster cluster(ExtensionContext context) {
     Store store = context.getRoot().getStore(CLUSTERS);
     return store.getOrComputeIfAbsent(
-        shape(context),
-        shape -> SharedCluster.of(shape, running, target.resolve("slurm-clusters")),
+        requested(context),
+        requested -> SharedCluster.of(requested, running, target.resolve("slurm-clusters")),
         SharedCluster.class);
   }
 
-  private static Shape shape(ExtensionContext context) {
+  private static RequestedCluster requested(ExtensionContext context) {
     return annotation(context, SlurmTest.class)
-        .map(Shape::of)
-        .map(shape -> SlurmVersionsExtension.release(context).map(shape::on).orElse(shape))
+        .map(RequestedCluster::of)
+        .map(
+            requested ->
+                SlurmVersionsExtension.release(context).map(requested::on).orElse(requested))
         .orElseThrow(
             () ->
                 new ExtensionConfigurationException(

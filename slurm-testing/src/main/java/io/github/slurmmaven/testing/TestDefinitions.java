@@ -52,14 +52,14 @@ public final class TestDefinitions {
   }
 
   private static ClusterDefinition preset(String preset, Optional<Integer> gpusPerNode) {
-    return Shape.of(preset, gpusPerNode).spec();
+    return RequestedCluster.of(preset, gpusPerNode).toDefinition();
   }
 
   /** A definition as a temporary file, as {@code create} would write it. */
-  public static DefinitionFile file(ClusterDefinition spec) {
+  public static DefinitionFile file(ClusterDefinition definition) {
     try {
       Path file = Files.createTempFile("cluster", ".yaml");
-      Files.writeString(file, ClusterYaml.write(spec));
+      Files.writeString(file, ClusterYaml.write(definition));
       return new DefinitionFile(file);
     } catch (IOException e) {
       throw new UncheckedIOException("a definition cannot be written", e);

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("A cluster that runs already")
 class RunningClustersTest {
 
-  private static final Shape ANY = shape(Any.class);
-  private static final Shape GPU = shape(Gpu.class);
+  private static final RequestedCluster ANY = requested(Any.class);
+  private static final RequestedCluster GPU = requested(Gpu.class);
 
   private static MockSlurm mock;
 
@@ -56,8 +56,8 @@ class RunningClustersTest {
   @SlurmTest(preset = "gpus")
   private static final class Unknown {}
 
-  private static Shape shape(Class<?> type) {
-    return Shape.of(
+  private static RequestedCluster requested(Class<?> type) {
+    return RequestedCluster.of(
         org.junit.platform.commons.support.AnnotationSupport.findAnnotation(type, SlurmTest.class)
             .orElseThrow());
   }
@@ -77,7 +77,8 @@ class RunningClustersTest {
     module = Files.createDirectories(project.resolve("module/src"));
   }
 
-  private Connection cluster(String name, int port, Optional<Shape> shape) throws IOException {
+  private Connection cluster(String name, int port, Optional<RequestedCluster> requested)
+      throws IOException {
     Connection of = mock.connection();
     Path directory = Files.createDirectories(project.resolve(".slurm-cluster").resolve(name));
     Connection connection =
@@ -100,7 +101,7 @@ class RunningClustersTest {
     // What a cluster's directory is known by.
     Files.createFile(directory.resolve(".rendered"));
     Files.writeString(
-        directory.resolve("cluster.yaml"), ClusterYaml.write(shape.orElse(ANY).spec()));
+        directory.resolve("cluster.yaml"), ClusterYaml.write(requested.orElse(ANY).toDefinition()));
     return connection;
   }
 
@@ -112,11 +113,12 @@ class RunningClustersTest {
     return text.toString();
   }
 
-  private Optional<String> find(String variable, Properties properties, Shape shape) {
+  private Optional<String> find(
+      String variable, Properties properties, RequestedCluster requested) {
     Map<String, String> environment =
         variable.isEmpty() ? Map.of() : Map.of(ConnectionSearch.VARIABLE, variable);
     return new RunningClusters(new ConnectionSearch(environment, properties, module))
-        .find(shape)
+        .find(requested)
         .map(Connection::clusterName);
   }
 
@@ -139,23 +141,23 @@ class RunningClustersTest {
   @DisplayName("is only taken when it lives where it is asked for")
   void ofEngine() throws IOException {
     Connection there = cluster("processes", port(), Optional.empty());
-    assertThat(find("", new Properties(), shape(Embedded.class))).contains("processes");
-    assertThat(find("", new Properties(), shape(Auto.class))).contains("processes");
-    assertThat(find("", new Properties(), shape(Docker.class))).isEmpty();
+    assertThat(find("", new Properties(), requested(Embedded.class))).contains("processes");
+    assertThat(find("", new Properties(), requested(Auto.class))).contains("processes");
+    assertThat(find("", new Properties(), requested(Docker.class))).isEmpty();
 
     Files.createFile(there.directory().resolve("docker-compose.yml"));
-    assertThat(find("", new Properties(), shape(Embedded.class))).isEmpty();
-    assertThat(find("", new Properties(), shape(Docker.class))).contains("processes");
+    assertThat(find("", new Properties(), requested(Embedded.class))).isEmpty();
+    assertThat(find("", new Properties(), requested(Docker.class))).contains("processes");
   }
 
   @Test
   @DisplayName("is only taken for jobs in containers when it has Pyxis")
   void ofPyxis() throws IOException {
     cluster("plain", port(), Optional.empty());
-    assertThat(find("", new Properties(), shape(Pyxis.class))).isEmpty();
+    assertThat(find("", new Properties(), requested(Pyxis.class))).isEmpty();
 
-    cluster("pyxis", port(), Optional.of(shape(Pyxis.class)));
-    assertThat(find("", new Properties(), shape(Pyxis.class))).contains("pyxis");
+    cluster("pyxis", port(), Optional.of(requested(Pyxis.class)));
+    assertThat(find("", new Properties(), requested(Pyxis.class))).contains("pyxis");
   }
 
   @Test
@@ -215,7 +217,7 @@ class RunningClustersTest {
   @DisplayName("does not hide a mistake in the annotation")
   void wrongAnnotation() throws IOException {
     cluster("cpu", port(), Optional.empty());
-    assertThatThrownBy(() -> find("", new Properties(), shape(Unknown.class)))
+    assertThatThrownBy(() -> find("", new Properties(), requested(Unknown.class)))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageContaining("gpus")
         .hasMessageContaining("multi-node");

@@ -110,8 +110,8 @@ class SlurmExtensionTest {
     static final Set<ClusterDefinition> SEEN = ConcurrentHashMap.newKeySet();
 
     @Test
-    void definition(ClusterDefinition spec) {
-      SEEN.add(spec);
+    void definition(ClusterDefinition definition) {
+      SEEN.add(definition);
     }
   }
 
@@ -161,7 +161,7 @@ class SlurmExtensionTest {
 
     assertThat(DefinitionAlone.SEEN)
         .singleElement()
-        .satisfies(spec -> assertThat(spec.preset()).contains("gpu"));
+        .satisfies(definition -> assertThat(definition.preset()).contains("gpu"));
     // As the tests of other runs may be at work there, it is only looked for this one's.
     assertThat(
             Path.of("target/slurm-clusters")

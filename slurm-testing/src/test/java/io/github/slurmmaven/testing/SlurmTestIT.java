@@ -63,9 +63,10 @@ class SlurmTestIT {
   static class Second {
 
     @Test
-    void findsACleanQueue(SlurmCluster cluster, Connection connection, ClusterDefinition spec) {
+    void findsACleanQueue(
+        SlurmCluster cluster, Connection connection, ClusterDefinition definition) {
       SEEN.add(connection);
-      assertThat(spec.nodes()).hasSize(1);
+      assertThat(definition.nodes()).hasSize(1);
       assertThat(run(cluster, "squeue --noheader")).isEmpty();
       assertThat(run(cluster, "sinfo --noheader --format=%t")).isEqualTo("idle");
     }

@@ -15,11 +15,11 @@ class TestDefinitionsTest {
 
   @Test
   void fileIsReadAsWhatItWasWrittenFromAndGoes() {
-    ClusterDefinition spec = TestDefinitions.gpu(3);
+    ClusterDefinition definition = TestDefinitions.gpu(3);
     Path path;
-    try (DefinitionFile file = TestDefinitions.file(spec)) {
+    try (DefinitionFile file = TestDefinitions.file(definition)) {
       path = file.path();
-      assertThat(ClusterYaml.read(path)).isEqualTo(spec);
+      assertThat(ClusterYaml.read(path)).isEqualTo(definition);
       assertThat(path).content().contains("3");
     }
     assertThat(path).doesNotExist();

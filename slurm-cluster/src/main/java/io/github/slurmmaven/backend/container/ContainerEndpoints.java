@@ -33,10 +33,10 @@ final class ContainerEndpoints implements Endpoints {
   }
 
   @Override
-  public Login login(ClusterId id, ClusterDefinition spec) {
+  public Login login(ClusterId id, ClusterDefinition definition) {
     return new Login(
         SshDefinition.USER,
-        spec.ssh().passwordLogin() ? Optional.of(SshDefinition.PASSWORD) : Optional.empty());
+        definition.ssh().passwordLogin() ? Optional.of(SshDefinition.PASSWORD) : Optional.empty());
   }
 
   @Override

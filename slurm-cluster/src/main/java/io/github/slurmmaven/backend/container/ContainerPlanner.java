@@ -101,8 +101,8 @@ public final class ContainerPlanner implements Planner {
   }
 
   @Override
-  public void check(ClusterDefinition spec) {
-    int nodes = spec.nodes().size();
+  public void check(ClusterDefinition definition) {
+    int nodes = definition.nodes().size();
     long needed = (long) nodes * MEMORY_PER_NODE;
     if (needed > megabytes()) {
       throw new UserMistakeException(
@@ -110,27 +110,27 @@ public final class ContainerPlanner implements Planner {
                   .formatted(nodes, needed, megabytes())
               + " ask for fewer nodes");
     }
-    checkReach(spec.ssh().bindAddress());
-    if (spec.image().isPresent() && !spec.packages().isEmpty()) {
+    checkReach(definition.ssh().bindAddress());
+    if (definition.image().isPresent() && !definition.packages().isEmpty()) {
       throw new InvalidParameterException(
           "packages",
-          String.join(", ", spec.packages()),
+          String.join(", ", definition.packages()),
           "cannot be added to an image of your own ("
-              + spec.image().get()
+              + definition.image().get()
               + "): install them in that image, or leave image out");
     }
-    if (spec.image().isPresent() && spec.slurmSource().url().isPresent()) {
+    if (definition.image().isPresent() && definition.slurmSource().url().isPresent()) {
       throw new InvalidParameterException(
           "slurmSource",
-          spec.slurmSource().url().get(),
+          definition.slurmSource().url().get(),
           "cannot be compiled into an image of your own ("
-              + spec.image().get()
+              + definition.image().get()
               + "), which has its Slurm: leave one of them out");
     }
-    if (!info.isLocal() && !spec.mounts().isEmpty()) {
+    if (!info.isLocal() && !definition.mounts().isEmpty()) {
       throw new InvalidParameterException(
           "mounts",
-          spec.mounts().get(0).source(),
+          definition.mounts().get(0).source(),
           "is of this machine, whose files the engine of another one does not see, %s: use files, which are copied"
               .formatted(info.address()));
     }
@@ -154,28 +154,28 @@ public final class ContainerPlanner implements Planner {
 
   @Override
   public Allocation allocate(
-      ClusterId id, ClusterDefinition spec, Optional<Allocation> before, Taken taken) {
+      ClusterId id, ClusterDefinition definition, Optional<Allocation> before, Taken taken) {
     Optional<Allocation.Containers> previous =
         before
             .filter(Allocation.Containers.class::isInstance)
             .map(Allocation.Containers.class::cast);
     EngineUsage used = usage.get();
-    PortChoice choice = ports(used, id, spec.ssh().bindAddress());
+    PortChoice choice = ports(used, id, definition.ssh().bindAddress());
     OptionalInt namedForRegistry =
-        spec.registry().map(RegistryDefinition::port).orElse(OptionalInt.empty());
+        definition.registry().map(RegistryDefinition::port).orElse(OptionalInt.empty());
     Set<Integer> notForSsh = new HashSet<>(taken.ports());
-    if (spec.ssh().port().isEmpty()) {
+    if (definition.ssh().port().isEmpty()) {
       namedForRegistry.ifPresent(notForSsh::add);
     }
     int sshPort =
         choice.choose(
             "port",
-            spec.ssh().port(),
+            definition.ssh().port(),
             SshDefinition.DEFAULT_PORT,
             previous.map(Allocation.Containers::sshPort).orElse(0),
             notForSsh);
     String subnet = subnet(used, id, previous, taken.subnets());
-    if (spec.registry().isEmpty()) {
+    if (definition.registry().isEmpty()) {
       return new Allocation.Containers(subnet, sshPort, 0);
     }
     if (namedForRegistry.equals(OptionalInt.of(sshPort))) {
@@ -195,12 +195,12 @@ public final class ContainerPlanner implements Planner {
   }
 
   @Override
-  public Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation) {
+  public Rendering render(ClusterId id, ClusterDefinition definition, Allocation allocation) {
     Allocation.Containers network = (Allocation.Containers) allocation;
-    RenderTarget.Containers place =
+    RenderTarget.Containers target =
         new RenderTarget.Containers(
             id.project(),
-            spec.image().orElseGet(() -> images.reference(spec, info.architecture())),
+            definition.image().orElseGet(() -> images.reference(definition, info.architecture())),
             network.subnet(),
             info.host(),
             network.sshPort(),
@@ -208,8 +208,8 @@ public final class ContainerPlanner implements Planner {
             info.cpus(),
             megabytes());
     List<String> warnings = new ArrayList<>();
-    ReleaseFact.warning(spec.slurmVersion()).ifPresent(warnings::add);
-    List<String> clamped = Renderer.clampedLimits(spec, place);
+    ReleaseFact.warning(definition.slurmVersion()).ifPresent(warnings::add);
+    List<String> clamped = Renderer.clampedLimits(definition, target);
     if (!clamped.isEmpty()) {
       warnings.add(
           "The engine is smaller than a node of this cluster, so containers are limited from "
@@ -217,7 +217,7 @@ public final class ContainerPlanner implements Planner {
               + "; Slurm still has the numbers asked for");
     }
     return new Rendering(
-        new Renderer().render(new RenderContext(spec, id.directory(), place)), warnings);
+        new Renderer().render(new RenderContext(definition, id.directory(), target)), warnings);
   }
 
   private static String subnet(

@@ -98,7 +98,7 @@ final class ContainerProvisioner implements Provisioner {
       translator.requireCopiesWillDo();
     }
     // A project without a definition copies nothing.
-    Optional<ClusterDefinition> spec =
+    Optional<ClusterDefinition> definition =
         files.hasDefinition() ? Optional.of(files.definition()) : Optional.empty();
 
     List<ContainerSummary> fitting =
@@ -122,7 +122,7 @@ final class ContainerProvisioner implements Provisioner {
       parallel.forEach(
           wave,
           service -> {
-            services.start(translator, translator.container(service), byName, spec);
+            services.start(translator, translator.container(service), byName, definition);
             started.add(service.name());
             progress.now("started %s: %d of %d".formatted(service.name(), started.size(), all));
           });

@@ -64,14 +64,14 @@ final class ServiceContainers {
       ComposeTranslator translator,
       ContainerDefinition wanted,
       Map<String, ContainerSummary> existing,
-      Optional<ClusterDefinition> spec) {
+      Optional<ClusterDefinition> cluster) {
     try {
       ContainerSummary there = existing.get(wanted.name());
       if (there != null) {
         if (fits(there, wanted)) {
           if (!there.labels().containsKey(Labels.DIGEST)) {
             // Docker Compose made it, and copies nothing.
-            spec.ifPresent(definition -> copyFiles(there.id(), wanted, definition));
+            cluster.ifPresent(definition -> copyFiles(there.id(), wanted, definition));
           }
           run(there.id(), wanted);
           return;
@@ -83,7 +83,7 @@ final class ServiceContainers {
         stopAndRemove(there);
       }
       String container = create(translator, wanted);
-      spec.ifPresent(definition -> copyFiles(container, wanted, definition));
+      cluster.ifPresent(definition -> copyFiles(container, wanted, definition));
       run(container, wanted);
     } catch (EngineException e) {
       if (e.kind() == EngineException.Kind.NO_SUCH_PROGRAM) {
@@ -116,11 +116,11 @@ final class ServiceContainers {
   }
 
   /** Copies the definition's files into a container, which need not run. */
-  private void copyFiles(String container, ContainerDefinition wanted, ClusterDefinition spec) {
+  private void copyFiles(String container, ContainerDefinition wanted, ClusterDefinition cluster) {
     String name = wanted.labels().getOrDefault(Labels.NODE, "");
-    for (NodeDefinition node : spec.nodes()) {
+    for (NodeDefinition node : cluster.nodes()) {
       if (node.name().equals(name)) {
-        spec.files().stream()
+        cluster.files().stream()
             .filter(file -> file.appliesTo(node) && file.configurationFile().isEmpty())
             .forEach(file -> copies.copy(container, name, Path.of(file.source()), file.target()));
       }

@@ -41,8 +41,8 @@ record Capacity(long processes, long megabytes) {
    *
    * @throws UserMistakeException says what there is too little of
    */
-  void check(ClusterDefinition spec) {
-    int nodes = spec.nodes().size();
+  void check(ClusterDefinition definition) {
+    int nodes = definition.nodes().size();
     long threads = THREADS_OF_CONTROLLER + (long) nodes * THREADS_PER_NODE;
     if (threads > processes) {
       throw new UserMistakeException(

@@ -92,8 +92,10 @@ record ClusterIndex(Path directory) {
   record NodeEntry(String name, NodeDefinition.Role role) {
 
     /** The nodes of a cluster, in the order of its definition. */
-    static List<NodeEntry> of(ClusterDefinition spec) {
-      return spec.nodes().stream().map(node -> new NodeEntry(node.name(), node.role())).toList();
+    static List<NodeEntry> of(ClusterDefinition definition) {
+      return definition.nodes().stream()
+          .map(node -> new NodeEntry(node.name(), node.role()))
+          .toList();
     }
   }
 

@@ -72,8 +72,8 @@ record Daemons(
   }
 
   /** All of a cluster. */
-  List<Daemon> of(ClusterDefinition spec) {
-    String controller = spec.controller().name();
+  List<Daemon> of(ClusterDefinition definition) {
+    String controller = definition.controller().name();
     List<Daemon> daemons = new ArrayList<>();
     daemons.add(sshd(controller));
     daemons.add(munged(controller));
@@ -89,7 +89,7 @@ record Daemons(
                 layout.directory().resolve("state/job_state").toString()),
             List.of(MUNGED),
             new Readiness.LogSays("Running as primary controller")));
-    for (NodeDefinition node : spec.computeNodes()) {
+    for (NodeDefinition node : definition.computeNodes()) {
       daemons.add(
           daemon(
               slurmd(node.name()),

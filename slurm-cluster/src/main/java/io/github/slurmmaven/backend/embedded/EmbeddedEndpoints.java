@@ -21,8 +21,8 @@ final class EmbeddedEndpoints implements Endpoints {
   }
 
   @Override
-  public Login login(ClusterId id, ClusterDefinition spec) {
-    return new Login(clusters.user().name(), LocalClusters.password(id, spec));
+  public Login login(ClusterId id, ClusterDefinition definition) {
+    return new Login(clusters.user().name(), LocalClusters.password(id, definition));
   }
 
   @Override

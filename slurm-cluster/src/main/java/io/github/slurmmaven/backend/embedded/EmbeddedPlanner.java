@@ -41,21 +41,22 @@ final class EmbeddedPlanner implements Planner {
   }
 
   @Override
-  public void check(ClusterDefinition spec) {
-    UnsupportedFeatures.check(spec);
+  public void check(ClusterDefinition definition) {
+    UnsupportedFeatures.check(definition);
     clusters.user().check();
-    Capacity.system(clusters.user()).check(spec);
+    Capacity.system(clusters.user()).check(definition);
   }
 
   @Override
   public Allocation allocate(
-      ClusterId id, ClusterDefinition spec, Optional<Allocation> before, Taken taken) {
+      ClusterId id, ClusterDefinition definition, Optional<Allocation> before, Taken taken) {
     Optional<Allocation.Processes> previous =
         before.filter(Allocation.Processes.class::isInstance).map(Allocation.Processes.class::cast);
     Set<Integer> own = ownPorts(id);
     IntPredicate isFree =
         port -> !taken.ports().contains(port) && (own.contains(port) || isFree(port));
-    spec.ssh()
+    definition
+        .ssh()
         .port()
         .ifPresent(port -> LocalPorts.requirePermission("port", LocalClusters.LOOPBACK, port));
     int sshPort =
@@ -67,11 +68,11 @@ final class EmbeddedPlanner implements Planner {
                     LocalPorts.holder(port).orElse("another program on " + LocalClusters.LOOPBACK))
             .choose(
                 "port",
-                spec.ssh().port(),
+                definition.ssh().port(),
                 SshDefinition.DEFAULT_PORT,
                 previous.map(Allocation.Processes::sshPort).orElse(0),
                 taken.ports());
-    int count = 1 + spec.computeNodes().size();
+    int count = 1 + definition.computeNodes().size();
     int slurmPort =
         previous
             .map(Allocation.Processes::slurmPort)
@@ -87,7 +88,7 @@ final class EmbeddedPlanner implements Planner {
         slurmPort,
         SymbolicLink.choose(
             id,
-            spec,
+            definition,
             previous.flatMap(Allocation.Processes::link),
             SymbolicLink.places(variables)));
   }
@@ -107,19 +108,20 @@ final class EmbeddedPlanner implements Planner {
   }
 
   @Override
-  public Rendering render(ClusterId id, ClusterDefinition spec, Allocation allocation) {
+  public Rendering render(ClusterId id, ClusterDefinition definition, Allocation allocation) {
     Allocation.Processes choice = (Allocation.Processes) allocation;
     Path root = choice.link().orElse(id.directory());
-    RenderTarget.Processes place =
+    RenderTarget.Processes target =
         new RenderTarget.Processes(
             root,
             clusters.user().name(),
             choice.sshPort(),
             choice.slurmPort(),
             ProcessEnvironment.of(id.directory(), root, clusters.user()));
-    List<String> warnings = new ArrayList<>(UnsupportedFeatures.differences(spec, clusters.user()));
-    ReleaseFact.warning(spec.slurmVersion()).ifPresent(warnings::add);
+    List<String> warnings =
+        new ArrayList<>(UnsupportedFeatures.differences(definition, clusters.user()));
+    ReleaseFact.warning(definition.slurmVersion()).ifPresent(warnings::add);
     return new Rendering(
-        new Renderer().render(new RenderContext(spec, id.directory(), place)), warnings);
+        new Renderer().render(new RenderContext(definition, id.directory(), target)), warnings);
   }
 }

@@ -81,8 +81,8 @@ final class EmbeddedProvisioner implements Provisioner {
     bundle(files.definition(), progress);
   }
 
-  private Bundle bundle(ClusterDefinition spec, Progress progress) {
-    return cache(progress).open(spec.slurmVersion());
+  private Bundle bundle(ClusterDefinition definition, Progress progress) {
+    return cache(progress).open(definition.slurmVersion());
   }
 
   private static Allocation.Processes choice(ClusterFiles files) {
@@ -97,14 +97,14 @@ final class EmbeddedProvisioner implements Provisioner {
   @Override
   public void up(ClusterFiles files, Owner owner, Progress progress) {
     ClusterId id = files.id();
-    ClusterDefinition spec = files.definition();
+    ClusterDefinition definition = files.definition();
     Allocation.Processes choice = choice(files);
     Layout layout = LocalClusters.layout(id);
-    Bundle bundle = bundle(spec, progress);
+    Bundle bundle = bundle(definition, progress);
     Path root = choice.link().orElse(id.directory());
     Optional<Entry> before = clusters.index().get(id);
     before.ifPresent(entry -> endWhatLostItsFiles(entry, progress));
-    layout.make(spec, bundle, root);
+    layout.make(definition, bundle, root);
     Entry entry =
         new Entry(
             id,
@@ -112,16 +112,16 @@ final class EmbeddedProvisioner implements Provisioner {
             before
                 .map(Entry::createdAt)
                 .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS)),
-            NodeEntry.of(spec),
+            NodeEntry.of(definition),
             choice);
     // First of all that is not in its directory: by it, what a killed build leaves is found.
     clusters.index().put(entry);
     choice.link().ifPresent(path -> SymbolicLink.make(path, id.directory()));
-    copyFiles(id, spec);
+    copyFiles(id, definition);
     SortedMap<String, String> environment =
         ProcessEnvironment.of(id.directory(), root, clusters.user());
     SshServerSettings.write(
-        layout, choice, clusters.user(), LocalClusters.password(id, spec), environment);
+        layout, choice, clusters.user(), LocalClusters.password(id, definition), environment);
     // With its owner goes all of it, as destroy and the removal of its files would have it.
     List<Path> removals = new ArrayList<>(List.of(id.directory()));
     choice.link().ifPresent(removals::add);
@@ -138,7 +138,7 @@ final class EmbeddedProvisioner implements Provisioner {
                 owner.pid().flatMap(ProcessIdentity::of),
                 ClusterProcesses.GRACE,
                 removals,
-                daemons.of(spec)),
+                daemons.of(definition)),
             bundle.root() + " " + choice.variables(),
             moves);
   }
@@ -173,10 +173,10 @@ final class EmbeddedProvisioner implements Provisioner {
   }
 
   /** Copies the definition's files, once in the life of a node. */
-  private void copyFiles(ClusterId id, ClusterDefinition spec) {
+  private void copyFiles(ClusterId id, ClusterDefinition definition) {
     List<FileCopy> files =
-        spec.files().stream().filter(file -> file.configurationFile().isEmpty()).toList();
-    for (NodeDefinition node : spec.nodes()) {
+        definition.files().stream().filter(file -> file.configurationFile().isEmpty()).toList();
+    for (NodeDefinition node : definition.nodes()) {
       Path done = LocalClusters.layout(id).node(node.name()).resolve("files-copied");
       if (!files.isEmpty() && !Files.exists(done)) {
         files.stream()

@@ -135,17 +135,17 @@ record Layout(Path directory) {
    *
    * @param root the directory by a path without colons
    */
-  void make(ClusterDefinition spec, Bundle bundle, Path root) {
+  void make(ClusterDefinition definition, Bundle bundle, Path root) {
     try {
       for (String name : DIRECTORIES) {
         Files.createDirectories(directory.resolve(name), OWNER_ONLY);
       }
-      for (NodeDefinition node : spec.nodes()) {
+      for (NodeDefinition node : definition.nodes()) {
         Files.createDirectories(node(node.name()), OWNER_ONLY);
         Files.createDirectories(spool(node.name()), OWNER_ONLY);
       }
       link(bundle(), bundle.root());
-      makeGpus(spec);
+      makeGpus(definition);
       makeProfile(root);
       writeCommand(
           "task-prolog",
@@ -159,7 +159,7 @@ record Layout(Path directory) {
           esac
           [ -n "$HOME" ] || echo "export HOME=$here/../home"
           """);
-      for (MountDefinition mount : spec.mounts()) {
+      for (MountDefinition mount : definition.mounts()) {
         mount(mount);
       }
       if (!hasPassword()) {
@@ -177,9 +177,9 @@ record Layout(Path directory) {
   }
 
   /** Slurm wants devices, of any kind: https://slurm.schedmd.com/gres.conf.html#OPT_File. */
-  private void makeGpus(ClusterDefinition spec) throws IOException {
+  private void makeGpus(ClusterDefinition definition) throws IOException {
     int most = 0;
-    for (NodeDefinition node : spec.nodes()) {
+    for (NodeDefinition node : definition.nodes()) {
       List<String> types = new ArrayList<>();
       node.gpus().forEach((type, count) -> types.addAll(Collections.nCopies(count, type)));
       most = Math.max(most, types.size());
@@ -204,7 +204,7 @@ record Layout(Path directory) {
           export SLURMD_NODENAME
           exec "${0%%/*}/../bundle/libexec/nvidia-smi" "$@"
           """
-              .formatted(spec.controller().name()));
+              .formatted(definition.controller().name()));
     }
   }
 

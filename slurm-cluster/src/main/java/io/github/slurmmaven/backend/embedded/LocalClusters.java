@@ -52,8 +52,8 @@ record LocalClusters(ClusterIndex index, ThisUser user) {
   }
 
   /** The password of the login, where one can be used. */
-  static Optional<String> password(ClusterId id, ClusterDefinition spec) {
-    return spec.ssh().passwordLogin() ? Optional.of(layout(id).password()) : Optional.empty();
+  static Optional<String> password(ClusterId id, ClusterDefinition definition) {
+    return definition.ssh().passwordLogin() ? Optional.of(layout(id).password()) : Optional.empty();
   }
 
   /** How long the end of a daemon may take, which is ended by force after its grace. */

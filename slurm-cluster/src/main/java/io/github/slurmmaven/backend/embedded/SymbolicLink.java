@@ -52,24 +52,26 @@ final class SymbolicLink {
    * @return empty when it needs none
    */
   static Optional<Path> choose(
-      ClusterId id, ClusterDefinition spec, Optional<Path> previous, List<Path> places) {
+      ClusterId id, ClusterDefinition definition, Optional<Path> previous, List<Path> places) {
     Path directory = id.directory();
     if (UNUSABLE.matcher(directory.toString()).find()) {
       throw new UserMistakeException(
           "outputDirectory: the path %s has a character that Slurm takes for part of a pattern in the names of jobs' files: use another directory"
               .formatted(directory));
     }
-    if (isUsable(directory, spec)) {
+    if (isUsable(directory, definition)) {
       return Optional.empty();
     }
-    if (previous.filter(path -> isUsable(path, spec) && isFree(path, directory)).isPresent()) {
+    if (previous
+        .filter(path -> isUsable(path, definition) && isFree(path, directory))
+        .isPresent()) {
       return previous;
     }
     for (Path place : places) {
       if (Files.isDirectory(place) && Files.isWritable(place)) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
           Path path = place.resolve("slurm-" + id.project() + (attempt == 0 ? "" : "-" + attempt));
-          if (isUsable(path, spec) && isFree(path, directory)) {
+          if (isUsable(path, definition) && isFree(path, directory)) {
             return Optional.of(path);
           }
         }
@@ -82,8 +84,8 @@ final class SymbolicLink {
                 .formatted(places));
   }
 
-  private static boolean isUsable(Path root, ClusterDefinition spec) {
-    int name = spec.nodes().stream().mapToInt(node -> node.name().length()).max().orElse(0);
+  private static boolean isUsable(Path root, ClusterDefinition definition) {
+    int name = definition.nodes().stream().mapToInt(node -> node.name().length()).max().orElse(0);
     return PLAIN.matcher(root.toString()).matches()
         && root.toString().getBytes(StandardCharsets.UTF_8).length + 2 * name + REST_OF_SOCKET
             <= LONGEST_SOCKET;

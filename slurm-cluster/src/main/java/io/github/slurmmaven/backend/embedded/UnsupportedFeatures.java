@@ -23,44 +23,47 @@ final class UnsupportedFeatures {
    *
    * @throws UserMistakeException names all of it
    */
-  static void check(ClusterDefinition spec) {
+  static void check(ClusterDefinition definition) {
     List<String> wants = new ArrayList<>();
-    if (spec.registry().isPresent()) {
+    if (definition.registry().isPresent()) {
       wants.add("a container registry (withRegistry)");
     }
-    if (spec.pyxis().isPresent()) {
+    if (definition.pyxis().isPresent()) {
       wants.add("jobs in containers (withPyxis)");
     }
-    if (!spec.packages().isEmpty()) {
+    if (!definition.packages().isEmpty()) {
       wants.add(
           "Debian packages (packages: %s): without containers, jobs have this machine's programs, so install them here"
-              .formatted(String.join(", ", spec.packages())));
+              .formatted(String.join(", ", definition.packages())));
     }
-    if (!spec.users().isEmpty()) {
+    if (!definition.users().isEmpty()) {
       wants.add(
           "other users (users: "
-              + spec.users().stream().map(UserDefinition::name).collect(Collectors.joining(", "))
+              + definition.users().stream()
+                  .map(UserDefinition::name)
+                  .collect(Collectors.joining(", "))
               + ")");
     }
-    spec.slurmSource()
+    definition
+        .slurmSource()
         .url()
         .ifPresent(
             url -> wants.add("a Slurm that is compiled for it (slurmSource: %s)".formatted(url)));
-    spec.image().ifPresent(image -> wants.add("an image (image: " + image + ")"));
-    if (!spec.ssh().bindAddress().startsWith("127.")) {
+    definition.image().ifPresent(image -> wants.add("an image (image: " + image + ")"));
+    if (!definition.ssh().bindAddress().startsWith("127.")) {
       wants.add(
           "a login from other machines, which would be one to this account (bindAddress: "
-              + spec.ssh().bindAddress()
+              + definition.ssh().bindAddress()
               + ")");
     }
-    for (MountDefinition mount : spec.mounts()) {
+    for (MountDefinition mount : definition.mounts()) {
       if (!isMountable(mount)) {
         wants.add(
             "the mount target %s: without containers it can only be the source's own path, or one below %s"
                 .formatted(mount.target(), SshDefinition.HOME));
       }
     }
-    for (FileCopy file : spec.files()) {
+    for (FileCopy file : definition.files()) {
       if (HomePaths.belowHome(file.target()).isEmpty() && file.configurationFile().isEmpty()) {
         wants.add(
             "the file %s: without containers it can only be below %s or %s"
@@ -70,7 +73,7 @@ final class UnsupportedFeatures {
     if (!wants.isEmpty()) {
       throw new UserMistakeException(
           "Cluster %s asks for what only containers can be: %s. Leave it out, or use engine=docker"
-              .formatted(spec.name(), String.join("; ", wants)));
+              .formatted(definition.name(), String.join("; ", wants)));
     }
   }
 
@@ -79,12 +82,12 @@ final class UnsupportedFeatures {
   }
 
   /** What is otherwise than in containers but no reason to refuse, in sentences. */
-  static List<String> differences(ClusterDefinition spec, ThisUser user) {
+  static List<String> differences(ClusterDefinition definition, ThisUser user) {
     List<String> differences = new ArrayList<>();
-    if (!spec.setup().isEmpty() && !user.isRoot()) {
+    if (!definition.setup().isEmpty() && !user.isRoot()) {
       differences.add("Setup runs as user " + user.name() + ", not as root, and on this machine");
     }
-    spec.mounts().stream()
+    definition.mounts().stream()
         .filter(MountDefinition::readOnly)
         .map(MountDefinition::source)
         .distinct()

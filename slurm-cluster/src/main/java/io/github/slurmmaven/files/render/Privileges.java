@@ -20,11 +20,12 @@ record Privileges(List<String> dropped, boolean gainable) {
     dropped = List.copyOf(dropped);
   }
 
-  static Privileges of(ClusterDefinition spec, NodeDefinition node) {
-    boolean containers = spec.pyxis().isPresent() && node.role().runsJobs();
+  static Privileges of(ClusterDefinition definition, NodeDefinition node) {
+    boolean containers = definition.pyxis().isPresent() && node.role().runsJobs();
     // enroot's own helpers have capabilities of their files: these mount, and make devices.
     boolean helpers =
-        containers && spec.pyxis().filter(pyxis -> pyxis.helpers() == Helpers.STOCK).isPresent();
+        containers
+            && definition.pyxis().filter(pyxis -> pyxis.helpers() == Helpers.STOCK).isPresent();
     List<String> dropped = new ArrayList<>();
     if (!node.role().runsController()) {
       dropped.add("AUDIT_WRITE");

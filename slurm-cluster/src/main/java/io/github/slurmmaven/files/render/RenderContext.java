@@ -7,8 +7,8 @@ import java.nio.file.Path;
 /**
  * What a cluster's files depend on.
  *
- * @param spec the cluster
+ * @param definition the cluster
  * @param directory absolute path of the files
- * @param place where it will run
+ * @param target where it will run
  */
-public record RenderContext(ClusterDefinition spec, Path directory, RenderTarget place) {}
+public record RenderContext(ClusterDefinition definition, Path directory, RenderTarget target) {}

@@ -113,14 +113,14 @@ public final class Renderer {
 
   private Map<String, String> texts(RenderContext context, Set<String> ownFiles) {
     VelocityContext model = model(context);
-    model.put("luaPlugins", luaPlugins(context.spec(), ownFiles));
+    model.put("luaPlugins", luaPlugins(context.definition(), ownFiles));
     Map<String, String> files = new LinkedHashMap<>();
-    files.put("cluster.yaml", ClusterYaml.write(context.spec()));
-    if (context.place() instanceof Containers containers) {
+    files.put("cluster.yaml", ClusterYaml.write(context.definition()));
+    if (context.target() instanceof Containers containers) {
       describeContainers(model, context, containers);
       files.put("docker-compose.yml", merge("docker-compose.yml.vm", model));
       files.put(".env", merge("env.vm", model));
-    } else if (context.place() instanceof Processes processes) {
+    } else if (context.target() instanceof Processes processes) {
       describeProcesses(model, context, processes);
       files.put(".env", merge("ports.env.vm", model));
     }
@@ -128,7 +128,7 @@ public final class Renderer {
     files.put("config/gres.conf", merge("gres.conf.vm", model));
     files.put("config/cgroup.conf", merge("cgroup.conf.vm", model));
     files.put("config/plugstack.conf", merge("plugstack.conf.vm", model));
-    if (context.place() instanceof Containers && context.spec().pyxis().isPresent()) {
+    if (context.target() instanceof Containers && context.definition().pyxis().isPresent()) {
       files.put("config/enroot.conf", merge("enroot.conf.vm", model));
       files.put("config/seccomp-pyxis.json", Resources.text(Renderer.class, "seccomp-pyxis.json"));
     }
@@ -143,7 +143,7 @@ public final class Renderer {
    */
   private static Map<String, FileContent> ownFiles(RenderContext context) {
     Map<String, FileContent> files = new LinkedHashMap<>();
-    context.spec().files().stream()
+    context.definition().files().stream()
         .map(FileCopy::configurationFiles)
         .forEach(
             copies ->
@@ -153,10 +153,10 @@ public final class Renderer {
                       Optional<String> text = content.text();
                       files.put(
                           CONFIG + name,
-                          context.place() instanceof Processes place
+                          context.target() instanceof Processes target
                                   && name.endsWith(".conf")
                                   && text.isPresent()
-                              ? FileContent.of(onThisMachine(text.get(), place))
+                              ? FileContent.of(onThisMachine(text.get(), target))
                               : content);
                     }));
     return files;
@@ -172,13 +172,13 @@ public final class Renderer {
   }
 
   /** Parameters of slurm.conf that have Slurm run scripts in Lua which are there. */
-  private static List<String> luaPlugins(ClusterDefinition spec, Set<String> ownFiles) {
+  private static List<String> luaPlugins(ClusterDefinition definition, Set<String> ownFiles) {
     return LUA_PLUGINS.entrySet().stream()
         .filter(plugin -> ownFiles.contains(CONFIG + plugin.getValue()))
         .map(Map.Entry::getKey)
         .filter(
             key ->
-                spec.slurmConf().stream()
+                definition.slurmConf().stream()
                     .allMatch(line -> SlurmConfLine.values(line, key).findAny().isEmpty()))
         .sorted()
         .toList();
@@ -215,45 +215,45 @@ public final class Renderer {
   private static List<Scripts> scripts(RenderContext context) {
     List<String> lines = ownLines(context);
     Scripts scripts =
-        context.place() instanceof Processes place
+        context.target() instanceof Processes target
             ? new Scripts(
                 MergedParameter.TASK_PROLOG,
-                place.root() + "/bin/task-prolog",
+                target.root() + "/bin/task-prolog",
                 MergedParameter.TASK_PROLOG.values(lines))
             : new Scripts(
                 MergedParameter.EPILOG,
                 EPILOG,
-                context.spec().image().isEmpty()
+                context.definition().image().isEmpty()
                     ? MergedParameter.EPILOG.values(lines)
                     : List.of());
     return scripts.theirs().isEmpty() ? List.of() : List.of(scripts);
   }
 
   private static String configuration(RenderContext context) {
-    return context.place() instanceof Processes place
-        ? place.root().resolve("config").toString()
+    return context.target() instanceof Processes target
+        ? target.root().resolve("config").toString()
         : NodePaths.CONFIGURATION;
   }
 
   /** The limits that containers cannot hold, one sentence each; empty when they hold all. */
-  public static List<String> clampedLimits(ClusterDefinition spec, Containers place) {
+  public static List<String> clampedLimits(ClusterDefinition definition, Containers target) {
     List<String> clamped = new ArrayList<>();
-    int cpus = spec.nodes().stream().mapToInt(NodeDefinition::cpus).max().orElse(0);
-    int memory = spec.nodes().stream().mapToInt(NodeDefinition::memory).max().orElse(0);
-    if (cpus > place.maxCpus()) {
-      clamped.add(cpus + " CPUs to " + place.maxCpus());
+    int cpus = definition.nodes().stream().mapToInt(NodeDefinition::cpus).max().orElse(0);
+    int memory = definition.nodes().stream().mapToInt(NodeDefinition::memory).max().orElse(0);
+    if (cpus > target.maxCpus()) {
+      clamped.add(cpus + " CPUs to " + target.maxCpus());
     }
-    if (memory > place.maxMemory()) {
-      clamped.add(memory + " MB of memory to " + place.maxMemory() + " MB");
+    if (memory > target.maxMemory()) {
+      clamped.add(memory + " MB of memory to " + target.maxMemory() + " MB");
     }
     return clamped;
   }
 
   /** What the files have in common. */
   private static VelocityContext model(RenderContext context) {
-    ClusterDefinition spec = context.spec();
+    ClusterDefinition definition = context.definition();
     VelocityContext model = new VelocityContext();
-    model.put("spec", spec);
+    model.put("definition", definition);
     List<Scripts> scripts = scripts(context);
     model.put(
         "slurmConf",
@@ -264,23 +264,29 @@ public final class Renderer {
     model.put("configuration", configuration(context));
     model.put(
         "jobAcctGatherParams",
-        MergedParameter.JOB_ACCT_GATHER_PARAMS.merge(List.of("OverMemoryKill"), spec.slurmConf()));
+        MergedParameter.JOB_ACCT_GATHER_PARAMS.merge(
+            List.of("OverMemoryKill"), definition.slurmConf()));
     model.put(
         "schedulerParameters",
-        MergedParameter.SCHEDULER_PARAMETERS.merge(SCHEDULER_PARAMETERS, spec.slurmConf()));
+        MergedParameter.SCHEDULER_PARAMETERS.merge(SCHEDULER_PARAMETERS, definition.slurmConf()));
     model.put(
         "slurmdParameters",
-        MergedParameter.SLURMD_PARAMETERS.merge(List.of("config_overrides"), spec.slurmConf()));
+        MergedParameter.SLURMD_PARAMETERS.merge(
+            List.of("config_overrides"), definition.slurmConf()));
     model.put("epilog", epilog(context, scripts));
-    model.put("gresTypes", spec.nodes().stream().anyMatch(NodeDefinition::hasGpus) ? "gpu" : "");
+    model.put(
+        "gresTypes", definition.nodes().stream().anyMatch(NodeDefinition::hasGpus) ? "gpu" : "");
     model.put(
         "partitions",
-        spec.partitions().stream().map(partition -> PartitionModel.of(spec, partition)).toList());
-    model.put("pyxis", spec.pyxis().orElse(null));
+        definition.partitions().stream()
+            .map(partition -> PartitionModel.of(definition, partition))
+            .toList());
+    model.put("pyxis", definition.pyxis().orElse(null));
     model.put(
         "cgroupPluginCanBeDisabled",
-        ReleaseFact.CGROUP_PLUGIN_DISABLED.isTrueOf(spec.slurmVersion()));
-    model.put("environmentCache", ReleaseFact.ENVIRONMENT_CACHE.isTrueOf(spec.slurmVersion()));
+        ReleaseFact.CGROUP_PLUGIN_DISABLED.isTrueOf(definition.slurmVersion()));
+    model.put(
+        "environmentCache", ReleaseFact.ENVIRONMENT_CACHE.isTrueOf(definition.slurmVersion()));
     return model;
   }
 
@@ -292,10 +298,11 @@ public final class Renderer {
     return script(MergedParameter.EPILOG, context, scripts)
         .orElseGet(
             () -> {
-              if (!MergedParameter.EPILOG.values(context.spec().slurmConf()).isEmpty()) {
+              if (!MergedParameter.EPILOG.values(context.definition().slurmConf()).isEmpty()) {
                 return "";
               }
-              return context.place() instanceof Containers && context.spec().image().isEmpty()
+              return context.target() instanceof Containers
+                      && context.definition().image().isEmpty()
                   ? EPILOG
                   : "/bin/true";
             });
@@ -312,36 +319,37 @@ public final class Renderer {
 
   /** The definition's own lines of slurm.conf, with paths of the backend. */
   private static List<String> ownLines(RenderContext context) {
-    List<String> lines = context.spec().slurmConf();
-    return context.place() instanceof Processes place
-        ? lines.stream().map(line -> onThisMachine(line, place)).toList()
+    List<String> lines = context.definition().slurmConf();
+    return context.target() instanceof Processes target
+        ? lines.stream().map(line -> onThisMachine(line, target)).toList()
         : lines;
   }
 
-  private static String authInfo(ClusterDefinition spec, String... own) {
-    return MergedParameter.AUTH_INFO.merge(List.of(own), spec.slurmConf());
+  private static String authInfo(ClusterDefinition definition, String... own) {
+    return MergedParameter.AUTH_INFO.merge(List.of(own), definition.slurmConf());
   }
 
   private static void describeContainers(
-      VelocityContext model, RenderContext context, Containers place) {
-    ClusterDefinition spec = context.spec();
-    List<NodeModel> nodes = nodes(spec, place);
+      VelocityContext model, RenderContext context, Containers target) {
+    ClusterDefinition definition = context.definition();
+    List<NodeModel> nodes = nodes(definition, target);
     List<HostModel> hosts = new ArrayList<>();
     nodes.forEach(node -> hosts.add(new HostModel(node.name(), node.address())));
     model.put("processes", null);
-    model.put("authInfo", authInfo(spec, CRED_EXPIRE));
-    model.put("project", place.project());
+    model.put("authInfo", authInfo(definition, CRED_EXPIRE));
+    model.put("project", target.project());
     model.put("directory", yamlString(context.directory().toString()));
-    model.put("image", place.image());
+    model.put("image", target.image());
     model.put("subnet", SUBNET);
     model.put("sshPort", "${SLURM_MAVEN_SSH_PORT}");
     model.put("registryPort", REGISTRY_PORT);
-    model.put("allocation", place);
+    model.put("allocation", target);
     model.put("nodes", nodes);
     model.put("hosts", hosts);
     model.put(
         "registry",
-        spec.registry()
+        definition
+            .registry()
             .map(
                 registry -> {
                   String address = SUBNET + "." + REGISTRY_ADDRESS;
@@ -349,12 +357,12 @@ public final class Renderer {
                   return new RegistryModel(
                       registry.image(),
                       address,
-                      registryNames(place.host(), spec.ssh().bindAddress()));
+                      registryNames(target.host(), definition.ssh().bindAddress()));
                 })
             .orElse(null));
     model.put(
         "mounts",
-        spec.mounts().stream()
+        definition.mounts().stream()
             .map(
                 mount ->
                     new MountModel(
@@ -362,54 +370,59 @@ public final class Renderer {
             .toList());
     model.put(
         "computeNodes",
-        spec.computeNodes().stream().map(node -> ComputeNodeModel.of(spec, node, "")).toList());
-    model.put("gpus", gpus(spec, "/dev"));
+        definition.computeNodes().stream()
+            .map(node -> ComputeNodeModel.of(definition, node, ""))
+            .toList());
+    model.put("gpus", gpus(definition, "/dev"));
   }
 
   private static void describeProcesses(
-      VelocityContext model, RenderContext context, Processes place) {
-    ClusterDefinition spec = context.spec();
-    model.put("processes", place);
-    model.put("root", place.root());
+      VelocityContext model, RenderContext context, Processes target) {
+    ClusterDefinition definition = context.definition();
+    model.put("processes", target);
+    model.put("root", target.root());
     model.put(
-        "authInfo", authInfo(spec, "socket=" + place.root() + "/run/munge.socket", CRED_EXPIRE));
-    model.put("shortcut", !place.root().equals(context.directory()));
+        "authInfo",
+        authInfo(definition, "socket=" + target.root() + "/run/munge.socket", CRED_EXPIRE));
+    model.put("shortcut", !target.root().equals(context.directory()));
     model.put(
         "taskProlog",
         script(MergedParameter.TASK_PROLOG, context, scripts(context))
-            .orElse(place.root() + "/bin/task-prolog"));
+            .orElse(target.root() + "/bin/task-prolog"));
     List<ComputeNodeModel> nodes = new ArrayList<>();
-    for (NodeDefinition node : spec.computeNodes()) {
-      int port = place.slurmPort() + 1 + nodes.size();
-      nodes.add(ComputeNodeModel.of(spec, node, " NodeAddr=127.0.0.1 Port=" + port));
+    for (NodeDefinition node : definition.computeNodes()) {
+      int port = target.slurmPort() + 1 + nodes.size();
+      nodes.add(ComputeNodeModel.of(definition, node, " NodeAddr=127.0.0.1 Port=" + port));
     }
     model.put("computeNodes", nodes);
-    model.put("gpus", gpus(spec, place.root().resolve("gpu").toString()));
+    model.put("gpus", gpus(definition, target.root().resolve("gpu").toString()));
   }
 
   /** A text whose paths of a node are those of the same files on this machine. */
-  private static String onThisMachine(String text, Processes place) {
+  private static String onThisMachine(String text, Processes target) {
     return NODE_DIRECTORY
         .matcher(text)
         .replaceAll(
             found ->
                 Matcher.quoteReplacement(
-                    place
+                    target
                         .root()
                         .resolve(found.group().equals(NodePaths.CONFIGURATION) ? "config" : "home")
                         .toString()));
   }
 
-  private static List<GpuModel> gpus(ClusterDefinition spec, String devices) {
-    return spec.nodes().stream().flatMap(node -> GpuModel.of(node, devices).stream()).toList();
+  private static List<GpuModel> gpus(ClusterDefinition definition, String devices) {
+    return definition.nodes().stream()
+        .flatMap(node -> GpuModel.of(node, devices).stream())
+        .toList();
   }
 
-  private static List<NodeModel> nodes(ClusterDefinition spec, Containers place) {
+  private static List<NodeModel> nodes(ClusterDefinition definition, Containers target) {
     List<NodeModel> nodes = new ArrayList<>();
-    for (NodeDefinition node : spec.nodes()) {
+    for (NodeDefinition node : definition.nodes()) {
       List<String> gpuTypes = new ArrayList<>();
       node.gpus().forEach((type, count) -> gpuTypes.addAll(Collections.nCopies(count, type)));
-      Privileges privileges = Privileges.of(spec, node);
+      Privileges privileges = Privileges.of(definition, node);
       nodes.add(
           new NodeModel(
               node.name(),
@@ -420,8 +433,8 @@ public final class Renderer {
               String.join(",", gpuTypes),
               String.join(", ", privileges.dropped()),
               privileges.gainable(),
-              Math.min(node.cpus(), place.maxCpus()),
-              Math.min(node.memory(), place.maxMemory())));
+              Math.min(node.cpus(), target.maxCpus()),
+              Math.min(node.memory(), target.maxMemory())));
     }
     return nodes;
   }
@@ -523,7 +536,7 @@ public final class Renderer {
   public record ComputeNodeModel(
       String name, String address, int cpus, int memory, String options) {
 
-    static ComputeNodeModel of(ClusterDefinition spec, NodeDefinition node, String address) {
+    static ComputeNodeModel of(ClusterDefinition definition, NodeDefinition node, String address) {
       Map<String, String> options = new LinkedHashMap<>();
       if (node.hasGpus()) {
         options.put(
@@ -533,7 +546,7 @@ public final class Renderer {
                 .collect(Collectors.joining(",")));
       }
       String features =
-          spec.partitions().stream()
+          definition.partitions().stream()
               .filter(partition -> partition.nodes().contains(node.name()))
               .flatMap(partition -> partition.features().stream())
               .distinct()
@@ -551,10 +564,10 @@ public final class Renderer {
   public record PartitionModel(
       String name, String nodes, String isDefault, String maxTime, String options) {
 
-    static PartitionModel of(ClusterDefinition spec, PartitionDefinition partition) {
+    static PartitionModel of(ClusterDefinition definition, PartitionDefinition partition) {
       // Without it, a job that names no memory gets the whole node's.
       int defMemPerCpu =
-          spec.nodes().stream()
+          definition.nodes().stream()
               .filter(node -> partition.nodes().contains(node.name()))
               .mapToInt(node -> node.memory() / node.cpus())
               .min()

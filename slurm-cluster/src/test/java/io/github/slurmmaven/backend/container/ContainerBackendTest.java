@@ -139,7 +139,7 @@ class ContainerBackendTest {
             () ->
                 backend
                     .planner()
-                    .check(new TestParameters().with("definition", definition).toSpec()))
+                    .check(new TestParameters().with("definition", definition).toDefinition()))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
             "packages: 'gcc, make' cannot be added to an image of your own (site/slurm:1): install"
@@ -156,7 +156,7 @@ class ContainerBackendTest {
                         new TestParameters()
                             .with("slurmSource", "/srv/slurm.tar.bz2")
                             .with("image", "site/slurm:1")
-                            .toSpec()))
+                            .toDefinition()))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
             "slurmSource: '/srv/slurm.tar.bz2' cannot be compiled into an image of your own"
@@ -258,7 +258,7 @@ class ContainerBackendTest {
 
     assertThat(container("head")).isEqualTo(head);
     assertThat(container("helper")).isNotEqualTo(helper);
-    assertThat(engine.specOf("pair-helper-1").environment()).containsEntry("A", "b");
+    assertThat(engine.definitionOf("pair-helper-1").environment()).containsEntry("A", "b");
   }
 
   @Test
@@ -449,7 +449,7 @@ class ContainerBackendTest {
     void isAskedForBeforeAnythingIsMade() {
       isAt("192.0.2.7");
 
-      assertThatThrownBy(() -> backend.planner().check(new TestParameters().toSpec()))
+      assertThatThrownBy(() -> backend.planner().check(new TestParameters().toDefinition()))
           .isInstanceOf(InvalidParameterException.class)
           .hasMessage(
               "bindAddress: '127.0.0.1' is reached from the engine's own machine alone, and that is"
@@ -462,9 +462,9 @@ class ContainerBackendTest {
               new TestParameters()
                   .with("bindAddress", "0.0.0.0")
                   .with("passwordLogin", false)
-                  .toSpec());
+                  .toDefinition());
       isAt("127.0.0.2");
-      backend.planner().check(new TestParameters().toSpec());
+      backend.planner().check(new TestParameters().toDefinition());
     }
 
     @Test
@@ -477,7 +477,8 @@ class ContainerBackendTest {
       Allocation allocation =
           backend
               .planner()
-              .allocate(other, new TestParameters().toSpec(), Optional.empty(), Taken.NOTHING);
+              .allocate(
+                  other, new TestParameters().toDefinition(), Optional.empty(), Taken.NOTHING);
 
       assertThat(choice(allocation).sshPort()).isEqualTo(2224);
       assertThatThrownBy(
@@ -486,7 +487,7 @@ class ContainerBackendTest {
                       .planner()
                       .allocate(
                           other,
-                          new TestParameters().with("port", 2222).toSpec(),
+                          new TestParameters().with("port", 2222).toDefinition(),
                           Optional.empty(),
                           Taken.NOTHING))
           .hasMessageContaining("is taken by the container pair-head-1");
@@ -516,7 +517,7 @@ class ContainerBackendTest {
     }
 
     private List<ContainerDefinition.Mount.Kind> mountsOfHead() {
-      return engine.specOf("pair-head-1").mounts().stream()
+      return engine.definitionOf("pair-head-1").mounts().stream()
           .map(ContainerDefinition.Mount::kind)
           .toList();
     }
@@ -611,14 +612,15 @@ class ContainerBackendTest {
 
     @Test
     void publishesOnAnAddressThatThisMachineDoesNotHave() throws IOException {
-      ClusterDefinition spec =
+      ClusterDefinition cluster =
           new TestParameters()
               .with("bindAddress", "192.0.2.44")
               .with("passwordLogin", false)
               .with("port", 0)
-              .toSpec();
+              .toDefinition();
 
-      assertThat(backend.planner().allocate(id, spec, Optional.empty(), Taken.NOTHING)).isNotNull();
+      assertThat(backend.planner().allocate(id, cluster, Optional.empty(), Taken.NOTHING))
+          .isNotNull();
     }
 
     @Test
@@ -670,7 +672,7 @@ class ContainerBackendTest {
               () ->
                   backend
                       .planner()
-                      .check(new TestParameters().with("definition", definition).toSpec()))
+                      .check(new TestParameters().with("definition", definition).toDefinition()))
           .isInstanceOf(InvalidParameterException.class)
           .hasMessage(
               "mounts: '%s' is of this machine, whose files the engine of another one does not see,"
@@ -755,14 +757,17 @@ class ContainerBackendTest {
         backend
             .planner()
             .allocate(
-                id, new TestParameters().with("port", 0).toSpec(), Optional.empty(), Taken.NOTHING);
+                id,
+                new TestParameters().with("port", 0).toDefinition(),
+                Optional.empty(),
+                Taken.NOTHING);
 
     assertThat(
             backend
                 .planner()
                 .allocate(
                     id,
-                    new TestParameters().with("port", 0).toSpec(),
+                    new TestParameters().with("port", 0).toDefinition(),
                     Optional.of(first),
                     Taken.NOTHING))
         .isEqualTo(first);
@@ -771,7 +776,7 @@ class ContainerBackendTest {
             .planner()
             .allocate(
                 id,
-                new TestParameters().with("port", 0).toSpec(),
+                new TestParameters().with("port", 0).toDefinition(),
                 Optional.of(first),
                 Taken.NOTHING.and(new Taken(Set.of(choice(first).subnet() + ".0/24"), Set.of())));
     assertThat(choice(next).subnet()).isNotEqualTo(choice(first).subnet());
@@ -792,7 +797,7 @@ class ContainerBackendTest {
             .planner()
             .allocate(
                 id,
-                new TestParameters().with("withRegistry", true).with("port", 5000).toSpec(),
+                new TestParameters().with("withRegistry", true).with("port", 5000).toDefinition(),
                 Optional.empty(),
                 Taken.NOTHING);
     assertThat(choice(sshNamed).sshPort()).isEqualTo(5000);
@@ -803,7 +808,10 @@ class ContainerBackendTest {
             .planner()
             .allocate(
                 id,
-                new TestParameters().with("withRegistry", true).with("registryPort", 2222).toSpec(),
+                new TestParameters()
+                    .with("withRegistry", true)
+                    .with("registryPort", 2222)
+                    .toDefinition(),
                 Optional.empty(),
                 Taken.NOTHING);
     assertThat(choice(registryNamed).registryPort()).isEqualTo(2222);
@@ -819,7 +827,7 @@ class ContainerBackendTest {
                             .with("withRegistry", true)
                             .with("port", 3333)
                             .with("registryPort", 3333)
-                            .toSpec(),
+                            .toDefinition(),
                         Optional.empty(),
                         Taken.NOTHING))
         .isInstanceOf(InvalidParameterException.class)

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class CapacityTest {
 
   private static final ClusterDefinition SPEC =
-      new TestParameters().with("preset", "multi-node").with("cpuNodes", 199).toSpec();
+      new TestParameters().with("preset", "multi-node").with("cpuNodes", 199).toDefinition();
 
   @Test
   void enough() {

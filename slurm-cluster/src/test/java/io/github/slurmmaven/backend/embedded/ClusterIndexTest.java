@@ -100,12 +100,12 @@ class ClusterIndexTest {
             partitions:
               - {name: p, default: true, nodes: [a, b, c]}
             """);
-    ClusterDefinition spec = new TestParameters().with("definition", definition).toSpec();
+    ClusterDefinition cluster = new TestParameters().with("definition", definition).toDefinition();
     Path root = Path.of("/c");
     String slurmConf =
         RenderedTexts.of(
                 new RenderContext(
-                    spec,
+                    cluster,
                     root,
                     new RenderTarget.Processes(root, "bob", 22, 17_000, new TreeMap<>())))
             .get("config/slurm.conf");
@@ -114,7 +114,7 @@ class ClusterIndexTest {
             new ClusterId("c", root),
             Owner.byHand(),
             Instant.EPOCH,
-            NodeEntry.of(spec),
+            NodeEntry.of(cluster),
             new Allocation.Processes(22, 17_000, Optional.empty()));
 
     assertThat(entry.ports())

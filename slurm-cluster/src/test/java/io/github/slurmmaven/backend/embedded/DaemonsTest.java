@@ -28,7 +28,7 @@ class DaemonsTest {
   private List<Daemon> daemons(String preset) {
     return new Daemons(
             new Layout(directory), Path.of("/tmp/short"), Map.of("SLURM_CONF", "/c"), sshServer)
-        .of(new TestParameters().with("preset", preset).toSpec());
+        .of(new TestParameters().with("preset", preset).toDefinition());
   }
 
   private static Daemon daemon(List<Daemon> daemons, String name) {

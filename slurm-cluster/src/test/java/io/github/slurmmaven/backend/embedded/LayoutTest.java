@@ -36,8 +36,8 @@ class LayoutTest {
     bundle = new Bundle(Files.createDirectories(temporary.resolve("bundle")), "24.11", "24.11.5");
   }
 
-  private void make(ClusterDefinition spec) {
-    layout.make(spec, bundle, directory);
+  private void make(ClusterDefinition cluster) {
+    layout.make(cluster, bundle, directory);
   }
 
   private static String mode(Path file) throws IOException {
@@ -46,7 +46,7 @@ class LayoutTest {
 
   @Test
   void nobodyElseSeesAnything() throws IOException {
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
 
     try (Stream<Path> made = Files.list(directory)) {
       assertThat(made.filter(path -> !path.endsWith("config") && !path.endsWith("secrets")))
@@ -59,9 +59,9 @@ class LayoutTest {
 
   @Test
   void passwordIsLongAndStays() {
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
     String password = layout.password();
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
 
     assertThat(password).hasSizeGreaterThan(30).matches("[A-Za-z0-9_-]+");
     assertThat(layout.password()).isEqualTo(password);
@@ -70,12 +70,12 @@ class LayoutTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 10, 31})
   void passwordThatIsNotWholeIsMadeAnew(int length) throws IOException {
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
     Path file = directory.resolve("secrets/password");
     String whole = Files.readString(file);
     Files.writeString(file, whole.substring(0, length));
 
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
 
     assertThat(layout.password()).hasSameSizeAs(whole).isNotEqualTo(whole);
     assertThat(mode(file)).isEqualTo("rw-------");
@@ -83,27 +83,27 @@ class LayoutTest {
 
   @Test
   void profileThatIsNotWholeIsMadeAnewAndAnothersStays() throws IOException {
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
     Path file = layout.home().resolve(".profile");
     String whole = Files.readString(file);
     for (int length = 0; length < whole.length(); length++) {
       Files.writeString(file, whole.substring(0, length));
 
-      make(new TestParameters().toSpec());
+      make(new TestParameters().toDefinition());
 
       assertThat(file).hasContent(whole);
     }
     byte[] mine = {'#', ' ', (byte) 0xe4, '\n'};
     Files.write(file, mine);
 
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
 
     assertThat(file).hasBinaryContent(mine);
   }
 
   @Test
   void whatProcessesHaveLostIsNamed() throws IOException {
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
     assertThat(layout.lost(List.of("slurm"), false)).isEmpty();
     assertThat(layout.lost(List.of("slurm"), true))
         .containsExactly(directory.resolve("run/munge.socket"));
@@ -120,7 +120,7 @@ class LayoutTest {
 
   @Test
   void whatItWasStartedWithIsForgottenWhenItIsNotWhole() throws IOException {
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
     List<String> lines = List.of("shape", "configuration");
     layout.writeStartedWith(lines);
     assertThat(layout.startedWith()).contains(lines);
@@ -133,7 +133,7 @@ class LayoutTest {
 
   @Test
   void gpusAreDevicesWithTypes() throws IOException {
-    make(new TestParameters().with("preset", "gpu").with("gpusPerNode", 3).toSpec());
+    make(new TestParameters().with("preset", "gpu").with("gpusPerNode", 3).toDefinition());
 
     assertThat(directory.resolve("gpu/fakegpu2")).isSymbolicLink();
     assertThat(Files.readSymbolicLink(directory.resolve("gpu/fakegpu2")))
@@ -143,7 +143,7 @@ class LayoutTest {
         .containsExactly("fake", "fake", "fake");
     assertThat(directory.resolve("bin/nvidia-smi")).isExecutable();
 
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
 
     assertThat(directory.resolve("bin/nvidia-smi")).doesNotExist();
     assertThat(directory.resolve("config/fakegpus/slurm")).doesNotExist();
@@ -151,9 +151,10 @@ class LayoutTest {
 
   @Test
   void newBundleTakesTheOldOnesPlace() throws IOException {
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
     Path other = Files.createDirectories(temporary.resolve("other"));
-    layout.make(new TestParameters().toSpec(), new Bundle(other, "24.11", "24.11.6"), directory);
+    layout.make(
+        new TestParameters().toDefinition(), new Bundle(other, "24.11", "24.11.6"), directory);
 
     assertThat(Files.readSymbolicLink(directory.resolve("bundle"))).isEqualTo(other);
   }
@@ -165,15 +166,15 @@ class LayoutTest {
         Files.writeString(
             temporary.resolve("definition.yaml"),
             "preset: cpu\nmounts: [{source: %s, target: /home/slurm/a/data}]\n".formatted(data));
-    ClusterDefinition spec = new TestParameters().with("definition", definition).toSpec();
-    make(spec);
-    make(spec);
+    ClusterDefinition cluster = new TestParameters().with("definition", definition).toDefinition();
+    make(cluster);
+    make(cluster);
 
     assertThat(Files.readSymbolicLink(directory.resolve("home/a/data"))).isEqualTo(data);
 
     Files.delete(directory.resolve("home/a/data"));
     Files.writeString(directory.resolve("home/a/data"), "mine");
-    assertThatThrownBy(() -> make(spec))
+    assertThatThrownBy(() -> make(cluster))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("home/a/data is in the way");
     assertThat(directory.resolve("home/a/data")).hasContent("mine");
@@ -181,10 +182,10 @@ class LayoutTest {
 
   @Test
   void userMayHaveAProfileOfTheirOwn() throws IOException {
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
     Path profile = directory.resolve("home/.profile");
     Files.writeString(profile, "mine");
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
 
     assertThat(profile).hasContent("mine");
   }
@@ -201,7 +202,7 @@ class LayoutTest {
 
   @Test
   void remembersWhatDaemonsWereStartedWith() {
-    make(new TestParameters().toSpec());
+    make(new TestParameters().toDefinition());
     assertThat(layout.startedWith()).isEmpty();
     layout.writeStartedWith(List.of("a", "b"));
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SymbolicLinkTest {
 
-  private static final ClusterDefinition SPEC = new TestParameters().toSpec();
+  private static final ClusterDefinition SPEC = new TestParameters().toDefinition();
   private static final Path PLAIN = Path.of("/home/user/project/target/cluster");
 
   private final Path place;

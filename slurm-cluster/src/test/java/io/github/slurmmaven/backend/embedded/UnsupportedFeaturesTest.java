@@ -28,19 +28,21 @@ class UnsupportedFeaturesTest {
     this.directory = directory;
   }
 
-  private ClusterDefinition spec(String more) throws IOException {
+  private ClusterDefinition cluster(String more) throws IOException {
     Path definition =
         Files.writeString(
             directory.resolve("definition.yaml"),
             "preset: cpu\n" + more.replace("HERE", directory.toString()));
-    return new TestParameters().with("definition", definition).toSpec();
+    return new TestParameters().with("definition", definition).toDefinition();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"cpu", "gpu", "multi-node"})
   void presetsRun(String preset) {
     assertThatCode(
-            () -> UnsupportedFeatures.check(new TestParameters().with("preset", preset).toSpec()))
+            () ->
+                UnsupportedFeatures.check(
+                    new TestParameters().with("preset", preset).toDefinition()))
         .doesNotThrowAnyException();
   }
 
@@ -61,9 +63,9 @@ class UnsupportedFeaturesTest {
           files: [{source: HERE, target: /home/slurm}]        | /home/slurm
           """)
   void whatOnlyContainersCanBe(String yaml, String named) throws IOException {
-    ClusterDefinition spec = spec(yaml);
+    ClusterDefinition cluster = cluster(yaml);
 
-    assertThatThrownBy(() -> UnsupportedFeatures.check(spec))
+    assertThatThrownBy(() -> UnsupportedFeatures.check(cluster))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining(named)
         .hasMessageContaining("engine=docker");
@@ -71,17 +73,17 @@ class UnsupportedFeaturesTest {
 
   @Test
   void allOfItIsNamedAtOnce() throws IOException {
-    ClusterDefinition spec = spec("users: [alice]\nservices: {registry: true}\n");
+    ClusterDefinition cluster = cluster("users: [alice]\nservices: {registry: true}\n");
 
-    assertThatThrownBy(() -> UnsupportedFeatures.check(spec))
+    assertThatThrownBy(() -> UnsupportedFeatures.check(cluster))
         .hasMessageContaining("registry")
         .hasMessageContaining("alice");
   }
 
   @Test
   void pathsThatAreOrCanBeThere() throws IOException {
-    ClusterDefinition spec =
-        spec(
+    ClusterDefinition cluster =
+        cluster(
             """
             mounts:
               - {source: HERE, target: HERE}
@@ -90,23 +92,23 @@ class UnsupportedFeaturesTest {
               - {source: HERE, target: /home/slurm/bin/tool}
             """);
 
-    assertThatCode(() -> UnsupportedFeatures.check(spec)).doesNotThrowAnyException();
-    assertThat(UnsupportedFeatures.differences(spec, BOB)).isEmpty();
+    assertThatCode(() -> UnsupportedFeatures.check(cluster)).doesNotThrowAnyException();
+    assertThat(UnsupportedFeatures.differences(cluster, BOB)).isEmpty();
   }
 
   @Test
   void saysWhatIsDifferent() throws IOException {
-    ClusterDefinition spec =
-        spec(
+    ClusterDefinition cluster =
+        cluster(
             """
             mounts: [{source: HERE, target: HERE, read_only: true}]
             setup: [touch here]
             """);
 
-    assertThat(UnsupportedFeatures.differences(spec, BOB))
+    assertThat(UnsupportedFeatures.differences(cluster, BOB))
         .satisfiesExactly(
             setup -> assertThat(setup).contains("user bob", "not as root"),
             mount -> assertThat(mount).contains(directory.toString(), "read-only"));
-    assertThat(UnsupportedFeatures.differences(spec, new ThisUser("root", 0, 0))).hasSize(1);
+    assertThat(UnsupportedFeatures.differences(cluster, new ThisUser("root", 0, 0))).hasSize(1);
   }
 }

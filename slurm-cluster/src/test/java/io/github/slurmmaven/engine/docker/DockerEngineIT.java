@@ -294,10 +294,10 @@ class DockerEngineIT extends ContainerEngineContract {
   @Test
   void missingBindSourceIsAnError() {
     assumeMissingSourcesAreRefused();
-    ContainerDefinition spec =
+    ContainerDefinition definition =
         withMount(sleeper("a").build(), new Mount(Mount.Kind.BIND, "/no/such/path", "/x", true));
 
-    EngineException failure = failure(() -> engine.createContainer(spec));
+    EngineException failure = failure(() -> engine.createContainer(definition));
 
     assertThat(failure).hasMessageContaining("/no/such/path");
   }
@@ -409,7 +409,7 @@ class DockerEngineIT extends ContainerEngineContract {
             Optional.of(subnet.replace(".0/24", ".254")),
             labels));
     network(name("two"));
-    ContainerDefinition spec =
+    ContainerDefinition definition =
         new ContainerDefinition(
             name("all"),
             image(),
@@ -451,7 +451,7 @@ class DockerEngineIT extends ContainerEngineContract {
                 new HealthCheck(
                     List.of("CMD", "true"), 2_000_000_000L, 1_000_000_000L, 4, 3_000_000_000L)));
 
-    String id = engine.createContainer(spec);
+    String id = engine.createContainer(definition);
     engine.startContainer(id);
     awaitLog(id, "up");
 
@@ -514,7 +514,7 @@ class DockerEngineIT extends ContainerEngineContract {
   @Test
   void initAndPrivilegedArrive() throws Exception {
     ContainerDefinition plain = sleeper("a").build();
-    ContainerDefinition spec =
+    ContainerDefinition definition =
         new ContainerDefinition(
             plain.name(),
             plain.image(),
@@ -545,7 +545,7 @@ class DockerEngineIT extends ContainerEngineContract {
             true,
             plain.healthcheck());
 
-    String id = engine.createContainer(spec);
+    String id = engine.createContainer(definition);
 
     try (DockerClient raw = RawClient.connect()) {
       HostConfig host = raw.inspectContainerCmd(id).exec().getHostConfig();
@@ -556,8 +556,8 @@ class DockerEngineIT extends ContainerEngineContract {
     }
   }
 
-  private static ContainerDefinition withMount(ContainerDefinition spec, Mount mount) {
-    spec.mounts().add(mount);
-    return spec;
+  private static ContainerDefinition withMount(ContainerDefinition definition, Mount mount) {
+    definition.mounts().add(mount);
+    return definition;
   }
 }

@@ -195,7 +195,7 @@ public final class PrivateEngine implements AutoCloseable {
   /** Starts one that holds the image of nodes, which is built when the machine has none. */
   public static PrivateEngine startWithNodes() throws IOException, InterruptedException {
     ClusterImages images = new ClusterImages(Map.of());
-    ClusterDefinition nodes = ClusterParameters.builder().build().toSpec();
+    ClusterDefinition nodes = ClusterParameters.builder().build().toDefinition();
     String image;
     try (DockerEngine machine = DockerEngine.connect(Environment.system())) {
       image = images.reference(nodes, machine.info().architecture());

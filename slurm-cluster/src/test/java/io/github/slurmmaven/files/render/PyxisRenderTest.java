@@ -35,7 +35,7 @@ class PyxisRenderTest {
     Map<String, String> files =
         RenderedTexts.of(
             new RenderContext(
-                parameters.toSpec(),
+                parameters.toDefinition(),
                 directory,
                 new RenderTarget.Containers(
                     "project", "slurm-cluster:x", "198.18.7", "127.0.0.1", 2222, 5001, 8, 16384)));

@@ -63,23 +63,24 @@ class RendererTest {
     return all;
   }
 
-  private static ClusterDefinition spec(String preset, SlurmVersion version) {
+  private static ClusterDefinition definition(String preset, SlurmVersion version) {
     return new TestParameters()
         .with("preset", preset)
         .with("slurmVersion", version.release())
-        .toSpec();
+        .toDefinition();
   }
 
   private static RenderContext context(
-      ClusterDefinition spec, Path directory, int cpus, long memory) {
-    return new RenderContext(spec, directory, containers(spec, directory, cpus, memory));
+      ClusterDefinition definition, Path directory, int cpus, long memory) {
+    return new RenderContext(
+        definition, directory, containers(definition, directory, cpus, memory));
   }
 
   private static RenderTarget.Containers containers(
-      ClusterDefinition spec, Path directory, int cpus, long memory) {
+      ClusterDefinition definition, Path directory, int cpus, long memory) {
     return new RenderTarget.Containers(
-        new ClusterId(spec.name(), directory).project(),
-        spec.image().orElse("slurm-cluster:" + spec.slurmVersion() + "-0123456789ab"),
+        new ClusterId(definition.name(), directory).project(),
+        definition.image().orElse("slurm-cluster:" + definition.slurmVersion() + "-0123456789ab"),
         "198.18.7",
         "127.0.0.1",
         SSH_PORT,
@@ -88,10 +89,10 @@ class RendererTest {
         memory);
   }
 
-  private static Map<String, String> renderProcesses(ClusterDefinition spec, Path directory) {
+  private static Map<String, String> renderProcesses(ClusterDefinition definition, Path directory) {
     return RenderedTexts.of(
         new RenderContext(
-            spec,
+            definition,
             directory,
             new RenderTarget.Processes(
                 directory,
@@ -101,8 +102,8 @@ class RendererTest {
                 new TreeMap<>(Map.of("LANG", "C.UTF-8", "PATH", "/usr/bin:/bin")))));
   }
 
-  private static Map<String, String> render(ClusterDefinition spec, Path directory) {
-    return RenderedTexts.of(context(spec, directory, CPUS, MEMORY));
+  private static Map<String, String> render(ClusterDefinition definition, Path directory) {
+    return RenderedTexts.of(context(definition, directory, CPUS, MEMORY));
   }
 
   private static void write(Map<String, String> files, Path directory) {
@@ -134,35 +135,36 @@ class RendererTest {
     return Objects.requireNonNull(project.services().get(node.name()), node.name());
   }
 
-  private ComposeProject project(ClusterDefinition spec) {
-    write(render(spec, temporary), temporary);
+  private ComposeProject project(ClusterDefinition definition) {
+    write(render(definition, temporary), temporary);
     return ComposeProject.read(temporary, Map.of());
   }
 
   @ParameterizedTest(name = "{0}-{1}")
   @MethodSource("clusters")
   void filesAreTheGoldenOnes(String preset, SlurmVersion version) throws IOException {
-    ClusterDefinition spec = spec(preset, version);
-    assertGolden(preset + "-" + version.release(), render(spec, DIRECTORY));
+    ClusterDefinition definition = definition(preset, version);
+    assertGolden(preset + "-" + version.release(), render(definition, DIRECTORY));
   }
 
   @ParameterizedTest(name = "{0}-{1}")
   @MethodSource("clusters")
   void filesForProcessesAreTheGoldenOnes(String preset, SlurmVersion version) throws IOException {
-    ClusterDefinition spec = spec(preset, version);
-    assertGolden("embedded/" + preset + "-" + version.release(), renderProcesses(spec, DIRECTORY));
+    ClusterDefinition definition = definition(preset, version);
+    assertGolden(
+        "embedded/" + preset + "-" + version.release(), renderProcesses(definition, DIRECTORY));
   }
 
   @Test
   void authInfoOfTheDefinitionJoinsOurOwn() {
-    ClusterDefinition spec =
+    ClusterDefinition definition =
         withSlurmConf("authinfo = cred_expire=30,ttl=60", "Licenses=a:1 AuthInfo=x=1");
 
-    assertThat(renderProcesses(spec, DIRECTORY).get("config/slurm.conf"))
+    assertThat(renderProcesses(definition, DIRECTORY).get("config/slurm.conf"))
         .containsOnlyOnce("AuthInfo=")
         .contains("AuthInfo=socket=" + DIRECTORY + "/run/munge.socket,cred_expire=30,ttl=60,x=1\n")
         .endsWith("# From the cluster's definition.\nLicenses=a:1\n");
-    assertThat(render(spec, DIRECTORY).get("config/slurm.conf"))
+    assertThat(render(definition, DIRECTORY).get("config/slurm.conf"))
         .contains("AuthInfo=cred_expire=30,ttl=60,x=1\n")
         .doesNotContain("authinfo");
   }
@@ -210,7 +212,8 @@ class RendererTest {
   @Test
   void runsTheEpilogOfOurOwnImageWhereNoneIsNamed() {
     String ours = "Epilog=/usr/local/libexec/slurm-epilog\n";
-    ClusterDefinition otherImage = new TestParameters().with("image", "site/slurm:1").toSpec();
+    ClusterDefinition otherImage =
+        new TestParameters().with("image", "site/slurm:1").toDefinition();
 
     assertThat(render(withSlurmConf(), DIRECTORY).get("config/slurm.conf")).contains(ours);
     assertThat(render(otherImage, DIRECTORY).get("config/slurm.conf"))
@@ -219,32 +222,32 @@ class RendererTest {
 
   @Test
   void theEpilogOfTheDefinitionRunsAfterOurs() {
-    ClusterDefinition spec = withSlurmConf("Licenses=a:1 Epilog=/etc/slurm/epilog.d/*");
+    ClusterDefinition definition = withSlurmConf("Licenses=a:1 Epilog=/etc/slurm/epilog.d/*");
 
-    assertThat(render(spec, DIRECTORY).get("config/slurm.conf"))
+    assertThat(render(definition, DIRECTORY).get("config/slurm.conf"))
         .containsOnlyOnce("Epilog=")
         .contains("Epilog=/etc/slurm/slurm-maven/epilog\n")
         .endsWith("# From the cluster's definition.\nLicenses=a:1\n");
-    assertThat(render(spec, DIRECTORY).get("config/slurm-maven/epilog"))
+    assertThat(render(definition, DIRECTORY).get("config/slurm-maven/epilog"))
         .startsWith("#!/bin/sh\n")
         .contains("\nfor script in /usr/local/libexec/slurm-epilog /etc/slurm/epilog.d/*; do\n");
-    assertThat(renderProcesses(spec, DIRECTORY).get("config/slurm.conf"))
+    assertThat(renderProcesses(definition, DIRECTORY).get("config/slurm.conf"))
         .containsOnlyOnce("Epilog=")
         .contains("Epilog=" + DIRECTORY + "/config/epilog.d/*\n");
   }
 
   @Test
   void theTaskPrologOfTheDefinitionRunsAfterOurs() {
-    ClusterDefinition spec = withSlurmConf("TaskProlog=\"/etc/slurm/task $(x).sh\"");
+    ClusterDefinition definition = withSlurmConf("TaskProlog=\"/etc/slurm/task $(x).sh\"");
 
-    assertThat(renderProcesses(spec, DIRECTORY).get("config/slurm.conf"))
+    assertThat(renderProcesses(definition, DIRECTORY).get("config/slurm.conf"))
         .containsOnlyOnce("TaskProlog=")
         .contains("TaskProlog=" + DIRECTORY + "/config/slurm-maven/taskprolog\n");
-    assertThat(renderProcesses(spec, DIRECTORY).get("config/slurm-maven/taskprolog"))
+    assertThat(renderProcesses(definition, DIRECTORY).get("config/slurm-maven/taskprolog"))
         .contains(
             "\nfor script in %s/bin/task-prolog %s/config/task\\ \\$\\(x\\).sh; do\n"
                 .formatted(DIRECTORY, DIRECTORY));
-    assertThat(render(spec, DIRECTORY))
+    assertThat(render(definition, DIRECTORY))
         .doesNotContainKey("config/slurm-maven/taskprolog")
         .hasEntrySatisfying(
             "config/slurm.conf",
@@ -257,10 +260,11 @@ class RendererTest {
     Files.writeString(site.resolve("demo.conf"), "required /etc/slurm/demo.so\n");
     Files.writeString(temporary.resolve("site/job_submit.lua"), "return slurm.SUCCESS\n");
     Files.write(temporary.resolve("site/demo.so"), new byte[] {0x7f, 'E', 'L', 'F', -1, 0});
-    ClusterDefinition spec =
-        new TestParameters(temporary).with("slurmFiles", Path.of("site")).toSpec();
+    ClusterDefinition definition =
+        new TestParameters(temporary).with("slurmFiles", Path.of("site")).toDefinition();
 
-    Map<String, FileContent> files = new Renderer().render(context(spec, DIRECTORY, CPUS, MEMORY));
+    Map<String, FileContent> files =
+        new Renderer().render(context(definition, DIRECTORY, CPUS, MEMORY));
 
     assertThat(files.get("config/demo.so").bytes()).containsExactly(0x7f, 'E', 'L', 'F', -1, 0);
     assertThat(files.get("config/plugstack.conf.d/demo.conf").text())
@@ -269,7 +273,7 @@ class RendererTest {
         .contains("\nJobSubmitPlugins=lua\n")
         .doesNotContain("CliFilterPlugins");
     Files.delete(temporary.resolve("site/demo.so"));
-    assertThat(renderProcesses(spec, DIRECTORY))
+    assertThat(renderProcesses(definition, DIRECTORY))
         .containsEntry(
             "config/plugstack.conf.d/demo.conf", "required " + DIRECTORY + "/config/demo.so\n");
   }
@@ -278,12 +282,12 @@ class RendererTest {
   void pluginsThatTheDefinitionNamesStay() throws IOException {
     Files.writeString(
         Files.createDirectories(temporary.resolve("src/slurm")).resolve("job_submit.lua"), "");
-    ClusterDefinition spec =
+    ClusterDefinition definition =
         new TestParameters(temporary)
             .with("document", document("JobSubmitPlugins=require_timelimit,lua"))
-            .toSpec();
+            .toDefinition();
 
-    assertThat(render(spec, DIRECTORY).get("config/slurm.conf"))
+    assertThat(render(definition, DIRECTORY).get("config/slurm.conf"))
         .containsOnlyOnce("JobSubmitPlugins=")
         .contains("\nJobSubmitPlugins=require_timelimit,lua\n");
   }
@@ -297,7 +301,7 @@ class RendererTest {
   }
 
   private static ClusterDefinition withSlurmConf(String... lines) {
-    return new TestParameters().with("document", document(lines)).toSpec();
+    return new TestParameters().with("document", document(lines)).toDefinition();
   }
 
   private static ClusterDocument document(String... slurmConf) {
@@ -343,35 +347,36 @@ class RendererTest {
   @ParameterizedTest(name = "{0}-{1}")
   @MethodSource("clusters")
   void sameContextGivesSameBytes(String preset, SlurmVersion version) {
-    ClusterDefinition spec = spec(preset, version);
+    ClusterDefinition definition = definition(preset, version);
 
-    assertThat(render(spec, DIRECTORY)).isEqualTo(render(spec, DIRECTORY));
-    assertThat(renderProcesses(spec, DIRECTORY)).isEqualTo(renderProcesses(spec, DIRECTORY));
+    assertThat(render(definition, DIRECTORY)).isEqualTo(render(definition, DIRECTORY));
+    assertThat(renderProcesses(definition, DIRECTORY))
+        .isEqualTo(renderProcesses(definition, DIRECTORY));
   }
 
   @ParameterizedTest(name = "{0}-{1}")
   @MethodSource("clusters")
   void definitionAmongTheFilesIsTheClusterItself(String preset, SlurmVersion version) {
-    ClusterDefinition spec = spec(preset, version);
-    write(render(spec, temporary), temporary);
+    ClusterDefinition definition = definition(preset, version);
+    write(render(definition, temporary), temporary);
 
-    assertThat(ClusterYaml.read(temporary.resolve("cluster.yaml"))).isEqualTo(spec);
+    assertThat(ClusterYaml.read(temporary.resolve("cluster.yaml"))).isEqualTo(definition);
   }
 
   @ParameterizedTest(name = "{0}-{1}")
   @MethodSource("clusters")
   void composeFileRunsEveryNode(String preset, SlurmVersion version) {
-    ClusterDefinition spec = spec(preset, version);
-    ComposeProject project = project(spec);
+    ClusterDefinition definition = definition(preset, version);
+    ComposeProject project = project(definition);
 
-    assertThat(project.name()).isEqualTo(new ClusterId(spec.name(), temporary).project());
-    for (NodeDefinition node : spec.nodes()) {
+    assertThat(project.name()).isEqualTo(new ClusterId(definition.name(), temporary).project());
+    for (NodeDefinition node : definition.nodes()) {
       ComposeService service = service(project, node);
       assertThat(service.hostname()).hasValue(node.name());
       assertThat(service.cpus()).hasValue(node.cpus());
       assertThat(service.memory()).hasValue(node.memory() * 1024L * 1024);
       assertThat(service.labels())
-          .containsEntry("io.github.slurmmaven.cluster", spec.name())
+          .containsEntry("io.github.slurmmaven.cluster", definition.name())
           .containsEntry("io.github.slurmmaven.directory", temporary.toString())
           .containsEntry("io.github.slurmmaven.node", node.name())
           .containsEntry("io.github.slurmmaven.role", node.role().id());
@@ -382,7 +387,7 @@ class RendererTest {
         .forEach(
             network ->
                 assertThat(network.labels())
-                    .containsEntry("io.github.slurmmaven.cluster", spec.name())
+                    .containsEntry("io.github.slurmmaven.cluster", definition.name())
                     .containsEntry("io.github.slurmmaven.directory", temporary.toString()));
     project
         .volumes()
@@ -390,7 +395,7 @@ class RendererTest {
         .forEach(
             volume ->
                 assertThat(volume.labels())
-                    .containsEntry("io.github.slurmmaven.cluster", spec.name())
+                    .containsEntry("io.github.slurmmaven.cluster", definition.name())
                     .containsEntry("io.github.slurmmaven.directory", temporary.toString()));
   }
 
@@ -398,7 +403,7 @@ class RendererTest {
   @MethodSource("clusters")
   void nothingIsPrivilegedAndOnlySshIsPublishedOnLoopback(String preset, SlurmVersion version) {
     Set<String> published = new HashSet<>();
-    for (ComposeService service : project(spec(preset, version)).services().values()) {
+    for (ComposeService service : project(definition(preset, version)).services().values()) {
       assertThat(service.privileged()).as(service.name()).isFalse();
       assertThat(service.capAdd()).as(service.name()).isEmpty();
       assertThat(service.securityOpt()).as(service.name()).contains("no-new-privileges:true");
@@ -419,11 +424,11 @@ class RendererTest {
   @ParameterizedTest(name = "{0}-{1}")
   @MethodSource("clusters")
   void cgroupPluginIsFixedAndLeavesTheHostAlone(String preset, SlurmVersion version) {
-    ClusterDefinition spec = spec(preset, version);
+    ClusterDefinition definition = definition(preset, version);
     String plugin = version.equals(SlurmVersion.V22_05) ? "cgroup/v1" : "disabled";
 
     for (Map<String, String> files :
-        List.of(render(spec, DIRECTORY), renderProcesses(spec, DIRECTORY))) {
+        List.of(render(definition, DIRECTORY), renderProcesses(definition, DIRECTORY))) {
       assertThat(files.get("config/cgroup.conf").lines().filter(line -> !line.startsWith("#")))
           .containsExactly("CgroupPlugin=" + plugin);
       assertThat(files.get("config/slurm.conf"))
@@ -436,10 +441,10 @@ class RendererTest {
   @ParameterizedTest(name = "{0}-{1}")
   @MethodSource("clusters")
   void aContainerHasNoCapabilityThatItDoesNotNeed(String preset, SlurmVersion version) {
-    ClusterDefinition spec = spec(preset, version);
-    ComposeProject project = project(spec);
+    ClusterDefinition definition = definition(preset, version);
+    ComposeProject project = project(definition);
     Set<String> login = Set.of("AUDIT_WRITE", "NET_BIND_SERVICE", "SYS_CHROOT");
-    for (NodeDefinition node : spec.nodes()) {
+    for (NodeDefinition node : definition.nodes()) {
       List<String> dropped = project.services().get(node.name()).capDrop();
       assertThat(dropped)
           .as(node.name())
@@ -452,10 +457,10 @@ class RendererTest {
         assertThat(dropped).as(node.name()).contains("AUDIT_WRITE", "NET_BIND_SERVICE");
         assertThat(dropped.contains("SYS_CHROOT"))
             .as(node.name())
-            .isEqualTo(spec.pyxis().isEmpty());
+            .isEqualTo(definition.pyxis().isEmpty());
       }
     }
-    if (spec.registry().isPresent()) {
+    if (definition.registry().isPresent()) {
       assertThat(project.services().get("registry").capDrop()).containsExactly("ALL");
     }
   }
@@ -463,7 +468,7 @@ class RendererTest {
   @ParameterizedTest(name = "{0}-{1}")
   @MethodSource("clusters")
   void addressesAreInTheNetworkAndDiffer(String preset, SlurmVersion version) {
-    ComposeProject project = project(spec(preset, version));
+    ComposeProject project = project(definition(preset, version));
     List<String> addresses =
         project.services().values().stream()
             .flatMap(service -> service.networks().stream())
@@ -496,12 +501,12 @@ class RendererTest {
       })
   void directoryNameComesOutLiterally(String folder) throws IOException {
     Path directory = Files.createDirectories(temporary.resolve(folder));
-    ClusterDefinition spec = new TestParameters().toSpec();
-    write(render(spec, directory), directory);
+    ClusterDefinition definition = new TestParameters().toDefinition();
+    write(render(definition, directory), directory);
 
     ComposeProject project = ComposeProject.read(directory, Map.of("HOME", "/wrong"));
 
-    ComposeService service = service(project, spec.controller());
+    ComposeService service = service(project, definition.controller());
     assertThat(service.labels())
         .containsEntry("io.github.slurmmaven.directory", directory.toString());
     assertThat(service.mounts())
@@ -518,7 +523,7 @@ class RendererTest {
   @ParameterizedTest
   @ValueSource(strings = {"1", "007", "1e5", "0x10", "null", "true", "no", "1_000", "12-24"})
   void clusterNameStaysText(String name) {
-    ComposeProject project = project(new TestParameters().with("name", name).toSpec());
+    ComposeProject project = project(new TestParameters().with("name", name).toDefinition());
 
     assertThat(project.services().values())
         .allSatisfy(
@@ -526,28 +531,30 @@ class RendererTest {
                 assertThat(service.labels()).containsEntry("io.github.slurmmaven.cluster", name));
     String compose =
         RenderedTexts.of(
-                context(new TestParameters().with("name", name).toSpec(), temporary, 1, 512))
+                context(new TestParameters().with("name", name).toDefinition(), temporary, 1, 512))
             .get("docker-compose.yml");
     assertThat(compose).contains("io.github.slurmmaven.cluster: \"" + name + "\"");
   }
 
   @Test
   void limitsAreClampedToThePlaceWhileSlurmKeepsTheNumbersAskedFor() {
-    ClusterDefinition spec =
-        new TestParameters().with("cpusPerNode", 96).with("memoryPerNode", 500_000).toSpec();
-    RenderContext context = context(spec, temporary, 2, 3000);
+    ClusterDefinition definition =
+        new TestParameters().with("cpusPerNode", 96).with("memoryPerNode", 500_000).toDefinition();
+    RenderContext context = context(definition, temporary, 2, 3000);
     write(RenderedTexts.of(context), temporary);
 
-    ComposeService service = service(ComposeProject.read(temporary, Map.of()), spec.controller());
+    ComposeService service =
+        service(ComposeProject.read(temporary, Map.of()), definition.controller());
 
     assertThat(service.cpus()).hasValue(2);
     assertThat(service.memory()).hasValue(3000L * 1024 * 1024);
     assertThat(temporary.resolve("config/slurm.conf"))
         .content()
         .contains("CPUs=96 RealMemory=500000");
-    assertThat(Renderer.clampedLimits(spec, containers(spec, temporary, 2, 3000)))
+    assertThat(Renderer.clampedLimits(definition, containers(definition, temporary, 2, 3000)))
         .containsExactly("96 CPUs to 2", "500000 MB of memory to 3000 MB");
-    assertThat(Renderer.clampedLimits(spec, containers(spec, temporary, 96, 500_000))).isEmpty();
+    assertThat(Renderer.clampedLimits(definition, containers(definition, temporary, 96, 500_000)))
+        .isEmpty();
   }
 
   @Test
@@ -557,7 +564,7 @@ class RendererTest {
             new TestParameters()
                 .with("bindAddress", "0.0.0.0")
                 .with("passwordLogin", false)
-                .toSpec());
+                .toDefinition());
 
     assertThat(project.services().values())
         .singleElement()
@@ -573,7 +580,7 @@ class RendererTest {
   @Test
   void imageIsTheOneNamed() {
     assertThat(
-            project(new TestParameters().with("image", "localhost:5000/slurm:1").toSpec())
+            project(new TestParameters().with("image", "localhost:5000/slurm:1").toDefinition())
                 .services()
                 .values())
         .allMatch(service -> service.image().equals("localhost:5000/slurm:1"));

@@ -31,12 +31,12 @@ class TopologyRenderTest {
   }
 
   private Map<String, String> render(String yaml) throws IOException {
-    ClusterDefinition spec =
+    ClusterDefinition definition =
         ClusterYaml.read(Files.writeString(directory.resolve("in.yaml"), yaml));
     Map<String, String> files =
         RenderedTexts.of(
             new RenderContext(
-                spec,
+                definition,
                 directory,
                 new RenderTarget.Containers(
                     "project", "image:1", "198.18.7", "127.0.0.1", 2222, 5005, 64, 1 << 20)));

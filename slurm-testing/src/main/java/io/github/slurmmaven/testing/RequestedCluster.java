@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** What a {@link SlurmTest} asks for; the same is the same cluster. */
-record Shape(
+record RequestedCluster(
     Optional<String> preset,
     Optional<Path> definition,
     Optional<String> slurmVersion,
@@ -21,8 +21,8 @@ record Shape(
     Optional<Boolean> withRegistry,
     Optional<Boolean> withPyxis) {
 
-  static Shape of(SlurmTest annotation) {
-    return new Shape(
+  static RequestedCluster of(SlurmTest annotation) {
+    return new RequestedCluster(
         text(annotation.preset()),
         text(annotation.definition()).map(file -> Path.of(file).toAbsolutePath().normalize()),
         text(annotation.slurmVersion()),
@@ -37,8 +37,8 @@ record Shape(
   }
 
   /** A preset, with another number of GPUs. */
-  static Shape of(String preset, Optional<Integer> gpusPerNode) {
-    return new Shape(
+  static RequestedCluster of(String preset, Optional<Integer> gpusPerNode) {
+    return new RequestedCluster(
         Optional.of(preset),
         Optional.empty(),
         Optional.empty(),
@@ -53,8 +53,8 @@ record Shape(
   }
 
   /** The same on a release of Slurm. */
-  Shape on(String release) {
-    return new Shape(
+  RequestedCluster on(String release) {
+    return new RequestedCluster(
         preset,
         definition,
         Optional.of(release),
@@ -81,13 +81,13 @@ record Shape(
    *
    * @throws InvalidParameterException naming what is not possible
    */
-  ClusterDefinition spec() {
+  ClusterDefinition toDefinition() {
     return asked().build().definition();
   }
 
   /** Whether a cluster that exists is what is asked for. */
   boolean fits(ClusterDefinition existing) {
-    ClusterDefinition asked = spec();
+    ClusterDefinition asked = toDefinition();
     boolean registry = withRegistry.isEmpty() || existing.registry().isPresent();
     boolean pyxis = withPyxis.isEmpty() || existing.pyxis().isPresent();
     boolean version =
@@ -121,9 +121,9 @@ record Shape(
         || engine.get().equals(containers ? "docker" : "embedded");
   }
 
-  /** A request for a cluster of this shape. */
+  /** A request for that cluster. */
   ClusterRequest.Builder request() {
-    boolean registry = spec().registry().isPresent();
+    boolean registry = toDefinition().registry().isPresent();
     return asked()
         .ssh(ssh -> ssh.port(0))
         .registry(parameters -> parameters.registryPort(registry ? 0 : null));
