@@ -33,8 +33,8 @@ class DockerEarlyFilesIT extends EarlyFilesContract {
           24.11 | Prolog=/opt/no.sh          | node slurm is drained               | /opt/no.sh is missing; copy it
           22.05 | TaskProlog=/opt/no.sh      | jobs fail on partition debug        | /opt/no.sh is missing; copy it
           24.11 | PrologSlurmctld=/opt/no.sh | exited with code 1                  | /opt/no.sh is missing; copy it
-          24.11 | JobSubmitPlugins=lua       | exited with code 1                  | /etc/slurm/job_submit.lua is missing; copy it
-          22.05 | JobSubmitPlugins=lua       | exited with code 1                  | /etc/slurm/job_submit.lua is missing; copy it
+          24.11 | JobSubmitPlugins=lua       | exited with code 1                  | /etc/slurm/job_submit.lua is missing; put it
+          22.05 | JobSubmitPlugins=lua       | exited with code 1                  | /etc/slurm/job_submit.lua is missing; put it
           """)
   void aMissingOrFailingScriptIsNamed(SlurmVersion version, String line, String what, String cause)
       throws IOException {
