@@ -684,7 +684,7 @@ class PyxisIT {
   }
 
   @Nested
-  @DisplayName("A cluster without a registry")
+  @DisplayName("A cluster without a registry, of the newest release")
   class WithoutRegistry {
 
     @Test
@@ -692,6 +692,7 @@ class PyxisIT {
       build("it-placed:1", "hello");
       ClusterRequest clusterRequest =
           builder("bare")
+              .slurmVersion(SlurmVersion.V26_05.release())
               .registry(registry -> registry.withRegistry(false))
               .images(List.of(new ImageSource.Local("it-placed:1")))
               .build();

@@ -28,7 +28,7 @@ class TestedWithTest {
 
   /** How a test says that it runs on all packaged releases. */
   private static final Pattern ON_ALL =
-      Pattern.compile("@Releases\\.All|SlurmVersion\\.packaged\\(\\)|\"\\w+,26\\.05\"");
+      Pattern.compile("@Releases\\.All|SlurmVersion\\.packaged\\(\\)|\"\\w+,26\\.05\"|V26_05");
 
   private static final Pattern CONTRACT = Pattern.compile(" extends (\\w+Contract) ");
 
