@@ -49,7 +49,7 @@ abstract class SubmitContract extends RealClusters {
 
   private final SlurmCluster cluster;
 
-  /** Whether Slurm is 26.05 or newer. */
+  /** Whether Slurm is 25.11 or newer. */
   private final boolean newer;
 
   private CollectedOutput output = new CollectedOutput();
@@ -58,7 +58,7 @@ abstract class SubmitContract extends RealClusters {
 
   SubmitContract(TestBackend backend, SlurmVersion version) {
     super(backend);
-    newer = version.compareTo(SlurmVersion.V26_05) >= 0;
+    newer = version.compareTo(SlurmVersion.of("25.11")) >= 0;
     cluster = handle(backend, version).progress(progress).build().cluster();
   }
 
@@ -145,7 +145,7 @@ abstract class SubmitContract extends RealClusters {
   void showsWhatSbatchSaysWhereThereIsNoJob(String option) throws IOException {
     assertThat(submit(script("true\n"), option)).isEmpty();
     assertThat(output.stdout() + output.stderr())
-        .containsPattern("to start at|Usage: sbatch|slurm-wlm");
+        .containsPattern("to start at|Usage: sbatch|slurm(-wlm)? [0-9]");
   }
 
   @Test
@@ -191,7 +191,7 @@ abstract class SubmitContract extends RealClusters {
         "%5%"
       })
   void showsFilesOfAnyName(String given) throws IOException {
-    // 26.05 does not tell of a blank at the end: see namesAFileThatItCannotShow.
+    // 25.11 does not tell of a blank at the end: see namesAFileThatItCannotShow.
     String name = newer ? given.stripTrailing() : given;
     ended(
         script(
@@ -266,8 +266,8 @@ abstract class SubmitContract extends RealClusters {
 
   @Test
   void namesAFileThatItCannotShow() throws IOException {
-    // Slurm's commands replace the pattern, and slurmd does not. Of 26.05 they leave out a blank at
-    // the end.
+    // Slurm's commands replace the pattern, and slurmd does not. Since 25.11 they leave out a blank
+    // at the end.
     String out = newer ? "o-%j " : "o-\\%j";
     Job job = ended(script(BOTH), "--output=" + out, "--error=e-%j");
 
