@@ -149,6 +149,12 @@ public final class ClusterRequest {
       return this;
     }
 
+    /** Whether slurmdbd and its database run; default the preset's or the definition's. */
+    public Builder accounting(@Nullable Boolean accounting) {
+      parameters.accounting(accounting);
+      return this;
+    }
+
     /** Slurm's release line or release, for example {@code 24.11} or {@code 25.11.4}. */
     public Builder slurmVersion(@Nullable String version) {
       return slurm(slurm -> slurm.slurmVersion(version));

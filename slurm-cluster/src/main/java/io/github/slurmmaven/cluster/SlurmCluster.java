@@ -9,6 +9,7 @@ import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.JobRecord;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.Reset;
@@ -527,6 +528,19 @@ public final class SlurmCluster implements AutoCloseable {
   public Job await(JobId job, Duration timeout) {
     try (ClusterBackend backend = access.connect()) {
       return slurm(backend).await(job, timeout);
+    }
+  }
+
+  /**
+   * What accounting has recorded of a job, with its steps; of an array, of each of its tasks.
+   *
+   * @return empty when accounting knows nothing of the job, or not yet: slurmdbd is told of a job
+   *     within a second or so
+   * @throws UserMistakeException when the cluster has no accounting
+   */
+  public List<JobRecord> records(JobId job) {
+    try (ClusterBackend backend = access.connect()) {
+      return slurm(backend).records(job);
     }
   }
 

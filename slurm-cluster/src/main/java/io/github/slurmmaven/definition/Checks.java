@@ -46,6 +46,9 @@ final class Checks {
   /** In slurm.conf, it is what all following nodes or partitions have. */
   private static final String DEFAULTS = "default";
 
+  /** What sacctmgr takes as the name of an account or QOS, and turns into no other. */
+  private static final Pattern SLURM_NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,39}");
+
   private static final Pattern USER_NAME = Pattern.compile("[a-z_][a-z0-9_-]{0,30}");
 
   /** Accounts and groups that Debian has already and that are not free for others. */
@@ -171,6 +174,16 @@ final class Checks {
         name,
         "is not a user name: use lower-case letters, digits, '-' and '_', beginning with a letter,"
             + " 31 at most, and a uid behind a colon, as in ci:1001");
+  }
+
+  /** The name of an account or of a quality of service. */
+  static String slurmName(String parameter, String name) {
+    return matching(
+        SLURM_NAME,
+        parameter,
+        name,
+        "is not a name: use lower-case letters, digits, '-', '_' and '.', beginning with a letter"
+            + " or digit, 40 at most");
   }
 
   static String gpuType(String parameter, String type) {

@@ -22,6 +22,7 @@ import java.util.function.UnaryOperator;
  * @param ssh how it is reached
  * @param registry the container registry, if there is one
  * @param pyxis jobs in containers, if there are any
+ * @param accounting Slurm's accounting, if there is any
  * @param packages Debian packages that all nodes have, in the image that is built
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
@@ -41,6 +42,7 @@ public record ClusterDefinition(
     SshDefinition ssh,
     Optional<RegistryDefinition> registry,
     Optional<PyxisDefinition> pyxis,
+    Optional<AccountingDefinition> accounting,
     List<String> packages,
     List<UserDefinition> users,
     List<MountDefinition> mounts,
@@ -119,6 +121,7 @@ public record ClusterDefinition(
         ssh,
         registry,
         pyxis,
+        accounting,
         packages,
         users,
         mounts,
@@ -140,6 +143,7 @@ public record ClusterDefinition(
         ssh,
         registry,
         pyxis,
+        accounting,
         packages,
         users,
         mounts,
@@ -162,6 +166,7 @@ public record ClusterDefinition(
         ssh,
         registry,
         pyxis,
+        accounting,
         packages,
         users,
         mounts,
@@ -192,6 +197,7 @@ public record ClusterDefinition(
         newSsh,
         newRegistry,
         pyxis,
+        accounting,
         packages,
         users,
         mounts,
@@ -213,6 +219,7 @@ public record ClusterDefinition(
         ssh,
         registry,
         pyxis,
+        accounting,
         packages,
         users,
         mounts,
@@ -234,6 +241,29 @@ public record ClusterDefinition(
         ssh,
         registry,
         newPyxis,
+        accounting,
+        packages,
+        users,
+        mounts,
+        files,
+        setup,
+        slurmConf,
+        cgroupConf);
+  }
+
+  ClusterDefinition withAccounting(Optional<AccountingDefinition> newAccounting) {
+    return new ClusterDefinition(
+        name,
+        preset,
+        slurmVersion,
+        slurmSource,
+        image,
+        nodes,
+        partitions,
+        ssh,
+        registry,
+        pyxis,
+        newAccounting,
         packages,
         users,
         mounts,

@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  * @param partitions partitions
  * @param ssh how the cluster is reached
  * @param services what runs beside the nodes
+ * @param accounting whether slurmdbd and its database run
+ * @param accountingEnforce Slurm's AccountingStorageEnforce
+ * @param accounts accounts, beside the one of users that name none
+ * @param qos qualities of service, beside Slurm's {@code normal}
  * @param packages Debian packages that all nodes have
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
@@ -50,6 +54,10 @@ public record ClusterDocument(
     @Nullable List<Partition> partitions,
     @Nullable Ssh ssh,
     @Nullable Services services,
+    @Nullable Boolean accounting,
+    @Nullable List<String> accountingEnforce,
+    @Nullable List<Account> accounts,
+    @Nullable List<Qos> qos,
     @Nullable List<String> packages,
     @Nullable List<User> users,
     @Nullable List<Mount> mounts,
@@ -248,8 +256,56 @@ public record ClusterDocument(
     }
   }
 
-  /** An account: its name, or its name and uid. */
-  public record User(@Nullable String name, @Nullable Integer uid) {
+  /**
+   * An account in Slurm's sense: its name, or its name and place in the tree.
+   *
+   * @param name name
+   * @param parent account above; Slurm's {@code root} when absent
+   * @param shares Slurm's Fairshare, 1 when absent
+   */
+  public record Account(@Nullable String name, @Nullable String parent, @Nullable Integer shares) {
+    @JsonCreator
+    public static Account of(String name) {
+      return new Account(name, null, null);
+    }
+  }
+
+  /**
+   * A quality of service: its name, or its name and what it allows.
+   *
+   * @param name name
+   * @param priority Slurm's Priority
+   * @param limits limits by Slurm's names, for example {@code MaxWall} or {@code GrpTRES}
+   * @param flags Slurm's Flags, for example {@code DenyOnLimit}
+   * @param preempt qualities of service whose jobs it can preempt
+   */
+  public record Qos(
+      @Nullable String name,
+      @Nullable Integer priority,
+      @Nullable Map<String, String> limits,
+      @Nullable List<String> flags,
+      @Nullable List<String> preempt) {
+    @JsonCreator
+    public static Qos of(String name) {
+      return new Qos(name, null, null, null, null);
+    }
+  }
+
+  /**
+   * A user: the name, or the name, uid and what accounting knows of the user.
+   *
+   * @param name user name; {@code slurm} only with one of the last three
+   * @param uid user and group id
+   * @param accounts accounts, the default one first
+   * @param defaultQos quality of service of jobs that name none
+   * @param qos qualities of service that jobs may name; all when absent
+   */
+  public record User(
+      @Nullable String name,
+      @Nullable Integer uid,
+      @Nullable List<String> accounts,
+      @Nullable String defaultQos,
+      @Nullable List<String> qos) {
 
     private static final Pattern WITH_UID = Pattern.compile("([^:]*):(\\d{1,9})");
 
@@ -258,8 +314,13 @@ public record ClusterDocument(
     public static User of(String text) {
       Matcher withUid = WITH_UID.matcher(text);
       return withUid.matches()
-          ? new User(withUid.group(1), Integer.valueOf(withUid.group(2)))
-          : new User(text, null);
+          ? new User(withUid.group(1), Integer.valueOf(withUid.group(2)), null, null, null)
+          : new User(text, null, null, null, null);
+    }
+
+    /** Whether it says something that only accounting has. */
+    boolean asksForAccounting() {
+      return accounts != null || defaultQos != null || qos != null;
     }
   }
 
@@ -312,6 +373,11 @@ public record ClusterDocument(
   /** A document that says no more than a name. */
   static ClusterDocument named(String name) {
     return parse("name", "name: " + name);
+  }
+
+  /** A document that says no more than whether there is accounting. */
+  static ClusterDocument accounting(boolean wanted) {
+    return parse("accounting", "accounting: " + wanted);
   }
 
   /** The keys of what it says. */

@@ -42,7 +42,7 @@ public final class ClusterParameters {
     name = builder.name;
     preset = builder.preset;
     definition = builder.definition;
-    document = builder.document;
+    document = builder.document();
     unguardedAddress = builder.ssh.unguardedAddress();
     changes = builder.changes();
   }
@@ -207,6 +207,7 @@ public final class ClusterParameters {
     private @Nullable String preset;
     private @Nullable Path definition;
     private @Nullable ClusterDocument document;
+    private @Nullable Boolean accounting;
     private @Nullable String image;
     private @Nullable Path slurmFiles;
     private final SlurmParameters slurm = new SlurmParameters();
@@ -244,6 +245,12 @@ public final class ClusterParameters {
     /** Parts of a definition: they replace the preset's or the definition file's. */
     public Builder document(@Nullable ClusterDocument parts) {
       document = parts;
+      return this;
+    }
+
+    /** Whether slurmdbd and its database run; default the preset's or the definition's. */
+    public Builder accounting(@Nullable Boolean wanted) {
+      accounting = wanted;
       return this;
     }
 
@@ -300,8 +307,32 @@ public final class ClusterParameters {
       return new ClusterParameters(this);
     }
 
+    /** A document may have what only a cluster with accounting has, so it must say that, too. */
+    private @Nullable ClusterDocument document() {
+      if (accounting == null) {
+        return document;
+      }
+      ClusterDocument said = ClusterDocument.accounting(accounting);
+      return document == null ? said : Documents.merge(document, said);
+    }
+
     private List<ParameterChange> changes() {
       List<ParameterChange> changes = new ArrayList<>(slurm.changes(directory));
+      Boolean wanted = accounting;
+      if (wanted != null) {
+        changes.add(
+            new ParameterChange(
+                "accounting",
+                wanted,
+                cluster ->
+                    cluster.withAccounting(
+                        wanted
+                            ? cluster
+                                .accounting()
+                                .or(() -> Optional.of(AccountingDefinition.DEFAULT))
+                            : Optional.empty()),
+                cluster -> cluster.accounting().isPresent()));
+      }
       changes.addAll(nodes.changes());
       String reference = image;
       if (reference != null) {

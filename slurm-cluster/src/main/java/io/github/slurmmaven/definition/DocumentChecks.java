@@ -69,7 +69,10 @@ record DocumentChecks(Origin origin) {
   void known(String path, String name, Collection<String> names, String what) {
     if (!names.contains(name)) {
       throw mistake(
-          path, name, "is not a " + what + " of this cluster: use " + String.join(", ", names));
+          path,
+          name,
+          "is not %s %s of this cluster: use %s"
+              .formatted(what.startsWith("a") ? "an" : "a", what, String.join(", ", names)));
     }
   }
 

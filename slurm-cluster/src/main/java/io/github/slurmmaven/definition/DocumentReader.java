@@ -78,6 +78,7 @@ final class DocumentReader {
         ssh(document.ssh() == null ? new Ssh(null, null, null) : document.ssh()),
         document.services() == null ? Optional.empty() : registry(document.services().registry()),
         document.services() == null ? Optional.empty() : pyxis(document.services().pyxis()),
+        new AccountingReader(checks).read(document, members),
         checks.each("packages", document.packages(), this::packageName),
         users(document.users()),
         checks.each("mounts", document.mounts(), this::mount),
@@ -147,6 +148,9 @@ final class DocumentReader {
       String path = "users[" + i + "]";
       User user = checks.present(path, given.get(i));
       String name = checks.present(path + ".name", user.name());
+      if (name.equals(SshDefinition.USER) && user.uid() == null && user.asksForAccounting()) {
+        continue; // is on every node already; AccountingReader reads the rest
+      }
       int uid = user.uid() == null ? FIRST_UID + i : user.uid();
       checks.unique(path + ".name", name, accounts.stream().map(UserDefinition::name).toList());
       checks.unique(path + ".uid", uid, accounts.stream().map(UserDefinition::uid).toList());

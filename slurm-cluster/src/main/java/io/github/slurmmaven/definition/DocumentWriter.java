@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.definition;
 
+import io.github.slurmmaven.definition.ClusterDocument.Account;
 import io.github.slurmmaven.definition.ClusterDocument.FileToCopy;
 import io.github.slurmmaven.definition.ClusterDocument.Gpus;
 import io.github.slurmmaven.definition.ClusterDocument.Mount;
 import io.github.slurmmaven.definition.ClusterDocument.Node;
 import io.github.slurmmaven.definition.ClusterDocument.Partition;
 import io.github.slurmmaven.definition.ClusterDocument.Pyxis;
+import io.github.slurmmaven.definition.ClusterDocument.Qos;
 import io.github.slurmmaven.definition.ClusterDocument.Registry;
 import io.github.slurmmaven.definition.ClusterDocument.Services;
 import io.github.slurmmaven.definition.ClusterDocument.Ssh;
 import io.github.slurmmaven.definition.ClusterDocument.Step;
 import io.github.slurmmaven.definition.ClusterDocument.User;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a cluster into the document that it is written as. */
@@ -35,8 +39,12 @@ final class DocumentWriter {
             definition.ssh().bindAddress(),
             definition.ssh().passwordLogin()),
         services(definition),
+        definition.accounting().isPresent() ? true : null,
+        definition.accounting().map(AccountingDefinition::enforce).orElse(null),
+        definition.accounting().map(DocumentWriter::accounts).orElse(null),
+        definition.accounting().map(DocumentWriter::qos).orElse(null),
         definition.packages(),
-        definition.users().stream().map(user -> new User(user.name(), user.uid())).toList(),
+        users(definition),
         definition.mounts().stream()
             .map(mount -> new Mount(mount.source(), mount.target(), mount.readOnly()))
             .toList(),
@@ -92,5 +100,46 @@ final class DocumentWriter {
         pyxis.enroot().url(),
         pyxis.enroot().sha256().orElse(null),
         pyxis.helpers().id());
+  }
+
+  private static List<Account> accounts(AccountingDefinition accounting) {
+    return accounting.accounts().stream()
+        .map(
+            account -> new Account(account.name(), account.parent().orElse(null), account.shares()))
+        .toList();
+  }
+
+  private static List<Qos> qos(AccountingDefinition accounting) {
+    return accounting.qos().stream()
+        .map(qos -> new Qos(qos.name(), qos.priority(), qos.limits(), qos.flags(), qos.preempt()))
+        .toList();
+  }
+
+  private static List<User> users(ClusterDefinition definition) {
+    List<AccountingDefinition.Member> members =
+        definition.accounting().map(AccountingDefinition::members).orElse(List.of());
+    List<User> users = new ArrayList<>();
+    for (UserDefinition user : definition.users()) {
+      users.add(
+          members.stream()
+              .filter(member -> member.user().equals(user.name()))
+              .findFirst()
+              .map(member -> user(member, user.uid()))
+              .orElseGet(() -> new User(user.name(), user.uid(), null, null, null)));
+    }
+    // Behind the others, whose uids may be counted.
+    members.stream()
+        .filter(member -> member.user().equals(SshDefinition.USER))
+        .forEach(member -> users.add(user(member, null)));
+    return users;
+  }
+
+  private static User user(AccountingDefinition.Member member, @Nullable Integer uid) {
+    return new User(
+        member.user(),
+        uid,
+        member.accounts(),
+        member.defaultQos().orElse(null),
+        member.qos().isEmpty() ? null : member.qos());
   }
 }

@@ -80,7 +80,7 @@ record FileStore(Path root) {
     write(name, content, false);
   }
 
-  private void write(String name, FileContent content, boolean secret) throws IOException {
+  void write(String name, FileContent content, boolean secret) throws IOException {
     Path file = root.resolve(name);
     Files.createDirectories(file.getParent());
     Path draft =

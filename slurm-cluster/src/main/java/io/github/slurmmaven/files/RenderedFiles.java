@@ -121,7 +121,7 @@ public final class RenderedFiles {
     Optional<FileContent> definition =
         Optional.ofNullable(files.remove(ClusterDirectory.DEFINITION));
     for (Map.Entry<String, FileContent> file : files.entrySet()) {
-      store.write(file.getKey(), file.getValue());
+      write(file.getKey(), file.getValue());
     }
     for (String name : change.removed()) {
       store.delete(name);
@@ -134,6 +134,11 @@ public final class RenderedFiles {
     change.adopted().forEach((name, content) -> digests.put(name, content.digest()));
     change.changed().forEach((name, content) -> digests.put(name, content.digest()));
     writeDigests(backend, digests);
+  }
+
+  /** slurmdbd refuses a configuration that others can read. */
+  private void write(String name, FileContent content) throws IOException {
+    store.write(name, content, name.equals("config/slurmdbd.conf"));
   }
 
   /** The ledger and rendered files that are missing, or empty and were not. */
@@ -193,7 +198,7 @@ public final class RenderedFiles {
             });
     try {
       for (Map.Entry<String, FileContent> file : changed.entrySet()) {
-        store.write(file.getKey(), file.getValue());
+        write(file.getKey(), file.getValue());
         digests.put(file.getKey(), file.getValue().digest());
       }
       writeDigests(backend, digests);

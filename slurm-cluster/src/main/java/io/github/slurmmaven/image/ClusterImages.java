@@ -82,8 +82,10 @@ public final class ClusterImages {
    * @param architecture of the engine, in Debian's words
    */
   public String reference(ClusterDefinition definition, String architecture) {
+    String slurm = content(definition, source(definition), architecture).reference();
     return PackagesImage.reference(
-        content(definition, source(definition), architecture).reference(), definition.packages());
+        definition.accounting().isPresent() ? AccountingImage.reference(slurm) : slurm,
+        definition.packages());
   }
 
   private Optional<SourceImage> source(ClusterDefinition definition) {
@@ -125,6 +127,16 @@ public final class ClusterImages {
           reference,
           progress,
           () -> addPackages(engine, reference, base.get(), definition.get().packages(), progress));
+      return;
+    }
+    Optional<String> below = AccountingImage.base(reference);
+    if (below.isPresent() && isOurs(reference)) {
+      ensure(engine, below.get(), definition, progress);
+      once(
+          engine,
+          reference,
+          progress,
+          () -> addAccounting(engine, reference, below.get(), progress));
       return;
     }
     for (SlurmVersion version : SlurmVersion.packaged()) {
@@ -235,6 +247,14 @@ public final class ClusterImages {
             .formatted(reference, String.join(", ", packages)));
     long start = System.nanoTime();
     PackagesImage.build(engine, reference, base, packages, new BuildShown(progress));
+    progress.step("Image built in %.1f s".formatted(secondsSince(start)));
+  }
+
+  private static void addAccounting(
+      ContainerEngine engine, String reference, String base, Progress progress) {
+    progress.step("Building image %s with slurmdbd and MariaDB".formatted(reference));
+    long start = System.nanoTime();
+    AccountingImage.build(engine, reference, base, new BuildShown(progress));
     progress.step("Image built in %.1f s".formatted(secondsSince(start)));
   }
 

@@ -4,6 +4,7 @@ package io.github.slurmmaven.slurm;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.JobRecord;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.Reset;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -43,6 +44,7 @@ public final class Slurm {
   private static final int NO_ANSWER = 75;
   private static final int TOO_LATE = 3;
   private static final int UNKNOWN_JOB = 4;
+  private static final int NO_ACCOUNTING = 5;
   private static final String WAITING = "waiting for ";
 
   /** How long sbatch may take, before the command that runs it is given up. */
@@ -112,6 +114,34 @@ public final class Slurm {
         .filter(job -> job.id().equals(id))
         .findFirst()
         .or(() -> jobs.stream().filter(job -> id.covers(job.id())).findFirst());
+  }
+
+  /**
+   * What accounting has recorded of a job; of an array, of each of its tasks.
+   *
+   * @return empty when it knows nothing of the job
+   * @throws UserMistakeException when the cluster has no accounting
+   */
+  public List<JobRecord> records(JobId id) {
+    CommandResult result =
+        script(
+            """
+            scontrol show config | grep -q '^AccountingStorageType *= accounting_storage/slurmdbd' || exit %d
+            exec sacct --noheader --parsable2 --jobs="$1" --format=%s
+            """
+                .formatted(NO_ACCOUNTING, RecordReader.FIELDS),
+            List.of(id.toString()),
+            line -> {},
+            ANSWER);
+    if (result.exitCode() == NO_ACCOUNTING) {
+      throw new UserMistakeException(
+          "The record of job %s was asked for, and this cluster has no accounting: set accounting to true"
+              .formatted(id));
+    }
+    if (!result.ok()) {
+      throw failure("sacct", result);
+    }
+    return RecordReader.read(result.stdout());
   }
 
   private String show(String... kinds) {

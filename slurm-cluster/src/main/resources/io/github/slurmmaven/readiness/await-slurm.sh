@@ -1,5 +1,5 @@
 # Runs on the controller until Slurm can be used: await-slurm.sh WELL; slurmctld answers, every node works,
-# and a job has run on every partition. WELL is an extended regular expression for the states of nodes that
+# a job has run on every partition, and accounting, where there is any, has recorded one. WELL is an extended regular expression for the states of nodes that
 # work. The first word of each line on standard output says what the rest is:
 #
 #   reached TEXT                what has been reached
@@ -19,9 +19,13 @@ say() {
   fi
 }
 
+# Whoever starts the daemons writes here how far accounting is.
+accounting=${SLURM_ACCOUNTING_STATE:-/run/slurm-accounting.state}
+
 # sinfo itself would wait a second before it tries again; ping does not.
 until answer=$(scontrol ping 2>&1); do
-  say "waiting slurmctld: $answer"
+  starting=$(cat "$accounting" 2>/dev/null || echo slurmctld)
+  say "waiting $starting: $answer"
   sleep 0.05
 done
 say 'reached slurmctld answers'
@@ -64,10 +68,11 @@ give_up_on_jobs() {
   fi
 }
 
+ran=
 for partition in $(sinfo --all --noheader --format='%R %a' | sort -u | sed -n 's/ up$//p'); do
   # A partition whose nodes are all busy with jobs has shown what it can do.
   until refusal=$(srun --partition="$partition" --immediate=1 --nodes=1 --ntasks=1 --time=1 \
-    --job-name=ready --chdir=/ --quiet true 2>&1) ||
+    --job-name=ready --chdir=/ --quiet true 2>&1) && ran=yes ||
     [ -z "$(sinfo --noheader --partition="$partition" --Node --format=%T | grep -v allocated)" ]; do
     give_up_on_jobs
     if nodes_work; then
@@ -79,6 +84,33 @@ for partition in $(sinfo --all --noheader --format='%R %a' | sort -u | sed -n 's
   done
   say "reached a job ran on partition $partition"
 done
+
+# Clients ask slurmdbd for jobs, and slurmctld for what an account may.
+if [ -e "$accounting" ]; then
+  until state=$(cat "$accounting") && [ "$state" = ready ]; do
+    case $state in
+      *' '*)
+        echo "accounting: $state" >&2
+        exit 3
+        ;;
+    esac
+    say 'waiting accounting: accounts are not yet defined'
+    sleep 0.03
+  done
+  recorded() {
+    [ -z "$ran" ] || sacct --allocations --noheader --parsable2 --starttime=now-1hour --format=jobname,state 2>&1 |
+      grep -q '^ready|COMPLETED$'
+  }
+  until scontrol show assoc_mgr users="$(id -un)" flags=assoc 2>/dev/null | grep -q '^ClusterName=.* UserName='; do
+    say 'waiting accounting: slurmctld does not know the user'
+    sleep 0.03
+  done
+  until recorded; do
+    say 'waiting accounting: no job is recorded'
+    sleep 0.03
+  done
+  say 'reached accounting has recorded a job'
+fi
 
 # A job that was to run in a container must never run outside of one. A node without Pyxis, or whose
 # engine forbids what enroot needs, shows it here.

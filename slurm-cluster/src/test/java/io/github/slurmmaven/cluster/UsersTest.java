@@ -48,6 +48,10 @@ class UsersTest {
                 null,
                 null,
                 null,
+                null,
+                null,
+                null,
+                null,
                 Arrays.asList(users),
                 null,
                 null,
@@ -73,7 +77,7 @@ class UsersTest {
 
   @Test
   void eachHasAUidAndAKeyOfItsOwn() throws IOException {
-    cluster(User.of("alice"), new User("bob", 1500), User.of("eve")).create();
+    cluster(User.of("alice"), User.of("bob:1500"), User.of("eve")).create();
 
     assertThat(file("secrets/users")).content().isEqualTo("alice:1001\nbob:1500\neve:1003\n");
     assertThat(authorized()).containsExactly("alice", "bob", "eve", "slurm");
@@ -99,7 +103,7 @@ class UsersTest {
     String slurm = Files.readString(file("ssh/id_ed25519"));
 
     assertThat(cluster(User.of("alice"), User.of("bob")).create()).isFalse();
-    assertThat(cluster(User.of("carol"), new User("alice", 1001 + 400)).create()).isTrue();
+    assertThat(cluster(User.of("carol"), User.of("alice:1401")).create()).isTrue();
 
     assertThat(file("secrets/users")).content().isEqualTo("carol:1001\nalice:1401\n");
     assertThat(authorized()).containsExactly("alice", "carol", "slurm");

@@ -246,6 +246,7 @@ class DefinitionTest {
             cluster.ssh(),
             cluster.registry(),
             cluster.pyxis(),
+            cluster.accounting(),
             cluster.packages(),
             List.of(),
             List.of(
@@ -532,6 +533,10 @@ class DefinitionTest {
                 new Node(
                     "one", "all-in-one", 1, 512, Gpus.of(Map.of("a100", 1)), null, null, null)),
             List.of(new Partition("p", true, null, null, List.of("one"), null)),
+            null,
+            null,
+            null,
+            null,
             null,
             null,
             null,

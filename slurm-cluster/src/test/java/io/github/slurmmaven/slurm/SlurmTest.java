@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.JobRecord;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.Reset;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -52,6 +53,29 @@ class SlurmTest {
           stdout.lines().forEach(lines);
           return new CommandResult(exitCode, stdout, stderr);
         });
+  }
+
+  @Nested
+  @DisplayName("A record")
+  class OfAccounting {
+
+    @Test
+    void isReadFromSacct() {
+      assertThat(
+              answering(0, "7|slurm|a|normal|debug|COMPLETED|0:0|1|00:01.000||j\n", "")
+                  .records(JobId.of(7)))
+          .extracting(JobRecord::account)
+          .containsExactly("a");
+      assertThat(commands.get(0)).endsWith("7");
+    }
+
+    @Test
+    void needsAccounting() {
+      assertThatThrownBy(() -> answering(5, "", "").records(JobId.of(7)))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessage(
+              "The record of job 7 was asked for, and this cluster has no accounting: set accounting to true");
+    }
   }
 
   @Nested

@@ -185,14 +185,56 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<ImageConfiguration> images;
 
   /**
-   * Accounts besides {@code slurm}, the same on all nodes, each with a key of its own: {@code
-   * alice}, or {@code alice:1500} for a uid. Their keys are in the properties {@code
+   * Whether the cluster has Slurm's accounting: slurmdbd with a database, so that {@code sacct},
+   * {@code sacctmgr}, {@code sreport} and {@code sshare} answer. The default is the preset's.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.accounting")
+  @Nullable Boolean accounting;
+
+  /**
+   * What Slurm enforces of accounting (AccountingStorageEnforce): some of {@code associations},
+   * {@code limits}, {@code qos}, {@code safe} and so on. The default is the first three where
+   * {@code accounts}, {@code qos} or a user's accounts are given, and else nothing.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.accountingEnforce")
+  @Nullable List<String> accountingEnforce;
+
+  /**
+   * Accounts in Slurm's sense: {@code account} elements with the name as text, or with {@code
+   * name}, {@code parent} (another account) and {@code shares}. Who names none has the account
+   * {@code default}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.accounts")
+  @Nullable List<AccountConfiguration> accounts;
+
+  /**
+   * Qualities of service besides {@code normal}: elements with the name as text, or with {@code
+   * name}, {@code priority}, {@code limits} (elements such as {@code MaxWall}, {@code
+   * MaxTRESPerUser} or {@code MaxJobsPerUser}), {@code flags} and {@code preempt} (names of
+   * others).
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.qos")
+  @Nullable List<QosConfiguration> qos;
+
+  /**
+   * Users besides {@code slurm}, the same on all nodes, each with a key of its own: {@code user}
+   * elements with {@code alice} as text, or {@code alice:1500} for a uid, or with {@code name},
+   * {@code uid}, {@code accounts} (the default one first), {@code defaultQos} and {@code qos}. The
+   * last three may be given for {@code slurm}, too. Their keys are in the properties {@code
    * slurm.ssh.privateKey.alice} and so on.
    *
    * @since 0.1.0
    */
   @Parameter(property = "slurm.users")
-  @Nullable List<String> users;
+  @Nullable List<UserConfiguration> users;
 
   /**
    * Debian packages that all nodes have, for example {@code openmpi-bin}: they are installed once
@@ -378,6 +420,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .preset(preset)
         .definition(definition == null ? null : definition.toPath())
         .document(document())
+        .accounting(accounting)
         .slurm(this::set)
         .image(image)
         .slurmFiles(slurmFiles == null ? null : slurmFiles.toPath())
@@ -445,8 +488,12 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
             each(partitions, PartitionConfiguration::toDocument),
             null,
             null,
+            accounting,
+            given(accountingEnforce),
+            each(given(accounts), AccountConfiguration::toDocument),
+            each(given(qos), QosConfiguration::toDocument),
             given(packages),
-            each(given(users), user -> ClusterDocument.User.of(user.strip())),
+            each(given(users), UserConfiguration::toDocument),
             each(given(mounts), this::mount),
             each(given(files), this::file),
             each(setup, StepConfiguration::toDocument),
@@ -456,7 +503,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   }
 
   /** Maven makes an empty list of a property that is not set. */
-  private static @Nullable List<String> given(@Nullable List<String> values) {
+  private static <T> @Nullable List<T> given(@Nullable List<T> values) {
     return values == null || values.isEmpty() ? null : values;
   }
 

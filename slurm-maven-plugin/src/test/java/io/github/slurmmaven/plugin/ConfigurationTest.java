@@ -31,7 +31,10 @@ class ConfigurationTest {
     List<NodeConfiguration> nodes = List.of();
     List<PartitionConfiguration> partitions = List.of();
     List<StepConfiguration> setup = List.of();
-    List<String> users = List.of();
+    List<UserConfiguration> users = List.of();
+    List<AccountConfiguration> accounts = List.of();
+    List<QosConfiguration> qos = List.of();
+    List<String> packages = List.of();
   }
 
   /** Text without expressions. */
@@ -200,10 +203,88 @@ class ConfigurationTest {
 
   @Test
   void listsOfTextMayBeOneTextWithCommas() throws Exception {
+    assertThat(configure("<packages><package>gcc</package><package>make</package></packages>"))
+        .extracting(parameters -> parameters.packages)
+        .isEqualTo(List.of("gcc", "make"));
+    assertThat(configure("<packages>gcc,make</packages>").packages).containsExactly("gcc", "make");
+  }
+
+  @Test
+  void usersAreTextOrHaveElements() throws Exception {
+    List<ClusterDocument.User> text =
+        List.of(
+            new ClusterDocument.User("alice", null, null, null, null),
+            new ClusterDocument.User("bob", 1500, null, null, null));
+
     assertThat(configure("<users><user>alice</user><user>bob:1500</user></users>").users)
-        .containsExactly("alice", "bob:1500");
+        .extracting(UserConfiguration::toDocument)
+        .isEqualTo(text);
     assertThat(configure("<users>alice,bob:1500</users>").users)
-        .containsExactly("alice", "bob:1500");
+        .extracting(UserConfiguration::toDocument)
+        .isEqualTo(text);
+    assertThat(
+            configure(
+                    """
+                    <users>
+                      <user>
+                        <name>alice</name>
+                        <uid>1500</uid>
+                        <accounts><account>theory</account></accounts>
+                        <defaultQos>short</defaultQos>
+                        <qos><one>short</one><one>long</one></qos>
+                      </user>
+                    </users>
+                    """)
+                .users)
+        .extracting(UserConfiguration::toDocument)
+        .containsExactly(
+            new ClusterDocument.User(
+                "alice", 1500, List.of("theory"), "short", List.of("short", "long")));
+  }
+
+  @Test
+  void accountsAreTextOrHaveElements() throws Exception {
+    configure(
+        """
+        <accounts>
+          <account>physics</account>
+          <account><name>theory</name><parent>physics</parent><shares>10</shares></account>
+        </accounts>
+        """);
+
+    assertThat(parameters.accounts)
+        .extracting(AccountConfiguration::toDocument)
+        .containsExactly(
+            new ClusterDocument.Account("physics", null, null),
+            new ClusterDocument.Account("theory", "physics", 10));
+  }
+
+  @Test
+  void qualitiesOfServiceAreTextOrHaveElements() throws Exception {
+    configure(
+        """
+        <qos>
+          <one>low</one>
+          <one>
+            <name>short</name>
+            <priority>100</priority>
+            <limits><MaxWall>10:00</MaxWall><GrpTRES>cpu=4</GrpTRES></limits>
+            <flags><flag>DenyOnLimit</flag></flags>
+            <preempt><one>low</one></preempt>
+          </one>
+        </qos>
+        """);
+
+    assertThat(parameters.qos)
+        .extracting(QosConfiguration::toDocument)
+        .containsExactly(
+            new ClusterDocument.Qos("low", null, null, null, null),
+            new ClusterDocument.Qos(
+                "short",
+                100,
+                Map.of("MaxWall", "10:00", "GrpTRES", "cpu=4"),
+                List.of("DenyOnLimit"),
+                List.of("low")));
   }
 
   @Test

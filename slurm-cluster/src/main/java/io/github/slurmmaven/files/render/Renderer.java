@@ -13,6 +13,7 @@ import io.github.slurmmaven.definition.PartitionDefinition;
 import io.github.slurmmaven.definition.RegistryDefinition;
 import io.github.slurmmaven.definition.ReleaseFact;
 import io.github.slurmmaven.definition.SlurmConfLine;
+import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.files.render.RenderTarget.Containers;
 import io.github.slurmmaven.files.render.RenderTarget.Processes;
 import io.github.slurmmaven.resource.Resources;
@@ -38,6 +39,7 @@ import org.apache.velocity.VelocityContext;
 import org.apache.velocity.app.VelocityEngine;
 import org.apache.velocity.runtime.RuntimeConstants;
 import org.apache.velocity.runtime.resource.loader.ClasspathResourceLoader;
+import org.jspecify.annotations.Nullable;
 
 /** Renders a cluster's files. The same context gives the same bytes. */
 public final class Renderer {
@@ -131,6 +133,10 @@ public final class Renderer {
     if (context.target() instanceof Containers && context.definition().pyxis().isPresent()) {
       files.put("config/enroot.conf", merge("enroot.conf.vm", model));
       files.put("config/seccomp-pyxis.json", Resources.text(Renderer.class, "seccomp-pyxis.json"));
+    }
+    if (context.definition().accounting().isPresent()) {
+      files.put("config/slurmdbd.conf", merge("slurmdbd.conf.vm", model));
+      files.put("config/sacctmgr.txt", merge("sacctmgr.txt.vm", model));
     }
     scripts(context)
         .forEach(script -> files.put(CONFIG + script.file(), merge("both.sh.vm", script.model())));
@@ -329,6 +335,25 @@ public final class Renderer {
     return MergedParameter.AUTH_INFO.merge(List.of(own), definition.slurmConf());
   }
 
+  private static @Nullable AccountingModel accounting(
+      ClusterDefinition definition, String host, int port, String munge, String user) {
+    return definition
+        .accounting()
+        .map(
+            accounting ->
+                AccountingModel.of(
+                    definition, accounting, host, port, munge, user, key -> says(definition, key)))
+        .orElse(null);
+  }
+
+  /** Whether a line of the definition sets a key of slurm.conf. */
+  private static boolean says(ClusterDefinition definition, String key) {
+    return definition.slurmConf().stream()
+        .flatMap(line -> SlurmConfLine.values(line, key))
+        .findAny()
+        .isPresent();
+  }
+
   private static void describeContainers(
       VelocityContext model, RenderContext context, Containers target) {
     ClusterDefinition definition = context.definition();
@@ -369,6 +394,9 @@ public final class Renderer {
                         yamlString(mount.source()), yamlString(mount.target()), mount.readOnly()))
             .toList());
     model.put(
+        "accounting",
+        accounting(definition, definition.controller().name(), 0, "", SshDefinition.USER));
+    model.put(
         "computeNodes",
         definition.computeNodes().stream()
             .map(node -> ComputeNodeModel.of(definition, node, ""))
@@ -384,6 +412,7 @@ public final class Renderer {
     model.put(
         "authInfo",
         authInfo(definition, "socket=" + target.root() + "/run/munge.socket", CRED_EXPIRE));
+    model.put("accounting", null);
     model.put("shortcut", !target.root().equals(context.directory()));
     model.put(
         "taskProlog",

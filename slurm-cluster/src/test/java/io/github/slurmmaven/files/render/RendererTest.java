@@ -155,6 +155,57 @@ class RendererTest {
         "embedded/" + preset + "-" + version.release(), renderProcesses(definition, DIRECTORY));
   }
 
+  @ParameterizedTest
+  @MethodSource("versions")
+  void filesOfAClusterWithAccountingAreTheGoldenOnes(SlurmVersion version) throws IOException {
+    Path definition =
+        Files.writeString(
+            temporary.resolve("accounting.yaml"),
+            """
+            preset: gpu
+            slurm_version: "%s"
+            accounting: true
+            accounts:
+              - {name: theory, parent: physics, shares: 10}
+              - physics
+            qos:
+              - name: short
+                priority: 100
+                limits: {MaxWall: "10:00", MaxJobsPerUser: 2, GrpTRES: "cpu=4,gres/gpu=1"}
+                flags: [DenyOnLimit]
+                preempt: [low]
+              - low
+            users:
+              - {name: slurm, accounts: [theory, physics], default_qos: short}
+              - {name: alice, qos: [low]}
+              - bob
+            """
+                .formatted(version.release()));
+    ClusterDefinition spec =
+        new TestParameters(temporary).with("definition", definition).toDefinition();
+
+    assertGolden("accounting-" + version.release(), render(spec, DIRECTORY));
+  }
+
+  static List<SlurmVersion> versions() {
+    return SlurmVersion.packaged();
+  }
+
+  @Test
+  void accountingLeavesPriorityToTheDefinition() {
+    ClusterDefinition spec =
+        new TestParameters()
+            .with("document", document("prioritytype = priority/basic"))
+            .with("accounting", true)
+            .toDefinition();
+
+    assertThat(render(spec, DIRECTORY).get("config/slurm.conf"))
+        .doesNotContain("PriorityType=priority/multifactor")
+        .contains("AccountingStorageType=accounting_storage/slurmdbd\n")
+        .doesNotContain("AccountingStorageEnforce")
+        .doesNotContain("AccountingStorageTRES");
+  }
+
   @Test
   void authInfoOfTheDefinitionJoinsOurOwn() {
     ClusterDefinition definition =
@@ -306,6 +357,10 @@ class RendererTest {
 
   private static ClusterDocument document(String... slurmConf) {
     return new ClusterDocument(
+        null,
+        null,
+        null,
+        null,
         null,
         null,
         null,

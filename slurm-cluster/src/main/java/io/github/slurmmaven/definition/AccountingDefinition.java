@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.definition;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Slurm's accounting: slurmdbd with a database, and what it knows of accounts, qualities of service
+ * and users.
+ *
+ * @param enforce Slurm's AccountingStorageEnforce; empty for none
+ * @param accounts accounts, each behind its parent
+ * @param qos qualities of service besides Slurm's {@code normal}
+ * @param members users who have more than the account {@value #DEFAULT_ACCOUNT}, or another one
+ */
+public record AccountingDefinition(
+    List<String> enforce, List<Account> accounts, List<Qos> qos, List<Member> members) {
+
+  /** The account of users who name none. */
+  public static final String DEFAULT_ACCOUNT = "default";
+
+  /** Nothing said but that there is accounting. */
+  public static final AccountingDefinition DEFAULT =
+      new AccountingDefinition(List.of(), List.of(), List.of(), List.of());
+
+  public AccountingDefinition {
+    enforce = List.copyOf(enforce);
+    accounts = List.copyOf(accounts);
+    qos = List.copyOf(qos);
+    members = List.copyOf(members);
+  }
+
+  /** Whether the database must know more than every cluster's does. */
+  public boolean hasOwnRecords() {
+    return !accounts.isEmpty() || !qos.isEmpty() || !members.isEmpty();
+  }
+
+  /**
+   * An account in Slurm's sense.
+   *
+   * @param name name
+   * @param parent account above; empty for Slurm's {@code root}
+   * @param shares Slurm's Fairshare
+   */
+  public record Account(String name, Optional<String> parent, int shares) {}
+
+  /**
+   * A quality of service.
+   *
+   * @param name name
+   * @param priority Slurm's Priority
+   * @param limits limits by Slurm's names
+   * @param flags Slurm's Flags
+   * @param preempt qualities of service whose jobs it can preempt
+   */
+  public record Qos(
+      String name,
+      int priority,
+      Map<String, String> limits,
+      List<String> flags,
+      List<String> preempt) {
+
+    public Qos {
+      limits = Collections.unmodifiableMap(new LinkedHashMap<>(limits));
+      flags = List.copyOf(flags);
+      preempt = List.copyOf(preempt);
+    }
+  }
+
+  /**
+   * What accounting knows of a user.
+   *
+   * @param user user name
+   * @param accounts accounts, the default one first
+   * @param defaultQos quality of service of jobs that name none; empty for Slurm's {@code normal}
+   * @param qos qualities of service that jobs may name; empty for all
+   */
+  public record Member(
+      String user, List<String> accounts, Optional<String> defaultQos, List<String> qos) {
+
+    public Member {
+      accounts = List.copyOf(accounts);
+      qos = List.copyOf(qos);
+    }
+  }
+
+  /** The kinds of a limit's value. */
+  enum LimitKind {
+    COUNT,
+    TIME,
+    TRES
+  }
+
+  /** The limits of a quality of service by the names that sacctmgr gives them. */
+  private static final Map<String, LimitKind> LIMITS =
+      Map.ofEntries(
+          Map.entry("GraceTime", LimitKind.TIME),
+          Map.entry("GrpJobs", LimitKind.COUNT),
+          Map.entry("GrpSubmitJobs", LimitKind.COUNT),
+          Map.entry("GrpTRES", LimitKind.TRES),
+          Map.entry("GrpTRESMins", LimitKind.TRES),
+          Map.entry("GrpTRESRunMins", LimitKind.TRES),
+          Map.entry("GrpWall", LimitKind.TIME),
+          Map.entry("MaxJobsPerAccount", LimitKind.COUNT),
+          Map.entry("MaxJobsPerUser", LimitKind.COUNT),
+          Map.entry("MaxSubmitJobsPerAccount", LimitKind.COUNT),
+          Map.entry("MaxSubmitJobsPerUser", LimitKind.COUNT),
+          Map.entry("MaxTRESMinsPerJob", LimitKind.TRES),
+          Map.entry("MaxTRESPerAccount", LimitKind.TRES),
+          Map.entry("MaxTRESPerJob", LimitKind.TRES),
+          Map.entry("MaxTRESPerNode", LimitKind.TRES),
+          Map.entry("MaxTRESPerUser", LimitKind.TRES),
+          Map.entry("MaxWall", LimitKind.TIME),
+          Map.entry("MinTRESPerJob", LimitKind.TRES));
+
+  /** The kind of a limit; null for what is no limit. */
+  static @Nullable LimitKind limit(String name) {
+    return LIMITS.get(name);
+  }
+
+  /** The names of the limits for a message. */
+  static String limitsInWords() {
+    return String.join(", ", LIMITS.keySet().stream().sorted().toList());
+  }
+}

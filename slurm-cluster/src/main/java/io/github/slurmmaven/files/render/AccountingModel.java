@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.files.render;
+
+import io.github.slurmmaven.definition.AccountingDefinition;
+import io.github.slurmmaven.definition.AccountingDefinition.Account;
+import io.github.slurmmaven.definition.AccountingDefinition.Member;
+import io.github.slurmmaven.definition.AccountingDefinition.Qos;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.SshDefinition;
+import io.github.slurmmaven.definition.UserDefinition;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Slurm's accounting as the templates see it.
+ *
+ * @param host where slurmdbd is
+ * @param port its port; 0 for Slurm's own
+ * @param munge Munge's socket; empty for the usual one
+ * @param enforce Slurm's AccountingStorageEnforce; empty for none
+ * @param tres what is counted besides Slurm's own; empty for nothing
+ * @param lines further lines of slurm.conf
+ * @param qos qualities of service
+ * @param allQos the names of all of them with Slurm's own; empty when there is only that
+ * @param accounts accounts
+ * @param members users
+ */
+public record AccountingModel(
+    String host,
+    int port,
+    String munge,
+    String enforce,
+    String tres,
+    List<String> lines,
+    List<QosModel> qos,
+    String allQos,
+    List<Account> accounts,
+    List<MemberModel> members) {
+
+  private static final String NORMAL = "normal";
+
+  /** A quality of service: what else its command says, with a blank before each. */
+  public record QosModel(String name, String options, String preempt) {
+
+    static QosModel of(Qos qos) {
+      StringBuilder options = new StringBuilder();
+      if (qos.priority() != 0) {
+        options.append(" priority=").append(qos.priority());
+      }
+      qos.limits()
+          .forEach((name, value) -> options.append(' ').append(name).append('=').append(value));
+      if (!qos.flags().isEmpty()) {
+        options.append(" flags=").append(String.join(",", qos.flags()));
+      }
+      return new QosModel(qos.name(), options.toString(), String.join(",", qos.preempt()));
+    }
+  }
+
+  /** A user: accounts separated by commas, and the commands that change what sacctmgr added. */
+  public record MemberModel(String user, String accounts, List<String> changes) {
+
+    /**
+     * @param user what the user is called where the cluster lives
+     */
+    static MemberModel of(Member member, String user) {
+      List<String> changes = new ArrayList<>();
+      boolean isThere = member.user().equals(SshDefinition.USER);
+      if (isThere) {
+        changes.add(
+            "modify user %s set defaultaccount=%s".formatted(user, member.accounts().get(0)));
+        if (!member.accounts().contains(AccountingDefinition.DEFAULT_ACCOUNT)) {
+          changes.add(
+              "remove user %s account=%s".formatted(user, AccountingDefinition.DEFAULT_ACCOUNT));
+        }
+      }
+      if (!member.qos().isEmpty()) {
+        changes.add("modify user %s set qos=%s".formatted(user, String.join(",", member.qos())));
+      }
+      Optional<String> first =
+          member
+              .defaultQos()
+              .or(
+                  () ->
+                      member.qos().isEmpty() || member.qos().contains(NORMAL)
+                          ? Optional.empty()
+                          : Optional.of(member.qos().get(0)));
+      first.ifPresent(qos -> changes.add("modify user %s set defaultqos=%s".formatted(user, qos)));
+      return new MemberModel(user, String.join(",", member.accounts()), changes);
+    }
+  }
+
+  /**
+   * The accounting of a cluster.
+   *
+   * @param user what the user {@value SshDefinition#USER} is called where the cluster lives
+   * @param says whether the definition's own lines of slurm.conf set a key
+   */
+  static AccountingModel of(
+      ClusterDefinition definition,
+      AccountingDefinition accounting,
+      String host,
+      int port,
+      String munge,
+      String user,
+      Predicate<String> says) {
+    List<Member> members = new ArrayList<>(accounting.members());
+    Set<String> known = members.stream().map(Member::user).collect(Collectors.toSet());
+    definition.users().stream()
+        .map(UserDefinition::name)
+        .filter(name -> !known.contains(name))
+        .map(
+            name ->
+                new Member(
+                    name,
+                    List.of(AccountingDefinition.DEFAULT_ACCOUNT),
+                    Optional.empty(),
+                    List.of()))
+        .forEach(members::add);
+    Set<String> names = new LinkedHashSet<>(List.of(NORMAL));
+    accounting.qos().forEach(qos -> names.add(qos.name()));
+    return new AccountingModel(
+        host,
+        port,
+        munge,
+        String.join(",", accounting.enforce()),
+        tres(definition),
+        lines(accounting).filter(line -> !says.test(line.split("=", 2)[0])).toList(),
+        accounting.qos().stream().map(QosModel::of).toList(),
+        accounting.qos().isEmpty() ? "" : String.join(",", names),
+        accounting.accounts(),
+        members.stream()
+            .map(
+                member ->
+                    MemberModel.of(
+                        member, member.user().equals(SshDefinition.USER) ? user : member.user()))
+            .toList());
+  }
+
+  private static String tres(ClusterDefinition definition) {
+    Set<String> names = new LinkedHashSet<>();
+    for (NodeDefinition node : definition.nodes()) {
+      if (node.hasGpus()) {
+        names.add("gres/gpu");
+        node.gpus().keySet().forEach(type -> names.add("gres/gpu:" + type));
+      }
+    }
+    return String.join(",", names);
+  }
+
+  /** What shares, priorities and preemption of qualities of service mean nothing without. */
+  private static Stream<String> lines(AccountingDefinition accounting) {
+    Stream<String> priority =
+        Stream.of(
+            "PriorityType=priority/multifactor",
+            "PriorityWeightFairshare=1000",
+            "PriorityWeightQOS=1000");
+    return accounting.qos().stream().anyMatch(qos -> !qos.preempt().isEmpty())
+        ? Stream.concat(priority, Stream.of("PreemptType=preempt/qos", "PreemptMode=REQUEUE"))
+        : priority;
+  }
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.slurmmaven.client.CommandOutput;
+import io.github.slurmmaven.client.Job;
+import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.JobRecord;
+import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.cluster.SlurmShell.Result;
+import io.github.slurmmaven.definition.SlurmVersion;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+
+/**
+ * Slurm's accounting on each backend: what the commands of clients answer, what limits do, and what
+ * outlives the daemons. One cluster runs for all tests of a release, and those that break something
+ * mend it.
+ */
+@Timeout(300)
+abstract class AccountingContract extends RealClusters {
+
+  private static final String DEFINITION =
+      """
+      preset: gpu
+      accounting: true
+      accounts:
+        - {name: theory, parent: physics, shares: 10}
+        - physics
+      qos:
+        - {name: single, priority: 100, limits: {MaxJobsPerUser: 1, GrpTRES: gres/gpu=1}}
+        - {name: quick, limits: {MaxWall: "10:00"}, flags: [DenyOnLimit]}
+      users:
+        - {name: slurm, accounts: [theory, physics]}
+      """;
+
+  /** Uses a processor and memory for a while. */
+  private static final String WORK =
+      """
+      #!/bin/bash
+      #SBATCH --output=/dev/null
+      python3 -c '
+      import time
+      taken = b"x" * 50_000_000
+      end = time.process_time() + 1.5
+      while time.process_time() < end: pass'
+      """;
+
+  private static final Duration LONG = Duration.ofMinutes(2);
+
+  private static TestBackend running;
+  private static SlurmCluster shared;
+
+  AccountingContract(TestBackend backend) {
+    super(backend);
+  }
+
+  /** Starts the cluster of a release's tests. */
+  static void start(TestBackend backend, SlurmVersion version) throws IOException {
+    backend.require();
+    running = backend;
+    ClusterRequest request =
+        backend
+            .cluster("accounting-" + version.year())
+            .outputDirectory(outputDirectory())
+            .definition(definition("accounting", DEFINITION))
+            .slurmVersion(version.release())
+            .build();
+    shared = request.cluster();
+    request.start();
+  }
+
+  @AfterParameterizedClassInvocation
+  static void destroy() {
+    if (shared != null) {
+      shared.destroy();
+      running.assertNothingIsLeftOf(shared);
+      shared = null;
+    }
+  }
+
+  static SlurmCluster cluster() {
+    return shared;
+  }
+
+  /** The name of the user who submits. */
+  abstract String user();
+
+  /** Runs a line in bash on the controller as the user that the daemons have. */
+  static int asDaemons(String line) {
+    CommandOutput unread =
+        new CommandOutput() {
+          @Override
+          public void stdout(byte[] piece) {}
+
+          @Override
+          public void stderr(byte[] piece) {}
+        };
+    return shared.run(
+        "slurm",
+        shared.runsInContainers() ? Optional.of("root") : Optional.empty(),
+        SlurmCluster.bash(line),
+        unread,
+        LONG);
+  }
+
+  private static String submit(SlurmShell shell, String options, String script) throws IOException {
+    return shell.ok("sbatch --parsable " + options, script);
+  }
+
+  /** The fields of a job's own record once it has a state. */
+  private static String recorded(SlurmShell shell, String job, String format, String state)
+      throws IOException {
+    return shell.ok(
+        """
+        for try in $(seq 600); do
+          answer=$(sacct --allocations --noheader --parsable2 --jobs=%s --format=State,%s)
+          case $answer in %s*) echo "$answer"; exit;; esac
+          sleep 0.1
+        done
+        echo "$answer" >&2
+        exit 1
+        """
+            .formatted(job, format, state));
+  }
+
+  @Test
+  void theJobThatProvesReadinessIsRecorded() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      assertThat(
+              shell.ok(
+                  "sacct -X -n -P --starttime=now-1hour --name=ready --format=State,Account,User"))
+          .contains("COMPLETED|");
+    }
+  }
+
+  @Test
+  void sacctAnswersXenonAndTapis() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "--output=/dev/null", "#!/bin/bash\nexit 3");
+      recorded(shell, job, "JobID", "FAILED");
+
+      List<String> xenon = shell.ok("sacct -X -p --jobs=" + job).lines().toList();
+      assertThat(xenon.get(0))
+          .isEqualTo("JobID|JobName|Partition|Account|AllocCPUS|State|ExitCode|");
+      assertThat(xenon.get(1)).isEqualTo(job + "|sbatch|debug|theory|1|FAILED|3:0|");
+      assertThat(shell.ok("sacct -P -o JobID,State,ExitCode -n -j " + job).lines())
+          .contains(job + "|FAILED|3:0", job + ".batch|FAILED|3:0");
+    }
+  }
+
+  @Test
+  void sacctAnswersInJson() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "--output=/dev/null --comment=remark", "#!/bin/bash\ntrue");
+      recorded(shell, job, "JobID", "COMPLETED");
+
+      assertThat(shell.ok("sacct --json --jobs=" + job))
+          .contains("\"job_id\": " + job)
+          .contains("\"account\": \"theory\"");
+    }
+  }
+
+  @Test
+  void figuresOfUseAreRecorded() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "", WORK);
+      String answer = recorded(shell, job, "CPUTimeRAW,AllocTRES", "COMPLETED");
+      String[] step =
+          shell
+              .ok("sacct -n -P --jobs=%s.batch --units=K --format=MaxRSS,TotalCPU".formatted(job))
+              .split("\\|");
+
+      assertThat(answer).contains("cpu=1").contains("mem=");
+      assertThat(step[0]).matches("[0-9.]+K");
+      assertThat(Double.parseDouble(step[0].replace("K", ""))).isGreaterThan(40_000);
+      assertThat(step[1]).matches("00:0[1-9].*");
+    }
+  }
+
+  @Test
+  void recordsAreValues() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job =
+          submit(shell, "--output=/dev/null --job-name='a|b'", "#!/bin/bash\nsrun true\nexit 3");
+      recorded(shell, job, "JobID", "FAILED");
+
+      JobRecord known = shared.records(JobId.of(job)).get(0);
+      assertThat(known.name()).isEqualTo("a|b");
+      assertThat(known.user()).isEqualTo(user());
+      assertThat(known.account()).isEqualTo("theory");
+      assertThat(known.qos()).isEqualTo("normal");
+      assertThat(known.state()).isEqualTo(JobState.FAILED);
+      assertThat(known.exit()).isEqualTo(new Job.Exit(3, 0));
+      assertThat(known.steps()).extracting(JobRecord.Step::id).contains("batch", "0");
+      assertThat(shared.records(JobId.of(987_654))).isEmpty();
+    }
+  }
+
+  @Test
+  void scriptEnvironmentAndCommentAreRecorded() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job =
+          submit(
+              shell,
+              "--output=/dev/null --comment=remark --export=ALL,COLOUR=green",
+              "#!/bin/bash\necho mine");
+      assertThat(recorded(shell, job, "Comment", "COMPLETED")).isEqualTo("COMPLETED|remark");
+
+      assertThat(shell.ok("sacct --batch-script --jobs=" + job)).contains("echo mine");
+      assertThat(shell.ok("sacct --env-vars --jobs=" + job)).contains("COLOUR=green");
+    }
+  }
+
+  @Test
+  void accountsAndUsersAreThoseOfTheDefinition() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      assertThat(shell.ok("sacctmgr -n -P show assoc format=account,user,share,parentname").lines())
+          .contains(
+              "physics||1|root",
+              "theory||10|physics",
+              "theory|" + user() + "|1|",
+              "default||1|root")
+          .doesNotContain("default|" + user() + "|1|");
+      assertThat(shell.ok("sacctmgr -n -P show qos format=name,priority,maxwall,maxjobspu").lines())
+          .contains("normal|0||", "single|100||1", "quick|0|00:10:00|");
+      assertThat(shell.ok("sacctmgr -n -P show qos single format=grptres").strip())
+          .isEqualTo("gres/gpu=1");
+      assertThat(shell.ok("scontrol show assoc_mgr flags=assoc users=" + user()))
+          .contains("Account=theory UserName=" + user() + "(");
+      assertThat(shell.ok("sshare --all --noheader --parsable2 --format=Account,User,RawShares"))
+          .contains("theory|" + user() + "|1");
+    }
+  }
+
+  @Test
+  void reportsAnswer() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      assertThat(shell.ok("sreport -n -P cluster utilization")).isNotNull();
+      String job = submit(shell, "--output=/dev/null --hold", "#!/bin/bash\nsleep 600");
+      String runs = submit(shell, "--output=/dev/null", "#!/bin/bash\nsrun sleep 600");
+      shell.awaitState(runs, "RUNNING");
+      try {
+        assertThat(shell.ok("sprio --noheader --format=%i")).isNotNull();
+        assertThat(
+                shell.ok(
+                    "until sstat -n -P --allsteps --jobs=%s --format=JobID,MaxRSS | grep '|[0-9]'; do sleep 0.2; done"
+                        .formatted(runs)))
+            .contains(runs + ".");
+      } finally {
+        shell.ok("scancel --clusters=all " + runs + " " + job);
+      }
+      assertThat(recorded(shell, runs, "JobID", "CANCELLED")).contains("CANCELLED");
+    }
+  }
+
+  @Test
+  void aJobOverALimitWaitsWithSlurmsReason() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String first = submit(shell, "-o /dev/null --qos=single", "#!/bin/bash\nsleep 600");
+      shell.awaitState(first, "RUNNING");
+      String second = submit(shell, "-o /dev/null --qos=single", "#!/bin/bash\ntrue");
+
+      assertThat(
+              shell.ok(
+                  "for try in $(seq 300); do reason=$(squeue -h -j %s -o %%r); case $reason in QOS*) break;; esac; sleep 0.1; done; echo $reason"
+                      .formatted(second)))
+          .isEqualTo("QOSMaxJobsPerUserLimit");
+      shell.ok("scancel " + first);
+      assertThat(recorded(shell, second, "QOS", "COMPLETED")).isEqualTo("COMPLETED|single");
+    }
+  }
+
+  @Test
+  void whatNoAccountAllowsIsRefused() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      Result account = shell.run("sbatch --account=nobody --wrap true");
+      Result time = shell.run("sbatch --qos=quick --time=20 --wrap true");
+      Result qos = shell.run("sbatch --qos=slow --wrap true");
+
+      assertThat(account.exitCode()).isEqualTo(1);
+      assertThat(account.stderr())
+          .contains("Invalid account or account/partition combination specified");
+      assertThat(time.exitCode()).isEqualTo(1);
+      assertThat(time.stderr()).contains("QOSMaxWallDurationPerJobLimit");
+      assertThat(qos.stderr()).contains("Invalid qos specification");
+    }
+  }
+
+  @Test
+  void recordsOutliveAStop() throws IOException {
+    String job;
+    try (SlurmShell shell = shell(shared)) {
+      job = submit(shell, "-o /dev/null", "#!/bin/bash\nexit 4");
+      recorded(shell, job, "JobID", "FAILED");
+    }
+    shared.stop();
+    shared.start();
+
+    try (SlurmShell shell = shell(shared)) {
+      assertThat(recorded(shell, job, "ExitCode", "FAILED")).isEqualTo("FAILED|4:0");
+      String next = submit(shell, "-o /dev/null", "#!/bin/bash\ntrue");
+      assertThat(recorded(shell, next, "Account", "COMPLETED")).isEqualTo("COMPLETED|theory");
+    }
+  }
+
+  @Test
+  void noRecordIsLostWithTheDatabase() throws IOException {
+    assertNoRecordIsLost("mariadbd");
+  }
+
+  @Test
+  void noRecordIsLostWithSlurmdbd() throws IOException {
+    assertNoRecordIsLost("slurmdbd");
+  }
+
+  /** Ends a daemon, which comes back by itself, while jobs end. */
+  private void assertNoRecordIsLost(String daemon) throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String before = submit(shell, "-o /dev/null", "#!/bin/bash\nexit 5");
+      recorded(shell, before, "JobID", "FAILED");
+      String through = submit(shell, "-o /dev/null", "#!/bin/bash\nsleep 2; exit 6");
+      shell.awaitState(through, "RUNNING");
+
+      kill(daemon);
+      String during = submit(shell, "-o /dev/null", "#!/bin/bash\nexit 7");
+      shell.awaitState(during, "FAILED");
+
+      assertThat(recorded(shell, before, "ExitCode", "FAILED")).isEqualTo("FAILED|5:0");
+      assertThat(recorded(shell, through, "ExitCode", "FAILED")).isEqualTo("FAILED|6:0");
+      assertThat(recorded(shell, during, "ExitCode", "FAILED")).isEqualTo("FAILED|7:0");
+    }
+  }
+
+  /** Kills a daemon of the cluster. */
+  abstract void kill(String daemon);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.slurm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.client.Job.Exit;
+import io.github.slurmmaven.client.JobId;
+import io.github.slurmmaven.client.JobRecord;
+import io.github.slurmmaven.client.JobRecord.Step;
+import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.SlurmClusterException;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class RecordReaderTest {
+
+  @Test
+  void readsAJobWithItsSteps() {
+    assertThat(
+            RecordReader.read(
+                """
+                7|slurm|theory|short|debug|FAILED|3:0|75|01:02:03||a|b
+                7.batch||theory|||FAILED|3:0|75|00:01.505|51200K|batch
+                7.0||theory|||COMPLETED|0:0|70|2-00:00:01|1.5M|hostname
+                """))
+        .containsExactly(
+            new JobRecord(
+                JobId.of(7),
+                "a|b",
+                "slurm",
+                "theory",
+                "short",
+                "debug",
+                JobState.FAILED,
+                new Exit(3, 0),
+                Duration.ofSeconds(75),
+                Duration.ofHours(1).plusMinutes(2).plusSeconds(3),
+                List.of(
+                    new Step(
+                        "batch",
+                        "batch",
+                        JobState.FAILED,
+                        new Exit(3, 0),
+                        Duration.ofSeconds(75),
+                        Duration.ofMillis(1505),
+                        OptionalLong.of(51_200 * 1024)),
+                    new Step(
+                        "0",
+                        "hostname",
+                        JobState.COMPLETED,
+                        new Exit(0, 0),
+                        Duration.ofSeconds(70),
+                        Duration.ofDays(2).plusSeconds(1),
+                        OptionalLong.of(1_572_864)))));
+  }
+
+  @Test
+  void readsTasksOfAnArray() {
+    assertThat(
+            RecordReader.read(
+                """
+                7_[3-9]|slurm|a|normal|debug|PENDING|0:0|0|00:00:00||w
+                7_1|slurm|a|normal|debug|CANCELLED by 1000|0:15|1|00:00:00||w
+                7_1.extern||a|||COMPLETED|0:0|1|00:00:00|0|extern
+                """))
+        .extracting(JobRecord::id, JobRecord::state, job -> job.steps().size())
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(JobId.of(7), JobState.PENDING, 0),
+            org.assertj.core.groups.Tuple.tuple(JobId.task(7, 1), JobState.CANCELLED, 1));
+  }
+
+  @Test
+  void refusesWhatIsNotARecord() {
+    assertThatThrownBy(() -> RecordReader.read("sacct: hello"))
+        .isInstanceOf(SlurmClusterException.class)
+        .hasMessageContaining("'sacct: hello', which is not a record");
+  }
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.plugin;
+
+import io.github.slurmmaven.definition.ClusterDocument;
+import org.jspecify.annotations.Nullable;
+
+/** An <code>account</code> below <code>accounts</code>; Maven sets the fields. */
+public final class AccountConfiguration {
+
+  private @Nullable String name;
+  private @Nullable String parent;
+  private @Nullable String shares;
+
+  /** Sets the name of an account that is written as text alone. */
+  public void set(String name) {
+    this.name = name;
+  }
+
+  ClusterDocument.Account toDocument() {
+    return new ClusterDocument.Account(
+        name, parent, WholeNumber.parse("accounts.account.shares", shares, "0 or more"));
+  }
+}
