@@ -70,6 +70,11 @@ record Administrator(SlurmCluster cluster, String account) {
     return said.toString();
   }
 
+  /** Whether a process of the controller is there. */
+  boolean isAlive(String pid) {
+    return !run("sh", "-c", "kill -0 " + pid + " 2>/dev/null && echo alive || true").isBlank();
+  }
+
   /** Changes something with scontrol. */
   void update(String... what) {
     List<String> command = new ArrayList<>(List.of("scontrol", "update"));

@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a cluster can tell of a test that failed, as files. */
@@ -19,6 +21,8 @@ final class FailureReport {
 
   private static final Pattern JOB = Pattern.compile("(?m)^JobId=(\\d+) ");
   private static final Pattern OUTPUT = Pattern.compile("(?m)^ +Std(?:Out|Err)=(/\\S+)$");
+
+  private static final Pattern RECORD = Pattern.compile("(\\d{1,18})\\D");
 
   private final SshConnection ssh;
   private final Path directory;
@@ -30,7 +34,8 @@ final class FailureReport {
 
   /**
    * Writes {@code queue.txt}, {@code nodes.txt}, {@code jobs.txt}, and of each job since the test
-   * began {@code job-<id>.sh} and {@code job-<id>.out}.
+   * began {@code job-<id>.sh} and {@code job-<id>.out}; with accounting, {@code sacct.txt} has the
+   * records of those jobs.
    *
    * @param first number of the first job that is the test's
    */
@@ -58,6 +63,7 @@ final class FailureReport {
     save("nodes.txt", output("sinfo --Node --long; scontrol show node"));
     String jobs = output("scontrol show job");
     save("jobs.txt", jobs);
+    saveRecords(first);
     for (String job : jobs.split("\n\n", -1)) {
       Matcher id = JOB.matcher(job);
       if (id.find() && Long.parseLong(id.group(1)) >= first) {
@@ -74,6 +80,30 @@ final class FailureReport {
         }
         save("job-" + id.group(1) + ".out", text.toString());
       }
+    }
+  }
+
+  /** What slurmctld has forgotten is recorded, too: a job is known there for minutes only. */
+  private void saveRecords(long first) throws IOException {
+    String records =
+        output(
+            "sacct --allusers --starttime=now-1day --parsable2 --format=JobID,JobName,User,Account,"
+                + "QOS,Partition,State,ExitCode,Submit,Start,End,Elapsed,MaxRSS,TotalCPU,NodeList");
+    List<String> lines = records.lines().toList();
+    if (!lines.isEmpty()) {
+      save(
+          "sacct.txt",
+          Stream.concat(
+                  lines.stream().limit(1),
+                  lines.stream()
+                      .skip(1)
+                      .filter(
+                          line -> {
+                            Matcher id = RECORD.matcher(line);
+                            return id.lookingAt() && Long.parseLong(id.group(1)) >= first;
+                          }))
+              .map(line -> line + "\n")
+              .collect(Collectors.joining()));
     }
   }
 

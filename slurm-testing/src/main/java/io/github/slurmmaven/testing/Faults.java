@@ -57,6 +57,12 @@ public final class Faults {
       sys.exit(slurm.slurm_complete_job(job, status) and "Slurm refuses to end the job")
       """;
 
+  /** Where the controller's container has what accounting runs with. */
+  private static final String ACCOUNTING = "/run/slurm-accounting";
+
+  /** Keeps slurmdbd from being started again. */
+  private static final String STOPPED = ACCOUNTING + "/slurmdbd.stopped";
+
   private static final String PREEMPTING = "preempting";
   private static final Pattern NODES = Pattern.compile("(?m)^ +NodeList=(?!\\(null\\))(\\S+)");
   private static final Pattern NUMBER = Pattern.compile("^JobId=(\\d+)");
@@ -132,6 +138,60 @@ public final class Faults {
   /** slurmctld ends and starts again; returns when it answers and all nodes have registered. */
   public void restartController() {
     stopController().close();
+  }
+
+  // Accounting.
+
+  /**
+   * The database of accounting is there and does not answer: sacct waits, and jobs go on. Slurm
+   * keeps their records until it is closed.
+   *
+   * @throws UserMistakeException when the cluster has no accounting
+   */
+  public Fault pauseDatabase() {
+    requireAccounting("pauseDatabase");
+    String pid = administrator.run("cat", ACCOUNTING + "/mariadbd.pid").strip();
+    administrator.run("kill", "-STOP", pid);
+    return () -> {
+      administrator.run("kill", "-CONT", pid);
+      awaitAccounting();
+    };
+  }
+
+  /**
+   * slurmdbd is gone: sacct cannot contact it, and jobs go on. slurmctld keeps their records until
+   * it is closed.
+   *
+   * @throws UserMistakeException when the cluster has no accounting
+   */
+  public Fault stopSlurmdbd() {
+    requireAccounting("stopSlurmdbd");
+    String pid = administrator.run("cat", "/run/slurmdbd.pid").strip();
+    administrator.run("touch", STOPPED);
+    administrator.run("kill", pid);
+    administrator.await(() -> administrator.isAlive(pid) ? "slurmdbd has not ended" : "");
+    return () -> {
+      administrator.run("rm", STOPPED);
+      // The container's first process looks what is to be started again.
+      administrator.run("kill", "-USR1", "1");
+      awaitAccounting();
+    };
+  }
+
+  private void requireAccounting(String fault) {
+    if (!administrator.setting("AccountingStorageType").equals("accounting_storage/slurmdbd")) {
+      throw new UserMistakeException(
+          "%s needs a cluster with accounting, and %s has none: set accounting to true"
+              .formatted(fault, cluster.name()));
+    }
+  }
+
+  private void awaitAccounting() {
+    administrator.await(
+        () ->
+            cluster.tryRun(List.of("sacctmgr", "--noheader", "show", "cluster")).ok()
+                ? ""
+                : "slurmdbd does not answer");
   }
 
   private void startController() {

@@ -3,6 +3,7 @@ package io.github.slurmmaven.testing;
 
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.cluster.ClusterRequest;
+import io.github.slurmmaven.definition.AccountingDefinition;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -19,7 +20,8 @@ record RequestedCluster(
     Optional<Integer> cpusPerNode,
     Optional<Integer> memoryPerNode,
     Optional<Boolean> withRegistry,
-    Optional<Boolean> withPyxis) {
+    Optional<Boolean> withPyxis,
+    Optional<Boolean> accounting) {
 
   static RequestedCluster of(SlurmTest annotation) {
     return new RequestedCluster(
@@ -33,7 +35,8 @@ record RequestedCluster(
         number(annotation.cpusPerNode()),
         number(annotation.memoryPerNode()),
         annotation.withRegistry() ? Optional.of(true) : Optional.empty(),
-        annotation.withPyxis() ? Optional.of(true) : Optional.empty());
+        annotation.withPyxis() ? Optional.of(true) : Optional.empty(),
+        annotation.accounting() ? Optional.of(true) : Optional.empty());
   }
 
   /** A preset, with another number of GPUs. */
@@ -46,6 +49,7 @@ record RequestedCluster(
         Optional.empty(),
         Optional.empty(),
         gpusPerNode,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -65,7 +69,8 @@ record RequestedCluster(
         cpusPerNode,
         memoryPerNode,
         withRegistry,
-        withPyxis);
+        withPyxis,
+        accounting);
   }
 
   private static Optional<String> text(String value) {
@@ -90,6 +95,7 @@ record RequestedCluster(
     ClusterDefinition asked = toDefinition();
     boolean registry = withRegistry.isEmpty() || existing.registry().isPresent();
     boolean pyxis = withPyxis.isEmpty() || existing.pyxis().isPresent();
+    boolean recorded = accounting.isEmpty() || existing.accounting().isPresent();
     boolean version =
         slurmVersion.isEmpty() || existing.slurmVersion().equals(asked.slurmVersion());
     boolean anything =
@@ -102,11 +108,14 @@ record RequestedCluster(
             && memoryPerNode.isEmpty();
     return registry
         && pyxis
+        && recorded
         && version
         && (anything
             || (existing.nodes().equals(asked.nodes())
                 && existing.partitions().equals(asked.partitions())
                 && existing.users().equals(asked.users())
+                && (asked.accounting().filter(AccountingDefinition::hasOwnRecords).isEmpty()
+                    || existing.accounting().equals(asked.accounting()))
                 && existing.slurmConf().equals(asked.slurmConf())));
   }
 
@@ -144,6 +153,7 @@ record RequestedCluster(
                     .cpusPerNode(cpusPerNode.orElse(null))
                     .memoryPerNode(memoryPerNode.orElse(null)))
         .registry(registry -> registry.withRegistry(withRegistry.orElse(null)))
-        .pyxis(pyxis -> pyxis.withPyxis(withPyxis.orElse(null)));
+        .pyxis(pyxis -> pyxis.withPyxis(withPyxis.orElse(null)))
+        .accounting(accounting.orElse(null));
   }
 }

@@ -25,9 +25,9 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * when the first parameter needs it, shared by all classes that ask for the same, and destroyed
  * after the last test of the run.
  *
- * <p>When a test fails, the jobs that it submitted, with their scripts and output, the queue, the
- * nodes and the daemons' logs are written to {@code target/slurm-test/<class>/<method>}. A line on
- * standard error and the report entry {@code slurm.diagnosis} name that directory.
+ * <p>When a test fails, the jobs that it submitted, with their scripts, output and records, the
+ * queue, the nodes and the daemons' logs are written to {@code target/slurm-test/<class>/<method>}.
+ * A line on standard error and the report entry {@code slurm.diagnosis} name that directory.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -78,4 +78,7 @@ public @interface SlurmTest {
    * Whether jobs must be able to run in containers, with Pyxis and enroot; default the preset's.
    */
   boolean withPyxis() default false;
+
+  /** Whether Slurm's accounting must run, so that {@code sacct} answers; default the preset's. */
+  boolean accounting() default false;
 }

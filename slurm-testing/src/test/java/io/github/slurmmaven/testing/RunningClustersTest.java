@@ -53,6 +53,9 @@ class RunningClustersTest {
   @SlurmTest(withPyxis = true)
   private static final class Pyxis {}
 
+  @SlurmTest(accounting = true)
+  private static final class Accounting {}
+
   @SlurmTest(preset = "gpus")
   private static final class Unknown {}
 
@@ -158,6 +161,16 @@ class RunningClustersTest {
 
     cluster("pyxis", port(), Optional.of(requested(Pyxis.class)));
     assertThat(find("", new Properties(), requested(Pyxis.class))).contains("pyxis");
+  }
+
+  @Test
+  @DisplayName("is only taken for accounting when it has some")
+  void ofAccounting() throws IOException {
+    cluster("plain", port(), Optional.empty());
+    assertThat(find("", new Properties(), requested(Accounting.class))).isEmpty();
+
+    cluster("recorded", port(), Optional.of(requested(Accounting.class)));
+    assertThat(find("", new Properties(), requested(Accounting.class))).contains("recorded");
   }
 
   @Test
