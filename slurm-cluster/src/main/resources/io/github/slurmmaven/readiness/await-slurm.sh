@@ -72,7 +72,7 @@ ran=
 for partition in $(sinfo --all --noheader --format='%R %a' | sort -u | sed -n 's/ up$//p'); do
   # A partition whose nodes are all busy with jobs has shown what it can do.
   until refusal=$(srun --partition="$partition" --immediate=1 --nodes=1 --ntasks=1 --time=1 \
-    --job-name=ready --chdir=/ --quiet true 2>&1) && ran=yes ||
+    --job-name=ready --chdir=/ --quiet printenv SLURM_JOB_ID 2>&1) && ran=$refusal ||
     [ -z "$(sinfo --noheader --partition="$partition" --Node --format=%T | grep -v allocated)" ]; do
     give_up_on_jobs
     if nodes_work; then
@@ -97,9 +97,11 @@ if [ -e "$accounting" ]; then
     say 'waiting accounting: accounts are not yet defined'
     sleep 0.03
   done
+  case $ran in *[!0-9]*) ran= ;; esac # srun said more than the job
+  # By its number: Slurm 22.05 records the name of a short job only seconds after its end.
   recorded() {
-    [ -z "$ran" ] || sacct --allocations --noheader --parsable2 --starttime=now-1hour --format=jobname,state 2>&1 |
-      grep -q '^ready|COMPLETED$'
+    [ -z "$ran" ] ||
+      sacct --allocations --noheader --parsable2 --jobs="$ran" --format=state 2>&1 | grep -q '^COMPLETED$'
   }
   until scontrol show assoc_mgr users="$(id -un)" flags=assoc 2>/dev/null | grep -q '^ClusterName=.* UserName='; do
     say 'waiting accounting: slurmctld does not know the user'

@@ -114,14 +114,17 @@ abstract class AccountingContract extends RealClusters {
     return shell.ok("sbatch --parsable " + options, script);
   }
 
-  /** The fields of a job's own record once it has a state. */
+  /**
+   * The state of a job and other fields of its own record, once it has that state and is complete:
+   * Slurm 22.05 records partition, name and script of a short job seconds after its end.
+   */
   private static String recorded(SlurmShell shell, String job, String format, String state)
       throws IOException {
     return shell.ok(
         """
         for try in $(seq 600); do
-          answer=$(sacct --allocations --noheader --parsable2 --jobs=%s --format=State,%s)
-          case $answer in %s*) echo "$answer"; exit;; esac
+          answer=$(sacct --allocations --noheader --parsable2 --jobs=%s --format=Partition,State,%s)
+          case $answer in debug*'|%s'*) echo "${answer#*|}"; exit;; esac
           sleep 0.1
         done
         echo "$answer" >&2
