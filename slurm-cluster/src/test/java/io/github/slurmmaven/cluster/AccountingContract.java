@@ -116,15 +116,19 @@ abstract class AccountingContract extends RealClusters {
 
   /**
    * The state of a job and other fields of its own record, once it has that state and is complete:
-   * Slurm 22.05 records partition, name and script of a short job seconds after its end.
+   * Slurm 22.05 records partition, name, script and, on a busy machine, exit code of a short job
+   * some time after its end.
    */
   private static String recorded(SlurmShell shell, String job, String format, String state)
       throws IOException {
     return shell.ok(
         """
         for try in $(seq 600); do
-          answer=$(sacct --allocations --noheader --parsable2 --jobs=%s --format=Partition,State,%s)
-          case $answer in debug*'|%s'*) echo "${answer#*|}"; exit;; esac
+          answer=$(sacct --allocations --noheader --parsable2 --jobs=%s --format=Partition,ExitCode,State,%s)
+          case $answer in
+            debug*'|0:0|FAILED'*) ;;
+            debug*'|%s'*) echo "${answer#*|*|}"; exit;;
+          esac
           sleep 0.1
         done
         echo "$answer" >&2
