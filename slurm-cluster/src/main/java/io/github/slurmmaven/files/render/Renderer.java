@@ -1,37 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.files.render;
 
-import io.github.slurmmaven.client.FileFailure;
-import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.FileContent;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
-import io.github.slurmmaven.definition.FileCopy;
 import io.github.slurmmaven.definition.NodeDefinition;
-import io.github.slurmmaven.definition.NodePaths;
 import io.github.slurmmaven.definition.PartitionDefinition;
 import io.github.slurmmaven.definition.RegistryDefinition;
 import io.github.slurmmaven.definition.ReleaseFact;
-import io.github.slurmmaven.definition.SlurmConfLine;
 import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.files.render.RenderTarget.Containers;
 import io.github.slurmmaven.files.render.RenderTarget.Processes;
 import io.github.slurmmaven.resource.Resources;
-import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.velocity.Template;
@@ -39,7 +27,6 @@ import org.apache.velocity.VelocityContext;
 import org.apache.velocity.app.VelocityEngine;
 import org.apache.velocity.runtime.RuntimeConstants;
 import org.apache.velocity.runtime.resource.loader.ClasspathResourceLoader;
-import org.jspecify.annotations.Nullable;
 
 /** Renders a cluster's files. The same context gives the same bytes. */
 public final class Renderer {
@@ -53,32 +40,6 @@ public final class Renderer {
   private static final String SUBNET = "${SLURM_MAVEN_SUBNET}";
 
   private static final String REGISTRY_PORT = "${SLURM_MAVEN_REGISTRY_PORT}";
-
-  /** Seconds that a job that is queued again waits. Slurm takes no less. */
-  private static final String CRED_EXPIRE = "cred_expire=5";
-
-  private static final List<String> SCHEDULER_PARAMETERS =
-      List.of("batch_sched_delay=0", "sched_min_interval=0", "sched_interval=1", "bf_interval=1");
-
-  private static final List<MergedParameter> MERGED_OPTIONS =
-      List.of(
-          MergedParameter.AUTH_INFO,
-          MergedParameter.JOB_ACCT_GATHER_PARAMS,
-          MergedParameter.SCHEDULER_PARAMETERS,
-          MergedParameter.SLURMD_PARAMETERS);
-
-  /** The epilog of our image. */
-  private static final String EPILOG = "/usr/local/libexec/slurm-epilog";
-
-  private static final String CONFIG = "config/";
-
-  /** Scripts that Slurm looks for beside slurm.conf, by the parameter that has it run them. */
-  private static final Map<String, String> LUA_PLUGINS =
-      Map.of("JobSubmitPlugins", "job_submit.lua", "CliFilterPlugins", "cli_filter.lua");
-
-  /** Directories of a node that a cluster of processes has elsewhere. */
-  private static final Pattern NODE_DIRECTORY =
-      Pattern.compile("(?<![\\w./-])(/etc/slurm|/home/slurm)(?=/)");
 
   private final VelocityEngine velocity;
 
@@ -107,23 +68,26 @@ public final class Renderer {
    */
   public Map<String, FileContent> render(RenderContext context) {
     Map<String, FileContent> files = new LinkedHashMap<>();
-    Map<String, FileContent> own = ownFiles(context);
-    texts(context, own.keySet()).forEach((name, text) -> files.put(name, FileContent.of(text)));
-    files.putAll(own);
+    OwnConfiguration own = new OwnConfiguration(context);
+    Map<String, FileContent> ownFiles = own.files();
+    texts(context, own, ownFiles.keySet())
+        .forEach((name, text) -> files.put(name, FileContent.of(text)));
+    files.putAll(ownFiles);
     return files;
   }
 
-  private Map<String, String> texts(RenderContext context, Set<String> ownFiles) {
-    VelocityContext model = model(context);
-    model.put("luaPlugins", luaPlugins(context.definition(), ownFiles));
+  private Map<String, String> texts(
+      RenderContext context, OwnConfiguration own, Set<String> ownFiles) {
+    VelocityContext model = model(context.definition(), own);
+    model.put("luaPlugins", own.luaPlugins(ownFiles));
     Map<String, String> files = new LinkedHashMap<>();
     files.put("cluster.yaml", ClusterYaml.write(context.definition()));
     if (context.target() instanceof Containers containers) {
-      describeContainers(model, context, containers);
+      describeContainers(model, context, own, containers);
       files.put("docker-compose.yml", merge("docker-compose.yml.vm", model));
       files.put(".env", merge("env.vm", model));
     } else if (context.target() instanceof Processes processes) {
-      describeProcesses(model, context, processes);
+      describeProcesses(model, context, own, processes);
       files.put(".env", merge("ports.env.vm", model));
     }
     files.put("config/slurm.conf", merge("slurm.conf.vm", model));
@@ -138,107 +102,8 @@ public final class Renderer {
       files.put("config/slurmdbd.conf", merge("slurmdbd.conf.vm", model));
       files.put("config/sacctmgr.txt", merge("sacctmgr.txt.vm", model));
     }
-    scripts(context)
-        .forEach(script -> files.put(CONFIG + script.file(), merge("both.sh.vm", script.model())));
+    own.scripts().forEach((name, script) -> files.put(name, merge("both.sh.vm", script)));
     return files;
-  }
-
-  /**
-   * The user's own files, which are beside slurm.conf. Where a node's directories are elsewhere,
-   * paths in configuration files are changed as those in lines of slurm.conf are.
-   */
-  private static Map<String, FileContent> ownFiles(RenderContext context) {
-    Map<String, FileContent> files = new LinkedHashMap<>();
-    context.definition().files().stream()
-        .map(FileCopy::configurationFiles)
-        .forEach(
-            copies ->
-                copies.forEach(
-                    (name, file) -> {
-                      FileContent content = read(file);
-                      Optional<String> text = content.text();
-                      files.put(
-                          CONFIG + name,
-                          context.target() instanceof Processes target
-                                  && name.endsWith(".conf")
-                                  && text.isPresent()
-                              ? FileContent.of(onThisMachine(text.get(), target))
-                              : content);
-                    }));
-    return files;
-  }
-
-  private static FileContent read(Path file) {
-    try {
-      return FileContent.of(Files.readAllBytes(file), Files.isExecutable(file));
-    } catch (IOException e) {
-      throw new UserMistakeException(
-          "The file %s cannot be put beside slurm.conf: %s".formatted(file, FileFailure.of(e)), e);
-    }
-  }
-
-  /** Parameters of slurm.conf that have Slurm run scripts in Lua which are there. */
-  private static List<String> luaPlugins(ClusterDefinition definition, Set<String> ownFiles) {
-    return LUA_PLUGINS.entrySet().stream()
-        .filter(plugin -> ownFiles.contains(CONFIG + plugin.getValue()))
-        .map(Map.Entry::getKey)
-        .filter(
-            key ->
-                definition.slurmConf().stream()
-                    .allMatch(line -> SlurmConfLine.values(line, key).findAny().isEmpty()))
-        .sorted()
-        .toList();
-  }
-
-  /**
-   * A script of ours and those of the definition, for a parameter of which Slurm takes one.
-   *
-   * @param parameter the parameter
-   * @param ours the path of our script
-   * @param theirs the paths of the definition's
-   */
-  private record Scripts(MergedParameter parameter, String ours, List<String> theirs) {
-
-    String file() {
-      return NodePaths.SCRIPTS + "/" + parameter.key().toLowerCase(Locale.ROOT);
-    }
-
-    VelocityContext model() {
-      VelocityContext model = new VelocityContext();
-      model.put("key", parameter.key());
-      model.put("ours", pattern(ours));
-      model.put("theirs", theirs.stream().map(Scripts::pattern).collect(Collectors.joining(" ")));
-      return model;
-    }
-
-    /** A path of which a shell takes only wildcards, as Slurm does. */
-    private static String pattern(String path) {
-      return path.replaceAll("[^\\w/.*?\\[\\]-]", "\\\\$0");
-    }
-  }
-
-  /** What is merged for this backend: only there is a script of ours that does something. */
-  private static List<Scripts> scripts(RenderContext context) {
-    List<String> lines = ownLines(context);
-    Scripts scripts =
-        context.target() instanceof Processes target
-            ? new Scripts(
-                MergedParameter.TASK_PROLOG,
-                target.root() + "/bin/task-prolog",
-                MergedParameter.TASK_PROLOG.values(lines))
-            : new Scripts(
-                MergedParameter.EPILOG,
-                EPILOG,
-                context.definition().image().isEmpty()
-                    ? MergedParameter.EPILOG.values(lines)
-                    : List.of());
-    return scripts.theirs().isEmpty() ? List.of() : List.of(scripts);
-  }
-
-  private static String configuration(RenderContext context) {
-    return context.target() instanceof Processes target
-        ? target.root().resolve("config").toString()
-        : NodePaths.CONFIGURATION;
   }
 
   /** The limits that containers cannot hold, one sentence each; empty when they hold all. */
@@ -256,30 +121,16 @@ public final class Renderer {
   }
 
   /** What the files have in common. */
-  private static VelocityContext model(RenderContext context) {
-    ClusterDefinition definition = context.definition();
+  private static VelocityContext model(ClusterDefinition definition, OwnConfiguration own) {
     VelocityContext model = new VelocityContext();
     model.put("definition", definition);
-    List<Scripts> scripts = scripts(context);
-    model.put(
-        "slurmConf",
-        MergedParameter.without(
-            Stream.concat(MERGED_OPTIONS.stream(), scripts.stream().map(Scripts::parameter))
-                .toList(),
-            ownLines(context)));
-    model.put("configuration", configuration(context));
-    model.put(
-        "jobAcctGatherParams",
-        MergedParameter.JOB_ACCT_GATHER_PARAMS.merge(
-            List.of("OverMemoryKill"), definition.slurmConf()));
-    model.put(
-        "schedulerParameters",
-        MergedParameter.SCHEDULER_PARAMETERS.merge(SCHEDULER_PARAMETERS, definition.slurmConf()));
-    model.put(
-        "slurmdParameters",
-        MergedParameter.SLURMD_PARAMETERS.merge(
-            List.of("config_overrides"), definition.slurmConf()));
-    model.put("epilog", epilog(context, scripts));
+    model.put("slurmConf", own.linesAsTheyAre());
+    model.put("configuration", own.directory());
+    model.put("authInfo", own.authInfo());
+    model.put("jobAcctGatherParams", own.jobAcctGatherParams());
+    model.put("schedulerParameters", own.schedulerParameters());
+    model.put("slurmdParameters", own.slurmdParameters());
+    model.put("epilog", own.epilog());
     model.put(
         "gresTypes", definition.nodes().stream().anyMatch(NodeDefinition::hasGpus) ? "gpu" : "");
     model.put(
@@ -296,72 +147,13 @@ public final class Renderer {
     return model;
   }
 
-  /**
-   * The program that slurmd runs at the end of a job; empty where the definition's own is instead
-   * of it. Our image has one of its own; another may lack it, which would drain the nodes.
-   */
-  private static String epilog(RenderContext context, List<Scripts> scripts) {
-    return script(MergedParameter.EPILOG, context, scripts)
-        .orElseGet(
-            () -> {
-              if (!MergedParameter.EPILOG.values(context.definition().slurmConf()).isEmpty()) {
-                return "";
-              }
-              return context.target() instanceof Containers
-                      && context.definition().image().isEmpty()
-                  ? EPILOG
-                  : "/bin/true";
-            });
-  }
-
-  /** The path of the script that runs ours and the definition's. */
-  private static Optional<String> script(
-      MergedParameter parameter, RenderContext context, List<Scripts> scripts) {
-    return scripts.stream()
-        .filter(both -> both.parameter() == parameter)
-        .map(both -> configuration(context) + "/" + both.file())
-        .findFirst();
-  }
-
-  /** The definition's own lines of slurm.conf, with paths of the backend. */
-  private static List<String> ownLines(RenderContext context) {
-    List<String> lines = context.definition().slurmConf();
-    return context.target() instanceof Processes target
-        ? lines.stream().map(line -> onThisMachine(line, target)).toList()
-        : lines;
-  }
-
-  private static String authInfo(ClusterDefinition definition, String... own) {
-    return MergedParameter.AUTH_INFO.merge(List.of(own), definition.slurmConf());
-  }
-
-  private static @Nullable AccountingModel accounting(
-      ClusterDefinition definition, String host, int port, String munge, String user) {
-    return definition
-        .accounting()
-        .map(
-            accounting ->
-                AccountingModel.of(
-                    definition, accounting, host, port, munge, user, key -> says(definition, key)))
-        .orElse(null);
-  }
-
-  /** Whether a line of the definition sets a key of slurm.conf. */
-  private static boolean says(ClusterDefinition definition, String key) {
-    return definition.slurmConf().stream()
-        .flatMap(line -> SlurmConfLine.values(line, key))
-        .findAny()
-        .isPresent();
-  }
-
   private static void describeContainers(
-      VelocityContext model, RenderContext context, Containers target) {
+      VelocityContext model, RenderContext context, OwnConfiguration own, Containers target) {
     ClusterDefinition definition = context.definition();
     List<NodeModel> nodes = nodes(definition, target);
     List<HostModel> hosts = new ArrayList<>();
     nodes.forEach(node -> hosts.add(new HostModel(node.name(), node.address())));
     model.put("processes", null);
-    model.put("authInfo", authInfo(definition, CRED_EXPIRE));
     model.put("project", target.project());
     model.put("directory", yamlString(context.directory().toString()));
     model.put("image", target.image());
@@ -395,7 +187,19 @@ public final class Renderer {
             .toList());
     model.put(
         "accounting",
-        accounting(definition, definition.controller().name(), 0, "", SshDefinition.USER));
+        definition
+            .accounting()
+            .map(
+                accounting ->
+                    AccountingModel.of(
+                        definition,
+                        accounting,
+                        definition.controller().name(),
+                        0,
+                        "",
+                        SshDefinition.USER,
+                        own::sets))
+            .orElse(null));
     model.put(
         "computeNodes",
         definition.computeNodes().stream()
@@ -405,19 +209,13 @@ public final class Renderer {
   }
 
   private static void describeProcesses(
-      VelocityContext model, RenderContext context, Processes target) {
+      VelocityContext model, RenderContext context, OwnConfiguration own, Processes target) {
     ClusterDefinition definition = context.definition();
     model.put("processes", target);
     model.put("root", target.root());
-    model.put(
-        "authInfo",
-        authInfo(definition, "socket=" + target.root() + "/run/munge.socket", CRED_EXPIRE));
     model.put("accounting", null);
     model.put("shortcut", !target.root().equals(context.directory()));
-    model.put(
-        "taskProlog",
-        script(MergedParameter.TASK_PROLOG, context, scripts(context))
-            .orElse(target.root() + "/bin/task-prolog"));
+    model.put("taskProlog", own.taskPrologOf(target));
     List<ComputeNodeModel> nodes = new ArrayList<>();
     for (NodeDefinition node : definition.computeNodes()) {
       int port = target.slurmPort() + 1 + nodes.size();
@@ -425,19 +223,6 @@ public final class Renderer {
     }
     model.put("computeNodes", nodes);
     model.put("gpus", gpus(definition, target.root().resolve("gpu").toString()));
-  }
-
-  /** A text whose paths of a node are those of the same files on this machine. */
-  private static String onThisMachine(String text, Processes target) {
-    return NODE_DIRECTORY
-        .matcher(text)
-        .replaceAll(
-            found ->
-                Matcher.quoteReplacement(
-                    target
-                        .root()
-                        .resolve(found.group().equals(NodePaths.CONFIGURATION) ? "config" : "home")
-                        .toString()));
   }
 
   private static List<GpuModel> gpus(ClusterDefinition definition, String devices) {
