@@ -228,7 +228,7 @@ final class AccountingReader {
                   checks.check(() -> Checks.atLeast(path + ".priority", priority, 0)),
                   limits(path + ".limits", one.limits(), tres),
                   checks.each(path + ".flags", one.flags(), this::flag),
-                  one.preempt() == null ? List.of() : one.preempt());
+                  checks.each(path + ".preempt", one.preempt(), (at, other) -> other));
             });
     for (int i = 0; i < qos.size(); i++) {
       knownQos("qos[" + i + "].preempt", qos.get(i).preempt(), names);

@@ -187,6 +187,7 @@ class AccountingTest {
           qos: [{name: a, limits: {MaxJobsPerUser: few}}]                  | qos[0].limits.MaxJobsPerUser: 'few' is not a number of jobs
           qos: [{name: a, flags: [Fun]}]                                   | qos[0].flags[0]: 'Fun' is not a flag of a QOS: use DenyOnLimit
           qos: [{name: a, preempt: [b]}]                                   | qos[0].preempt[0]: 'b' is not a QOS of this cluster: use a, normal
+          qos: [{name: a, preempt: [~]}]                                   | qos[0].preempt[0] is missing
           qos: [a, a]                                                      | qos[1].name: 'a' stands there twice
           qos: [{name: a, priority: -1}]                                   | qos[0].priority: '-1' is too small
           users: [{name: x, accounts: [b]}]                                | users[0].accounts[0]: 'b' is not an account of this cluster: use default
