@@ -91,6 +91,7 @@ public record AccountingDefinition(
   /** The kinds of a limit's value. */
   enum LimitKind {
     COUNT,
+    SECONDS,
     TIME,
     TRES
   }
@@ -98,7 +99,7 @@ public record AccountingDefinition(
   /** The limits of a quality of service by the names that sacctmgr gives them. */
   private static final Map<String, LimitKind> LIMITS =
       Map.ofEntries(
-          Map.entry("GraceTime", LimitKind.TIME),
+          Map.entry("GraceTime", LimitKind.SECONDS),
           Map.entry("GrpJobs", LimitKind.COUNT),
           Map.entry("GrpSubmitJobs", LimitKind.COUNT),
           Map.entry("GrpTRES", LimitKind.TRES),

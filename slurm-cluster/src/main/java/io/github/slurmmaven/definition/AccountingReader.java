@@ -259,6 +259,7 @@ final class AccountingReader {
           }
           switch (kind) {
             case COUNT -> count(at, checks.present(at, value));
+            case SECONDS -> seconds(at, checks.present(at, value));
             case TIME -> checks.check(() -> Checks.time(at, checks.present(at, value)));
             case TRES -> tres(at, checks.present(at, value), tres);
           }
@@ -270,6 +271,13 @@ final class AccountingReader {
     if (!COUNT.matcher(value).matches()) {
       throw checks.mistake(
           path, value, "is not a number of jobs: use 0 or more, or -1 for no limit");
+    }
+  }
+
+  private void seconds(String path, String value) {
+    if (!COUNT.matcher(value).matches()) {
+      throw checks.mistake(
+          path, value, "is not a number of seconds: use 0 or more, or -1 for no limit");
     }
   }
 

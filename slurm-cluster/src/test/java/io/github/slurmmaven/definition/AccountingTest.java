@@ -184,6 +184,7 @@ class AccountingTest {
           qos: [{name: a, limits: {MaxTRESPerUser: "cpu=many"}}]           | qos[0].limits.MaxTRESPerUser: 'cpu=many' has no amount of cpu
           qos: [{name: a, limits: {MaxFun: 1}}]                            | qos[0].limits: 'MaxFun' is not a limit of a QOS: use GraceTime, GrpJobs
           qos: [{name: a, limits: {MaxWall: long}}]                        | qos[0].limits.MaxWall: 'long' is not a time limit
+          qos: [{name: a, limits: {GraceTime: "1:00"}}]                    | qos[0].limits.GraceTime: '1:00' is not a number of seconds
           qos: [{name: a, limits: {MaxJobsPerUser: few}}]                  | qos[0].limits.MaxJobsPerUser: 'few' is not a number of jobs
           qos: [{name: a, flags: [Fun]}]                                   | qos[0].flags[0]: 'Fun' is not a flag of a QOS: use DenyOnLimit
           qos: [{name: a, preempt: [b]}]                                   | qos[0].preempt[0]: 'b' is not a QOS of this cluster: use a, normal
