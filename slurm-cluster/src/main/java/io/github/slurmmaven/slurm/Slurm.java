@@ -53,6 +53,14 @@ public final class Slurm {
   /** The script's first argument becomes a login shell's script, with Slurm's commands on PATH. */
   private static final String LOGIN = "exec bash --login -c \"$1\" \"$PATH\" \"${@:2}\"";
 
+  /** Shows what is recorded of a job, whose id is the argument. */
+  private static final String RECORDS =
+      """
+      scontrol show config | grep -q '^AccountingStorageType *= accounting_storage/slurmdbd' || exit %d
+      exec sacct --noheader --parsable2 --jobs="$1" --format=%s
+      """
+          .formatted(NO_ACCOUNTING, RecordReader.FIELDS);
+
   private static final Pattern SUBMITTED = Pattern.compile("(?m)^job (\\d+) (\\d+)\\n\\z");
 
   private static final Pattern VERSION = Pattern.compile("(?m)^slurm\\S* (\\S+)$");
@@ -125,11 +133,7 @@ public final class Slurm {
   public List<JobRecord> records(JobId id) {
     CommandResult result =
         script(
-            """
-            scontrol show config | grep -q '^AccountingStorageType *= accounting_storage/slurmdbd' || exit %d
-            exec sacct --noheader --parsable2 --jobs="$1" --format=%s
-            """
-                .formatted(NO_ACCOUNTING, RecordReader.FIELDS),
+            Resources.text(Slurm.class, "ping.sh") + RECORDS,
             List.of(id.toString()),
             line -> {},
             ANSWER);

@@ -70,6 +70,14 @@ class SlurmTest {
     }
 
     @Test
+    void cannotBeReadWithoutSlurmctld() {
+      assertThatThrownBy(() -> answering(75, "", "slurmctld is away").records(JobId.of(7)))
+          .isInstanceOf(NoAnswerException.class)
+          .hasMessage("slurmctld is away");
+      assertThat(commands.get(0).get(2)).startsWith("# Stands before scripts that need slurmctld");
+    }
+
+    @Test
     void needsAccounting() {
       assertThatThrownBy(() -> answering(5, "", "").records(JobId.of(7)))
           .isInstanceOf(UserMistakeException.class)
