@@ -97,21 +97,24 @@ if [ -e "$accounting" ]; then
     say 'waiting accounting: accounts are not yet defined'
     sleep 0.03
   done
-  case $ran in *[!0-9]*) ran= ;; esac # srun said more than the job
+  # srun may have written more than the job's number.
+  ran=$(printf '%s\n' "$ran" | grep -xE '[0-9]+' | head -n 1)
   # By its number: Slurm 22.05 records the name of a short job only seconds after its end.
   recorded() {
-    [ -z "$ran" ] ||
-      sacct --allocations --noheader --parsable2 --jobs="$ran" --format=state 2>&1 | grep -q '^COMPLETED$'
+    [ -z "$ran" ] || {
+      record=$(sacct --allocations --noheader --parsable2 --jobs="$ran" --format=state 2>&1)
+      printf '%s\n' "$record" | grep -qx COMPLETED
+    }
   }
   until scontrol show assoc_mgr users="$(id -un)" flags=assoc 2>/dev/null | grep -q '^ClusterName=.* UserName='; do
     say 'waiting accounting: slurmctld does not know the user'
     sleep 0.03
   done
   until recorded; do
-    say 'waiting accounting: no job is recorded'
+    say "waiting accounting: job $ran has not ended in sacct: $(printf '%s' "${record:-no record}" | tr '\n' ' ')"
     sleep 0.03
   done
-  say 'reached accounting has recorded a job'
+  [ -z "$ran" ] || say 'reached accounting has recorded a job'
 fi
 
 # A job that was to run in a container must never run outside of one. A node without Pyxis, or whose
