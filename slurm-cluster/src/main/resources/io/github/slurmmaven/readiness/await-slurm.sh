@@ -31,7 +31,8 @@ done
 say 'reached slurmctld answers'
 
 # Without room for its state slurmctld runs, but takes no batch job.
-state=$(scontrol show config | sed -n 's/^StateSaveLocation *= *//p')
+configuration=$(scontrol show config)
+state=$(printf '%s\n' "$configuration" | sed -n 's/^StateSaveLocation *= *//p')
 kilobytes=$(df -Pk "$state" | sed -nE '$s/.* ([0-9]+) +[0-9]+% .*/\1/p')
 if [ -n "$kilobytes" ] && [ "$kilobytes" -lt 1024 ]; then
   echo "the disk is full: slurmctld has $kilobytes kB left for its state in $state" >&2
@@ -99,6 +100,8 @@ if [ -e "$accounting" ]; then
   done
   # srun may have written more than the job's number.
   ran=$(printf '%s\n' "$ran" | grep -xE '[0-9]+' | head -n 1)
+  # With nojobs, slurmctld has no job recorded.
+  ! printf '%s\n' "$configuration" | grep -q '^AccountingStorageEnforce .*nojobs' || ran=
   # By its number: Slurm 22.05 records the name of a short job only seconds after its end.
   recorded() {
     [ -z "$ran" ] || {
