@@ -1,6 +1,8 @@
-# Runs on the controller until Slurm can be used: await-slurm.sh WELL; slurmctld answers, every node works,
-# a job has run on every partition, and accounting, where there is any, has recorded one. WELL is an extended regular expression for the states of nodes that
-# work. The first word of each line on standard output says what the rest is:
+# Runs on the controller until Slurm can be used: await-slurm.sh WELL. Then slurmctld answers, every node works, a
+# job has run on every partition, and accounting, if the cluster has it, has recorded one. WELL is an extended
+# regular expression for the states of nodes that work.
+#
+# The first word of each line on standard output says what the rest is:
 #
 #   reached TEXT                what has been reached
 #   waiting TEXT                what is still missing
