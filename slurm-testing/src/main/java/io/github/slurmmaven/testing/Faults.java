@@ -167,15 +167,22 @@ public final class Faults {
   public Fault stopSlurmdbd() {
     requireAccounting("stopSlurmdbd");
     String pid = administrator.run("cat", "/run/slurmdbd.pid").strip();
-    administrator.run("touch", STOPPED);
-    administrator.run("kill", pid);
-    administrator.await(() -> administrator.isAlive(pid) ? "slurmdbd has not ended" : "");
-    return () -> {
-      administrator.run("rm", STOPPED);
-      // The container's first process looks what is to be started again.
-      administrator.run("kill", "-USR1", "1");
-      awaitAccounting();
-    };
+    Fault fault =
+        () -> {
+          administrator.run("rm", "-f", STOPPED);
+          // The container's first process then looks for daemons that it is to start again.
+          administrator.run("kill", "-USR1", "1");
+          awaitAccounting();
+        };
+    try {
+      administrator.run("touch", STOPPED);
+      administrator.run("kill", pid);
+      administrator.await(() -> administrator.isAlive(pid) ? "slurmdbd has not ended" : "");
+      return fault;
+    } catch (RuntimeException e) {
+      fault.close();
+      throw e;
+    }
   }
 
   private void requireAccounting(String fault) {
