@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what {@code sacct --parsable2} answers with {@link #FIELDS}. */
 final class RecordReader {
@@ -120,7 +121,7 @@ final class RecordReader {
         .plusMillis(Math.round(Double.parseDouble(time.group(4)) * 1000));
   }
 
-  private static long number(@org.jspecify.annotations.Nullable String digits) {
+  private static long number(@Nullable String digits) {
     return digits == null ? 0 : Long.parseLong(digits);
   }
 

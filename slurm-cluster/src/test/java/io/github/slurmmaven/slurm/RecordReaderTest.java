@@ -3,6 +3,7 @@ package io.github.slurmmaven.slurm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.slurmmaven.client.Job.Exit;
 import io.github.slurmmaven.client.JobId;
@@ -68,8 +69,8 @@ class RecordReaderTest {
                 """))
         .extracting(JobRecord::id, JobRecord::state, job -> job.steps().size())
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple(JobId.of(7), JobState.PENDING, 0),
-            org.assertj.core.groups.Tuple.tuple(JobId.task(7, 1), JobState.CANCELLED, 1));
+            tuple(JobId.of(7), JobState.PENDING, 0),
+            tuple(JobId.task(7, 1), JobState.CANCELLED, 1));
   }
 
   @Test
