@@ -57,6 +57,20 @@ until nodes_work; do
 done
 say "reached all nodes work: $(printf '%s\n' "$nodes" | wc -l)"
 
+# No job before accounts are defined: Slurm removes no user from an account that has a running job.
+if [ -e "$accounting" ]; then
+  until state=$(cat "$accounting") && [ "$state" = ready ]; do
+    case $state in
+      *' '*)
+        echo "accounting: $state" >&2
+        exit 3
+        ;;
+    esac
+    say 'waiting accounting: accounts are not yet defined'
+    sleep 0.03
+  done
+fi
+
 # A job that ran and failed does so again, unless its node was lost meanwhile.
 failures=0
 give_up_on_jobs() {
@@ -90,16 +104,6 @@ done
 
 # Clients ask slurmdbd for jobs, and slurmctld for what an account may.
 if [ -e "$accounting" ]; then
-  until state=$(cat "$accounting") && [ "$state" = ready ]; do
-    case $state in
-      *' '*)
-        echo "accounting: $state" >&2
-        exit 3
-        ;;
-    esac
-    say 'waiting accounting: accounts are not yet defined'
-    sleep 0.03
-  done
   # srun may have written more than the job's number.
   ran=$(printf '%s\n' "$ran" | grep -xE '[0-9]+' | head -n 1)
   # With nojobs, slurmctld has no job recorded.
