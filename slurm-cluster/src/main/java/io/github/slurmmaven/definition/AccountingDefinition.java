@@ -23,7 +23,7 @@ public record AccountingDefinition(
   /** The account of users who name none. */
   public static final String DEFAULT_ACCOUNT = "default";
 
-  /** Nothing said but that there is accounting. */
+  /** Accounting with the account of every cluster alone; nothing is enforced. */
   public static final AccountingDefinition DEFAULT =
       new AccountingDefinition(List.of(), List.of(), List.of(), List.of());
 

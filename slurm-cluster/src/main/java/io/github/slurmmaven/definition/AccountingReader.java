@@ -30,7 +30,7 @@ final class AccountingReader {
   /** Slurm's own quality of service, which every user may use. */
   private static final String NORMAL = "normal";
 
-  /** What limits and qualities of service mean nothing without. */
+  /** What Slurm must enforce for limits and qualities of service to have an effect. */
   private static final List<String> ENFORCE_ALL = List.of("associations", "limits", "qos");
 
   private static final Set<String> ENFORCEABLE =

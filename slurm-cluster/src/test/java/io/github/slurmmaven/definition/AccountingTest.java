@@ -134,7 +134,7 @@ class AccountingTest {
   }
 
   @Test
-  void refusesAClusterThatHasNone() {
+  void refusesAnExistingClusterWithoutAccounting() {
     ClusterParameters asked = new TestParameters().with("accounting", true).build();
 
     assertThatThrownBy(() -> asked.requireMatch(new TestParameters().toDefinition()))

@@ -154,7 +154,7 @@ public record AccountingModel(
     return String.join(",", names);
   }
 
-  /** What shares, priorities and preemption of qualities of service mean nothing without. */
+  /** Lines that give effect to shares, and to priorities and preemption of qualities of service. */
   private static Stream<String> lines(AccountingDefinition accounting) {
     Stream<String> priority =
         Stream.of(
