@@ -405,7 +405,7 @@ class EmbeddedOperationsIT {
         .singleElement()
         .satisfies(
             listed -> {
-              assertThat(listed.owner()).isEqualTo(Owner.thisBuild().value());
+              assertThat(listed.owner()).isEqualTo(Owner.thisBuild());
               assertThat(listed.createdAt()).isPresent();
               assertThat(listed.nodes()).hasSize(3);
               assertThat(listed.ssh().orElseThrow().port())
