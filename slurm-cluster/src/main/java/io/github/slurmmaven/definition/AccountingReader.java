@@ -33,9 +33,9 @@ final class AccountingReader {
   /** What Slurm must enforce for limits and qualities of service to have an effect. */
   private static final List<String> ENFORCE_ALL = List.of("associations", "limits", "qos");
 
+  /** Not wckeys, nor what includes them: each job would need one, and a definition has none. */
   private static final Set<String> ENFORCEABLE =
-      new TreeSet<>(
-          List.of("associations", "limits", "nojobs", "nosteps", "qos", "safe", "wckeys", "all"));
+      new TreeSet<>(List.of("associations", "limits", "nojobs", "nosteps", "qos", "safe"));
 
   private static final Set<String> QOS_FLAGS =
       new TreeSet<>(
@@ -165,6 +165,10 @@ final class AccountingReader {
     if (name.equals(ROOT)) {
       throw checks.mistake(path, name, "is the account that Slurm has above all: use another name");
     }
+    if (name.equals(AccountingDefinition.DEFAULT_ACCOUNT)) {
+      throw checks.mistake(
+          path, name, "is the account of users who are given none: use another name");
+    }
     return checks.check(() -> Checks.slurmName(path, name));
   }
 
@@ -220,6 +224,10 @@ final class AccountingReader {
             (path, one) -> {
               String name = checks.present(path + ".name", one.name());
               checks.check(() -> Checks.slurmName(path + ".name", name));
+              if (name.equals(NORMAL)) {
+                throw checks.mistake(
+                    path + ".name", name, "is Slurm's own, without limits: use another name");
+              }
               checks.unique(path + ".name", name, names);
               names.add(name);
               int priority = one.priority() == null ? 0 : one.priority();

@@ -190,6 +190,9 @@ class AccountingTest {
           qos: [{name: a, preempt: [b]}]                                   | qos[0].preempt[0]: 'b' is not a QOS of this cluster: use a, normal
           qos: [{name: a, preempt: [~]}]                                   | qos[0].preempt[0] is missing
           qos: [a, a]                                                      | qos[1].name: 'a' stands there twice
+          qos: [normal]                                                    | qos[0].name: 'normal' is Slurm's own, without limits
+          accounts: [default]                                              | accounts[0].name: 'default' is the account of users who are given none
+          accounting_enforce: [all]                                        | accounting_enforce[0]: 'all' is not what Slurm enforces: use associations, limits
           qos: [{name: a, priority: -1}]                                   | qos[0].priority: '-1' is too small
           users: [{name: x, accounts: [b]}]                                | users[0].accounts[0]: 'b' is not an account of this cluster: use default
           users: [{name: x, default_qos: b}]                               | users[0].default_qos: 'b' is not a QOS of this cluster: use normal
@@ -197,7 +200,7 @@ class AccountingTest {
           users: [{name: x, accounts: [default]}, {name: x, accounts: [default]}]          | users[1].name: 'x' stands there twice
           users: [{name: slurm, accounts: [default]}, {name: slurm, accounts: [default]}]  | users[1].name: 'slurm' stands there twice
           users: [slurm]                                                   | users[0].name: 'slurm' is an account of every node already
-          accounting_enforce: [everything]                                 | accounting_enforce[0]: 'everything' is not what Slurm enforces: use all, associations
+          accounting_enforce: [everything]                                 | accounting_enforce[0]: 'everything' is not what Slurm enforces: use associations
           """)
   void refusesMistakes(String said, String problem) {
     assertThatThrownBy(() -> read("preset: cpu\naccounting: true\n" + said))

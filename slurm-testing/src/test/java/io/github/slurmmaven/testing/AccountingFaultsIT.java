@@ -32,6 +32,7 @@ class AccountingFaultsIT {
   void jobsGoOnWhileTheDatabaseIsPaused() throws Exception {
     JobId job;
     try (Fault fault = new Faults(cluster).pauseDatabase()) {
+      assertThat(cluster.tryRun("timeout 3 sacct -n -X").ok()).isFalse();
       job = runsAJob();
     }
     assertIsRecorded(job);
