@@ -391,6 +391,8 @@ build() {
   local -a emulator=()
   local loader loader_name version
   version=$(sed -n 's/^slurmctld_\(1%3a\)\?\([^-_]*\)-.*/\2/p' <<<"$needed") # an epoch may come first
+  [[ -z $compiled || $version == "$release" || $version == "$release".* ]] ||
+    fail "SLURM_SOURCE=$SLURM_SOURCE has the sources of Slurm $version: name an archive of $release, or make the bundle of $version"
   take_programs
   take_plugins
   take_libraries
@@ -546,6 +548,9 @@ main() {
       suite=bookworm # for its compiler
     fi
     [[ -r $SLURM_SOURCE ]] || fail "SLURM_SOURCE=$SLURM_SOURCE is not a file that can be read"
+    [[ $processor == "$(uname -m)" ]] ||
+      fail "Slurm is compiled for this machine's processor, $(uname -m): make the bundle for $processor on such a machine"
+    command -v jar >/dev/null || fail "the bundle cannot be put into a jar: put the JDK's jar on the PATH"
     compiled=$cache/compiled-$release-$(cat "$SLURM_SOURCE" "$PROJECT/$IMAGES"/source/* | digest)
   fi
   rm -f "$directory/$name".* # of an earlier build
