@@ -256,8 +256,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<String> mounts;
 
   /**
-   * Files or directories of this machine that are copied into all nodes once they are up, as {@code
-   * SOURCE:/TARGET}.
+   * Files or directories of this machine that are copied into all nodes before their daemons start,
+   * as {@code SOURCE:/TARGET}.
    *
    * @since 0.1.0
    */
