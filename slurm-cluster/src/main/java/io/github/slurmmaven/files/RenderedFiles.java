@@ -222,8 +222,13 @@ public final class RenderedFiles {
         .lines()
         .filter(line -> !line.startsWith("#"))
         .map(line -> line.split(" {2}", 2))
-        .filter(parts -> parts.length == 2)
+        .filter(parts -> parts.length == 2 && isBelowRoot(parts[1]))
         .forEach(parts -> digests.put(parts[1], parts[0]));
     return digests;
+  }
+
+  /** The ledger can be edited, too: no file elsewhere is removed because it names one. */
+  private boolean isBelowRoot(String name) {
+    return store.path(name).normalize().startsWith(store.root().normalize());
   }
 }

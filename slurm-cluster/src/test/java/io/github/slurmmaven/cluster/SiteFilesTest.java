@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +104,21 @@ class SiteFilesTest {
     assertThat(config("prolog.sh")).content().endsWith("# mine\n");
     assertThat(builder().force(true).build().create()).isTrue();
     assertThat(config("prolog.sh")).doesNotExist();
+  }
+
+  @Test
+  void aFileElsewhereIsNotRemovedWhateverTheLedgerSays() throws IOException {
+    builder().build().create();
+    Path directory = builder().build().directory();
+    Path elsewhere = Files.writeString(project.resolve("elsewhere"), "mine");
+    Files.writeString(
+        directory.resolve(".rendered"),
+        Sha256.of("mine") + "  " + directory.relativize(elsewhere) + "\n",
+        StandardOpenOption.APPEND);
+
+    builder().force(true).build().create();
+
+    assertThat(elsewhere).exists();
   }
 
   @Test
