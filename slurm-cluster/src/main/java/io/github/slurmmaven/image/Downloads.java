@@ -107,12 +107,23 @@ final class Downloads {
     return answer.body();
   }
 
-  /** Two builds may do so at once: each puts a whole file there. */
-  private static void keep(Path file, byte[] content) throws IOException {
-    Path directory = Files.createDirectories(file.toAbsolutePath().getParent());
-    Path part = Files.createTempFile(directory, file.getFileName().toString(), ".part");
-    Files.write(part, content);
-    Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  /**
+   * Two builds may do so at once: each puts a whole file there. Where nothing can be kept, the next
+   * build fetches the archive again.
+   */
+  private static void keep(Path file, byte[] content) {
+    try {
+      Path directory = Files.createDirectories(file.toAbsolutePath().getParent());
+      Path part = Files.createTempFile(directory, file.getFileName().toString(), ".part");
+      try {
+        Files.write(part, content);
+        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      // The archive itself is here: a home that cannot be written to is no reason to fail.
+    }
   }
 
   private static boolean hasDigest(Archive archive, byte[] content) {

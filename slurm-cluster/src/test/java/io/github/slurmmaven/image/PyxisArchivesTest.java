@@ -103,6 +103,14 @@ class PyxisArchivesTest {
   }
 
   @Test
+  void needsNoCacheThatCanBeWrittenTo() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    ClusterImages others = new ClusterImages(Map.of("XDG_CACHE_HOME", file.toString()));
+
+    assertThat(others.reference(served().toDefinition(), "arm64")).isEqualTo(reference(served()));
+  }
+
+  @Test
   void buildsWithThem() {
     FakeContainerEngine engine = new FakeContainerEngine();
     ClusterDefinition cluster = amd64();
