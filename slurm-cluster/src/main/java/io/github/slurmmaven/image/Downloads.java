@@ -21,6 +21,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Fetches archives that an image is built from. What came from a URL is kept in {@code
@@ -45,12 +46,14 @@ final class Downloads {
    * The content of an archive.
    *
    * @param digestParameter the parameter that has its digest
+   * @param isRight whether a content is such an archive; another is returned, but not kept
    * @throws IOException says what went wrong, in words that follow "could not be fetched from …:"
    * @throws UserMistakeException when it is not what its digest says
    */
-  byte[] fetch(Archive archive, String digestParameter) throws IOException {
+  byte[] fetch(Archive archive, String digestParameter, Predicate<byte[]> isRight)
+      throws IOException {
     try {
-      return checked(archive, digestParameter, content(archive));
+      return checked(archive, digestParameter, content(archive, isRight));
     } catch (HttpTimeoutException e) {
       // The JDK's client gives no message to what it says by type.
       throw new IOException("no answer in time", e);
@@ -64,7 +67,8 @@ final class Downloads {
     }
   }
 
-  private byte[] content(Archive archive) throws IOException, InterruptedException {
+  private byte[] content(Archive archive, Predicate<byte[]> isRight)
+      throws IOException, InterruptedException {
     if (!archive.url().matches("(?i)https?://.*")) {
       return read(Path.of(archive.url()));
     }
@@ -76,7 +80,8 @@ final class Downloads {
       }
     }
     byte[] content = get(archive.url());
-    if (file.isPresent() && hasDigest(archive, content)) {
+    // A proxy may answer with a page, which would be there instead of the archive ever after.
+    if (file.isPresent() && hasDigest(archive, content) && isRight.test(content)) {
       keep(file.get(), content);
     }
     return content;

@@ -32,7 +32,7 @@ final class PyxisArchives {
     String url = archive.url().replace(PyxisDefinition.ARCHITECTURE, architecture);
     try {
       return downloads.fetch(
-          new Archive(url, archive.sha256()), parameter.replace("Url", "Sha256"));
+          new Archive(url, archive.sha256()), parameter.replace("Url", "Sha256"), content -> true);
     } catch (IOException e) {
       throw new UserMistakeException(
           ("Jobs in containers need %s, which could not be fetched from %s: %s. Name a mirror or a"

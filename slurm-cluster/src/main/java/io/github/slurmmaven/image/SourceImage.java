@@ -46,7 +46,11 @@ final class SourceImage {
     SlurmVersion version = definition.slurmVersion();
     Archive archive = definition.slurmSource().archive(version);
     try {
-      return new SourceImage(version, archive, downloads.fetch(archive, "slurmSourceSha256"));
+      return new SourceImage(
+          version,
+          archive,
+          downloads.fetch(
+              archive, "slurmSourceSha256", content -> SlurmArchive.version(content).isPresent()));
     } catch (IOException e) {
       throw new UserMistakeException(
           ("Slurm %s is compiled from source, and its archive could not be fetched from %s: %s. Name"

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -19,10 +20,13 @@ import io.github.slurmmaven.engine.FakeContainerEngine.Operation;
 import io.github.slurmmaven.engine.ImageBuild;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.compressors.CompressorStreamFactory;
@@ -224,6 +228,42 @@ class SourceImageTest {
             "slurmSource: '%s' is not a source archive of Slurm (%d bytes, no META file with a version in it): name one as upstream releases it, for example slurm-25.11.4.tar.bz2"
                 .formatted(archive, content.length()));
     assertThat(engine.builds()).isEmpty();
+  }
+
+  @Test
+  void isOfTheArchiveOnceAServerAnswersWithIt(@TempDir Path cache) throws IOException {
+    ClusterImages keeping = new ClusterImages(Map.of("XDG_CACHE_HOME", cache.toString()));
+    List<byte[]> answers =
+        List.of("<html>log in</html>".getBytes(UTF_8), Files.readAllBytes(archive));
+    AtomicInteger asked = new AtomicInteger();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] answer = answers.get(asked.getAndIncrement());
+          exchange.sendResponseHeaders(200, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    server.start();
+    try {
+      ClusterDefinition cluster =
+          parameters(VERSION)
+              .with(
+                  "slurmSource",
+                  "http://127.0.0.1:%d/slurm.tar.bz2".formatted(server.getAddress().getPort()))
+              .toDefinition();
+      String first = keeping.reference(cluster, "amd64");
+      String second = keeping.reference(cluster, "amd64");
+      String third = keeping.reference(cluster, "amd64");
+
+      assertThat(second).isEqualTo(third).isNotEqualTo(first);
+      assertThat(second).isEqualTo(reference(parameters(VERSION).toDefinition()));
+      assertThat(asked).hasValue(2);
+    } finally {
+      server.stop(0);
+    }
   }
 
   @ParameterizedTest
