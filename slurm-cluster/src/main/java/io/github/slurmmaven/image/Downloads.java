@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.image;
 
+import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.Sha256;
@@ -60,7 +61,7 @@ final class Downloads {
     } catch (ConnectException e) {
       throw new IOException("the server cannot be reached", e);
     } catch (IOException e) {
-      throw e.getMessage() == null ? new IOException(e.toString(), e) : e;
+      throw new IOException(FileFailure.of(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SlurmClusterException("Interrupted while fetching " + archive.url(), e);
