@@ -86,7 +86,7 @@ public record FileCopy(String source, String target, String on) {
 
   private UserMistakeException unreadable(IOException e) {
     return new UserMistakeException(
-        "The files of %s cannot be copied to %s: %s"
+        "The files of %s cannot be copied to %s: %s. Make them readable, or leave them out"
             .formatted(source, NodePaths.CONFIGURATION, FileFailure.of(e)),
         e);
   }

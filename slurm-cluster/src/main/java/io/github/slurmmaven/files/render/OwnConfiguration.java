@@ -120,7 +120,9 @@ record OwnConfiguration(RenderContext context) {
       return FileContent.of(Files.readAllBytes(file), Files.isExecutable(file));
     } catch (IOException e) {
       throw new UserMistakeException(
-          "The file %s cannot be put beside slurm.conf: %s".formatted(file, FileFailure.of(e)), e);
+          "The file %s cannot be put beside slurm.conf: %s. Make it readable, or move it elsewhere"
+              .formatted(file, FileFailure.of(e)),
+          e);
     }
   }
 
