@@ -31,6 +31,8 @@ public record SlurmVersion(int year, int month, OptionalInt patch)
   private static final Pattern FORM =
       Pattern.compile("([0-9]{2})\\.([0-9]{2})(?:\\.([0-9]{1,3}))?");
 
+  private static final String OR_A_RELEASE = ", or a release to compile, such as 25.11.4";
+
   private static final Comparator<SlurmVersion> ORDER =
       Comparator.comparingInt(SlurmVersion::year)
           .thenComparingInt(SlurmVersion::month)
@@ -68,14 +70,16 @@ public record SlurmVersion(int year, int month, OptionalInt patch)
   public static SlurmVersion of(String parameter, String text) {
     if (!FORM.matcher(text).matches()) {
       throw new InvalidParameterException(
-          parameter, text, "is not a Slurm version: use " + packagedInWords());
+          parameter, text, "is not a Slurm version: use " + packagedInWords() + OR_A_RELEASE);
     }
     SlurmVersion version = of(text);
     if (version.compareTo(V22_05) < 0) {
       throw new InvalidParameterException(
           parameter,
           text,
-          "is older than the oldest Slurm that can be run: use " + packagedInWords());
+          "is older than the oldest Slurm that can be run: use "
+              + packagedInWords()
+              + OR_A_RELEASE);
     }
     return version;
   }
