@@ -47,8 +47,8 @@ public interface Inventory {
   Optional<Instant> runningSince(ClusterId id);
 
   /**
-   * What others turned out to have of a cluster's allocation after {@link Provisioner#up}, when
-   * nodes have ended for it; by default nothing.
+   * Ports and networks of a cluster's allocation that other processes took after {@link
+   * Provisioner#up}, so that nodes ended; by default none.
    */
   default Taken taken(ClusterId id) {
     return Taken.NOTHING;

@@ -5,7 +5,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What was given out and then turned out to be somebody else's.
+ * Networks and ports that were allocated to a cluster and that somebody else took.
  *
  * @param subnets networks in CIDR form
  * @param ports ports of the host

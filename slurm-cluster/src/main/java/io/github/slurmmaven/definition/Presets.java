@@ -6,7 +6,7 @@ import io.github.slurmmaven.resource.Resources;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The shapes of clusters that come with us: a YAML file each, in the form that users write. */
+/** The definitions that come with the plugin: a YAML file each, in the form that users write. */
 public final class Presets {
 
   /** The presets there are. */
@@ -37,7 +37,7 @@ public final class Presets {
         ClusterDocument.parse(preset + ".yaml", text(preset)));
   }
 
-  /** A preset as it is. */
+  /** The definition that a preset stands for, without any parameter. */
   static ClusterDefinition definition(String preset) {
     return document(preset).toDefinition(Origin.elements(preset + ".yaml"), Path.of(""));
   }

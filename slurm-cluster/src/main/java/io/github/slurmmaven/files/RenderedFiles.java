@@ -30,8 +30,8 @@ public final class RenderedFiles {
   }
 
   /**
-   * The backend that the cluster was created for: it stands in {@code .rendered}. Where that was
-   * lost, the files that each backend has tell.
+   * The backend that the cluster was created for, as {@code .rendered} says. If that line is
+   * missing, a cluster with a {@code docker-compose.yml} is one of containers.
    */
   BackendKind backend() {
     return store.read(DIGESTS).stream()
@@ -172,7 +172,7 @@ public final class RenderedFiles {
   }
 
   /**
-   * Writes the files that depend on what the backend gives out anew.
+   * Writes the rendered files that are not those of the ledger, as after another allocation.
    *
    * @param files all that is rendered
    * @throws UserMistakeException naming a file that would change and was edited by hand
