@@ -102,6 +102,10 @@ if ((${#versions[@]} == 0)); then
   mapfile -t versions < <(find "$work" -maxdepth 1 -name 'slurm-wlm_*.orig.tar.*' |
     sed 's/.*slurm-wlm_//; s/\.orig\.tar.*//' | sort)
 fi
+if ((${#versions[@]} == 0)); then
+  say "no release was tested: Debian gives no source of Slurm, see above; name a VERSION, and its archive with SLURM_SOURCES"
+  exit 1
+fi
 failed=()
 for version in "${versions[@]}"; do
   test_release "$version" || failed+=("$version")
