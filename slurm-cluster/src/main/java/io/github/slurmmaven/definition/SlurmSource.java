@@ -24,6 +24,12 @@ public record SlurmSource(Optional<String> url, Optional<String> sha256) {
     return !equals(DEFAULT);
   }
 
+  /** The parameter that asks for it, with its value; empty when none does. */
+  public Optional<String> asked() {
+    return url.map(value -> "slurmSource: " + value)
+        .or(() -> sha256.map(value -> "slurmSourceSha256: " + value));
+  }
+
   /**
    * The archive of a version.
    *
@@ -34,6 +40,13 @@ public record SlurmSource(Optional<String> url, Optional<String> sha256) {
     return new Archive(
         url.orElseGet(
             () -> {
+              if (sha256.isPresent() && version.baseImage().isPresent()) {
+                throw new InvalidParameterException(
+                    "slurmSourceSha256",
+                    sha256.get(),
+                    "is the digest of a source archive, but Slurm %s comes from Debian's packages: name the archive with slurmSource, or leave it out"
+                        .formatted(version));
+              }
               if (version.patch().isEmpty()) {
                 throw new InvalidParameterException(
                     "slurmVersion",

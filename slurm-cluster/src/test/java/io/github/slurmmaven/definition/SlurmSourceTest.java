@@ -79,6 +79,18 @@ class SlurmSourceTest {
                 .formatted(version));
   }
 
+  @Test
+  void aDigestOfNoSourceIsRefused() {
+    ClusterDefinition cluster =
+        new TestParameters().with("slurmSourceSha256", DIGEST).toDefinition();
+
+    assertThatThrownBy(() -> cluster.slurmSource().archive(cluster.slurmVersion()))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessage(
+            "slurmSourceSha256: '%s' is the digest of a source archive, but Slurm 24.11 comes from Debian's packages: name the archive with slurmSource, or leave it out"
+                .formatted(DIGEST));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "slurmSource,       ftp://example.org/s.tar.bz2, is not where a file can be fetched",

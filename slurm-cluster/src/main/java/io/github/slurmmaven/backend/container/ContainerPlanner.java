@@ -119,10 +119,10 @@ public final class ContainerPlanner implements Planner {
               + definition.image().get()
               + "): install them in that image, or leave image out");
     }
-    if (definition.image().isPresent() && definition.slurmSource().url().isPresent()) {
+    if (definition.image().isPresent() && definition.slurmSource().asked().isPresent()) {
       throw new InvalidParameterException(
-          "slurmSource",
-          definition.slurmSource().url().get(),
+          definition.slurmSource().url().isPresent() ? "slurmSource" : "slurmSourceSha256",
+          definition.slurmSource().url().or(definition.slurmSource()::sha256).orElseThrow(),
           "cannot be compiled into an image of your own ("
               + definition.image().get()
               + "), which has its Slurm: leave one of them out");

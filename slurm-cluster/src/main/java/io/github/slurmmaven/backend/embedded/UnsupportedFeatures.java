@@ -49,9 +49,8 @@ final class UnsupportedFeatures {
     }
     definition
         .slurmSource()
-        .url()
-        .ifPresent(
-            url -> wants.add("a Slurm that is compiled for it (slurmSource: %s)".formatted(url)));
+        .asked()
+        .ifPresent(asked -> wants.add("a Slurm that is compiled for it (%s)".formatted(asked)));
     definition.image().ifPresent(image -> wants.add("an image (image: " + image + ")"));
     if (!definition.ssh().bindAddress().startsWith("127.")) {
       wants.add(

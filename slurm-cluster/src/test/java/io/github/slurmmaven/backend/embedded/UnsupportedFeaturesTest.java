@@ -56,6 +56,7 @@ class UnsupportedFeaturesTest {
           users: [alice, bob]                                 | other users (users: alice, bob)
           packages: [gcc, make]                               | Debian packages (packages: gcc, make): without containers, jobs have this machine's programs
           slurm_source: /srv/slurm.tar.bz2                    | a Slurm that is compiled for it (slurmSource: /srv/slurm.tar.bz2)
+          slurm_source_sha256: '0000000000000000000000000000000000000000000000000000000000000000' | a Slurm that is compiled for it (slurmSourceSha256: 0000000000000000000000000000000000000000000000000000000000000000)
           image: registry.example/slurm:1                     | image: registry.example/slurm:1
           ssh: {bind_address: 0.0.0.0}                        | bindAddress: 0.0.0.0
           mounts: [{source: HERE, target: /opt/data}]         | /opt/data
