@@ -11,6 +11,7 @@ import io.github.slurmmaven.definition.yaml.YamlText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -66,10 +67,10 @@ public record ClusterDocument(
     @Nullable List<String> slurmConf,
     @Nullable List<String> cgroupConf) {
 
-  /** Whether it says nothing. */
+  /** Whether it says nothing, not even that there are none of something. */
   @JsonIgnore
   public boolean isEmpty() {
-    return keys().isEmpty();
+    return Documents.values(this).stream().allMatch(Optional::isEmpty);
   }
 
   /**

@@ -2,10 +2,13 @@
 package io.github.slurmmaven.definition;
 
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Lays one document over another. */
+/** Reads documents key by key, and lays one over another. */
 final class Documents {
 
   private Documents() {}
@@ -15,17 +18,31 @@ final class Documents {
     if (over == null) {
       return under;
     }
-    RecordComponent[] keys = ClusterDocument.class.getRecordComponents();
-    Object[] values = new Object[keys.length];
+    List<Optional<Object>> below = values(under);
+    List<Optional<Object>> above = values(over);
+    Object[] values = new Object[below.size()];
+    for (int i = 0; i < values.length; i++) {
+      Optional<Object> said = above.get(i).isPresent() ? above.get(i) : below.get(i);
+      values[i] = said.orElse(null);
+    }
     try {
-      for (int i = 0; i < keys.length; i++) {
-        Object said = keys[i].getAccessor().invoke(over);
-        values[i] = said == null ? keys[i].getAccessor().invoke(under) : said;
-      }
       return (ClusterDocument) ClusterDocument.class.getConstructors()[0].newInstance(values);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("a record lacks its accessors or constructor", e);
+      throw new IllegalStateException("a record lacks its constructor", e);
     }
+  }
+
+  /** What a document says for each of its keys, in the order of the constructor. */
+  static List<Optional<Object>> values(ClusterDocument document) {
+    List<Optional<Object>> values = new ArrayList<>();
+    try {
+      for (RecordComponent key : ClusterDocument.class.getRecordComponents()) {
+        values.add(Optional.ofNullable(key.getAccessor().invoke(document)));
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a record lacks its accessors", e);
+    }
+    return values;
   }
 
   /** Where the parts of a merged document come from. */

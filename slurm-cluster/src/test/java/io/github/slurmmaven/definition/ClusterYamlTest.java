@@ -267,4 +267,10 @@ class ClusterYamlTest {
         .hasMessageStartingWith(file() + " cannot be read")
         .hasMessageContaining("UTF-8");
   }
+
+  @Test
+  void anEmptyListSaysSomething() {
+    assertThat(ClusterDocument.parse("test", "{}").isEmpty()).isTrue();
+    assertThat(ClusterDocument.parse("test", "nodes: []").isEmpty()).isFalse();
+  }
 }
