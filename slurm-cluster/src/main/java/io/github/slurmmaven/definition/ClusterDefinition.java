@@ -6,6 +6,7 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -110,70 +111,28 @@ public record ClusterDefinition(
   }
 
   ClusterDefinition withIdentity(String newName, Optional<String> newPreset) {
-    return new ClusterDefinition(
-        newName,
-        newPreset,
-        slurmVersion,
-        slurmSource,
-        image,
-        nodes,
-        partitions,
-        ssh,
-        registry,
-        pyxis,
-        accounting,
-        packages,
-        users,
-        mounts,
-        files,
-        setup,
-        slurmConf,
-        cgroupConf);
+    return with(
+        draft -> {
+          draft.name = newName;
+          draft.preset = newPreset;
+        });
   }
 
   ClusterDefinition withSlurm(SlurmVersion newVersion, SlurmSource newSource) {
-    return new ClusterDefinition(
-        name,
-        preset,
-        newVersion,
-        newSource,
-        image,
-        nodes,
-        partitions,
-        ssh,
-        registry,
-        pyxis,
-        accounting,
-        packages,
-        users,
-        mounts,
-        files,
-        setup,
-        slurmConf,
-        cgroupConf);
+    return with(
+        draft -> {
+          draft.slurmVersion = newVersion;
+          draft.slurmSource = newSource;
+        });
   }
 
   ClusterDefinition withNodes(
       List<NodeDefinition> newNodes, List<PartitionDefinition> newPartitions) {
-    return new ClusterDefinition(
-        name,
-        preset,
-        slurmVersion,
-        slurmSource,
-        image,
-        newNodes,
-        newPartitions,
-        ssh,
-        registry,
-        pyxis,
-        accounting,
-        packages,
-        users,
-        mounts,
-        files,
-        setup,
-        slurmConf,
-        cgroupConf);
+    return with(
+        draft -> {
+          draft.nodes = newNodes;
+          draft.partitions = newPartitions;
+        });
   }
 
   ClusterDefinition withComputeNodes(UnaryOperator<NodeDefinition> change) {
@@ -186,90 +145,95 @@ public record ClusterDefinition(
 
   ClusterDefinition withAccess(
       Optional<String> newImage, SshDefinition newSsh, Optional<RegistryDefinition> newRegistry) {
-    return new ClusterDefinition(
-        name,
-        preset,
-        slurmVersion,
-        slurmSource,
-        newImage,
-        nodes,
-        partitions,
-        newSsh,
-        newRegistry,
-        pyxis,
-        accounting,
-        packages,
-        users,
-        mounts,
-        files,
-        setup,
-        slurmConf,
-        cgroupConf);
+    return with(
+        draft -> {
+          draft.image = newImage;
+          draft.ssh = newSsh;
+          draft.registry = newRegistry;
+        });
   }
 
   ClusterDefinition withFiles(List<FileCopy> newFiles) {
-    return new ClusterDefinition(
-        name,
-        preset,
-        slurmVersion,
-        slurmSource,
-        image,
-        nodes,
-        partitions,
-        ssh,
-        registry,
-        pyxis,
-        accounting,
-        packages,
-        users,
-        mounts,
-        newFiles,
-        setup,
-        slurmConf,
-        cgroupConf);
+    return with(draft -> draft.files = newFiles);
   }
 
   ClusterDefinition withPyxis(Optional<PyxisDefinition> newPyxis) {
-    return new ClusterDefinition(
-        name,
-        preset,
-        slurmVersion,
-        slurmSource,
-        image,
-        nodes,
-        partitions,
-        ssh,
-        registry,
-        newPyxis,
-        accounting,
-        packages,
-        users,
-        mounts,
-        files,
-        setup,
-        slurmConf,
-        cgroupConf);
+    return with(draft -> draft.pyxis = newPyxis);
   }
 
   ClusterDefinition withAccounting(Optional<AccountingDefinition> newAccounting) {
-    return new ClusterDefinition(
-        name,
-        preset,
-        slurmVersion,
-        slurmSource,
-        image,
-        nodes,
-        partitions,
-        ssh,
-        registry,
-        pyxis,
-        newAccounting,
-        packages,
-        users,
-        mounts,
-        files,
-        setup,
-        slurmConf,
-        cgroupConf);
+    return with(draft -> draft.accounting = newAccounting);
+  }
+
+  /** The cluster with something else in it. */
+  private ClusterDefinition with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.definition();
+  }
+
+  /** A definition that can be changed. */
+  private static final class Draft {
+    private String name;
+    private Optional<String> preset;
+    private SlurmVersion slurmVersion;
+    private SlurmSource slurmSource;
+    private Optional<String> image;
+    private List<NodeDefinition> nodes;
+    private List<PartitionDefinition> partitions;
+    private SshDefinition ssh;
+    private Optional<RegistryDefinition> registry;
+    private Optional<PyxisDefinition> pyxis;
+    private Optional<AccountingDefinition> accounting;
+    private List<String> packages;
+    private List<UserDefinition> users;
+    private List<MountDefinition> mounts;
+    private List<FileCopy> files;
+    private List<SetupStep> setup;
+    private List<String> slurmConf;
+    private List<String> cgroupConf;
+
+    Draft(ClusterDefinition definition) {
+      name = definition.name;
+      preset = definition.preset;
+      slurmVersion = definition.slurmVersion;
+      slurmSource = definition.slurmSource;
+      image = definition.image;
+      nodes = definition.nodes;
+      partitions = definition.partitions;
+      ssh = definition.ssh;
+      registry = definition.registry;
+      pyxis = definition.pyxis;
+      accounting = definition.accounting;
+      packages = definition.packages;
+      users = definition.users;
+      mounts = definition.mounts;
+      files = definition.files;
+      setup = definition.setup;
+      slurmConf = definition.slurmConf;
+      cgroupConf = definition.cgroupConf;
+    }
+
+    ClusterDefinition definition() {
+      return new ClusterDefinition(
+          name,
+          preset,
+          slurmVersion,
+          slurmSource,
+          image,
+          nodes,
+          partitions,
+          ssh,
+          registry,
+          pyxis,
+          accounting,
+          packages,
+          users,
+          mounts,
+          files,
+          setup,
+          slurmConf,
+          cgroupConf);
+    }
   }
 }

@@ -4,14 +4,15 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.client.Connection;
-import io.github.slurmmaven.definition.ClusterDocument;
 import io.github.slurmmaven.definition.ClusterDocument.User;
+import io.github.slurmmaven.definition.TestDocuments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,29 +36,7 @@ class UsersTest {
   private ClusterRequest cluster(User... users) {
     return place
         .cluster(output)
-        .document(
-            new ClusterDocument(
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                Arrays.asList(users),
-                null,
-                null,
-                null,
-                null,
-                null))
+        .document(TestDocuments.of(Map.of("users", Arrays.asList(users))))
         .build();
   }
 

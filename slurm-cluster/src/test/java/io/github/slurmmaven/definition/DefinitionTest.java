@@ -522,30 +522,14 @@ class DefinitionTest {
   @Test
   void documentInPartsReplacesThePresets() {
     ClusterDocument document =
-        new ClusterDocument(
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            List.of(
-                new Node(
-                    "one", "all-in-one", 1, 512, Gpus.of(Map.of("a100", 1)), null, null, null)),
-            List.of(new Partition("p", true, null, null, List.of("one"), null)),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null);
+        TestDocuments.of(
+            Map.of(
+                "nodes",
+                List.of(
+                    new Node(
+                        "one", "all-in-one", 1, 512, Gpus.of(Map.of("a100", 1)), null, null, null)),
+                "partitions",
+                List.of(new Partition("p", true, null, null, List.of("one"), null))));
 
     ClusterDefinition cluster = new TestParameters().with("document", document).toDefinition();
 

@@ -13,6 +13,7 @@ import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.Presets;
 import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.definition.TestDocuments;
 import io.github.slurmmaven.definition.TestParameters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -356,28 +357,7 @@ class RendererTest {
   }
 
   private static ClusterDocument document(String... slurmConf) {
-    return new ClusterDocument(
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        List.of(slurmConf),
-        null);
+    return TestDocuments.of(Map.of("slurmConf", List.of(slurmConf)));
   }
 
   private static void assertGolden(String name, Map<String, String> rendered) throws IOException {
