@@ -488,7 +488,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
             each(partitions, PartitionConfiguration::toDocument),
             null,
             null,
-            accounting,
+            null,
             given(accountingEnforce),
             each(given(accounts), AccountConfiguration::toDocument),
             each(given(qos), QosConfiguration::toDocument),
