@@ -245,19 +245,23 @@ final class Checks {
   }
 
   /** An existing path of the host, made absolute. */
-  static String hostPath(String parameter, String path, Path directory) {
+  static String absolutePath(String parameter, String path, Path directory) {
     try {
-      Path absolute = directory.resolve(path).toAbsolutePath().normalize();
-      if (!Files.exists(absolute)) {
-        throw new InvalidParameterException(
-            parameter,
-            path,
-            "does not exist on this machine (" + Quoted.plain(absolute) + "): create it first");
-      }
-      return absolute.toString();
+      return directory.resolve(path).toAbsolutePath().normalize().toString();
     } catch (InvalidPathException e) {
       throw new InvalidParameterException(parameter, path, "is not a path of this machine");
     }
+  }
+
+  static String hostPath(String parameter, String path, Path directory) {
+    String absolute = absolutePath(parameter, path, directory);
+    if (!Files.exists(Path.of(absolute))) {
+      throw new InvalidParameterException(
+          parameter,
+          path,
+          "does not exist on this machine (" + Quoted.plain(absolute) + "): create it first");
+    }
+    return absolute;
   }
 
   static String nodePath(String parameter, String path) {

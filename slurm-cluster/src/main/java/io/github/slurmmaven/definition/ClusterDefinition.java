@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.definition;
 
+import static java.util.stream.Collectors.joining;
+
 import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.Quoted;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * What a cluster is, complete and valid: made by {@link ClusterParameters} or read from a {@code
@@ -100,6 +106,28 @@ public record ClusterDefinition(
    */
   public ClusterDefinition scaled(Optional<String> partition, int count) {
     return new Scaling(this, partition).to(count);
+  }
+
+  /**
+   * Requires what nodes mount, and what is copied to them when they start, to be on this machine.
+   * Files beside slurm.conf are the cluster's own since it was created.
+   *
+   * @throws UserMistakeException naming what is missing
+   */
+  public void requireSources() {
+    List<String> missing =
+        Stream.concat(
+                mounts.stream().map(MountDefinition::source),
+                files.stream()
+                    .filter(file -> file.configurationFile().isEmpty())
+                    .map(FileCopy::source))
+            .filter(source -> !Files.exists(Path.of(source)))
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new UserMistakeException(
+          "The nodes of cluster %s cannot start: they mount or get a copy of %s, which is not on this machine any more. Put it back, or remove the cluster with slurm:destroy and create it without"
+              .formatted(name, missing.stream().map(Quoted::plain).collect(joining(", "))));
+    }
   }
 
   /**

@@ -394,6 +394,6 @@ public record ClusterDocument(
    * @throws UserMistakeException naming place and path of what is missing or contradictory
    */
   ClusterDefinition toDefinition(Origin origin, Path directory) {
-    return new DocumentReader(origin, directory).read(this);
+    return new DocumentReader(origin, directory, true).read(this);
   }
 }

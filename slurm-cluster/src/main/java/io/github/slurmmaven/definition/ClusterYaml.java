@@ -26,15 +26,30 @@ public final class ClusterYaml {
   }
 
   /**
-   * Reads a definition.
+   * Reads a definition to create a cluster from: what it copies and mounts must be there.
    *
    * @throws UserMistakeException naming file, line, column, path and value of what is wrong
    */
   public static ClusterDefinition read(Path file) {
+    return read(file, true);
+  }
+
+  /**
+   * Reads the definition of a cluster that was created from it. What it copied and mounted may be
+   * gone since.
+   *
+   * @throws UserMistakeException naming file, line, column, path and value of what is wrong
+   */
+  public static ClusterDefinition readCreated(Path file) {
+    return read(file, false);
+  }
+
+  private static ClusterDefinition read(Path file, boolean requiresSources) {
     Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
     String text = text(file);
-    return ClusterDocument.parse(file.toString(), text)
-        .toDefinition(Origin.yaml(file.toString(), text), directory);
+    Origin origin = Origin.yaml(file.toString(), text);
+    return new DocumentReader(origin, directory, requiresSources)
+        .read(ClusterDocument.parse(file.toString(), text));
   }
 
   /** The text of a definition. */

@@ -30,10 +30,16 @@ final class DocumentReader {
 
   private final DocumentChecks checks;
   private final Path directory;
+  private final boolean requiresSources;
 
-  DocumentReader(Origin origin, Path directory) {
+  /**
+   * @param directory where relative paths of the host begin
+   * @param requiresSources whether what is copied and mounted must be there
+   */
+  DocumentReader(Origin origin, Path directory, boolean requiresSources) {
     this.checks = new DocumentChecks(origin);
     this.directory = directory;
+    this.requiresSources = requiresSources;
   }
 
   ClusterDefinition read(ClusterDocument document) {
@@ -191,6 +197,9 @@ final class DocumentReader {
             hostPath(path + ".source", checks.present(path + ".source", file.source())),
             nodePath(path + ".target", checks.present(path + ".target", file.target())),
             place(path + ".on", file.on(), places));
+    if (!requiresSources) {
+      return copy; // was checked when the cluster was created
+    }
     if (copy.configurationFile().isEmpty()
         || (copy.isOfSite() && !Files.isDirectory(Path.of(copy.source())))) {
       if (NodePaths.isMountedByUs(copy.target())) {
@@ -238,7 +247,11 @@ final class DocumentReader {
   }
 
   private String hostPath(String path, String host) {
-    return checks.check(() -> Checks.hostPath(path, host, directory));
+    return checks.check(
+        () ->
+            requiresSources
+                ? Checks.hostPath(path, host, directory)
+                : Checks.absolutePath(path, host, directory));
   }
 
   private String nodePath(String path, String node) {

@@ -57,7 +57,7 @@ public final class ClusterFiles {
 
   private ClusterDefinition readDefinition() {
     try {
-      return ClusterYaml.read(path(ClusterDirectory.DEFINITION));
+      return ClusterYaml.readCreated(path(ClusterDirectory.DEFINITION));
     } catch (UserMistakeException e) {
       throw new UserMistakeException(
           "%s%nThe cluster was rendered from this file: put it back as it was, or remove the cluster with slurm:destroy"

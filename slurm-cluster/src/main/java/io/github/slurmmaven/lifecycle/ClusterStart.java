@@ -148,6 +148,7 @@ public final class ClusterStart {
       new Nodes(backend.inventory(), id).controller();
       ClusterFiles before = access.files();
       ClusterDefinition definition = before.definition().scaled(partition, computeNodes);
+      definition.requireSources();
       Planner planner = backend.planner();
       planner.check(definition);
       render(planner, definition, before);
@@ -177,6 +178,7 @@ public final class ClusterStart {
   /** What is there, mended and with all that a start needs. */
   private ClusterFiles prepared(
       ClusterBackend backend, ClusterFiles files, List<BackendNode> before) {
+    files.definition().requireSources();
     ClusterFiles mended = mend(backend, files, before) ? access.files() : files;
     prepare(backend, mended);
     return mended;

@@ -62,6 +62,44 @@ class SiteFilesTest {
   }
 
   @Test
+  void aClusterLivesOnWithoutTheFilesThatItWasCreatedFrom() throws IOException {
+    builder().build().create();
+    Files.delete(site.resolve("prolog.sh"));
+    Files.delete(site);
+    SlurmCluster cluster = builder().build().cluster();
+
+    cluster.start();
+    assertThat(cluster.status().nodes()).hasSize(1);
+    cluster.stop();
+
+    assertThat(config("prolog.sh")).exists();
+  }
+
+  @Test
+  void onlyAStartNeedsWhatNodesMountAndCopy() throws IOException {
+    Path data = Files.createDirectories(project.resolve("data"));
+    Path motd = Files.writeString(project.resolve("motd"), "hello");
+    Files.writeString(
+        project.resolve("cluster.yaml"),
+        "preset: cpu\n"
+            + "mounts: [{source: data, target: /data}]\nfiles: [{source: motd, target: /etc/motd}]\n");
+    ClusterRequest request = builder().definition(project.resolve("cluster.yaml")).build();
+    request.create();
+    Files.delete(data);
+    Files.delete(motd);
+    SlurmCluster cluster = request.cluster();
+
+    assertThat(cluster.status().nodes()).hasSize(1);
+    assertThatThrownBy(cluster::start)
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessageContaining("cannot start: they mount or get a copy of " + data + ", " + motd)
+        .hasMessageContaining("Put it back");
+    cluster.destroy();
+
+    assertThat(request.directory()).doesNotExist();
+  }
+
+  @Test
   void aNamedDirectoryIsInsteadOfSrcSlurm() throws IOException {
     Path other = Files.createDirectories(project.resolve("other"));
     Files.write(other.resolve("tool"), new byte[] {-1, 0, -1});

@@ -49,7 +49,7 @@ record RunningClusters(ConnectionSearch search) {
   private static boolean fits(Connection connection, RequestedCluster requested) {
     Path definition = connection.directory().resolve("cluster.yaml");
     return Files.exists(definition)
-        ? requested.fits(ClusterYaml.read(definition))
+        ? requested.fits(ClusterYaml.readCreated(definition))
             && requested.fits(SharedCluster.handle(connection).runsInContainers())
         : requested.slurmVersion().map(connection.slurmVersion()::equals).orElse(true);
   }
