@@ -7,6 +7,7 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.Sha256;
 import io.github.slurmmaven.common.UserCache;
 import io.github.slurmmaven.definition.Archive;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProxySelector;
@@ -22,6 +23,11 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -31,15 +37,24 @@ import java.util.function.Predicate;
 final class Downloads {
 
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  /** How long a server may send nothing; a whole archive takes as long as it takes. */
+  private static final Duration SILENCE_LIMIT = Duration.ofMinutes(2);
+
   private static final int OK = 200;
 
   private final Optional<Path> kept;
+  private final Duration silenceLimit;
 
   /**
    * @param environment variables that say where a user's cache is
    */
   Downloads(Map<String, String> environment) {
+    this(environment, SILENCE_LIMIT);
+  }
+
+  Downloads(Map<String, String> environment, Duration silenceLimit) {
+    this.silenceLimit = silenceLimit;
     kept = UserCache.directory(environment).map(cache -> cache.resolve("downloads"));
   }
 
@@ -96,21 +111,46 @@ final class Downloads {
     }
   }
 
-  private static byte[] get(String url) throws IOException, InterruptedException {
+  private byte[] get(String url) throws IOException, InterruptedException {
     HttpClient client =
         HttpClient.newBuilder()
             .connectTimeout(CONNECT_LIMIT)
             .followRedirects(HttpClient.Redirect.NORMAL)
             .proxy(ProxySelector.getDefault())
             .build();
-    HttpResponse<byte[]> answer =
-        client.send(
-            HttpRequest.newBuilder(URI.create(url)).timeout(LIMIT).build(),
-            HttpResponse.BodyHandlers.ofByteArray());
-    if (answer.statusCode() != OK) {
-      throw new IOException("the server answers with status " + answer.statusCode());
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    AtomicLong heard = new AtomicLong(System.nanoTime());
+    CompletableFuture<HttpResponse<Void>> answer =
+        client.sendAsync(
+            HttpRequest.newBuilder(URI.create(url)).timeout(silenceLimit).build(),
+            HttpResponse.BodyHandlers.ofByteArrayConsumer(
+                part -> {
+                  heard.set(System.nanoTime());
+                  part.ifPresent(content::writeBytes);
+                }));
+    int status = awaited(answer, heard).statusCode();
+    if (status != OK) {
+      throw new IOException("the server answers with status " + status);
     }
-    return answer.body();
+    return content.toByteArray();
+  }
+
+  /** The request's own limit ends with the answer's headers. */
+  private HttpResponse<Void> awaited(CompletableFuture<HttpResponse<Void>> answer, AtomicLong heard)
+      throws IOException, InterruptedException {
+    while (true) {
+      long rest = heard.get() + silenceLimit.toNanos() - System.nanoTime();
+      try {
+        return answer.get(Math.max(rest, 0), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        if (System.nanoTime() - heard.get() >= silenceLimit.toNanos()) {
+          answer.cancel(true);
+          throw new HttpTimeoutException("stalled");
+        }
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+      }
+    }
   }
 
   /**
