@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SiteIT {
 
@@ -32,5 +33,18 @@ class SiteIT {
     assertThat(
             login.run("srun --time=1 sh -c 'cat /tmp/it-site-$SLURM_JOB_ID-$(id -u)'"))
         .isEqualTo("prepared");
+  }
+
+  @Test
+  @Timeout(240)
+  void theEpilogTakesBackWhatThePrologHasMade() throws Exception {
+    String job =
+        login.run(
+            "sbatch --parsable --wait --time=1 --wrap 'ls /tmp/it-site-$SLURM_JOB_ID-$(id -u)'")
+            .strip();
+
+    // Slurm runs it when the job has ended for those who wait.
+    assertThat(login.run("while ls /tmp/it-site-" + job + "-*; do sleep 0.1; done 2>&1"))
+        .endsWith("No such file or directory");
   }
 }
