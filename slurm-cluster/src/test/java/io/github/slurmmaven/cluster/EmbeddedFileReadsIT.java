@@ -1,28 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.cluster;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How often an operation reads the files of a cluster of processes, as {@link FileReadsTest}. */
+/** Real processes. */
 @Tag("embedded")
 @Timeout(240)
-class EmbeddedFileReadsIT {
+class EmbeddedFileReadsIT extends FileReadsContract {
 
   private final ClusterRequest request;
-  private final Path directory;
 
   EmbeddedFileReadsIT(@TempDir Path temporary) {
     request = TestBackend.EMBEDDED.cluster("reads").outputDirectory(temporary).build();
-    directory = request.directory();
+  }
+
+  @Override
+  ClusterRequest request() {
+    return request;
+  }
+
+  @Override
+  Set<String> files() {
+    return Set.of("cluster.yaml", ".env");
   }
 
   @BeforeAll
@@ -33,31 +38,5 @@ class EmbeddedFileReadsIT {
   @AfterEach
   void destroy() {
     request.cluster().destroy();
-  }
-
-  @Test
-  void aFirstStartReadsEachFileOnce() throws IOException {
-    assertThat(FileReads.during(directory, request::start))
-        .containsEntry("cluster.yaml", 1)
-        .containsEntry(".env", 1);
-  }
-
-  @Test
-  void aStartOfACreatedClusterReadsEachFileOnce() throws IOException {
-    request.create();
-
-    assertThat(FileReads.during(directory, request::start))
-        .containsEntry("cluster.yaml", 1)
-        .containsEntry(".env", 1);
-  }
-
-  @Test
-  void aHandleStartsWithEachFileReadOnce() throws IOException {
-    request.start();
-    request.cluster().stop();
-
-    assertThat(FileReads.during(directory, request.cluster()::start))
-        .containsEntry("cluster.yaml", 1)
-        .containsEntry(".env", 1);
   }
 }
