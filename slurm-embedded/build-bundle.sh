@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
-# Makes the bundle of a Slurm release out of Debian's packages: Slurm's and Munge's programs with
-# every shared library they need, able to run from any directory of any Linux, as any user.
+# Makes the bundles of a Slurm release out of Debian's packages: programs with every shared library that
+# they need, able to run from any directory of any Linux, as any user. One has Slurm's and Munge's programs,
+# the other slurmdbd, MariaDB and a database that Slurm's schema is in.
 #
 #   build-bundle.sh RELEASE DIRECTORY [PROCESSOR]
 #
-# puts slurm-RELEASE-linux-PROCESSOR.tar.xz and .properties into DIRECTORY. PROCESSOR is x86_64 or
-# aarch64; the default is this machine's. A bundle for the other one is made with a cross compiler,
+# puts slurm-RELEASE-linux-PROCESSOR.tar.xz and .properties into DIRECTORY, and the same two files of
+# accounting-RELEASE-linux-PROCESSOR. PROCESSOR is x86_64 or aarch64; the default is this machine's. A bundle for the other one is made with a cross compiler,
 # and its programs are tried where qemu-user-static is installed.
 #
 # With SLURM_SOURCE, an upstream source archive, RELEASE is one that Debian does not package, such as
-# 25.11.4, and the bundle is in a jar, too, with a line that says how Maven finds it. Slurm is compiled
+# 25.11.4, and each bundle is in a jar, too, with a line that says how Maven finds it. Slurm is compiled
 # in containers of the Docker engine, for this machine's processor.
 #
 # On Debian it needs the packages of ensure_bundle_tools (scripts/lib/engine.sh), elsewhere Docker.
 # Where neither is there, or no package can be fetched, it says so in one line and succeeds without
-# a bundle, unless PROCESSOR was given. The same packages, sources and tools give the same bytes.
+# a bundle, unless PROCESSOR was given. The same packages, sources and tools give the same bytes, but for
+# the database.
 set -euo pipefail
 
 # Debian's release with that Slurm.
@@ -22,16 +24,23 @@ declare -Ar SUITES=([22.05]=bookworm [24.11]=trixie [26.05]=forky)
 # Debian's name of a processor.
 declare -Ar ARCHITECTURES=([x86_64]=amd64 [aarch64]=arm64)
 # base-files has the texts of the common licences.
-declare -ar PACKAGES=(munge slurmctld slurmd slurm-client base-files)
-declare -ar PROGRAMS=(munge munged remunge unmunge slurmctld slurmd slurmstepd
+declare -ar PACKAGES=(munge slurmctld slurmd slurm-client base-files slurmdbd slurm-wlm-mysql-plugin
+  mariadb-server-core)
+# What the bundles are for, and the command with which a daemon of each tells its version.
+declare -ar CONTENTS=(slurm accounting)
+declare -Ar QUESTIONS=([slurm]='slurmctld -V' [accounting]='mariadbd --no-defaults -V')
+declare -ar SLURM_PROGRAMS=(munge munged remunge unmunge slurmctld slurmd slurmstepd
   sacct sacctmgr salloc sattach sbatch sbcast scancel scontrol scrontab sdiag sinfo sprio squeue
   sreport srun sshare sstat strigger)
-# Other machines' hardware, MPI's own libraries, the REST server, and Slurm's own
+declare -ar ACCOUNTING_PROGRAMS=(slurmdbd mariadbd)
+# slurmdbd has the others from Slurm's bundle.
+declare -ar ACCOUNTING_PLUGINS=(accounting_storage_mysql.so)
+# Other machines' hardware, MPI's own libraries, the REST server, the database, and Slurm's own
 # authentication, which wants to write below /run, and OpenSSL.
 declare -ar UNWANTED_PLUGINS=('burst_buffer_*.so' '*_cray*.so' 'job_container_cncu.so'
   'gpu_nrt.so' 'switch_nvidia_imex.so' 'node_features_knl_*.so' 'acct_gather_energy_ibmaem.so'
   'acct_gather_energy_pm_counters.so' 'acct_gather_filesystem_lustre.so' 'mpi_pmix*.so'
-  'libslurm_pmi.so' 'rest_auth_*.so' 'auth_slurm.so')
+  'libslurm_pmi.so' 'rest_auth_*.so' '*_mysql.so' 'auth_slurm.so')
 # The unpacker overwrites it with the path of the bundle's own loader, which may be as long. The
 # kernel takes 4095 bytes.
 declare -ir LONGEST_INTERPRETER=1000
@@ -42,6 +51,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 declare -r HERE PROJECT=${HERE%/*}
 declare -r IMAGES=slurm-cluster-images/src/main/resources/io/github/slurmmaven/images
 declare -r NVIDIA_SMI=$IMAGES/rootfs/usr/local/libexec/nvidia-smi
+declare -r MAKE_DATABASE=$IMAGES/accounting/make-database OPTIONS=$IMAGES/accounting/mariadbd.options
 # Where the plugin looks for a bundle in a jar.
 declare -r RESOURCES=io/github/slurmmaven/embedded
 
@@ -56,15 +66,16 @@ fail() {
 }
 
 skip() {
-  say "no bundle of Slurm $release for $processor: $*"
+  say "no bundles of Slurm $release for $processor: $*"
   exit "$required"
 }
 
-# All that goes into a bundle beside the packages, relative to the project.
+# All that goes into the bundles beside the packages, relative to the project.
 sources() {
   (
     cd "$PROJECT"
     printf '%s\n' slurm-embedded/build-bundle.sh scripts/lib/engine.sh "$NVIDIA_SMI" LICENSE \
+      "$MAKE_DATABASE" "$OPTIONS" \
       slurm-embedded/src/main/c/*.c
   )
 }
@@ -138,16 +149,17 @@ fetch_packages() {
 
 # ---- the bundle ----------------------------------------------------------------------------------
 
+# Most functions here work on one bundle: content, bundle (its directory), loader and loader_name.
 take() { # file of the packages, place in the bundle
   local file
   file=$(readlink -f "$1")
   install -D -m "$([[ -x $file ]] && echo 755 || echo 644)" "$file" "$bundle/$2"
-  echo "${file#"$root"/}" >>"$work/taken"
+  echo "${file#"$root"/}" >>"$work/$content.taken"
 }
 
-take_programs() {
+take_programs() { # names
   local program file
-  for program in "${PROGRAMS[@]}"; do
+  for program in "$@"; do
     file=
     for file in "$root"/usr/{bin,sbin}/"$program"{,-wlm}; do
       if [[ -f $file ]]; then
@@ -163,8 +175,9 @@ take_programs() {
   done
 }
 
-take_plugins() {
+take_slurm() {
   local file pattern
+  take_programs "${SLURM_PROGRAMS[@]}"
   for file in "$root/usr/lib/$multiarch/slurm-wlm"/*_*.so; do
     for pattern in "${UNWANTED_PLUGINS[@]}"; do
       # shellcheck disable=SC2053 # a pattern
@@ -174,6 +187,19 @@ take_plugins() {
     done
     take "$file" "lib/slurm/${file##*/}"
   done
+}
+
+# mariadbd starts without a message in another language, and has the usual character sets built in.
+take_accounting() {
+  local plugin
+  local -r share=share/mariadb
+  take_programs "${ACCOUNTING_PROGRAMS[@]}"
+  for plugin in "${ACCOUNTING_PLUGINS[@]}"; do
+    take "$root/usr/lib/$multiarch/slurm-wlm/$plugin" "lib/slurm/$plugin"
+  done
+  take "$(find "$root"/usr/share/m[ay]* -path '*/english/errmsg.sys' -print -quit)" "$share/english/errmsg.sys"
+  take "$(find "$root"/usr/share/m[ay]* -path '*/charsets/Index.xml' -print -quit)" "$share/charsets/Index.xml"
+  install -D -m 644 "$PROJECT/$OPTIONS" "$bundle/share/slurm/mariadbd.options"
 }
 
 # The loader, and all libraries that the bundle's files need, those of libraries included. Nothing is
@@ -249,9 +275,10 @@ relocate() {
 blind() {
   local file directory
   for file in "$bundle"/lib/liblua*.so.*; do
-    ln -s "${file##*/}" "$bundle/lib/liblua.so"
+    [[ ! -f $file ]] || ln -s "${file##*/}" "$bundle/lib/liblua.so"
   done
   for file in "$bundle"/lib/libhwloc.so.*; do
+    [[ -f $file ]] || continue
     directory=/usr/lib/$multiarch/hwloc
     grep -qaF "$directory" "$file" || fail "hwloc looks for its plugins at another place than it did"
     LC_ALL=C sed -i "s|$directory|/dev/null/${directory:10}|" "$file"
@@ -287,7 +314,7 @@ document() {
   local file package
   install -D -m 644 "$PROJECT/LICENSE" "$bundle/share/licenses/slurm-maven-plugin/LICENSE"
   awk 'NR == FNR { owners[$2] = $1; next } !($1 in owners) { exit 1 } { print owners[$1] }' \
-    "$work/owners" "$work/taken" | sort -u >"$work/used" || fail "a file is from no package"
+    "$work/owners" "$work/$content.taken" | sort -u >"$work/used" || fail "a file is from no package"
   while read -r file; do
     # shellcheck disable=SC2016 # dpkg's own variables
     dpkg-deb --showformat '${Package}\t${Version}\t${source:Package}\t${source:Version}\n' \
@@ -299,8 +326,8 @@ document() {
   } >"$bundle/PACKAGES"
   {
     echo "The programs and libraries of this bundle are Debian's ($suite, $architecture), changed in"
-    echo "nothing but run paths, interpreters, the directory of hwloc's plugins, and lib/libloopback.so"
-    echo "as one more library of Slurm's programs. PACKAGES lists the packages they are from,"
+    echo "nothing but run paths, interpreters, the directory of hwloc's plugins if it is here, and"
+    echo "lib/libloopback.so as one more library of Slurm's programs. PACKAGES lists the packages they are from,"
     echo "share/licenses has their licences. Their sources are these source packages, which Debian's"
     echo "snapshot archive keeps, and 'apt-get source NAME=VERSION' fetches:"
     echo
@@ -312,10 +339,15 @@ document() {
       echo "by $IMAGES/source/make-packages of the Slurm Maven plugin."
       echo
     fi
-    echo "lib/libloopback.so and libexec/ are of the Slurm Maven plugin. The programs in libexec/ have parts"
-    echo "of the C library in them, whose source package is:"
-    echo
-    libc_of_helpers
+    if [[ $content == slurm ]]; then
+      echo "lib/libloopback.so and libexec/ are of the Slurm Maven plugin. The programs in libexec/ have parts"
+      echo "of the C library in them, whose source package is:"
+      echo
+      libc_of_helpers
+    else
+      echo "lib/libloopback.so is of the Slurm Maven plugin. What is in share/slurm was made by these programs,"
+      echo "with $MAKE_DATABASE of the Slurm Maven plugin."
+    fi
   } >"$bundle/SOURCES"
   while IFS=$'\t' read -r package _; do
     file=$root/usr/share/doc/$package/copyright
@@ -351,6 +383,7 @@ check() {
 # The same as the bundle's own loader finds it, and a program that runs.
 try_programs() {
   local file foreign answer
+  local -a question
   for file in "$bundle"/bin/* "$bundle"/lib/slurm/*.so; do
     foreign=$("${emulator[@]}" "$bundle/lib/$loader_name" --inhibit-cache --list "$file" 2>&1 |
       awk -v inside="$bundle/" -v loader="/$loader_name" '
@@ -363,10 +396,36 @@ try_programs() {
       fail "${file##*/} does not find in the bundle:"$'\n'"$foreign"
     fi
   done
-  answer=$("${emulator[@]}" "$bundle/lib/$loader_name" "$bundle/bin/slurmctld" -V) ||
-    fail "slurmctld of the bundle does not run"
-  [[ ${answer##* } == "$version" ]] ||
+  read -ra question <<<"${QUESTIONS[$content]}"
+  answer=$("${emulator[@]}" "$bundle/lib/$loader_name" "$bundle/bin/${question[0]}" "${question[@]:1}") ||
+    fail "${question[0]} of the bundle does not run"
+  [[ $content != slurm || ${answer##* } == "$version" ]] ||
     fail "slurmctld of the bundle is '$answer', its package's version is $version"
+}
+
+# What a new cluster begins with. MariaDB's files are the same on both processors, so that those of this
+# machine's bundle serve.
+make_database() {
+  local -r share=$bundle/share/slurm messages=$bundle/share/mariadb trial=$work/trial native=$work/native
+  local each program
+  if [[ $processor != "$(uname -m)" ]]; then
+    "$HERE/build-bundle.sh" "$release" "$native" "$(uname -m)" ||
+      fail "the database of $processor is that of $(uname -m), which cannot be made"
+    tar -xJf "$native/accounting-$release-linux-$(uname -m).tar.xz" -C "$bundle" \
+      ./share/slurm/database.{sql,tar.gz}
+    return
+  fi
+  for each in slurm/{munged,sacctmgr} accounting/{mariadbd,slurmdbd}; do
+    program=${each#*/} each=${each%/*}
+    mkdir -p "$trial/$each/bin"
+    ln -sfn "$work/$each.bundle/lib" "$trial/$each/lib"
+    patchelf --set-interpreter "$work/$each.bundle/lib/$loader_name" --output "$trial/$each/bin/$program" \
+      "$work/$each.bundle/bin/$program"
+  done
+  PATH=$trial/slurm/bin:$trial/accounting/bin:$PATH SHARE=$root/usr/share \
+    PLUGIN_DIR=$work/slurm.bundle/lib/slurm:$bundle/lib/slurm \
+    bash "$PROJECT/$MAKE_DATABASE" "$share" --lc-messages-dir="$messages" \
+    --character-sets-dir="$messages/charsets" || fail "the database of Slurm $release cannot be made"
 }
 
 pack() { # archive without its suffix
@@ -386,43 +445,59 @@ pack() { # archive without its suffix
 }
 
 build() {
-  local -r bundle=$work/bundle
   local -a compiler=("$gcc" -std=gnu17 -O2 -Wall -Wextra -Werror "-ffile-prefix-map=$HERE=.")
   local -a emulator=()
-  local loader loader_name version
+  local content bundle loader loader_name version runs=yes
   version=$(sed -n 's/^slurmctld_\(1%3a\)\?\([^-_]*\)-.*/\2/p' <<<"$needed") # an epoch may come first
   [[ -z $compiled || $version == "$release" || $version == "$release".* ]] ||
     fail "SLURM_SOURCE=$SLURM_SOURCE has the sources of Slurm $version: name an archive of $release, or make the bundle of $version"
-  take_programs
-  take_plugins
-  take_libraries
-  loader_name=${loader##*/}
-  relocate
-  blind
-  compile_helpers
-  check
-  if [[ $processor == "$(uname -m)" ]]; then
-    try_programs
-  elif command -v "qemu-$processor-static" >/dev/null; then
-    emulator=("qemu-$processor-static")
-    try_programs
-  else
-    say "its programs were not tried: there is no qemu-$processor-static (package qemu-user-static)"
+  if [[ $processor != "$(uname -m)" ]]; then
+    if command -v "qemu-$processor-static" >/dev/null; then
+      emulator=("qemu-$processor-static")
+    else
+      runs=
+      say "the programs are not tried: there is no qemu-$processor-static (package qemu-user-static)"
+    fi
   fi
-  document
-  pack "$work/$name"
+  for content in "${CONTENTS[@]}"; do
+    bundle=$work/$content.bundle
+    "take_$content"
+    take_libraries
+    loader_name=${loader##*/}
+    relocate
+    blind
+    [[ $content != slurm ]] || compile_helpers
+    check
+    [[ -z $runs ]] || try_programs
+    [[ $content != accounting ]] || make_database
+    document
+    pack "$work/$content-$release-$platform"
+  done
 }
 
 # ---- where to build ------------------------------------------------------------------------------
 
 keep() { # key: what was made, for the next time
+  local name
   mkdir -p "$cache/$1"
-  mv "$work/$name".* "$cache/$1/"
+  for name in "${names[@]}"; do
+    mv "$work/$name".* "$cache/$1/"
+  done
+}
+
+kept() { # key: whether all of it was made
+  local name
+  for name in "${names[@]}"; do
+    [[ -f $cache/$1/$name.properties ]] || return
+  done
 }
 
 hand_over() { # key; what nobody asked for in a month goes
+  local name
   mkdir -p "$directory"
-  cp "$cache/$1/$name".* "$directory/"
+  for name in "${names[@]}"; do
+    cp "$cache/$1/$name".* "$directory/"
+  done
   touch "$cache/$1"
   find "$cache" -mindepth 1 -maxdepth 1 -mtime +30 \( -name 'made-*' -o -name 'compiled-*' -o -name '.work-*' \) \
     -exec rm -rf {} +
@@ -458,8 +533,8 @@ build_on_debian() {
   flock 9 # until we end
   look_up_packages
   choose_packages
-  if [[ ! -f $cache/$key/$name.properties ]]; then
-    say "making the bundle of Slurm $release for $processor"
+  if ! kept "$key"; then
+    say "making the bundles of Slurm $release for $processor"
     if ! fetch_packages; then
       rm -f "$state/looked-up" # the archive has newer ones by now
       look_up_packages
@@ -477,8 +552,8 @@ build_in_container() {
   local -r image=debian:$suite-slim
   local key
   key=made-container-$release-$processor-$(sources_digest | digest)
-  if [[ -z $(find "$cache/$key/$name.properties" -mmin "-$LISTS_LAST" 2>/dev/null) ]]; then
-    say "making the bundle of Slurm $release for $processor in a container of $image"
+  if ! kept "$key" || [[ -z $(find "$cache/$key/${names[0]}.properties" -mmin "-$LISTS_LAST") ]]; then
+    say "making the bundles of Slurm $release for $processor in a container of $image"
     # shellcheck disable=SC2016 # for the inner shell
     if ! sources | tar -C "$PROJECT" -c -T - | docker run --rm --interactive "$image" bash -euc '
       mkdir /project /bundle && cd /project && tar x
@@ -486,7 +561,7 @@ build_in_container() {
       ensure_bundle_tools "$2" >&2
       slurm-embedded/build-bundle.sh "$1" /bundle "$2" >&2
       tar -C /bundle -c .' bash "$release" "$processor" >"$work/bundle.tar" 2>"$work/log" ||
-      ! tar -C "$work" -xf "$work/bundle.tar" || [[ ! -f $work/$name.properties ]]; then
+      ! tar -C "$work" -xf "$work/bundle.tar" || [[ ! -f $work/${names[0]}.properties ]]; then
       skip "a container of $image cannot make it: $(tail -n 1 "$work/log")"
     fi
     keep "$key"
@@ -519,15 +594,17 @@ compile_slurm() {
   docker image rm "$image" >/dev/null 2>&1 || say "image $image stays on the engine"
 }
 
-make_jar() {
-  local plugin
+make_jars() {
+  local plugin name
   plugin=$(sed -n '/<parent>/,/<\/parent>/s/.*<version>\(.*\)<\/version>.*/\1/p' "$HERE/pom.xml")
-  mkdir -p "$work/jar/$RESOURCES"
-  cp "$directory/$name".{properties,tar.xz} "$work/jar/$RESOURCES/"
-  jar --create --file "$directory/$name.jar" -C "$work/jar" .
-  say "$directory/$name.jar is the bundle. Into the local repository it comes by:"
-  say "  mvn install:install-file -Dfile=$directory/$name.jar -DgroupId=io.github.slurmmaven" \
-    "-DartifactId=slurm-embedded -Dversion=$plugin -Dclassifier=$name -Dpackaging=jar -DgeneratePom=false"
+  for name in "${names[@]}"; do
+    mkdir -p "$work/$name.jar/$RESOURCES"
+    cp "$directory/$name".{properties,tar.xz} "$work/$name.jar/$RESOURCES/"
+    jar --create --file "$directory/$name.jar" -C "$work/$name.jar" .
+    say "$directory/$name.jar is a bundle. Into the local repository it comes by:"
+    say "  mvn install:install-file -Dfile=$directory/$name.jar -DgroupId=io.github.slurmmaven" \
+      "-DartifactId=slurm-embedded -Dversion=$plugin -Dclassifier=$name -Dpackaging=jar -DgeneratePom=false"
+  done
 }
 
 main() {
@@ -539,9 +616,9 @@ main() {
   local -r release=$1 directory=$2 processor=${3-$(uname -m)}
   local -r cache=${XDG_CACHE_HOME:-$HOME/.cache}/slurm-maven-plugin/bundle
   local -r platform=linux-$processor architecture=${ARCHITECTURES[$processor]-}
-  local -r name=slurm-$release-$platform
+  local -ar names=("${CONTENTS[@]/%/-$release-$platform}")
   local -ir required=$(($# == 3))
-  local suite=${SUITES[$1]-} cross='' compiled='' missing
+  local suite=${SUITES[$1]-} cross='' compiled='' missing name
   if [[ -n ${SLURM_SOURCE-} ]]; then
     suite=trixie
     if ((10#${release:0:2}${release:3:2} < 2405)); then
@@ -553,7 +630,9 @@ main() {
     command -v jar >/dev/null || fail "the bundle cannot be put into a jar: put the JDK's jar on the PATH"
     compiled=$cache/compiled-$release-$(cat "$SLURM_SOURCE" "$PROJECT/$IMAGES"/source/* | digest)
   fi
-  rm -f "$directory/$name".* # of an earlier build
+  for name in "${names[@]}"; do
+    rm -f "$directory/$name".* # of an earlier build
+  done
   if [[ $(uname -s) != Linux || -z $architecture ]]; then
     skip "it can only be made on Linux, for one of: ${!ARCHITECTURES[*]}"
   fi
@@ -580,7 +659,7 @@ main() {
     skip "it needs $missing or a Docker engine"
   fi
   if [[ -n $compiled ]]; then
-    make_jar
+    make_jars
   fi
 }
 
