@@ -2,6 +2,7 @@
 package io.github.slurmmaven.cluster;
 
 import io.github.slurmmaven.backend.embedded.bundle.BundleFile;
+import io.github.slurmmaven.backend.embedded.bundle.BundleName;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import java.util.Optional;
 
@@ -13,14 +14,12 @@ import java.util.Optional;
 record ProgramBundles(SlurmPrograms programs) implements BundleSource {
 
   @Override
-  public Optional<BundleFile> find(String release, String platform) {
-    return programs
-        .jar(release, platform)
-        .flatMap(jar -> BundleSource.jar(jar).find(release, platform));
+  public Optional<BundleFile> find(BundleName name) {
+    return programs.jar(name.classifier()).flatMap(jar -> BundleSource.jar(jar).find(name));
   }
 
   @Override
-  public String absence(String release, String platform) {
-    return programs.absence(release, platform);
+  public String absence(BundleName name) {
+    return programs.absence(name.classifier());
   }
 }

@@ -4,21 +4,22 @@ package io.github.slurmmaven.cluster;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Where the programs of Slurm are for clusters without containers. */
+/** Finds the programs of Slurm for clusters without containers. */
 public interface SlurmPrograms {
 
   /**
-   * Finds a jar of {@code slurm-embedded} that holds them.
+   * Finds a jar of {@code slurm-embedded} that holds some of them.
    *
-   * @param release release line of Slurm, for example {@code 24.11}
-   * @param platform for example {@code linux-x86_64}
-   * @return empty when there is none for this release and platform
+   * @param classifier what they are for, release line of Slurm and platform: {@code
+   *     slurm-24.11-linux-x86_64} has Slurm, {@code accounting-24.11-linux-x86_64} slurmdbd and its
+   *     database
+   * @return empty when there is none
    */
-  Optional<Path> jar(String release, String platform);
+  Optional<Path> jar(String classifier);
 
   /**
    * Explains, for people, why {@link #jar} returned nothing, and what to do about it; whole
    * sentences.
    */
-  String absence(String release, String platform);
+  String absence(String classifier);
 }

@@ -58,9 +58,9 @@ enum TestBackend {
 
   /** Returns the bundles that slurm-embedded made. */
   static BundleSource bundles() {
-    return (release, platform) ->
-        BundleSource.directory(BUNDLES.resolve(release).resolve(BundleSource.RESOURCES))
-            .find(release, platform);
+    return name ->
+        BundleSource.directory(BUNDLES.resolve(name.release()).resolve(BundleSource.RESOURCES))
+            .find(name);
   }
 
   /** Returns what a cluster consists of while it runs: its containers, or its processes. */

@@ -37,10 +37,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** On a machine without a container engine. */
 class BackendSelectorTest {
 
-  private static final BundleSource NO_BUNDLE = (release, platform) -> Optional.empty();
+  private static final BundleSource NO_BUNDLE = name -> Optional.empty();
   private static final BundleSource BUNDLE =
-      (release, platform) ->
-          Optional.of(new BundleFile("24.11.5", "", 0, "nowhere", () -> new byte[0]));
+      name -> Optional.of(new BundleFile("24.11.5", "", 0, "nowhere", () -> new byte[0]));
 
   private final RecordingProgress progress = new RecordingProgress();
   private final Path home;

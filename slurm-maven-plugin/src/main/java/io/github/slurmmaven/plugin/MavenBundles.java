@@ -17,8 +17,8 @@ import org.eclipse.aether.resolution.ArtifactResolutionException;
 import org.eclipse.aether.transfer.ArtifactNotFoundException;
 
 /**
- * The bundles as artifacts of Maven repositories, one for each release of Slurm and platform,
- * fetched when one is needed.
+ * The bundles as artifacts of Maven repositories, for each release of Slurm and platform one of
+ * Slurm and one of its accounting, fetched when one is needed.
  *
  * @param system resolves
  * @param session of the build
@@ -36,8 +36,8 @@ record MavenBundles(
   private static final String ARTIFACT = "slurm-embedded";
 
   @Override
-  public Optional<Path> jar(String release, String platform) {
-    Artifact bundle = artifact(release, platform);
+  public Optional<Path> jar(String classifier) {
+    Artifact bundle = artifact(classifier);
     try {
       Artifact resolved =
           system
@@ -56,10 +56,10 @@ record MavenBundles(
   }
 
   @Override
-  public String absence(String release, String platform) {
+  public String absence(String classifier) {
     String missing =
-        "Slurm %s for this machine (%s) is the artifact %s, "
-            .formatted(release, platform, artifact(release, platform));
+        "The programs for this release and machine are the artifact %s, "
+            .formatted(artifact(classifier));
     if (session.isOffline()) {
       return missing
           + "which is not in the local repository %s, and Maven is offline. Run the goal once without -o, or set engine to docker."
@@ -73,8 +73,7 @@ record MavenBundles(
                     .collect(Collectors.joining(", ")));
   }
 
-  private Artifact artifact(String release, String platform) {
-    return new DefaultArtifact(
-        GROUP, ARTIFACT, "slurm-%s-%s".formatted(release, platform), "jar", version);
+  private Artifact artifact(String classifier) {
+    return new DefaultArtifact(GROUP, ARTIFACT, classifier, "jar", version);
   }
 }

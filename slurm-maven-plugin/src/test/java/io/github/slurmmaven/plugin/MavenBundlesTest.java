@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class MavenBundlesTest {
 
+  private static final String CLASSIFIER = "slurm-24.11-linux-x86_64";
   private static final String COORDINATES =
       "io.github.slurmmaven:slurm-embedded:jar:slurm-24.11-linux-x86_64:1.0";
   private static final RemoteRepository CENTRAL =
@@ -62,10 +63,10 @@ class MavenBundlesTest {
   void absenceFromEveryRepositoryNamesCoordinatesAndRepositories() {
     MavenBundles bundles = bundles(false);
 
-    assertThat(bundles.jar("24.11", "linux-x86_64")).isEmpty();
-    assertThat(bundles.absence("24.11", "linux-x86_64"))
+    assertThat(bundles.jar(CLASSIFIER)).isEmpty();
+    assertThat(bundles.absence(CLASSIFIER))
         .isEqualTo(
-            "Slurm 24.11 for this machine (linux-x86_64) is the artifact %s, which is in no repository (central https://repo.example/maven2). Add the plugin repository that has the plugin itself, and look again with -U; or, where there is no such artifact, set engine to docker.",
+            "The programs for this release and machine are the artifact %s, which is in no repository (central https://repo.example/maven2). Add the plugin repository that has the plugin itself, and look again with -U; or, where there is no such artifact, set engine to docker.",
             COORDINATES);
   }
 
@@ -74,16 +75,16 @@ class MavenBundlesTest {
     session.setOffline(true);
     MavenBundles bundles = bundles(false);
 
-    assertThat(bundles.jar("24.11", "linux-x86_64")).isEmpty();
-    assertThat(bundles.absence("24.11", "linux-x86_64"))
+    assertThat(bundles.jar(CLASSIFIER)).isEmpty();
+    assertThat(bundles.absence(CLASSIFIER))
         .isEqualTo(
-            "Slurm 24.11 for this machine (linux-x86_64) is the artifact %s, which is not in the local repository /m2, and Maven is offline. Run the goal once without -o, or set engine to docker.",
+            "The programs for this release and machine are the artifact %s, which is not in the local repository /m2, and Maven is offline. Run the goal once without -o, or set engine to docker.",
             COORDINATES);
   }
 
   @Test
   void transferThatFailsIsNoAbsence() {
-    assertThatThrownBy(() -> bundles(true).jar("24.11", "linux-x86_64"))
+    assertThatThrownBy(() -> bundles(true).jar(CLASSIFIER))
         .isInstanceOf(SlurmClusterException.class)
         .hasMessageContainingAll(COORDINATES, "reset");
   }

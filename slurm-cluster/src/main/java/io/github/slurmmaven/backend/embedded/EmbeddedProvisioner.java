@@ -7,6 +7,7 @@ import io.github.slurmmaven.backend.embedded.ClusterIndex.Entry;
 import io.github.slurmmaven.backend.embedded.ClusterIndex.NodeEntry;
 import io.github.slurmmaven.backend.embedded.bundle.Bundle;
 import io.github.slurmmaven.backend.embedded.bundle.BundleCache;
+import io.github.slurmmaven.backend.embedded.bundle.BundleName;
 import io.github.slurmmaven.backend.embedded.bundle.BundlePlatform;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.backend.embedded.supervisor.LostSupervisor;
@@ -68,7 +69,7 @@ final class EmbeddedProvisioner implements Provisioner {
    * @throws UserMistakeException says why there are none
    */
   void requireBundle(SlurmVersion version) {
-    cache(Progress.SILENT).require(version);
+    cache(Progress.SILENT).require(BundleName.Content.SLURM, version);
   }
 
   private BundleCache cache(Progress progress) {
@@ -82,7 +83,7 @@ final class EmbeddedProvisioner implements Provisioner {
   }
 
   private Bundle bundle(ClusterDefinition definition, Progress progress) {
-    return cache(progress).open(definition.slurmVersion());
+    return cache(progress).open(BundleName.Content.SLURM, definition.slurmVersion());
   }
 
   private static Allocation.Processes choice(ClusterFiles files) {

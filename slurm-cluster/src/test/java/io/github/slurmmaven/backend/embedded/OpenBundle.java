@@ -2,6 +2,7 @@
 package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.backend.embedded.bundle.BundleCache;
+import io.github.slurmmaven.backend.embedded.bundle.BundleName;
 import io.github.slurmmaven.backend.embedded.bundle.BundlePlatform;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import io.github.slurmmaven.client.Progress;
@@ -40,7 +41,8 @@ public final class OpenBundle {
             BundlePlatform.system(),
             progress);
     try {
-      System.out.println(cache.open(SlurmVersion.of("release", arguments[2])).root());
+      System.out.println(
+          cache.open(BundleName.Content.SLURM, SlurmVersion.of("release", arguments[2])).root());
     } catch (UserMistakeException e) {
       System.out.println(e.getMessage());
     }

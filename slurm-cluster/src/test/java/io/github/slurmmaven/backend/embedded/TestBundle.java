@@ -78,6 +78,7 @@ public final class TestBundle {
       }
       file(tar, "./PACKAGES", 0644, "slurmd".getBytes(StandardCharsets.US_ASCII));
       file(tar, "./bin/slurmctld", 0755, program(placeholder(longestInterpreter, loader)));
+      file(tar, "./bin/mariadbd", 0755, program(placeholder(longestInterpreter, loader)));
       file(tar, "./bin/script", 0755, "#!/bin/sh\n".getBytes(StandardCharsets.US_ASCII));
       file(tar, "./lib/libc.so.6", 0755, program(SYSTEM_LOADER));
       file(tar, "./lib/slurm/auth_munge.so", 0644, new byte[] {0x7f, 'E', 'L', 'F'});

@@ -14,6 +14,10 @@ public final class Advice {
       "Bundles are released of %s. build-bundle.sh in slurm-embedded of the plugin's sources makes one of another release from Slurm's source archive (SLURM_SOURCE)."
           .formatted(SlurmVersion.packagedInWords().replace(" or ", ", "));
 
+  /** Begins a message that a bundle is missing. */
+  static final String NEEDED_FOR_ACCOUNTING =
+      "Accounting (accounting=true) needs MariaDB and slurmdbd beside Slurm. ";
+
   public static final String OTHER_CACHE =
       "Set the environment variable XDG_CACHE_HOME to another directory.";
 

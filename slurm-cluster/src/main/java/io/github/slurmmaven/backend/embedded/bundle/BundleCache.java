@@ -108,22 +108,22 @@ public final class BundleCache {
   /**
    * Opens a bundle, which is unpacked when it is not there or not as it was.
    *
+   * @param content what it is to have
+   * @param version of Slurm
    * @throws UserMistakeException when there is none for this machine, or no place to run it from;
    *     the message says what to do
    * @throws SlurmClusterException when the bundle itself is damaged
    */
-  public Bundle open(SlurmVersion version) {
-    String name = platform.name();
-    String release = version.release();
-    BundleFile file = require(version);
+  public Bundle open(BundleName.Content content, SlurmVersion version) {
+    BundleFile file = require(content, version);
     try {
-      Path root = root(file, release, name);
+      Path root = root(file, name(content, version));
       if (!BundleManifest.isIntact(root)) {
         unpackOnce(file, root);
       }
-      requireExecutable(root);
+      requireExecutable(root.resolve("bin").resolve(content.program()));
       noteUse(root);
-      return new Bundle(root, release, file.version());
+      return new Bundle(root, version.release(), file.version());
     } catch (IOException e) {
       throw unwritable(directory, "Slurm's programs", e);
     }
@@ -141,22 +141,27 @@ public final class BundleCache {
    *
    * @throws UserMistakeException when there is none for this machine
    */
-  public BundleFile require(SlurmVersion version) {
-    String name = platform.name();
+  public BundleFile require(BundleName.Content content, SlurmVersion version) {
+    BundleName name = name(content, version);
     return source
-        .find(version.release(), name)
+        .find(name)
         .orElseThrow(
             () ->
                 new UserMistakeException(
-                    source.absence(version.release(), name)
+                    (content == BundleName.Content.ACCOUNTING ? Advice.NEEDED_FOR_ACCOUNTING : "")
+                        + source.absence(name)
                         + (version.baseImage().isPresent() ? "" : " " + Advice.OWN_BUNDLE)));
+  }
+
+  private BundleName name(BundleName.Content content, SlurmVersion version) {
+    return new BundleName(content, version.release(), platform.name());
   }
 
   /**
    * Where a bundle is. It runs at one path only, so that the path is part of its name: a cache that
    * was moved, or that two machines see at different places, is none that was damaged.
    */
-  private Path root(BundleFile file, String release, String platformName) throws IOException {
+  private Path root(BundleFile file, BundleName name) throws IOException {
     Path place = Files.createDirectories(directory).toRealPath();
     Matcher unusable = UNUSABLE.matcher(place.toString());
     if (unusable.find()) {
@@ -168,7 +173,8 @@ public final class BundleCache {
     digest.update(file.sha256().getBytes(StandardCharsets.US_ASCII));
     digest.update(ElfInterpreter.bytes(place));
     String key = Sha256.end(digest).substring(0, KEY_DIGITS);
-    return place.resolve(release + "-" + platformName + "-" + key);
+    String content = name.content() == BundleName.Content.SLURM ? "" : "-" + name.content().id();
+    return place.resolve(name.release() + content + "-" + name.platform() + "-" + key);
   }
 
   private void unpackOnce(BundleFile file, Path root) throws IOException {
@@ -265,11 +271,11 @@ public final class BundleCache {
   }
 
   /** To access(2), nothing is executable on a file system that is mounted noexec. */
-  private void requireExecutable(Path root) throws IOException {
-    if (!executable.test(root.resolve("bin/slurmctld"))) {
+  private void requireExecutable(Path program) throws IOException {
+    if (!executable.test(program)) {
       throw new UserMistakeException(
           "Slurm's programs cannot be run from the cache %s: %s is mounted noexec. %s"
-              .formatted(directory, Files.getFileStore(root), Advice.OTHER_CACHE));
+              .formatted(directory, Files.getFileStore(program), Advice.OTHER_CACHE));
     }
   }
 

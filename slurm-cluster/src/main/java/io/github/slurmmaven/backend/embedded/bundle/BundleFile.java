@@ -25,16 +25,6 @@ public record BundleFile(
     byte[] read() throws IOException;
   }
 
-  /** The name of the archive, without the directory that it is in. */
-  static String archiveName(String release, String platform) {
-    return "slurm-%s-%s.tar.xz".formatted(release, platform);
-  }
-
-  /** The name of the description, without the directory that it is in. */
-  static String descriptionName(String release, String platform) {
-    return "slurm-%s-%s.properties".formatted(release, platform);
-  }
-
   /** Reads a bundle's description, as {@code build-bundle.sh} writes it. */
   static BundleFile read(Content description, Content archive, String origin) {
     Properties properties = new Properties();

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -22,25 +23,26 @@ public interface BundleSource {
   /**
    * Finds a bundle.
    *
-   * @param release release line of Slurm, for example {@code 24.11}
-   * @param platform for example {@code linux-x86_64}
-   * @return empty when there is none for this release and platform
+   * @return empty when there is none of this name
    */
-  Optional<BundleFile> find(String release, String platform);
+  Optional<BundleFile> find(BundleName name);
 
   /**
    * Explains, for people, why {@link #find} returned nothing, and what to do about it; whole
    * sentences.
    */
-  default String absence(String release, String platform) {
-    return "There is no bundle of Slurm %s for this machine (%s). %s"
-        .formatted(release, platform, Advice.USE_DOCKER);
+  default String absence(BundleName name) {
+    return "There is no bundle of %s for this machine (%s). %s"
+        .formatted(name.words(), name.platform(), Advice.USE_DOCKER);
   }
 
-  /** Whether there is a bundle of a release for this machine. */
+  /** Whether there are all bundles of a release for this machine. */
   default boolean has(String release) {
     BundlePlatform machine = BundlePlatform.system();
-    return machine.isSupported() && find(release, machine.name()).isPresent();
+    return machine.isSupported()
+        && Arrays.stream(BundleName.Content.values())
+            .allMatch(
+                content -> find(new BundleName(content, release, machine.name())).isPresent());
   }
 
   /** The bundles on the class path. */
@@ -53,10 +55,9 @@ public interface BundleSource {
     return new BundleSource() {
 
       @Override
-      public Optional<BundleFile> find(String release, String platform) {
-        URL description =
-            loader.getResource(RESOURCES + BundleFile.descriptionName(release, platform));
-        URL archive = loader.getResource(RESOURCES + BundleFile.archiveName(release, platform));
+      public Optional<BundleFile> find(BundleName name) {
+        URL description = loader.getResource(RESOURCES + name.description());
+        URL archive = loader.getResource(RESOURCES + name.archive());
         return description == null || archive == null
             ? Optional.empty()
             : Optional.of(
@@ -64,21 +65,20 @@ public interface BundleSource {
       }
 
       @Override
-      public String absence(String release, String platform) {
-        return ("The class path has no programs of Slurm %s for this machine (%s). Add the"
-                + " dependency io.github.slurmmaven:slurm-embedded with the classifier"
-                + " slurm-%1$s-%2$s, in the version of this library and, for tests, with the scope"
-                + " test; or set engine to docker.")
-            .formatted(release, platform);
+      public String absence(BundleName name) {
+        return ("The class path has no programs of %s for this machine (%s). Add the dependency"
+                + " io.github.slurmmaven:slurm-embedded with the classifier %s, in the version of"
+                + " this library and, for tests, with the scope test; or set engine to docker.")
+            .formatted(name.words(), name.platform(), name.classifier());
       }
     };
   }
 
   /** The bundles in a jar. */
   static BundleSource jar(Path jar) {
-    return (release, platform) -> {
-      String description = RESOURCES + BundleFile.descriptionName(release, platform);
-      String archive = RESOURCES + BundleFile.archiveName(release, platform);
+    return name -> {
+      String description = RESOURCES + name.description();
+      String archive = RESOURCES + name.archive();
       try (ZipFile zip = new ZipFile(jar.toFile())) {
         if (zip.getEntry(description) == null || zip.getEntry(archive) == null) {
           return Optional.empty();
@@ -94,9 +94,9 @@ public interface BundleSource {
 
   /** The bundles in a directory, as {@code build-bundle.sh} puts them there. */
   static BundleSource directory(Path directory) {
-    return (release, platform) -> {
-      Path description = directory.resolve(BundleFile.descriptionName(release, platform));
-      Path archive = directory.resolve(BundleFile.archiveName(release, platform));
+    return name -> {
+      Path description = directory.resolve(name.description());
+      Path archive = directory.resolve(name.archive());
       return Files.exists(description) && Files.exists(archive)
           ? Optional.of(
               BundleFile.read(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.embedded.bundle;
 
+import static io.github.slurmmaven.backend.embedded.bundle.BundleName.Content.SLURM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -74,8 +75,8 @@ class BundleCacheTest {
   /** Has one bundle, and counts how often its archive is read. */
   private BundleSource source(byte[] archive) {
     BundleFile file = TestBundle.file(archive);
-    return (release, platform) ->
-        release.equals("24.11") && platform.equals("linux-x86_64")
+    return name ->
+        name.release().equals("24.11") && name.platform().equals("linux-x86_64")
             ? Optional.of(
                 new BundleFile(
                     file.version(),
@@ -94,7 +95,7 @@ class BundleCacheTest {
   }
 
   private Bundle open() {
-    return cache(directory).open(VERSION);
+    return cache(directory).open(SLURM, VERSION);
   }
 
   private static List<Path> list(Path directory) throws IOException {
@@ -127,13 +128,13 @@ class BundleCacheTest {
     void machinesOfDifferentProcessorsShareACache() throws IOException {
       byte[] arm = TestBundle.archive(TestBundle.LONGEST_INTERPRETER, "ld-linux-aarch64.so.1");
       BundleSource both =
-          (release, platform) ->
-              Optional.of(TestBundle.file(platform.equals("linux-aarch64") ? arm : ARCHIVE));
+          name ->
+              Optional.of(TestBundle.file(name.platform().equals("linux-aarch64") ? arm : ARCHIVE));
 
-      Bundle here = new BundleCache(directory, both, LINUX, progress).open(VERSION);
+      Bundle here = new BundleCache(directory, both, LINUX, progress).open(SLURM, VERSION);
       Bundle there =
           new BundleCache(directory, both, new BundlePlatform("Linux", "aarch64"), progress)
-              .open(VERSION);
+              .open(SLURM, VERSION);
 
       assertThat(list(directory)).containsExactlyInAnyOrder(here.root(), there.root());
       assertThat(there.root().getFileName().toString()).startsWith("24.11-linux-aarch64-");
@@ -167,7 +168,7 @@ class BundleCacheTest {
       Path real = Files.createDirectories(directory.resolve("real"));
       Path link = Files.createSymbolicLink(directory.resolve("link"), real);
 
-      assertThat(cache(link).open(VERSION)).isEqualTo(cache(real).open(VERSION));
+      assertThat(cache(link).open(SLURM, VERSION)).isEqualTo(cache(real).open(SLURM, VERSION));
       assertThat(reads).hasValue(1);
     }
 
@@ -274,7 +275,7 @@ class BundleCacheTest {
     void movedCacheIsUnpackedAnewForItsNewPlace() throws IOException {
       Path moved = Files.move(directory, directory.resolveSibling("moved"));
 
-      Bundle there = cache(moved).open(VERSION);
+      Bundle there = cache(moved).open(SLURM, VERSION);
 
       assertThat(there.root()).hasParent(moved);
       assertThat(TestBundle.interpreter(there.program("slurmctld")))
@@ -285,7 +286,7 @@ class BundleCacheTest {
     void anotherBuildOfTheBundleIsBesideIt() {
       Bundle other =
           new BundleCache(directory, source(TestBundle.archive(999)), LINUX, progress)
-              .open(VERSION);
+              .open(SLURM, VERSION);
 
       assertThat(other.root()).isNotEqualTo(bundle.root());
       assertThat(open()).isEqualTo(bundle);
@@ -352,7 +353,7 @@ class BundleCacheTest {
   class Impossible {
 
     private void assertMistake(BundleCache cache, String... parts) {
-      assertThatThrownBy(() -> cache.open(VERSION))
+      assertThatThrownBy(() -> cache.open(SLURM, VERSION))
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContainingAll(parts);
     }
@@ -381,7 +382,7 @@ class BundleCacheTest {
 
     @Test
     void releaseWithoutBundleIsSentToDocker() {
-      assertThatThrownBy(() -> cache(directory).open(SlurmVersion.V22_05))
+      assertThatThrownBy(() -> cache(directory).open(SLURM, SlurmVersion.V22_05))
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContaining("no bundle of Slurm 22.05")
           .message()
@@ -389,8 +390,32 @@ class BundleCacheTest {
     }
 
     @Test
+    void missingAccountingIsSaidToBeForAccounting() {
+      assertThatThrownBy(
+              () -> cache(directory).open(BundleName.Content.ACCOUNTING, SlurmVersion.V22_05))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageStartingWith(
+              "Accounting (accounting=true) needs MariaDB and slurmdbd beside Slurm. There is no"
+                  + " bundle of slurmdbd 22.05 and MariaDB for this machine (linux-x86_64).")
+          .hasMessageContaining("set engine to docker");
+    }
+
+    @Test
+    void bothBundlesOfAReleaseShareACache() throws IOException {
+      BundleCache cache = cache(directory);
+
+      Bundle slurm = cache.open(SLURM, VERSION);
+      Bundle accounting = cache.open(BundleName.Content.ACCOUNTING, VERSION);
+
+      assertThat(list(directory)).containsExactlyInAnyOrder(slurm.root(), accounting.root());
+      assertThat(accounting.root().getFileName().toString())
+          .startsWith("24.11-accounting-linux-x86_64-");
+      assertThat(accounting.program("mariadbd")).isExecutable();
+    }
+
+    @Test
     void releaseThatDebianDoesNotPackageIsSentToTheScriptThatMakesABundle() {
-      assertThatThrownBy(() -> cache(directory).open(SlurmVersion.of("25.11.4")))
+      assertThatThrownBy(() -> cache(directory).open(SLURM, SlurmVersion.of("25.11.4")))
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContaining("no bundle of Slurm 25.11.4")
           .hasMessageEndingWith(
@@ -422,7 +447,7 @@ class BundleCacheTest {
     void fullDiskIsNoticedBeforeItIsFull() throws IOException {
       BundleFile file = TestBundle.file(ARCHIVE);
       BundleSource huge =
-          (release, platform) ->
+          name ->
               Optional.of(
                   new BundleFile(
                       file.version(),
@@ -459,7 +484,7 @@ class BundleCacheTest {
 
       assertMistake(
           cache, "is too long", directory.toString(), "50 are possible", "XDG_CACHE_HOME");
-      cache(directory).open(VERSION);
+      cache(directory).open(SLURM, VERSION);
       assertThat(list(directory)).hasSize(1);
     }
   }
@@ -472,7 +497,7 @@ class BundleCacheTest {
       BundleFile file = TestBundle.file(ARCHIVE);
       return new BundleCache(
           directory,
-          (release, platform) ->
+          name ->
               Optional.of(
                   new BundleFile(
                       file.version(),
@@ -489,7 +514,7 @@ class BundleCacheTest {
       byte[] damaged = ARCHIVE.clone();
       damaged[100] ^= 1;
 
-      assertThatThrownBy(() -> cache(() -> damaged).open(VERSION))
+      assertThatThrownBy(() -> cache(() -> damaged).open(SLURM, VERSION))
           .isInstanceOf(SlurmClusterException.class)
           .hasMessageContainingAll(
               "The bundle of Slurm 24.11.5 is damaged: /repository/bundle.jar",
@@ -507,7 +532,7 @@ class BundleCacheTest {
                           () -> {
                             throw new IOException("it is gone");
                           })
-                      .open(VERSION))
+                      .open(SLURM, VERSION))
           .isInstanceOf(SlurmClusterException.class)
           .hasMessageContainingAll("cannot be read from /repository/bundle.jar", "it is gone");
     }
@@ -523,7 +548,7 @@ class BundleCacheTest {
       assertThatThrownBy(
               () ->
                   new BundleCache(directory, source(bytes.toByteArray()), LINUX, progress)
-                      .open(VERSION))
+                      .open(SLURM, VERSION))
           .hasMessageContaining("../../outside");
       assertThat(Files.exists(directory.resolve("../outside"), LinkOption.NOFOLLOW_LINKS))
           .isFalse();

@@ -65,7 +65,7 @@ class BundleIT {
   private Bundle open(SlurmVersion version, Path cache) {
     return new BundleCache(
             cache, BundleSource.directory(made(version)), BundlePlatform.system(), Progress.SILENT)
-        .open(version);
+        .open(BundleName.Content.SLURM, version);
   }
 
   private record Result(int status, List<String> output) {}

@@ -19,6 +19,8 @@ class BundleSourceTest {
 
   private static final byte[] ARCHIVE = TestBundle.archive();
   private static final String NAME = "slurm-24.11-linux-x86_64";
+  private static final BundleName SLURM =
+      new BundleName(BundleName.Content.SLURM, "24.11", "linux-x86_64");
 
   private final Path directory;
 
@@ -38,21 +40,23 @@ class BundleSourceTest {
   }
 
   private static void assertFinds(BundleSource source) throws IOException {
-    BundleFile file = source.find("24.11", "linux-x86_64").orElseThrow();
+    BundleFile file = source.find(SLURM).orElseThrow();
     assertThat(file.version()).isEqualTo("24.11.5");
     assertThat(file.sha256()).isEqualTo(TestBundle.sha256(ARCHIVE));
     assertThat(file.unpackedSize()).isEqualTo(10_000);
     assertThat(file.archive().read()).isEqualTo(ARCHIVE);
-    assertThat(source.find("24.11", "linux-aarch64")).isEmpty();
-    assertThat(source.find("22.05", "linux-x86_64")).isEmpty();
+    assertThat(source.find(new BundleName(BundleName.Content.SLURM, "24.11", "linux-aarch64")))
+        .isEmpty();
+    assertThat(source.find(new BundleName(BundleName.Content.SLURM, "22.05", "linux-x86_64")))
+        .isEmpty();
   }
 
   @Test
   void absenceFromTheClassPathNamesTheDependency() {
     BundleSource source = BundleSource.classPath(ClassLoader.getPlatformClassLoader());
 
-    assertThat(source.find("24.11", "linux-x86_64")).isEmpty();
-    assertThat(source.absence("24.11", "linux-x86_64"))
+    assertThat(source.find(SLURM)).isEmpty();
+    assertThat(source.absence(SLURM))
         .isEqualTo(
             "The class path has no programs of Slurm 24.11 for this machine (linux-x86_64). Add the"
                 + " dependency io.github.slurmmaven:slurm-embedded with the classifier"
@@ -75,14 +79,17 @@ class BundleSourceTest {
 
   @Test
   void classPathHasNoneOfAPlatformThatThereIsNot() {
-    assertThat(BundleSource.classPath().find("24.11", "linux-vax")).isEmpty();
+    assertThat(
+            BundleSource.classPath()
+                .find(new BundleName(BundleName.Content.SLURM, "24.11", "linux-vax")))
+        .isEmpty();
   }
 
   @Test
   void jarThatIsNoneIsNamed() throws IOException {
     Path file = Files.writeString(directory.resolve("bundle.jar"), "no zip file");
 
-    assertThatThrownBy(() -> BundleSource.jar(file).find("24.11", "linux-x86_64"))
+    assertThatThrownBy(() -> BundleSource.jar(file).find(SLURM))
         .isInstanceOf(SlurmClusterException.class)
         .hasMessageContaining(file + " cannot be read");
   }
@@ -90,7 +97,7 @@ class BundleSourceTest {
   @Test
   void jarThatIsGoneBeforeItsArchiveIsReadIsNamed() throws IOException {
     Path file = jar(TestBundle.description(ARCHIVE));
-    BundleFile bundle = BundleSource.jar(file).find("24.11", "linux-x86_64").orElseThrow();
+    BundleFile bundle = BundleSource.jar(file).find(SLURM).orElseThrow();
     Files.delete(file);
 
     assertThatThrownBy(() -> bundle.archive().read())
@@ -102,7 +109,7 @@ class BundleSourceTest {
   void descriptionMustBeWhole() throws IOException {
     Path file = jar("version=24.11.5\n");
 
-    assertThatThrownBy(() -> BundleSource.jar(file).find("24.11", "linux-x86_64"))
+    assertThatThrownBy(() -> BundleSource.jar(file).find(SLURM))
         .isInstanceOf(SlurmClusterException.class)
         .hasMessageContainingAll(file.toString(), "has no sha256");
   }
