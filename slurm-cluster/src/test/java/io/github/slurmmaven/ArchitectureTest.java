@@ -86,6 +86,7 @@ class ArchitectureTest {
                   "embedded",
                   "files",
                   "files.render",
+                  "resource",
                   "terminal")),
           Map.entry(
               "readiness",

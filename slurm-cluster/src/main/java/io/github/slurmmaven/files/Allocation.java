@@ -43,14 +43,19 @@ public sealed interface Allocation {
    *
    * @param sshPort port for SSH
    * @param slurmPort port of slurmctld; the compute nodes have the next ones
+   * @param slurmdbdPort port of slurmdbd; 0 without accounting
    * @param link short path of the cluster's directory, where its own path cannot be used
    */
-  record Processes(int sshPort, int slurmPort, Optional<Path> link) implements Allocation {
+  record Processes(int sshPort, int slurmPort, int slurmdbdPort, Optional<Path> link)
+      implements Allocation {
     @Override
     public SortedMap<String, String> variables() {
       SortedMap<String, String> variables = new TreeMap<>();
       variables.put(Names.SSH_PORT, Integer.toString(sshPort));
       variables.put(Names.SLURM_PORT, Integer.toString(slurmPort));
+      if (slurmdbdPort != 0) {
+        variables.put(Names.SLURMDBD_PORT, Integer.toString(slurmdbdPort));
+      }
       link.ifPresent(path -> variables.put(Names.LINK, path.toString()));
       return variables;
     }
@@ -70,6 +75,7 @@ public sealed interface Allocation {
               : new Processes(
                   sshPort,
                   Integer.parseInt(variables.getOrDefault(Names.SLURM_PORT, "")),
+                  Integer.parseInt(variables.getOrDefault(Names.SLURMDBD_PORT, "0")),
                   Optional.ofNullable(variables.get(Names.LINK)).map(Path::of)));
     } catch (NumberFormatException | InvalidPathException e) {
       return Optional.empty();
@@ -93,6 +99,7 @@ public sealed interface Allocation {
     private static final String SSH_PORT = "SLURM_MAVEN_SSH_PORT";
     private static final String REGISTRY_PORT = "SLURM_MAVEN_REGISTRY_PORT";
     private static final String SLURM_PORT = "SLURM_MAVEN_SLURM_PORT";
+    private static final String SLURMDBD_PORT = "SLURM_MAVEN_SLURMDBD_PORT";
     private static final String LINK = "SLURM_MAVEN_SHORTCUT";
 
     private static final Map<String, String> WORDS =
@@ -100,6 +107,7 @@ public sealed interface Allocation {
             SSH_PORT, "SSH is on port %s",
             REGISTRY_PORT, "the registry is on port %s",
             SLURM_PORT, "Slurm's daemons are on port %s and the next ones",
+            SLURMDBD_PORT, "slurmdbd is on port %s",
             SUBNET, "the network is %s.0/24");
 
     private Names() {}

@@ -81,10 +81,10 @@ record LikelyCause(Pattern sign, Predicate<NodeState> state, String meaning, boo
               state -> state.base() == NodeState.Base.UNKNOWN,
               "a node has never registered: no slurmd runs there, or it does not reach slurmctld"),
           cause(
-              "slurm-entrypoint: (mariadbd (?:exited|was killed|ended) [^\\n]*)",
+              "slurm-(?:entrypoint|accounting): (mariadbd (?:exited|was killed|ended) [^\\n]*)",
               "the database of Slurm's accounting ended; what it said is in the lines before"),
           cause(
-              "slurm-entrypoint: (slurmdbd (?:exited|was killed|ended) [^\\n]*)",
+              "slurm-(?:entrypoint|accounting): (slurmdbd (?:exited|was killed|ended) [^\\n]*)",
               "slurmdbd, which keeps Slurm's accounting, ended; what it said is in the lines before"),
           cause("(fatal: [^\\n]*)", "a daemon gave up"));
 

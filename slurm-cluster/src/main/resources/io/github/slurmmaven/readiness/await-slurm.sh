@@ -21,8 +21,8 @@ say() {
   fi
 }
 
-# Whoever starts the daemons writes here how far accounting is.
-accounting=${SLURM_ACCOUNTING_STATE:-/run/slurm-accounting.state}
+# Whoever starts the daemons writes here how far accounting is; without containers, in the cluster's directory.
+accounting=${SLURM_CONF:+${SLURM_CONF%/config/slurm.conf}}/run/slurm-accounting.state
 
 # sinfo itself would wait a second before it tries again; ping does not.
 until answer=$(scontrol ping 2>&1); do

@@ -110,7 +110,7 @@ abstract class AccountingContract extends RealClusters {
         LONG);
   }
 
-  private static String submit(SlurmShell shell, String options, String script) throws IOException {
+  static String submit(SlurmShell shell, String options, String script) throws IOException {
     return shell.ok("sbatch --parsable " + options, script);
   }
 
@@ -119,7 +119,7 @@ abstract class AccountingContract extends RealClusters {
    * Slurm 22.05 records partition, name, script and, on a busy machine, exit code of a short job
    * some time after its end.
    */
-  private static String recorded(SlurmShell shell, String job, String format, String state)
+  static String recorded(SlurmShell shell, String job, String format, String state)
       throws IOException {
     return shell.ok(
         """

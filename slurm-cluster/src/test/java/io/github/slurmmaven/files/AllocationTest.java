@@ -45,9 +45,10 @@ class AllocationTest {
                 # edited
                 SLURM_MAVEN_SSH_PORT="2230"
                 export SLURM_MAVEN_SLURM_PORT=10017 # and the next ones
+                SLURM_MAVEN_SLURMDBD_PORT=18000
                 SLURM_MAVEN_SHORTCUT='/tmp/a b'
                 """))
-        .contains(new Allocation.Processes(2230, 10017, Optional.of(Path.of("/tmp/a b"))));
+        .contains(new Allocation.Processes(2230, 10017, 18000, Optional.of(Path.of("/tmp/a b"))));
   }
 
   @Test
@@ -62,7 +63,8 @@ class AllocationTest {
       strings = {
         "",
         "SLURM_MAVEN_SSH_PORT=ssh\nSLURM_MAVEN_SLURM_PORT=10017\n",
-        "SLURM_MAVEN_SSH_PORT=2222\n"
+        "SLURM_MAVEN_SSH_PORT=2222\n",
+        "SLURM_MAVEN_SSH_PORT=1\nSLURM_MAVEN_SLURM_PORT=2\nSLURM_MAVEN_SLURMDBD_PORT=no\n"
       })
   void isEmptyWithoutAllItsPorts(String text) throws IOException {
     assertThat(allocation(text)).isEmpty();

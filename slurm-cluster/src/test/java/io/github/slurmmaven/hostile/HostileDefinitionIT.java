@@ -323,7 +323,7 @@ class HostileDefinitionIT {
             new RenderContext(
                 definition,
                 cluster,
-                new RenderTarget.Processes(cluster, "me", 2222, 7000, new TreeMap<>())));
+                new RenderTarget.Processes(cluster, "me", 2222, 7000, 8000, new TreeMap<>())));
     Map<String, List<String>> lines = new HashMap<>();
     files.forEach((name, text) -> lines.put(name, lines(text)));
     processes.forEach((name, text) -> lines.put("processes/" + name, lines(text)));

@@ -57,12 +57,6 @@ public final class Faults {
       sys.exit(slurm.slurm_complete_job(job, status) and "Slurm refuses to end the job")
       """;
 
-  /** Where the controller's container has what accounting runs with. */
-  private static final String ACCOUNTING = "/run/slurm-accounting";
-
-  /** Keeps slurmdbd from being started again. */
-  private static final String STOPPED = ACCOUNTING + "/slurmdbd.stopped";
-
   private static final String PREEMPTING = "preempting";
   private static final Pattern NODES = Pattern.compile("(?m)^ +NodeList=(?!\\(null\\))(\\S+)");
   private static final Pattern NUMBER = Pattern.compile("^JobId=(\\d+)");
@@ -150,10 +144,10 @@ public final class Faults {
    */
   public Fault pauseDatabase() {
     requireAccounting("pauseDatabase");
-    String pid = administrator.run("cat", ACCOUNTING + "/mariadbd.pid").strip();
-    administrator.run("kill", "-STOP", pid);
+    String pid = administrator.run("cat", runtimeFile("slurm-accounting/mariadbd.pid")).strip();
+    administrator.run("sh", "-c", "kill -STOP " + pid);
     return () -> {
-      administrator.run("kill", "-CONT", pid);
+      administrator.run("sh", "-c", "kill -CONT " + pid);
       awaitAccounting();
     };
   }
@@ -166,23 +160,34 @@ public final class Faults {
    */
   public Fault stopSlurmdbd() {
     requireAccounting("stopSlurmdbd");
-    String pid = administrator.run("cat", "/run/slurmdbd.pid").strip();
+    String pid = administrator.run("cat", runtimeFile("slurmdbd.pid")).strip();
+    // Keeps slurmdbd from being started again.
+    String stopped = runtimeFile("slurm-accounting/slurmdbd.stopped");
     Fault fault =
         () -> {
-          administrator.run("rm", "-f", STOPPED);
-          // The container's first process then looks for daemons that it is to start again.
-          administrator.run("kill", "-USR1", "1");
+          administrator.run("rm", "-f", stopped);
+          if (administrator.hasContainers()) {
+            // The container's first process then looks for daemons that it is to start again.
+            administrator.run("kill", "-USR1", "1");
+          }
           awaitAccounting();
         };
     try {
-      administrator.run("touch", STOPPED);
-      administrator.run("kill", pid);
+      administrator.run("touch", stopped);
+      administrator.run("sh", "-c", "kill " + pid);
       administrator.await(() -> administrator.isAlive(pid) ? "slurmdbd has not ended" : "");
       return fault;
     } catch (RuntimeException e) {
       fault.close();
       throw e;
     }
+  }
+
+  /** Where the controller has what it keeps in /run of its container. */
+  private String runtimeFile(String name) {
+    Path directory =
+        administrator.hasContainers() ? Path.of("/run") : cluster.directory().resolve("run");
+    return directory.resolve(name).toString();
   }
 
   private void requireAccounting(String fault) {

@@ -64,6 +64,9 @@ record ClusterIndex(Path directory) {
       Map<String, Integer> ports = new LinkedHashMap<>();
       ports.put(Daemons.SSHD, choice.sshPort());
       ports.put(Daemons.SLURMCTLD, choice.slurmPort());
+      if (choice.slurmdbdPort() != 0) {
+        ports.put(Daemons.SLURMDBD, choice.slurmdbdPort());
+      }
       int next = choice.slurmPort() + 1;
       for (NodeEntry node : nodes) {
         if (node.role().runsJobs()) {

@@ -113,10 +113,21 @@ record ClusterProcesses(
     }
   }
 
-  /** Slurm 22.05 takes new nodes only when slurmctld starts; of jobs, slurmctld is no parent. */
+  /**
+   * Slurm 22.05 takes new nodes only when slurmctld starts; of jobs, slurmctld is no parent. And
+   * slurmdbd's start defines accounts.
+   */
   private void rereadConfiguration(SupervisorPlan plan) {
     supervisor.stop(Daemons.SLURMCTLD, GRACE.plus(timeout));
+    boolean hasAccounting =
+        plan.daemons().stream().map(Daemon::name).anyMatch(Daemons.SLURMDBD::equals);
+    if (hasAccounting) {
+      supervisor.stop(Daemons.SLURMDBD, GRACE.plus(timeout));
+    }
     supervisor.reload(plan, timeout);
+    if (hasAccounting) {
+      supervisor.start(Daemons.SLURMDBD, timeout);
+    }
     supervisor.start(Daemons.SLURMCTLD, timeout);
     run("scontrol", "reconfigure");
   }

@@ -6,6 +6,7 @@ import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan.Readiness
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.embedded.SshServerCommand;
+import io.github.slurmmaven.resource.Resources;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ record Daemons(
     Layout layout, Path root, Map<String, String> environment, SshServerCommand sshServer) {
 
   static final String MUNGED = "munged";
+  static final String MARIADBD = "mariadbd";
+  static final String SLURMDBD = "slurmdbd";
   static final String SLURMCTLD = "slurmctld";
   static final String SSHD = "sshd";
 
@@ -56,7 +59,7 @@ record Daemons(
     return isOfNode(daemon) ? Optional.of(daemon.substring(SLURMD.length())) : Optional.empty();
   }
 
-  /** The daemons that a node consists of, what it is named for first. */
+  /** The daemons that a node may consist of, what it is named for first. */
   static List<String> of(ClusterIndex.NodeEntry node) {
     List<String> names = new ArrayList<>();
     if (node.role().runsController()) {
@@ -66,7 +69,7 @@ record Daemons(
       names.add(slurmd(node.name()));
     }
     if (node.role().runsController()) {
-      names.addAll(List.of(SSHD, MUNGED));
+      names.addAll(List.of(SLURMDBD, MARIADBD, SSHD, MUNGED));
     }
     return names;
   }
@@ -77,6 +80,12 @@ record Daemons(
     List<Daemon> daemons = new ArrayList<>();
     daemons.add(sshd(controller));
     daemons.add(munged(controller));
+    List<String> beforeSlurmctld = new ArrayList<>(List.of(MUNGED));
+    if (definition.accounting().isPresent()) {
+      daemons.add(accounting(MARIADBD, controller, List.of(), "database"));
+      daemons.add(accounting(SLURMDBD, controller, List.of(MUNGED, MARIADBD), "listens"));
+      beforeSlurmctld.add(SLURMDBD);
+    }
     daemons.add(
         daemon(
             SLURMCTLD,
@@ -87,7 +96,7 @@ record Daemons(
                 SLURMCTLD_COMMAND,
                 program("slurmctld"),
                 layout.directory().resolve("state/job_state").toString()),
-            List.of(MUNGED),
+            beforeSlurmctld,
             new Readiness.LogSays("Running as primary controller")));
     for (NodeDefinition node : definition.computeNodes()) {
       daemons.add(
@@ -155,6 +164,22 @@ record Daemons(
             "--log-file=" + run.resolve("munged.log")),
         List.of(),
         new Readiness.Exists(socket));
+  }
+
+  private Daemon accounting(String name, String node, List<String> after, String sign) {
+    return daemon(
+        name,
+        node,
+        List.of(
+            "/usr/bin/env",
+            "bash",
+            "-c",
+            Resources.text(Daemons.class, "accounting.sh"),
+            "slurm-accounting",
+            name,
+            root.toString()),
+        after,
+        new Readiness.Exists(root.resolve(Layout.ACCOUNTING_RUN).resolve(sign)));
   }
 
   private Daemon daemon(

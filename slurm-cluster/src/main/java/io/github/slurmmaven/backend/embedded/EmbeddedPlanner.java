@@ -86,11 +86,28 @@ final class EmbeddedPlanner implements Planner {
     return new Allocation.Processes(
         sshPort,
         slurmPort,
+        definition.accounting().isEmpty()
+            ? 0
+            : slurmdbdPort(
+                id,
+                previous,
+                port ->
+                    port != sshPort
+                        && (port < slurmPort || port >= slurmPort + count)
+                        && isFree.test(port)),
         SymbolicLink.choose(
             id,
             definition,
             previous.flatMap(Allocation.Processes::link),
             SymbolicLink.places(variables)));
+  }
+
+  private static int slurmdbdPort(
+      ClusterId id, Optional<Allocation.Processes> previous, IntPredicate isFree) {
+    return previous
+        .map(Allocation.Processes::slurmdbdPort)
+        .filter(port -> port != 0 && isFree.test(port))
+        .orElseGet(() -> Ports.freeRow(1, id.directory().hashCode(), isFree));
   }
 
   static boolean isFree(int port) {
@@ -117,6 +134,7 @@ final class EmbeddedPlanner implements Planner {
             clusters.user().name(),
             choice.sshPort(),
             choice.slurmPort(),
+            choice.slurmdbdPort(),
             ProcessEnvironment.of(id.directory(), root, clusters.user()));
     List<String> warnings =
         new ArrayList<>(UnsupportedFeatures.differences(definition, clusters.user()));

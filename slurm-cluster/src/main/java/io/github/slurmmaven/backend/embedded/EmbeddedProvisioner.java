@@ -79,15 +79,31 @@ final class EmbeddedProvisioner implements Provisioner {
 
   @Override
   public void prepare(ClusterFiles files, Progress progress) {
-    bundle(files.definition(), progress);
+    programs(files.definition(), progress);
   }
 
-  private Bundle bundle(ClusterDefinition definition, Progress progress) {
-    return cache(progress).open(BundleName.Content.SLURM, definition.slurmVersion());
+  /** The bundles of a cluster. */
+  private record Programs(Bundle slurm, Optional<Bundle> accounting) {
+
+    /** Identifies them. */
+    String roots() {
+      return slurm.root() + accounting.map(bundle -> " " + bundle.root()).orElse("");
+    }
+  }
+
+  private Programs programs(ClusterDefinition definition, Progress progress) {
+    BundleCache cache = cache(progress);
+    SlurmVersion version = definition.slurmVersion();
+    return new Programs(
+        cache.open(BundleName.Content.SLURM, version),
+        definition
+            .accounting()
+            .map(accounting -> cache.open(BundleName.Content.ACCOUNTING, version)));
   }
 
   private static Allocation.Processes choice(ClusterFiles files) {
-    if (files.allocation().orElse(null) instanceof Allocation.Processes choice) {
+    if (files.allocation().orElse(null) instanceof Allocation.Processes choice
+        && (choice.slurmdbdPort() != 0 || files.definition().accounting().isEmpty())) {
       return choice;
     }
     throw new UserMistakeException(
@@ -101,11 +117,11 @@ final class EmbeddedProvisioner implements Provisioner {
     ClusterDefinition definition = files.definition();
     Allocation.Processes choice = choice(files);
     Layout layout = LocalClusters.layout(id);
-    Bundle bundle = bundle(definition, progress);
+    Programs programs = programs(definition, progress);
     Path root = choice.link().orElse(id.directory());
     Optional<Entry> before = clusters.index().get(id);
     before.ifPresent(entry -> endWhatLostItsFiles(entry, progress));
-    layout.make(definition, bundle, root);
+    layout.make(definition, programs.slurm(), programs.accounting(), root);
     Entry entry =
         new Entry(
             id,
@@ -140,7 +156,7 @@ final class EmbeddedProvisioner implements Provisioner {
                 ClusterProcesses.GRACE,
                 removals,
                 daemons.of(definition)),
-            bundle.root() + " " + choice.variables(),
+            programs.roots() + " " + choice.variables(),
             moves);
   }
 
@@ -168,7 +184,10 @@ final class EmbeddedProvisioner implements Provisioner {
             .isPresent();
     List<String> nodes = entry.nodes().stream().map(NodeEntry::name).toList();
     return Stream.concat(
-            supervisor.lost().stream(), LocalClusters.layout(id).lost(nodes, mungeRuns).stream())
+            supervisor.lost().stream(),
+            LocalClusters.layout(id)
+                .lost(nodes, mungeRuns, entry.choice().slurmdbdPort() != 0)
+                .stream())
         .map(path -> id.directory().relativize(path).toString())
         .toList();
   }
@@ -236,7 +255,11 @@ final class EmbeddedProvisioner implements Provisioner {
             .orElseThrow();
     if (clusters.isAlive(id)) {
       Supervisor supervisor = LocalClusters.supervisor(id);
-      Daemons.of(entry).forEach(daemon -> supervisor.stop(daemon, clusters.endLimit(timeout)));
+      Daemons.of(entry).stream()
+          .filter(
+              daemon ->
+                  supervisor.state().filter(state -> state.daemon(daemon).isPresent()).isPresent())
+          .forEach(daemon -> supervisor.stop(daemon, clusters.endLimit(timeout)));
     }
   }
 

@@ -47,6 +47,9 @@ record Layout(Path directory) {
   private static final List<String> DIRECTORIES =
       List.of("run", "state", "spool", "log/slurm", "home", "gpu", "bin");
 
+  /** Below the directory: what daemons of accounting need while they run. */
+  static final String ACCOUNTING_RUN = "run/slurm-accounting";
+
   /** Name of munged's socket in the directory run. */
   static final String MUNGE_SOCKET = "munge.socket";
 
@@ -91,6 +94,16 @@ record Layout(Path directory) {
     return directory.resolve("bundle");
   }
 
+  /** What is recorded; is there also when the cluster had accounting before. */
+  private Path accounting() {
+    return directory.resolve("accounting");
+  }
+
+  /** By its existence, the check of readiness knows that there is accounting. */
+  private Path accountingState() {
+    return directory.resolve("run/slurm-accounting.state");
+  }
+
   /** Where munged listens. */
   private Path mungeSocket() {
     return directory.resolve("run").resolve(MUNGE_SOCKET);
@@ -101,15 +114,22 @@ record Layout(Path directory) {
    *
    * @param nodes names of the cluster's nodes
    * @param mungeRuns whether munged has its socket
+   * @param hasAccounting whether slurmdbd is among the processes
    */
-  List<Path> lost(List<String> nodes, boolean mungeRuns) {
+  List<Path> lost(List<String> nodes, boolean mungeRuns, boolean hasAccounting) {
     Stream<Path> directories =
         Stream.concat(
             DIRECTORIES.stream().map(directory::resolve),
             nodes.stream().flatMap(node -> Stream.of(node(node), spool(node))));
     List<Path> lost =
         new ArrayList<>(
-            Stream.concat(directories, Stream.of(bundle()))
+            Stream.of(
+                    directories,
+                    Stream.of(bundle()),
+                    hasAccounting
+                        ? Stream.of(accounting(), directory.resolve(ACCOUNTING_RUN))
+                        : Stream.<Path>empty())
+                .flatMap(paths -> paths)
                 .filter(path -> !Files.isDirectory(path))
                 .toList());
     if (!hasPassword()) {
@@ -133,9 +153,10 @@ record Layout(Path directory) {
   /**
    * Makes what is missing; what is there stays, but for links, which are made anew.
    *
+   * @param accounting the programs of accounting, if the cluster has it
    * @param root the directory by a path without colons
    */
-  void make(ClusterDefinition definition, Bundle bundle, Path root) {
+  void make(ClusterDefinition definition, Bundle bundle, Optional<Bundle> accounting, Path root) {
     try {
       for (String name : DIRECTORIES) {
         Files.createDirectories(directory.resolve(name), OWNER_ONLY);
@@ -145,6 +166,13 @@ record Layout(Path directory) {
         Files.createDirectories(spool(node.name()), OWNER_ONLY);
       }
       link(bundle(), bundle.root());
+      if (accounting.isPresent()) {
+        Files.createDirectories(accounting(), OWNER_ONLY);
+        Files.createDirectories(directory.resolve(ACCOUNTING_RUN), OWNER_ONLY);
+        link(accounting().resolve("bundle"), accounting.get().root());
+      } else {
+        Files.deleteIfExists(accountingState());
+      }
       makeGpus(definition);
       makeProfile(root);
       writeCommand(

@@ -31,9 +31,6 @@ final class UnsupportedFeatures {
     if (definition.pyxis().isPresent()) {
       wants.add("jobs in containers (withPyxis)");
     }
-    if (definition.accounting().isPresent()) {
-      wants.add("Slurm's accounting (accounting)");
-    }
     if (!definition.packages().isEmpty()) {
       wants.add(
           "Debian packages (packages: %s): without containers, jobs have this machine's programs, so install them here"

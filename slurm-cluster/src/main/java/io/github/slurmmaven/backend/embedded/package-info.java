@@ -3,7 +3,7 @@
  * A cluster as processes of this machine, from the bundle of Slurm's own programs. Uses {@code
  * backend}, {@code backend.embedded.bundle}, {@code backend.embedded.supervisor}, {@code client},
  * {@code common}, {@code compose}, {@code definition}, {@code embedded} of slurm-embedded, {@code
- * files.render} and {@code terminal}.
+ * files.render}, {@code resource} and {@code terminal}.
  */
 @NullMarked
 package io.github.slurmmaven.backend.embedded;

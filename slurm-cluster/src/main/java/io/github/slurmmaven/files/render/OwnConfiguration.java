@@ -218,7 +218,7 @@ record OwnConfiguration(RenderContext context) {
     return merge(
         MergedParameter.AUTH_INFO,
         context.target() instanceof Processes target
-            ? List.of("socket=" + target.root() + "/run/munge.socket", CRED_EXPIRE)
+            ? List.of("socket=" + target.mungeSocket(), CRED_EXPIRE)
             : List.of(CRED_EXPIRE));
   }
 

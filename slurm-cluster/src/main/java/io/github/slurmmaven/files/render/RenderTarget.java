@@ -39,14 +39,25 @@ public sealed interface RenderTarget {
    * @param user whose processes they are
    * @param sshPort port for SSH
    * @param slurmPort port of slurmctld; the compute nodes have the next ones
+   * @param slurmdbdPort port of slurmdbd; of no meaning without accounting
    * @param environment variables of the daemons and of sessions, in order
    */
   record Processes(
-      Path root, String user, int sshPort, int slurmPort, SortedMap<String, String> environment)
+      Path root,
+      String user,
+      int sshPort,
+      int slurmPort,
+      int slurmdbdPort,
+      SortedMap<String, String> environment)
       implements RenderTarget {
 
     public Processes {
       environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));
+    }
+
+    /** Where munged listens. */
+    Path mungeSocket() {
+      return root.resolve("run/munge.socket");
     }
   }
 }

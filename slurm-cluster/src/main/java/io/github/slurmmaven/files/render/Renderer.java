@@ -37,6 +37,8 @@ public final class Renderer {
   /** Before the nodes, which may become more. */
   private static final int REGISTRY_ADDRESS = FIRST_ADDRESS - 1;
 
+  private static final String LOOPBACK = "127.0.0.1";
+
   private static final String SUBNET = "${SLURM_MAVEN_SUBNET}";
 
   private static final String REGISTRY_PORT = "${SLURM_MAVEN_REGISTRY_PORT}";
@@ -213,13 +215,27 @@ public final class Renderer {
     ClusterDefinition definition = context.definition();
     model.put("processes", target);
     model.put("root", target.root());
-    model.put("accounting", null);
+    model.put(
+        "accounting",
+        definition
+            .accounting()
+            .map(
+                accounting ->
+                    AccountingModel.of(
+                        definition,
+                        accounting,
+                        LOOPBACK,
+                        target.slurmdbdPort(),
+                        target.mungeSocket().toString(),
+                        target.user(),
+                        own::sets))
+            .orElse(null));
     model.put("shortcut", !target.root().equals(context.directory()));
     model.put("taskProlog", own.taskPrologOf(target));
     List<ComputeNodeModel> nodes = new ArrayList<>();
     for (NodeDefinition node : definition.computeNodes()) {
       int port = target.slurmPort() + 1 + nodes.size();
-      nodes.add(ComputeNodeModel.of(definition, node, " NodeAddr=127.0.0.1 Port=" + port));
+      nodes.add(ComputeNodeModel.of(definition, node, " NodeAddr=" + LOOPBACK + " Port=" + port));
     }
     model.put("computeNodes", nodes);
     model.put("gpus", gpus(definition, target.root().resolve("gpu").toString()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.backend.embedded.ClusterIndex.NodeEntry;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan.Daemon;
+import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan.Readiness;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
 import io.github.slurmmaven.definition.TestParameters;
 import io.github.slurmmaven.embedded.SshServerCommand;
@@ -26,9 +27,13 @@ class DaemonsTest {
   }
 
   private List<Daemon> daemons(String preset) {
+    return daemons(new TestParameters().with("preset", preset));
+  }
+
+  private List<Daemon> daemons(TestParameters parameters) {
     return new Daemons(
             new Layout(directory), Path.of("/tmp/short"), Map.of("SLURM_CONF", "/c"), sshServer)
-        .of(new TestParameters().with("preset", preset).toDefinition());
+        .of(parameters.toDefinition());
   }
 
   private static Daemon daemon(List<Daemon> daemons, String name) {
@@ -44,6 +49,18 @@ class DaemonsTest {
     assertThat(daemon(daemons, "slurmctld").after()).containsExactly("munged");
     assertThat(daemon(daemons, "slurmd-compute-0").after()).containsExactly("slurmctld");
     assertThat(daemon(daemons, "slurmd-compute-1").after()).containsExactly("slurmctld");
+  }
+
+  @Test
+  void slurmctldWaitsForSlurmdbdAndThatForTheDatabase() {
+    List<Daemon> daemons = daemons(new TestParameters().with("accounting", true));
+
+    assertThat(daemon(daemons, "mariadbd").after()).isEmpty();
+    assertThat(daemon(daemons, "slurmdbd").after()).containsExactly("munged", "mariadbd");
+    assertThat(daemon(daemons, "slurmctld").after()).containsExactly("munged", "slurmdbd");
+    assertThat(daemon(daemons, "mariadbd").readiness())
+        .isEqualTo(new Readiness.Exists(Path.of("/tmp/short/run/slurm-accounting/database")));
+    assertThat(daemons("cpu")).extracting(Daemon::name).doesNotContain("mariadbd", "slurmdbd");
   }
 
   @Test
@@ -78,9 +95,9 @@ class DaemonsTest {
   void nodeIsWhatItsRoleSays() {
     assertThat(Daemons.of(new NodeEntry("a", Role.COMPUTE))).containsExactly("slurmd-a");
     assertThat(Daemons.of(new NodeEntry("a", Role.CONTROLLER)))
-        .containsExactly("slurmctld", "sshd", "munged");
+        .containsExactly("slurmctld", "slurmdbd", "mariadbd", "sshd", "munged");
     assertThat(Daemons.of(new NodeEntry("a", Role.ALL_IN_ONE)))
-        .containsExactly("slurmctld", "slurmd-a", "sshd", "munged");
+        .containsExactly("slurmctld", "slurmd-a", "slurmdbd", "mariadbd", "sshd", "munged");
     assertThat(Daemons.nodeOf("slurmd-a-b")).hasValue("a-b");
     assertThat(Daemons.nodeOf("slurmctld")).isEmpty();
   }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,7 @@ class LayoutTest {
   }
 
   private void make(ClusterDefinition cluster) {
-    layout.make(cluster, bundle, directory);
+    layout.make(cluster, bundle, Optional.empty(), directory);
   }
 
   private static String mode(Path file) throws IOException {
@@ -104,14 +105,14 @@ class LayoutTest {
   @Test
   void whatProcessesHaveLostIsNamed() throws IOException {
     make(new TestParameters().toDefinition());
-    assertThat(layout.lost(List.of("slurm"), false)).isEmpty();
-    assertThat(layout.lost(List.of("slurm"), true))
+    assertThat(layout.lost(List.of("slurm"), false, false)).isEmpty();
+    assertThat(layout.lost(List.of("slurm"), true, false))
         .containsExactly(directory.resolve("run/munge.socket"));
     Files.delete(directory.resolve("spool/slurm"));
     Files.delete(directory.resolve("bundle"));
     Files.writeString(directory.resolve("secrets/password"), "");
 
-    assertThat(layout.lost(List.of("slurm"), false))
+    assertThat(layout.lost(List.of("slurm"), false, false))
         .containsExactly(
             directory.resolve("spool/slurm"),
             directory.resolve("bundle"),
@@ -154,9 +155,30 @@ class LayoutTest {
     make(new TestParameters().toDefinition());
     Path other = Files.createDirectories(temporary.resolve("other"));
     layout.make(
-        new TestParameters().toDefinition(), new Bundle(other, "24.11", "24.11.6"), directory);
+        new TestParameters().toDefinition(),
+        new Bundle(other, "24.11", "24.11.6"),
+        Optional.empty(),
+        directory);
 
     assertThat(Files.readSymbolicLink(directory.resolve("bundle"))).isEqualTo(other);
+  }
+
+  @Test
+  void whatIsRecordedStaysWhenAClusterHasAccountingNoLonger() throws IOException {
+    Path database = Files.createDirectories(temporary.resolve("database"));
+    layout.make(
+        new TestParameters().with("accounting", true).toDefinition(),
+        bundle,
+        Optional.of(new Bundle(database, "24.11", "24.11.5")),
+        directory);
+    Path records = Files.writeString(directory.resolve("accounting/named"), "");
+    Path state = Files.writeString(directory.resolve("run/slurm-accounting.state"), "ready\n");
+
+    assertThat(Files.readSymbolicLink(directory.resolve("accounting/bundle"))).isEqualTo(database);
+    assertThat(layout.lost(List.of("slurm"), false, true)).isEmpty();
+    make(new TestParameters().toDefinition());
+    assertThat(records).exists();
+    assertThat(state).doesNotExist();
   }
 
   @Test

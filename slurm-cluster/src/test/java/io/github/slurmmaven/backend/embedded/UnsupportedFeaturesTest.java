@@ -82,6 +82,14 @@ class UnsupportedFeaturesTest {
   }
 
   @Test
+  void accountingRuns() throws IOException {
+    ClusterDefinition cluster =
+        cluster("accounting: true\nusers: [{name: slurm, accounts: [default]}]\n");
+
+    assertThatCode(() -> UnsupportedFeatures.check(cluster)).doesNotThrowAnyException();
+  }
+
+  @Test
   void pathsThatAreOrCanBeThere() throws IOException {
     ClusterDefinition cluster =
         cluster(

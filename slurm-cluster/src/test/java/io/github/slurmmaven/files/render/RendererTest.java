@@ -47,6 +47,33 @@ class RendererTest {
   private static final int SSH_PORT = 2222;
   private static final int REGISTRY_PORT = 5000;
   private static final int SLURM_PORT = 17000;
+  private static final int SLURMDBD_PORT = 18000;
+
+  private static final String ACCOUNTING =
+      """
+      preset: gpu
+      slurm_version: "%s"
+      accounting: true
+      accounts:
+        - {name: theory, parent: physics, shares: 10}
+        - physics
+      qos:
+        - name: short
+          priority: 100
+          limits: {MaxWall: "10:00", MaxJobsPerUser: 2, GrpTRES: "cpu=4,gres/gpu=1"}
+          flags: [DenyOnLimit]
+          preempt: [low]
+        - low
+      users:
+        - {name: slurm, accounts: [theory, physics], default_qos: short}
+      """;
+
+  /** More of the list that {@link #ACCOUNTING} ends with. */
+  private static final String OTHER_USERS =
+      """
+        - {name: alice, qos: [low]}
+        - bob
+      """;
 
   private final Path temporary;
 
@@ -100,6 +127,7 @@ class RendererTest {
                 "user",
                 SSH_PORT,
                 SLURM_PORT,
+                SLURMDBD_PORT,
                 new TreeMap<>(Map.of("LANG", "C.UTF-8", "PATH", "/usr/bin:/bin")))));
   }
 
@@ -159,33 +187,21 @@ class RendererTest {
   @ParameterizedTest
   @MethodSource("versions")
   void filesOfAClusterWithAccountingAreTheGoldenOnes(SlurmVersion version) throws IOException {
-    Path definition =
-        Files.writeString(
-            temporary.resolve("accounting.yaml"),
-            """
-            preset: gpu
-            slurm_version: "%s"
-            accounting: true
-            accounts:
-              - {name: theory, parent: physics, shares: 10}
-              - physics
-            qos:
-              - name: short
-                priority: 100
-                limits: {MaxWall: "10:00", MaxJobsPerUser: 2, GrpTRES: "cpu=4,gres/gpu=1"}
-                flags: [DenyOnLimit]
-                preempt: [low]
-              - low
-            users:
-              - {name: slurm, accounts: [theory, physics], default_qos: short}
-              - {name: alice, qos: [low]}
-              - bob
-            """
-                .formatted(version.release()));
-    ClusterDefinition spec =
-        new TestParameters(temporary).with("definition", definition).toDefinition();
-
+    ClusterDefinition spec = withAccounting(version, ACCOUNTING + OTHER_USERS);
     assertGolden("accounting-" + version.release(), render(spec, DIRECTORY));
+  }
+
+  private ClusterDefinition withAccounting(SlurmVersion version, String text) throws IOException {
+    Path definition =
+        Files.writeString(temporary.resolve("accounting.yaml"), text.formatted(version.release()));
+    return new TestParameters(temporary).with("definition", definition).toDefinition();
+  }
+
+  @ParameterizedTest
+  @MethodSource("versions")
+  void filesOfProcessesWithAccountingAreTheGoldenOnes(SlurmVersion version) throws IOException {
+    ClusterDefinition spec = withAccounting(version, ACCOUNTING);
+    assertGolden("embedded/accounting-" + version.release(), renderProcesses(spec, DIRECTORY));
   }
 
   static List<SlurmVersion> versions() {

@@ -1,0 +1,159 @@
+# Runs a daemon of a cluster's accounting, and again each time that it ends: slurmctld keeps records until
+# slurmdbd is there again, and slurmdbd waits for the database.
+#
+#   accounting.sh mariadbd|slurmdbd DIRECTORY
+#
+# DIRECTORY is the cluster's, by a path that a socket can have. In it are, beside the configuration
+#
+#   accounting/bundle                      the programs, and the database that a cluster begins with
+#   accounting/data                        the database
+#   run/slurm-accounting/database          its socket
+#   run/slurm-accounting/listens           is there once slurmdbd listens
+#   run/slurm-accounting/slurmdbd.stopped  keeps slurmdbd from being started again while it is there
+#   run/slurm-accounting.state             for await-slurm.sh: the daemon that is being started, "ready", or why
+#                                          accounting will not be
+#
+# Exit status: 0 after SIGTERM; 1 or that of the daemon when it ended before it was ready.
+set -uo pipefail
+
+readonly name=$1 root=$2
+readonly accounting=$root/accounting run=$root/run/slurm-accounting log=$root/log/mariadbd.log
+readonly bundle=$accounting/bundle share=$accounting/bundle/share state=$root/run/slurm-accounting.state
+pid= # the daemon's
+
+say() { echo "slurm-accounting: $*" >&2; }
+
+fail() {
+  say "$name exited with status 1: $*"
+  exit 1
+}
+
+# A sleep without a process: nothing is ever written to this pipe.
+exec {silence}<> <(:)
+pause() { read -rt "$1" -u "$silence" || true; }
+
+finish() {
+  trap '' TERM
+  if [[ -n $pid ]]; then
+    kill -CONT "$pid" 2>/dev/null
+    kill "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+  fi
+  exit 0
+}
+
+# A new cluster begins with the database of the bundle, and gives it its name and its user.
+start_mariadbd() {
+  local cluster user sql
+  local -a options
+  mapfile -t options <"$share/slurm/mariadbd.options"
+  if [[ ! -e $accounting/named ]]; then
+    cluster=$(sed -n 's/^ClusterName=//p' "$root/config/slurm.conf")
+    [[ $cluster =~ ^[a-z0-9][a-z0-9_-]*$ ]] ||
+      fail "the ClusterName of slurm.conf, '$cluster', cannot be that of a database's tables"
+    user=$(id -un)
+    rm -rf "$accounting/data"
+    mkdir -m 0700 "$accounting/data"
+    tar -xzf "$share/slurm/database.tar.gz" -C "$accounting/data" ||
+      fail "the database that a cluster begins with cannot be unpacked into $accounting/data"
+    sql=$(<"$share/slurm/database.sql")
+    sql=${sql//@CLUSTER@/"$cluster"}
+    printf '%s\n' "${sql//@USER@/"${user//\'/\'\'}"}" >"$run/names.sql"
+    options+=(--init-file="$run/names.sql")
+  fi
+  "$bundle/bin/mariadbd" "${options[@]}" --user="$(id -un)" --basedir="$bundle" --datadir="$accounting/data" \
+    --lc-messages-dir="$share/mariadb" --character-sets-dir="$share/mariadb/charsets" --tmpdir="$run" \
+    --socket="$run/database" --pid-file="$run/mariadbd.pid" >>"$log" 2>&1 &
+  pid=$!
+}
+
+mariadbd_listens() { [[ -S $run/database ]]; }
+
+# slurmdbd wants its configuration to be closed to others.
+start_slurmdbd() {
+  chmod 0600 "$root/config/slurmdbd.conf"
+  MYSQL_UNIX_PORT=$run/database "$bundle/bin/slurmdbd" -D &
+  pid=$!
+}
+
+# Without a connection, of which slurmdbd would expect a message. Another process may have the port.
+slurmdbd_listens() {
+  local here listens inode table
+  for table in /proc/net/tcp /proc/net/tcp6; do
+    while read -r _ here _ listens _ _ _ _ _ inode _; do
+      if [[ $here == *":$port" && $listens == 0A &&
+        -n $(find "/proc/$pid/fd" -lname "socket:\[$inode\]" 2>/dev/null) ]]; then
+        return 0
+      fi
+    done <"$table"
+  done 2>/dev/null
+  return 1
+}
+
+# Accounts, qualities of service and users of the cluster's definition, when they are new or were changed.
+define_accounts() {
+  local answer kind name names verb
+  local -r commands=$root/config/sacctmgr.txt
+  if grep -q '^[^#]' "$commands" && ! cmp -s "$commands" "$accounting/defined"; then
+    until scontrol ping >/dev/null 2>&1; do
+      pause 0.01
+    done
+    answer=$(grep -v '^#' "$commands" | timeout 60 sacctmgr --immediate 2>&1)
+    # What is there already is an error to sacctmgr, so that only what is missing counts.
+    names=$(
+      sacctmgr --noheader --parsable2 show qos format=name | sed 's/^/qos /'
+      sacctmgr --noheader --parsable2 show account format=account | sed 's/^/account /'
+      sacctmgr --noheader --parsable2 show user format=user | sed 's/^/user /'
+    )
+    while read -r verb kind name _; do
+      [[ $verb != add ]] || grep -qxF "$kind $name" <<<"$names" || {
+        say "sacctmgr has not added $kind $name:"$'\n'"$answer"
+        echo "sacctmgr has not added $kind $name of config/sacctmgr.txt" >"$state"
+        return
+      }
+    done <"$commands"
+    cp "$commands" "$accounting/defined"
+  fi
+  echo ready >"$state"
+}
+
+trap finish TERM
+echo "$name" >"$state"
+if [[ $name == slurmdbd ]]; then
+  rm -f "$run/slurmdbd.stopped" # of an earlier life
+  port=$(sed -n 's/^DbdPort=//p' "$root/config/slurmdbd.conf")
+  [[ $port =~ ^[0-9]+$ ]] || fail "slurmdbd.conf has no DbdPort: render it anew with slurm:create"
+  printf -v port '%04X' "$port"
+fi
+
+"start_$name"
+until "${name}_listens"; do
+  if ! kill -0 "$pid" 2>/dev/null; then
+    wait "$pid"
+    status=$?
+    [[ $name != mariadbd ]] || tail -n 5 "$log" >&2
+    say "$name exited with status $status"
+    exit $((status ? status : 1))
+  fi
+  pause 0.01
+done
+if [[ $name == slurmdbd ]]; then
+  # It listens when it has a connection, which mariadbd takes when it has run names.sql.
+  : >"$accounting/named"
+  : >"$run/listens"
+  echo slurmctld >"$state"
+  define_accounts &
+fi
+
+while :; do
+  wait "$pid"
+  status=$?
+  [[ $name != mariadbd ]] || tail -n 5 "$log" >&2
+  say "$name ended with status $status"
+  while [[ -e $run/$name.stopped ]]; do
+    pause 0.05
+  done
+  pause 0.2 # one that ends at once must not take all of the processor
+  say "starting $name again"
+  "start_$name"
+done

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.definition.Releases;
+import io.github.slurmmaven.definition.SlurmVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+
+/** Accounting as processes of this machine. */
+@Tag("embedded")
+@ParameterizedClass(name = "{0}")
+@Releases.All
+class EmbeddedAccountingIT extends AccountingContract {
+
+  private final SlurmVersion version;
+
+  EmbeddedAccountingIT(SlurmVersion version) {
+    super(TestBackend.EMBEDDED);
+    this.version = version;
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(SlurmVersion version) throws IOException {
+    start(TestBackend.EMBEDDED, version);
+  }
+
+  @Override
+  String user() {
+    return System.getProperty("user.name");
+  }
+
+  private static Path pidFile(String daemon) {
+    return cluster()
+        .directory()
+        .resolve("run")
+        .resolve(daemon.equals("mariadbd") ? "slurm-accounting/mariadbd.pid" : "slurmdbd.pid");
+  }
+
+  @Override
+  void kill(String daemon) {
+    assertThat(asDaemons("kill -9 $(cat %s)".formatted(pidFile(daemon)))).isZero();
+  }
+
+  /** Addresses on which a daemon listens, as the kernel shows them. */
+  private static List<String> addresses(SlurmShell shell, String daemon) throws IOException {
+    return shell
+        .ok(
+            """
+            for socket in $(find /proc/$(cat %s)/fd -lname 'socket:*' -printf '%%l\\n' | tr -dc '0-9\\n'); do
+              awk -v inode="$socket" '$10 == inode && $4 == "0A" { print $2 }' /proc/net/tcp /proc/net/tcp6
+            done
+            """
+                .formatted(pidFile(daemon)))
+        .lines()
+        .filter(line -> !line.isBlank())
+        .toList();
+  }
+
+  @Test
+  void theDatabaseHasNoPortAndSlurmdbdIsOnLoopback() throws IOException {
+    try (SlurmShell shell = shell(cluster())) {
+      assertThat(addresses(shell, "mariadbd")).isEmpty();
+      assertThat(addresses(shell, "slurmdbd"))
+          .singleElement()
+          .satisfies(address -> assertThat(address).startsWith("0100007F:"));
+    }
+    Path directory = cluster().directory();
+    assertThat(mode(directory.resolve("config/slurmdbd.conf"))).isEqualTo("rw-------");
+    assertThat(mode(directory.resolve("accounting"))).isEqualTo("rwx------");
+    assertThat(mode(directory.resolve("run/slurm-accounting"))).isEqualTo("rwx------");
+  }
+
+  private static String mode(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  @Test
+  void aKilledSupervisorLeavesNoProcessAndNoRecordIsLost() throws Exception {
+    String job;
+    try (SlurmShell shell = shell(cluster())) {
+      job = submit(shell, "-o /dev/null", "#!/bin/bash\nexit 8");
+      recorded(shell, job, "JobID", "FAILED");
+    }
+    Path directory = cluster().directory();
+    String supervisor =
+        Files.readString(directory.resolve("supervisor.state")).lines().findFirst().orElseThrow();
+    ProcessHandle.of(Long.parseLong(supervisor.split(" ")[1])).orElseThrow().destroyForcibly();
+    while (!Leftovers.processesOf(directory).isEmpty()) {
+      Thread.sleep(20);
+    }
+    cluster().start();
+
+    try (SlurmShell shell = shell(cluster())) {
+      assertThat(recorded(shell, job, "ExitCode", "FAILED")).isEqualTo("FAILED|8:0");
+    }
+  }
+
+  @Test
+  void clustersSideBySideHaveADatabaseEach() throws IOException {
+    ClusterRequest request = another("beside");
+    SlurmCluster beside = request.cluster();
+    request.start();
+
+    try (SlurmShell shell = shell(beside)) {
+      assertThat(shell.ok("sacctmgr -n -P show cluster format=cluster").strip())
+          .isEqualTo(beside.name());
+      String job = submit(shell, "-o /dev/null", "#!/bin/bash\nexit 2");
+      assertThat(recorded(shell, job, "Account", "FAILED")).isEqualTo("FAILED|default");
+    }
+    try (SlurmShell shell = shell(cluster())) {
+      assertThat(shell.ok("sacctmgr -n -P show cluster format=cluster").strip())
+          .isEqualTo(cluster().name());
+    }
+  }
+
+  @Test
+  void aDatabaseOrSlurmdbdThatEndsIsNamedWithItsLastLines() throws IOException {
+    ClusterRequest request = another("broken");
+    SlurmCluster broken = request.cluster();
+    request.start();
+    broken.stop();
+    Path tablespace = broken.directory().resolve("accounting/data/ibdata1");
+    byte[] whole = Files.readAllBytes(tablespace);
+    Files.write(tablespace, new byte[whole.length]);
+
+    assertThatThrownBy(broken::start)
+        .isInstanceOf(SlurmClusterException.class)
+        .hasMessageContaining("mariadbd exited with code 1")
+        .hasMessageContaining("the database of Slurm's accounting ended")
+        .hasMessageContaining("[ERROR]");
+
+    Files.write(tablespace, whole);
+    Path configuration = broken.directory().resolve("config/slurmdbd.conf");
+    Files.writeString(configuration, Files.readString(configuration) + "Nonsense=1\n");
+
+    assertThatThrownBy(broken::start)
+        .isInstanceOf(SlurmClusterException.class)
+        .hasMessageContaining("slurmdbd exited with code 1")
+        .hasMessageContaining("Nonsense");
+  }
+
+  private ClusterRequest another(String name) throws IOException {
+    return own(
+        builder(name + "-" + version.year())
+            .definition(definition(name, "preset: cpu\naccounting: true\n"))
+            .slurmVersion(version.release()));
+  }
+}
