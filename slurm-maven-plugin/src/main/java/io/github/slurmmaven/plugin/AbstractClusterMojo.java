@@ -17,15 +17,14 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
 import org.jspecify.annotations.Nullable;
 
-/** What a cluster should be like: the parameters of the goals that make one. */
+/** Base of the goals that create a cluster: the parameters that describe it. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
 abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /**
-   * Where the cluster lives: {@code docker}, containers of a container engine; {@code embedded},
-   * processes of this machine, which need neither an engine nor any right, but know no registry and
-   * no other users; or {@code auto} (the default), the engine where one can be reached, and else
-   * embedded.
+   * Where the cluster runs: {@code docker} (containers of a container engine), {@code embedded}
+   * (processes of this machine; they need no root, but offer no registry and no other users), or
+   * {@code auto} (the default): containers if an engine can be reached, otherwise processes.
    *
    * @since 0.1.0
    */
@@ -35,8 +34,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   /**
    * Shape of the cluster: {@code cpu} (the default: one node), {@code gpu} (one node with simulated
    * GPUs), {@code multi-node} (a controller and compute nodes) or {@code full} (a controller, CPU
-   * and GPU nodes, a container registry, and jobs in containers). The goal {@code init} writes one
-   * as a YAML file, with all its numbers.
+   * and GPU nodes, a container registry, and jobs in containers). The goal {@code init} writes a
+   * preset as a YAML file, with all its numbers.
    *
    * @since 0.1.0
    */
@@ -44,8 +43,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String preset;
 
   /**
-   * YAML file that defines the cluster, instead of a preset: what {@code create} writes as {@code
-   * cluster.yaml}.
+   * YAML file that defines the cluster, used instead of a preset. It has the keys that {@code
+   * create} writes to {@code cluster.yaml}.
    *
    * @since 0.1.0
    */
@@ -53,28 +52,28 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable File definition;
 
   /**
-   * Nodes of a topology of your own: {@code node} elements with {@code name} (or a host list such
-   * as {@code compute-[0-15]}), {@code role} ({@code compute} unless given, {@code controller} or
-   * {@code all-in-one}), {@code cpus}, {@code memory} (MB), {@code gpus} with {@code gpuType} (or
-   * {@code gpus} as {@code a100:2,h100:4}), {@code partitions} and {@code options} (further options
-   * of the NodeName line).
+   * Nodes of your own topology: {@code node} elements with {@code name} (or a host list such as
+   * {@code compute-[0-15]}), {@code role} ({@code compute} by default, {@code controller} or {@code
+   * all-in-one}), {@code cpus}, {@code memory} (MB), {@code gpus} with {@code gpuType} (or {@code
+   * gpus} as {@code a100:2,h100:4}), {@code partitions} and {@code options} (further options of the
+   * NodeName line).
    *
    * @since 0.1.0
    */
   @Parameter @Nullable List<NodeConfiguration> nodes;
 
   /**
-   * Partitions of a topology of your own: {@code partition} elements with {@code name}, {@code
-   * default}, {@code maxTime}, {@code features}, {@code nodes} and {@code options} (further options
-   * of the PartitionName line).
+   * Partitions of your own topology: {@code partition} elements with {@code name}, {@code default},
+   * {@code maxTime}, {@code features}, {@code nodes} and {@code options} (further options of the
+   * PartitionName line).
    *
    * @since 0.1.0
    */
   @Parameter @Nullable List<PartitionConfiguration> partitions;
 
   /**
-   * Compute nodes without GPUs, on top of the preset. More than one node makes a cluster with a
-   * controller of its own.
+   * Number of compute nodes without GPUs. The default is the preset's. A cluster with more than one
+   * node gets a separate controller.
    *
    * @since 0.1.0
    */
@@ -82,7 +81,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String cpuNodes;
 
   /**
-   * Compute nodes with simulated GPUs, on top of the preset.
+   * Number of compute nodes with simulated GPUs. The default is the preset's.
    *
    * @since 0.1.0
    */
@@ -107,8 +106,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable Boolean withRegistry;
 
   /**
-   * Port of the registry on this machine. The default is 5000 or, when that is taken, the next free
-   * port. A port that is named here and taken is an error; 0 takes any free port.
+   * Port of the registry on this machine. The default is 5000 or, if that is taken, the next free
+   * port. A port that you name must be free; 0 means any free port.
    *
    * @since 0.1.0
    */
@@ -124,8 +123,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String registryImage;
 
   /**
-   * Whether jobs can run in containers, with Pyxis and enroot: {@code --container-image} and its
-   * sisters. The default is the preset's.
+   * Whether jobs can run in containers with Pyxis and enroot, with {@code --container-image} and
+   * related options. The default is the preset's.
    *
    * @since 0.1.0
    */
@@ -133,8 +132,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable Boolean withPyxis;
 
   /**
-   * Where Pyxis' sources are fetched from, as .tar.gz: an http(s) URL or a file. The default is
-   * version 0.24.0 at its project's site.
+   * Archive of Pyxis' sources (.tar.gz): an http(s) URL or a file. The default is version 0.24.0 at
+   * its project's site.
    *
    * @since 0.1.0
    */
@@ -142,7 +141,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String pyxisUrl;
 
   /**
-   * SHA-256 that Pyxis' sources must have. By default they are taken as they come.
+   * SHA-256 that the archive of Pyxis' sources must have. By default it is not checked.
    *
    * @since 0.1.0
    */
@@ -150,8 +149,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String pyxisSha256;
 
   /**
-   * Where enroot's Debian package is fetched from: an http(s) URL, in which {@code {arch}} stands
-   * for amd64 or arm64, or a file. The default is version 4.1.2 at its project's site.
+   * Debian package of enroot: an http(s) URL, in which {@code {arch}} stands for amd64 or arm64, or
+   * a file. The default is version 4.1.2 at its project's site.
    *
    * @since 0.1.0
    */
@@ -159,7 +158,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String enrootUrl;
 
   /**
-   * SHA-256 that enroot's package must have. By default it is taken as it comes.
+   * SHA-256 that enroot's package must have. By default it is not checked.
    *
    * @since 0.1.0
    */
@@ -167,8 +166,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String enrootSha256;
 
   /**
-   * Who merges an image's layers: {@code userland} (the default: programs without privilege) or
-   * {@code stock} (enroot's own, for which the nodes get the capability SYS_ADMIN).
+   * Programs that merge an image's layers: {@code userland} (the default: programs without
+   * privilege) or {@code stock} (enroot's own, for which the nodes get the capability SYS_ADMIN).
    *
    * @since 0.1.0
    */
@@ -176,8 +175,9 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String pyxisHelpers;
 
   /**
-   * Images that jobs can use once the cluster is up: {@code image} elements as the goal {@code
-   * load} takes them. The property {@code slurm.image.NAME} is what a job calls an image.
+   * Images to load once the cluster is up, so that jobs can use them: {@code image} elements, as
+   * for the goal {@code load}. The property {@code slurm.image.NAME} is the name that a job uses
+   * for the image.
    *
    * @since 0.1.0
    */
@@ -185,8 +185,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<ImageConfiguration> images;
 
   /**
-   * Whether the cluster has Slurm's accounting: slurmdbd with a database, so that {@code sacct},
-   * {@code sacctmgr}, {@code sreport} and {@code sshare} answer. The default is the preset's.
+   * Whether the cluster runs Slurm's accounting: slurmdbd with a database, so that {@code sacct},
+   * {@code sacctmgr}, {@code sreport} and {@code sshare} work. The default is the preset's.
    *
    * @since 0.1.0
    */
@@ -194,9 +194,9 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable Boolean accounting;
 
   /**
-   * What Slurm enforces of accounting (AccountingStorageEnforce): some of {@code associations},
-   * {@code limits}, {@code qos}, {@code safe} and so on. The default is the first three where
-   * {@code accounts}, {@code qos} or a user's accounts are given, and else nothing.
+   * What Slurm enforces of accounting (AccountingStorageEnforce), for example {@code associations},
+   * {@code limits}, {@code qos} or {@code safe}. The default is the first three if {@code
+   * accounts}, {@code qos} or a user's accounts are given, and otherwise nothing.
    *
    * @since 0.1.0
    */
@@ -204,9 +204,9 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<String> accountingEnforce;
 
   /**
-   * Accounts in Slurm's sense: {@code account} elements with the name as text, or with {@code
-   * name}, {@code parent} (another account) and {@code shares}. Who names none has the account
-   * {@code default}.
+   * Slurm accounts: {@code account} elements with the name as text, or with {@code name}, {@code
+   * parent} (another account) and {@code shares}. A user without an account gets the account {@code
+   * default}.
    *
    * @since 0.1.0
    */
@@ -214,8 +214,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<AccountConfiguration> accounts;
 
   /**
-   * Qualities of service besides {@code normal}: elements with the name as text, or with {@code
-   * name}, {@code priority}, {@code limits} (elements such as {@code MaxWall}, {@code
+   * Qualities of service in addition to {@code normal}: elements with the name as text, or with
+   * {@code name}, {@code priority}, {@code limits} (elements such as {@code MaxWall}, {@code
    * MaxTRESPerUser} or {@code MaxJobsPerUser}), {@code flags} and {@code preempt} (names of
    * others).
    *
@@ -225,11 +225,11 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<QosConfiguration> qos;
 
   /**
-   * Users besides {@code slurm}, the same on all nodes, each with a key of its own: {@code user}
+   * Users in addition to {@code slurm}, the same on all nodes, each with a key: {@code user}
    * elements with {@code alice} as text, or {@code alice:1500} for a uid, or with {@code name},
    * {@code uid}, {@code accounts} (the default one first), {@code defaultQos} and {@code qos}. The
-   * last three may be given for {@code slurm}, too. Their keys are in the properties {@code
-   * slurm.ssh.privateKey.alice} and so on.
+   * last three are allowed for {@code slurm}, too. The properties {@code
+   * slurm.ssh.privateKey.alice} and so on name the key files.
    *
    * @since 0.1.0
    */
@@ -237,8 +237,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<UserConfiguration> users;
 
   /**
-   * Debian packages that all nodes have, for example {@code openmpi-bin}: they are installed once
-   * into an image, without what they only recommend. In containers only, and not with {@code
+   * Debian packages to install on all nodes, for example {@code openmpi-bin}. They are installed
+   * once into an image, without recommended packages. Only in containers, and not with {@code
    * image}.
    *
    * @since 0.1.0
@@ -247,7 +247,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<String> packages;
 
   /**
-   * Directories or files of this machine that all nodes see, as {@code SOURCE:/TARGET} or {@code
+   * Directories or files of this machine to mount on all nodes, as {@code SOURCE:/TARGET} or {@code
    * SOURCE:/TARGET:ro}, for example {@code target:/build:ro}.
    *
    * @since 0.1.0
@@ -256,8 +256,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<String> mounts;
 
   /**
-   * Files or directories of this machine that are copied into all nodes before their daemons start,
-   * as {@code SOURCE:/TARGET}.
+   * Files or directories of this machine to copy to all nodes before their daemons start, as {@code
+   * SOURCE:/TARGET}.
    *
    * @since 0.1.0
    */
@@ -265,8 +265,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<String> files;
 
   /**
-   * Directory whose files are beside slurm.conf on all nodes before any daemon starts, such as
-   * job_submit.lua, a prolog or a SPANK plugin. The default is {@code src/slurm}, if there is one.
+   * Directory whose files are put beside slurm.conf on all nodes before any daemon starts, such as
+   * job_submit.lua, a prolog or a SPANK plugin. The default is {@code src/slurm}, if it exists.
    *
    * @since 0.1.0
    */
@@ -274,16 +274,16 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable File slurmFiles;
 
   /**
-   * Commands for {@code bash} that are run as root once the nodes are up: {@code step} elements
-   * with the command as text (for all nodes), or with {@code run} and {@code on} (a role or a
-   * node's name). One that fails makes the start fail with its output.
+   * Commands for {@code bash} to run as root once the nodes are up: {@code step} elements with the
+   * command as text (for all nodes), or with {@code run} and {@code on} (a role or a node's name).
+   * If one fails, the start fails and shows its output.
    *
    * @since 0.1.0
    */
   @Parameter @Nullable List<StepConfiguration> setup;
 
   /**
-   * Further lines of slurm.conf.
+   * Lines to add to slurm.conf.
    *
    * @since 0.1.0
    */
@@ -291,7 +291,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String slurmConf;
 
   /**
-   * Further lines of cgroup.conf.
+   * Lines to add to cgroup.conf.
    *
    * @since 0.1.0
    */
@@ -308,9 +308,9 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String slurmVersion;
 
   /**
-   * Source archive that Slurm is compiled from, as .tar.bz2, .tar.gz or .tar.xz: an http(s) URL or
-   * a file. By default a release that Debian packages is not compiled, and that of any other is
-   * upstream's download. In containers only, and not with {@code image}.
+   * Source archive to compile Slurm from (.tar.bz2, .tar.gz or .tar.xz): an http(s) URL or a file.
+   * By default, releases that Debian packages are not compiled, and others are compiled from
+   * upstream's download. Only in containers, and not with {@code image}.
    *
    * @since 0.1.0
    */
@@ -318,7 +318,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String slurmSource;
 
   /**
-   * SHA-256 that Slurm's source archive must have. By default it is taken as it comes.
+   * SHA-256 that Slurm's source archive must have. By default it is not checked.
    *
    * @since 0.1.0
    */
@@ -327,7 +327,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /**
    * CPUs of each compute node, 1 or more. The default is the preset's. Slurm counts with this
-   * number even where the container engine has fewer CPUs.
+   * number even if the container engine has fewer CPUs.
    *
    * @since 0.1.0
    */
@@ -336,7 +336,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /**
    * Memory of each compute node in MB. The default is the preset's. Slurm counts with this number
-   * even where the container engine has less memory.
+   * even if the container engine has less memory.
    *
    * @since 0.1.0
    */
@@ -344,8 +344,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String memoryPerNode;
 
   /**
-   * Port of the cluster's SSH server on this machine. The default is 2222 or, when that is taken,
-   * the next free port. A port that is named here and taken is an error; 0 takes any free port.
+   * Port of the cluster's SSH server on this machine. The default is 2222 or, if that is taken, the
+   * next free port. A port that you name must be free; 0 means any free port.
    *
    * @since 0.1.0
    */
@@ -354,8 +354,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /**
    * Address of the engine's machine on which the cluster's ports are published. The default, {@code
-   * 127.0.0.1}, keeps the cluster invisible to other machines; an engine of another machine needs
-   * one that this machine reaches.
+   * 127.0.0.1}, hides the cluster from other machines. For an engine on another machine, use an
+   * address that this machine can reach.
    *
    * @since 0.1.0
    */
@@ -363,8 +363,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String bindAddress;
 
   /**
-   * Whether user {@code slurm} can log in with the password {@code slurm}, besides the cluster's
-   * own key. The default is {@code true}.
+   * Whether user {@code slurm} can log in with the password {@code slurm}, in addition to the
+   * cluster's key. The default is {@code true}.
    *
    * @since 0.1.0
    */
@@ -372,8 +372,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable Boolean passwordLogin;
 
   /**
-   * Image to run, pulled when it is missing, for example from a company's own registry. By default
-   * the image is built on first use.
+   * Image for all nodes, pulled if it is missing, for example from your company's registry. By
+   * default the image is built on first use.
    *
    * @since 0.1.0
    */
@@ -381,8 +381,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String image;
 
   /**
-   * Seconds that a start may take until the cluster has run its first job; building or pulling the
-   * image does not count.
+   * Longest time in seconds from the beginning of a start until the cluster has run its first job.
+   * Building or pulling the image does not count.
    *
    * @since 0.1.0
    */
@@ -390,7 +390,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   String timeout;
 
   /**
-   * Overwrites files of the cluster that were edited by hand when they have to be rendered anew.
+   * Whether to overwrite files that were edited by hand, if they must be rendered again.
    *
    * @since 0.1.0
    */
@@ -398,8 +398,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   boolean force;
 
   /**
-   * Keeps the cluster for a look: the goals {@code stop} and {@code destroy} do nothing, the end of
-   * the build takes nothing down, and a start that failed is not rolled back.
+   * Keeps the cluster for inspection: the goals {@code stop} and {@code destroy} do nothing, the
+   * end of the build removes nothing, and a failed start is not rolled back.
    *
    * @since 0.1.0
    */

@@ -11,13 +11,13 @@ import java.util.Optional;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** What the goals for a cluster that exists have in common: how it is found. */
+/** Base of the goals for a cluster that exists: how the cluster is found. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
 abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
 
   /**
-   * Name of the cluster. Without it, it is the cluster of this directory or of the nearest parent
-   * that has one, else the only one that there is.
+   * Name of the cluster. The default is the cluster of this directory, or of the nearest parent
+   * that has one; otherwise the only cluster that there is.
    *
    * @since 0.1.0
    */
@@ -25,8 +25,8 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
   @Nullable String name;
 
   /**
-   * Directory below which clusters' files are kept, when it is another than {@code .slurm-cluster}
-   * in this directory or a parent.
+   * Directory that contains the clusters' directories, if it is not {@code .slurm-cluster} in this
+   * directory or a parent.
    *
    * @since 0.1.0
    */
@@ -50,7 +50,7 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
     buildEnd().interruptibly(() -> run(cluster()));
   }
 
-  /** Does the goal's work on the cluster that is meant. */
+  /** Does the goal's work on the cluster that was found. */
   abstract void run(SlurmCluster cluster);
 
   private SlurmCluster cluster() {
@@ -68,12 +68,12 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
         .build();
   }
 
-  /** How long the goal may wait, where somebody has said so. */
+  /** How long the goal may wait, if the user has said so. */
   Optional<Duration> limit() {
     return Optional.empty();
   }
 
-  /** How long something may take that takes as long as it takes. */
+  /** The time limit for operations that may take any time unless the user limits it. */
   final Duration timeout() {
     return limit().orElse(FOREVER);
   }

@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugins.annotations.Parameter;
 
-/** What the goals that make and remove clusters have in common: which cluster. */
+/** Base of the goals that create and remove clusters: which cluster it is. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
 abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
 
   private static final String OUTPUT_DIRECTORY = ".slurm-cluster";
 
   /**
-   * Name of the cluster: up to 40 lower-case letters, digits, hyphens and underscores. Clusters of
-   * different names run side by side.
+   * Name of the cluster: up to 40 lower-case letters, digits, hyphens and underscores. Clusters
+   * with different names run side by side.
    *
    * @since 0.1.0
    */
@@ -28,8 +28,8 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
   String name;
 
   /**
-   * Directory below which each cluster's files are kept, in a directory of the cluster's name.
-   * Without a POM it is below the current directory.
+   * Directory that contains the clusters' directories; each has the name of its cluster. Without a
+   * POM it is in the current directory.
    *
    * @since 0.1.0
    */
@@ -37,10 +37,10 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
   File outputDirectory;
 
   /**
-   * Shares the cluster among the modules of a build that give it the same name: the first of them
-   * starts it, the others take it as it is, and it goes when the build ends, whatever {@code stop}
-   * and {@code destroy} are bound to. Unless {@code outputDirectory} says otherwise, its files are
-   * below the directory in which Maven was started.
+   * Shares the cluster among the modules of a build that use the same name. The first module starts
+   * it, the others use it as it is, and it is removed when the build ends; {@code stop} and {@code
+   * destroy} leave it alone. The cluster's directory is then below the directory in which Maven was
+   * started, unless {@code outputDirectory} is set.
    *
    * @since 0.1.0
    */
@@ -60,7 +60,7 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
     return reuse && isBoundToBuild();
   }
 
-  /** Gives the core the parameters that every such goal has. */
+  /** Passes on the parameters that every such goal has. */
   final <B extends ClusterBuilder<B>> B configured(B builder) {
     return builder
         .name(name)
@@ -78,8 +78,9 @@ abstract class AbstractLifecycleMojo extends AbstractSlurmMojo {
   }
 
   /**
-   * The cluster of these parameters. Where a person has typed the goal and there is none, it is
-   * that of the nearest parent directory, or the one anywhere that was named on the command line.
+   * The cluster of these parameters. If the user typed the goal and there is no such cluster, it is
+   * the one of the nearest parent directory, or the one anywhere that has the name given on the
+   * command line.
    */
   SlurmCluster existing() {
     SlurmCluster here = configured(SlurmCluster.builder()).build();

@@ -26,7 +26,7 @@ import org.eclipse.aether.RepositorySystem;
 import org.eclipse.aether.repository.RemoteRepository;
 import org.jspecify.annotations.Nullable;
 
-/** What all goals have in common: whether to skip, and how progress and failures are told. */
+/** Base of all goals: whether to skip them, and how progress and failures are reported. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
 abstract class AbstractSlurmMojo extends AbstractMojo {
 
@@ -132,7 +132,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
     return Optional.empty();
   }
 
-  /** Whether a person sits before a terminal and wants to see what goes on. */
+  /** Whether a person watches the output on a terminal. */
   private boolean isWatched() {
     return session.getRequest().isInteractiveMode()
         && getLog().isInfoEnabled()
@@ -151,7 +151,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
     return execution.getSource() == MojoExecution.Source.LIFECYCLE;
   }
 
-  /** What this build has to take down at its end. */
+  /** The clusters that this build removes when it ends. */
   BuildEnd buildEnd() {
     return BuildEnd.of(session.getRequest(), getLog());
   }

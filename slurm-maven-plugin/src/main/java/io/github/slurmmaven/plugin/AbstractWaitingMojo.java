@@ -6,13 +6,13 @@ import java.util.Optional;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** What the goals have in common that wait for a cluster, its jobs or a command: how long. */
+/** Base of the goals that wait for a cluster, its jobs or a command: the time limit. */
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
 abstract class AbstractWaitingMojo extends AbstractExistingClusterMojo {
 
   /**
-   * Seconds that the goal may wait. Without it, commands and jobs take as long as they take, and
-   * waiting for the cluster itself ends after 120 seconds.
+   * Longest time in seconds that the goal may wait. By default there is no limit for commands and
+   * jobs, and 120 seconds for the cluster itself.
    *
    * @since 0.1.0
    */

@@ -10,9 +10,9 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies a file or directory of this machine into nodes of a cluster, or from a node to this
- * machine. A path in the cluster begins with a colon, and a relative one in the home of {@code
- * slurm}: {@code -Dslurm.source=data -Dslurm.target=:/home/slurm/data}, {@code
+ * Copies a file or directory of this machine to nodes of a cluster, or from a node to this machine.
+ * A path in the cluster begins with a colon; a relative one is below the home of {@code slurm}.
+ * Examples: {@code -Dslurm.source=data -Dslurm.target=:/home/slurm/data}, {@code
  * -Dslurm.source=:/home/slurm/out -Dslurm.target=target/out}.
  *
  * @since 0.1.0
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class CopyMojo extends AbstractExistingClusterMojo {
 
   /**
-   * File or directory to copy; one of the cluster begins with a colon.
+   * File or directory to copy. A path in the cluster begins with a colon.
    *
    * @since 0.1.0
    */
@@ -30,9 +30,8 @@ public final class CopyMojo extends AbstractExistingClusterMojo {
   String source;
 
   /**
-   * What the copy is to be called or, with a slash at its end, the directory to put it into; made
-   * together with its parents. One in the cluster begins with a colon. Files that are there already
-   * are overwritten.
+   * Path of the copy or, with a slash at its end, the directory to copy into. Missing parents are
+   * created, and existing files are overwritten. A path in the cluster begins with a colon.
    *
    * @since 0.1.0
    */
@@ -40,9 +39,9 @@ public final class CopyMojo extends AbstractExistingClusterMojo {
   String target;
 
   /**
-   * Nodes: names, host lists such as {@code compute-[0-3]}, roles ({@code compute}, {@code
-   * controller}) or {@code all}. The default is all nodes for a copy into the cluster, and the
-   * controller for a copy from it, which is from one node.
+   * Nodes to copy to or from: names, host lists such as {@code compute-[0-3]}, roles ({@code
+   * compute}, {@code controller}) or {@code all}. The default is all nodes for a copy into the
+   * cluster. A copy from the cluster is from one node, by default the controller.
    *
    * @since 0.1.0
    */

@@ -8,7 +8,7 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Writes a cluster's files (docker-compose.yml, slurm.conf and the rest) and fetches or builds its
+ * Writes a cluster's files (docker-compose.yml, slurm.conf and the rest) and pulls or builds its
  * image, without running anything. Files that were edited by hand are never overwritten, unless
  * {@code force} is set.
  *
@@ -22,7 +22,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 public final class CreateMojo extends AbstractClusterMojo {
 
   /**
-   * Starts the cluster at once, as the goal {@code start} does.
+   * Also starts the cluster, as the goal {@code start} does.
    *
    * @since 0.1.0
    */

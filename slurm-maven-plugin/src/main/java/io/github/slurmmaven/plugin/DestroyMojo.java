@@ -8,8 +8,8 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Removes a cluster: its containers, network, volumes and files. Finds nothing to do when it is
- * gone already. Bound to a build, it leaves a cluster as it is that was started by hand.
+ * Removes a cluster: its containers, network, volumes and files. If it is already gone, the goal
+ * does nothing. When bound to a build, it leaves a cluster alone that was started by hand.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 public final class DestroyMojo extends AbstractLifecycleMojo {
 
   /**
-   * Leaves the cluster as it is, for a look.
+   * Keeps the cluster for inspection.
    *
    * @since 0.1.0
    */
@@ -29,8 +29,8 @@ public final class DestroyMojo extends AbstractLifecycleMojo {
   boolean keep;
 
   /**
-   * Removes every cluster there is instead of one, whatever directory it came from and whoever
-   * started it, other builds included.
+   * Removes every cluster instead of one, from all directories and all owners, including other
+   * builds.
    *
    * @since 0.1.0
    */

@@ -13,8 +13,8 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a command on the controller, or on chosen nodes at the same time, whose lines then begin
- * with the node's name.
+ * Runs a command on the controller, or on several nodes at the same time. With several nodes, each
+ * line of output begins with the node's name.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ExecMojo extends AbstractWaitingMojo {
 
   /**
-   * Command line for {@code bash}, run in the account's home.
+   * Command line for {@code bash} to run in the account's home.
    *
    * @since 0.1.0
    */
@@ -31,8 +31,8 @@ public final class ExecMojo extends AbstractWaitingMojo {
   String command;
 
   /**
-   * Nodes to run it on: names, host lists such as {@code compute-[0-3]}, roles ({@code compute},
-   * {@code controller}) or {@code all}. The default is the controller.
+   * Nodes to run the command on: names, host lists such as {@code compute-[0-3]}, roles ({@code
+   * compute}, {@code controller}) or {@code all}. The default is the controller.
    *
    * @since 0.1.0
    */
@@ -40,7 +40,7 @@ public final class ExecMojo extends AbstractWaitingMojo {
   @Nullable String on;
 
   /**
-   * Account to run it as. The default is {@code slurm}.
+   * Account to run the command as. The default is {@code slurm}.
    *
    * @since 0.1.0
    */

@@ -7,7 +7,8 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Writes a definition to begin with, and shows what to put into the POM. Never overwrites a file.
+ * Writes a definition to start from, and shows what to put into the POM. It never overwrites a
+ * file.
  *
  * @since 0.1.0
  */
@@ -24,7 +25,7 @@ public final class InitMojo extends AbstractSlurmMojo {
   File definition;
 
   /**
-   * Preset that it begins with: {@code cpu}, {@code gpu}, {@code multi-node} or {@code full}.
+   * Preset to start from: {@code cpu}, {@code gpu}, {@code multi-node} or {@code full}.
    *
    * @since 0.1.0
    */
@@ -82,7 +83,7 @@ public final class InitMojo extends AbstractSlurmMojo {
             plugin.getGroupId(), plugin.getArtifactId(), plugin.getVersion(), shown()));
   }
 
-  /** As it is best written into a POM. */
+  /** The definition's path as it should be written into a POM. */
   private String shown() {
     return definition.toPath().startsWith(baseDirectory.toPath())
         ? baseDirectory.toPath().relativize(definition.toPath()).toString()

@@ -10,8 +10,8 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists every cluster there is, whatever directory it came from, and those that were created in
- * this directory or the nearest parent and never started.
+ * Lists every running or stopped cluster of this machine, from any directory, and the clusters that
+ * were created but never started in this directory or the nearest parent.
  *
  * @since 0.1.0
  */
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ListMojo extends AbstractSlurmMojo {
 
   /**
-   * Form of the answer: {@code text}, {@code json} or {@code yaml}.
+   * Output format: {@code text}, {@code json} or {@code yaml}.
    *
    * @since 0.1.0
    */
@@ -28,8 +28,8 @@ public final class ListMojo extends AbstractSlurmMojo {
   String format;
 
   /**
-   * File for the answer, instead of standard output, which Maven begins with a control sequence
-   * here and there.
+   * File to write the output to, instead of standard output. Maven adds control sequences to
+   * standard output on some systems.
    *
    * @since 0.1.0
    */

@@ -11,9 +11,9 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
 
 /**
- * Makes images usable by the jobs of a running cluster: puts them into its registry or, without
- * one, onto its nodes. Sets the project property {@code slurm.image.NAME} to what a job calls the
- * image, for example {@code registry:5000/app:1}.
+ * Makes images available to the jobs of a running cluster, by putting them into its registry or,
+ * without one, onto its nodes. Sets the project property {@code slurm.image.NAME} to the name that
+ * a job uses for the image, for example {@code registry:5000/app:1}.
  *
  * @since 0.1.0
  */
@@ -26,10 +26,10 @@ import org.apache.maven.project.MavenProject;
 public final class LoadMojo extends AbstractExistingClusterMojo {
 
   /**
-   * What to load: {@code image} elements with the name of an image that the engine has or can pull,
-   * or with an archive (.tar, .tar.gz, .tgz) that {@code docker save} wrote; or with {@code name}
-   * and {@code dockerfile}, and if need be {@code context}, {@code target} and {@code buildArgs},
-   * to build the image first.
+   * Images to load: {@code image} elements with the name of an image that the engine has or can
+   * pull, or with the path of an archive (.tar, .tar.gz, .tgz) that {@code docker save} wrote. Or,
+   * to build the image first, elements with {@code name}, {@code dockerfile} and, if needed, {@code
+   * context}, {@code target} and {@code buildArgs}.
    *
    * @since 0.1.0
    */

@@ -11,8 +11,8 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows what the daemons of a cluster's nodes wrote: slurmctld, slurmd, munged, sshd and the nodes'
- * entry points. The lines of several nodes begin with the node's name.
+ * Shows the logs of a cluster's nodes: slurmctld, slurmd, munged, sshd and the nodes' entry points.
+ * With several nodes, each line begins with the node's name.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class LogsMojo extends AbstractExistingClusterMojo {
 
   /**
-   * Only this node's lines. The registry is a node here.
+   * Shows only this node's lines. The registry counts as a node.
    *
    * @since 0.1.0
    */
@@ -29,7 +29,7 @@ public final class LogsMojo extends AbstractExistingClusterMojo {
   @Nullable String node;
 
   /**
-   * Goes on with what is written from now on, until the nodes end or somebody presses Ctrl-C.
+   * Keeps showing new lines until the nodes end or you press Ctrl-C.
    *
    * @since 0.1.0
    */
@@ -37,7 +37,7 @@ public final class LogsMojo extends AbstractExistingClusterMojo {
   boolean follow;
 
   /**
-   * Only so many last lines of each node.
+   * Shows only this number of last lines of each node.
    *
    * @since 0.1.0
    */
@@ -45,8 +45,8 @@ public final class LogsMojo extends AbstractExistingClusterMojo {
   @Nullable String tail;
 
   /**
-   * Only lines that are not older: {@code 90s}, {@code 10m}, {@code 2h}, or a time as in {@code
-   * 2026-01-31T12:00:00Z}.
+   * Shows only lines written since then: {@code 90s}, {@code 10m}, {@code 2h}, or a time such as
+   * {@code 2026-01-31T12:00:00Z}.
    *
    * @since 0.1.0
    */
@@ -55,8 +55,7 @@ public final class LogsMojo extends AbstractExistingClusterMojo {
 
   /**
    * Writes everything into this directory instead of showing it: all logs, the cluster's files
-   * without its keys, what Slurm says of nodes, partitions and jobs, and the state of the
-   * containers.
+   * without its keys, Slurm's view of nodes, partitions and jobs, and the state of the containers.
    *
    * @since 0.1.0
    */

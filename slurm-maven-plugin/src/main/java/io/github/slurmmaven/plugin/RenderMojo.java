@@ -4,8 +4,8 @@ package io.github.slurmmaven.plugin;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Writes a cluster's files as {@code create} does, and needs no engine: to look at them, or to keep
- * them for another machine.
+ * Writes a cluster's files as {@code create} does, but needs no engine. Use it to look at the
+ * files, or to keep them for another machine.
  *
  * @since 0.1.0
  */

@@ -6,8 +6,8 @@ import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Gives the next test suite a clean queue: cancels all jobs of all users, waits for their end, and
- * makes the nodes idle.
+ * Gives the next test suite a clean queue: cancels all jobs of all users, waits until they have
+ * ended, and makes the nodes idle.
  *
  * @since 0.1.0
  */

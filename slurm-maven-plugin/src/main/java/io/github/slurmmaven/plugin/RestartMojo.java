@@ -8,7 +8,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stops a cluster or one of its nodes and starts it again, with the same queue of jobs.
+ * Stops a cluster or one of its nodes and starts it again, with the same job queue.
  *
  * @since 0.1.0
  */

@@ -9,8 +9,8 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives a cluster more or fewer compute nodes while it runs. What runs on a node that goes is
- * requeued by Slurm, or fails, as after a failure of the node.
+ * Gives a cluster more or fewer compute nodes while it runs. Slurm requeues or fails the jobs of a
+ * removed node, as after a node failure.
  *
  * @since 0.1.0
  */
@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class ScaleMojo extends AbstractWaitingMojo {
 
   /**
-   * How many compute nodes the partition shall have, 1 or more. New ones are like its last one.
+   * Number of compute nodes that the partition will have, 1 or more. New nodes are like its last
+   * one.
    *
    * @since 0.1.0
    */

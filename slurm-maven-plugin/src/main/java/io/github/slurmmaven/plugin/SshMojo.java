@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class SshMojo extends AbstractExistingClusterMojo {
 
   /**
-   * Node to go to. The default is the controller, which is reached over SSH; other nodes run no SSH
-   * server and are reached through the engine.
+   * Node to open the shell on. The default is the controller, which is reached over SSH. Other
+   * nodes run no SSH server and are reached through the engine.
    *
    * @since 0.1.0
    */
@@ -28,7 +28,8 @@ public final class SshMojo extends AbstractExistingClusterMojo {
   @Nullable String node;
 
   /**
-   * Account to log in as: {@code slurm}, one of the cluster's users, or with a node {@code root}.
+   * Account to log in as: {@code slurm}, one of the cluster's users, or, if {@code node} is set,
+   * {@code root}.
    *
    * @since 0.1.0
    */
@@ -36,8 +37,8 @@ public final class SshMojo extends AbstractExistingClusterMojo {
   @Nullable String user;
 
   /**
-   * Command line for {@code bash} to run instead of a shell. When it ends with another exit status
-   * than 0, the goal fails and says which.
+   * Command line for {@code bash} to run instead of a shell. If it ends with an exit status other
+   * than 0, the goal fails and reports that status.
    *
    * @since 0.1.0
    */

@@ -14,8 +14,8 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what a cluster is doing: its nodes as Slurm and the engine see them, its partitions, jobs
- * and addresses. Fails when the cluster does not run as it should, so that a script can ask.
+ * Shows a cluster's nodes as Slurm and the engine see them, its partitions, jobs and addresses.
+ * Fails if the cluster does not run as it should, so that a script can check it.
  *
  * @since 0.1.0
  */
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class StatusMojo extends AbstractExistingClusterMojo {
 
   /**
-   * Form of the answer: {@code text}, {@code json} or {@code yaml}.
+   * Output format: {@code text}, {@code json} or {@code yaml}.
    *
    * @since 0.1.0
    */
@@ -32,8 +32,8 @@ public final class StatusMojo extends AbstractExistingClusterMojo {
   String format;
 
   /**
-   * File for the answer, instead of standard output, which Maven begins with a control sequence
-   * here and there.
+   * File to write the output to, instead of standard output. Maven adds control sequences to
+   * standard output on some systems.
    *
    * @since 0.1.0
    */
@@ -61,7 +61,7 @@ public final class StatusMojo extends AbstractExistingClusterMojo {
     }
   }
 
-  /** Maven's colours, where somebody sees or has asked for them. */
+  /** Maven's colours, if a person sees the output or has asked for colours. */
   private Style style() {
     boolean asked = "always".equals(session.getUserProperties().getProperty("style.color"));
     return output == null && (asked || LocalTerminal.showsOutput()) ? Console.style() : Style.PLAIN;

@@ -6,8 +6,8 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Stops a cluster and keeps its state: {@code start} goes on with the same job queue. Bound to a
- * build, it leaves a cluster running that was started by hand.
+ * Stops a cluster and keeps its state: {@code start} continues with the same job queue. When bound
+ * to a build, it leaves a cluster running that was started by hand.
  *
  * @since 0.1.0
  */
@@ -19,7 +19,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 public final class StopMojo extends AbstractLifecycleMojo {
 
   /**
-   * Leaves the cluster running, for a look.
+   * Leaves the cluster running, for inspection.
    *
    * @since 0.1.0
    */

@@ -14,9 +14,9 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Submits a batch script, shows its output while it is written, and fails when the job does. With
- * it, a build can test a script without a line of Java. The goal waits for the job, so a job that
- * outlasts {@code timeout} is cancelled, and so is one whose build is ended by Ctrl-C or SIGTERM.
+ * Submits a batch script, shows its output while it is written, and fails if the job fails. With
+ * it, a build can test a script without a line of Java. The goal waits for the job. It cancels a
+ * job that exceeds {@code timeout}, or whose build is ended by Ctrl-C or SIGTERM.
  *
  * @since 0.1.0
  */
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class SubmitMojo extends AbstractWaitingMojo {
 
   /**
-   * The batch script, a file of this machine.
+   * Batch script, a file of this machine.
    *
    * @since 0.1.0
    */
@@ -37,7 +37,7 @@ public final class SubmitMojo extends AbstractWaitingMojo {
   File script;
 
   /**
-   * Options of {@code sbatch}, which stand above those in the script, for example {@code
+   * Options of {@code sbatch}, which override those in the script, for example {@code
    * --partition=gpu}.
    *
    * @since 0.1.0
@@ -54,7 +54,7 @@ public final class SubmitMojo extends AbstractWaitingMojo {
   @Nullable List<String> arguments;
 
   /**
-   * Account to submit it as. The default is {@code slurm}.
+   * Account to submit the job as. The default is {@code slurm}.
    *
    * @since 0.1.0
    */

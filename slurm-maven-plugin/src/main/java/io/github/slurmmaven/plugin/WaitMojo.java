@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class WaitMojo extends AbstractWaitingMojo {
 
   /**
-   * Ids of jobs to wait for; the goal fails when one of them did not complete. Without it, the goal
+   * Ids of jobs to wait for. The goal fails if one of them did not complete. By default, the goal
    * waits until every node works and a job has run on every partition.
    *
    * @since 0.1.0

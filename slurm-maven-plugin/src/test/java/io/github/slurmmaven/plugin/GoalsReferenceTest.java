@@ -31,8 +31,11 @@ class GoalsReferenceTest {
       """
       # Goals
 
-      Made from the goals' Javadoc, which `mvn slurm:help -Ddetail -Dgoal=…` shows as well. After a change
-      of it: `mvn test -pl slurm-maven-plugin -am -Dtest=GoalsReferenceTest -Dgolden.update
+      For those who look up a goal or a parameter. In a terminal, `mvn slurm:help -Ddetail -Dgoal=start`
+      prints the same for one goal.
+
+      This page is generated from the goals' Javadoc. After changing that, run `mvn test
+      -pl slurm-maven-plugin -am -Dtest=GoalsReferenceTest -Dgolden.update
       -Dsurefire.failIfNoSpecifiedTests=false`.
       """;
 
