@@ -8,16 +8,17 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Which cluster: two clusters of one name in two directories are two clusters.
+ * Identifies a cluster. Clusters with the same name in different directories are different
+ * clusters.
  *
- * @param name name
+ * @param name the cluster's name
  * @param directory absolute path of its files
  */
 public record ClusterId(String name, Path directory) {
 
   private static final int DIGITS = 8;
 
-  /** A name that no other cluster has, whatever other checkouts there are. */
+  /** Returns a name that no other cluster has, even in other checkouts of the same project. */
   public String project() {
     try {
       byte[] digest =

@@ -2,17 +2,17 @@
 package io.github.slurmmaven.client;
 
 /**
- * Receives what a command writes, in pieces as they come. Called from one thread at a time; while
- * it is busy, the command waits.
+ * Receives a command's output in pieces, as the command writes it. Called from one thread at a
+ * time; while a call is busy, the command waits.
  */
 public interface CommandOutput {
 
-  /** A piece of standard output. */
+  /** Receives a piece of standard output. */
   void stdout(byte[] bytes);
 
-  /** A piece of standard error. */
+  /** Receives a piece of standard error. */
   void stderr(byte[] bytes);
 
-  /** Nothing more comes. */
+  /** Called after the last piece. */
   default void end() {}
 }

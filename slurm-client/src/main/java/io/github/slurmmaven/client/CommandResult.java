@@ -2,7 +2,7 @@
 package io.github.slurmmaven.client;
 
 /**
- * How a command ended, and all that it wrote.
+ * The exit status and the whole output of a command.
  *
  * @param exitCode exit status
  * @param stdout standard output

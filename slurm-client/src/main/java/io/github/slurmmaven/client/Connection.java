@@ -13,7 +13,7 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /**
- * All that a test needs to reach a running cluster.
+ * Everything that a test needs to reach a running cluster.
  *
  * @param clusterName name of the cluster
  * @param directory directory of the cluster's files
@@ -22,14 +22,15 @@ import java.util.TreeMap;
  * @param sshHost host to connect to
  * @param sshPort port to connect to
  * @param sshUser user to log in as
- * @param sshPassword that user's password; empty when password login is off
+ * @param sshPassword that user's password; empty if password login is off
  * @param sshPrivateKey file of the Ed25519 private key, in OpenSSH's format, without passphrase
  * @param sshKnownHosts file with the cluster's host key, in OpenSSH's known_hosts format
  * @param userKeys files of the private keys of the other accounts, by user name
- * @param registry {@code host:port} of the container registry as this machine reaches it; empty
- *     where there is none
- * @param registryInternal {@code host:port} of it as the nodes reach it
- * @param images what jobs call the images that were loaded, by the last part of their names
+ * @param registry {@code host:port} of the container registry as this machine reaches it; empty if
+ *     there is none
+ * @param registryInternal {@code host:port} of the registry as the nodes reach it
+ * @param images names by which jobs run the images that were loaded, by the last part of those
+ *     names
  */
 public record Connection(
     String clusterName,
@@ -59,19 +60,19 @@ public record Connection(
   public static final String FILE_NAME = "connection.properties";
 
   /**
-   * Returns the running cluster of this process: the one that the environment variable {@code
-   * SLURM_TEST_CLUSTER} names; else that of the system properties {@code slurm.*}, which Failsafe
-   * hands on from the Maven plugin; else that of {@code .slurm-cluster} in the current directory or
-   * the nearest parent that has one.
+   * Returns the running cluster that this process should use: the one that the environment variable
+   * {@code SLURM_TEST_CLUSTER} names; otherwise the one of the system properties {@code slurm.*},
+   * which Failsafe passes on from the Maven plugin; otherwise the one of {@code .slurm-cluster} in
+   * the current directory or the nearest parent that has one.
    *
-   * @throws io.github.slurmmaven.client.UserMistakeException when there is none, or that directory
-   *     has several; says how to get or name one
+   * @throws io.github.slurmmaven.client.UserMistakeException if there is none, or that directory
+   *     has several; the message says how to start or name one
    */
   public static Connection current() {
     return ConnectionSearch.here().current();
   }
 
-  /** The connection as the properties {@code slurm.*} that a build's tests read. */
+  /** Returns the connection as the properties {@code slurm.*} that a build's tests read. */
   public Map<String, String> properties() {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("slurm.cluster.name", clusterName);
@@ -91,7 +92,7 @@ public record Connection(
     return Collections.unmodifiableMap(properties);
   }
 
-  /** This with one more image. */
+  /** Returns this connection with one more image. */
   public Connection withImage(String name, String image) {
     Map<String, String> more = new TreeMap<>(images);
     more.put(name, image);
@@ -112,7 +113,7 @@ public record Connection(
         more);
   }
 
-  /** The connection that {@link #properties} were written from, as a properties file. */
+  /** Reads the connection that {@link #properties} were written from. */
   public static Connection read(String text) {
     Properties properties = new Properties();
     try {

@@ -16,12 +16,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The search for a running cluster that a test may use: the one that an environment variable names,
- * else the one of the system properties, else those of the nearest directory.
+ * Finds a running cluster that a test may use: the one that an environment variable names,
+ * otherwise the one of the system properties, otherwise those of the nearest directory.
  *
  * @param environment environment variables
  * @param properties system properties
- * @param directory where to look first, with its parents
+ * @param directory where to look first, before its parents
  */
 public record ConnectionSearch(
     Map<String, String> environment, Properties properties, Path directory) {
@@ -34,10 +34,10 @@ public record ConnectionSearch(
   /** The file that only a cluster's directory has; a project may have a cluster.yaml of its own. */
   private static final String MARK = ".rendered";
 
-  /** For a greeting. Where nobody listens, that shows at once. */
+  /** Longest wait for a server's greeting. A refused connection is noticed at once. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  /** The search in this process and its current directory. */
+  /** Returns the search of this process, from its current directory. */
   public static ConnectionSearch here() {
     return new ConnectionSearch(
         System.getenv(), System.getProperties(), Path.of("").toAbsolutePath());
@@ -46,8 +46,8 @@ public record ConnectionSearch(
   /**
    * Returns the cluster that is found first.
    *
-   * @throws UserMistakeException when there is none, or the directory has several; says how to get
-   *     or name one
+   * @throws UserMistakeException if there is none, or the directory has several; the message says
+   *     how to start or name one
    */
   Connection current() {
     Optional<Connection> named = named();
@@ -83,9 +83,9 @@ public record ConnectionSearch(
   }
 
   /**
-   * Returns the cluster that the environment variable names; empty where it is not set.
+   * Returns the cluster that the environment variable names; empty if the variable is not set.
    *
-   * @throws UserMistakeException when that cluster does not run
+   * @throws UserMistakeException if that cluster does not run
    */
   public Optional<Connection> named() {
     String name = environment.getOrDefault(VARIABLE, "");
@@ -147,7 +147,7 @@ public record ConnectionSearch(
     return nearest(directory, each -> Files.exists(each.resolve(MARK))).stream();
   }
 
-  /** Whether an SSH server greets there. */
+  /** Returns whether the cluster's SSH server answers. */
   public static boolean answers(Connection connection) {
     try {
       SshBanner.read(connection.sshHost(), connection.sshPort(), PATIENCE);
@@ -173,7 +173,7 @@ public record ConnectionSearch(
   /**
    * Returns the clusters' directories of a directory, or of its nearest parent that has any.
    *
-   * @param isCluster whether a directory is that of a cluster
+   * @param isCluster tests whether a directory belongs to a cluster
    */
   public static List<Path> nearest(Path from, Predicate<Path> isCluster) {
     for (Path each = from.toAbsolutePath().normalize(); each != null; each = each.getParent()) {

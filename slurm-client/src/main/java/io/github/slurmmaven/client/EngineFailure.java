@@ -4,6 +4,8 @@ package io.github.slurmmaven.client;
 /** A failure of a container engine; exceptions of either kind can be one. */
 public interface EngineFailure {
 
-  /** Whether the engine does not answer, as while it is restarted, and may come back. */
+  /**
+   * Returns whether the engine does not answer but may come back, for example while it restarts.
+   */
   boolean isAway();
 }

@@ -12,14 +12,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
 /**
- * The words for a failed file operation. Java's own message is often the file's path alone, and the
- * reason is in the name of the exception's class.
+ * Describes a failed file operation. Java's own message is often only the file's path, and the
+ * reason is only in the name of the exception's class.
  */
 public final class FileFailure {
 
   private FileFailure() {}
 
-  /** Returns reason and file, for example {@code permission denied (/etc/shadow)}. */
+  /** Returns the reason and the file, for example {@code permission denied (/etc/shadow)}. */
   public static String of(Exception failure) {
     Throwable cause = failure.getCause();
     if (failure instanceof UncheckedIOException && cause instanceof IOException wrapped) {

@@ -4,8 +4,9 @@ package io.github.slurmmaven.client;
 /**
  * A parameter has a value that is not allowed.
  *
- * <p>The parameter is named as the core knows it ({@code memoryPerNode}); a front end that gave it
- * another name (a POM element, a user property) builds its own sentence from the three parts.
+ * <p>The core's name of the parameter is used, for example {@code memoryPerNode}. A front end that
+ * calls it something else (a POM element, a user property) builds its own sentence from the three
+ * parts.
  */
 public final class InvalidParameterException extends UserMistakeException {
 
@@ -17,8 +18,8 @@ public final class InvalidParameterException extends UserMistakeException {
 
   /**
    * @param parameter name of the parameter, for example {@code port}
-   * @param value the offending value as the user wrote it; what is long or invisible of it is told
-   *     as {@link Quoted} says
+   * @param value the offending value as the user wrote it; {@link Quoted} shortens it and shows
+   *     invisible characters
    * @param problem what is wrong and what is allowed, to be read after the value, for example
    *     {@code "is not a port: use 0 (any free port) to 65535"}
    */

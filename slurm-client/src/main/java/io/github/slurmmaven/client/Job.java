@@ -12,15 +12,15 @@ import java.util.Optional;
  * @param user account that it belongs to
  * @param state state
  * @param reason why it waits or how it failed, in Slurm's words, for example {@code Resources};
- *     {@code None} where there is nothing to say
- * @param exit how its script ended; 0 and no signal before
+ *     {@code None} if there is no reason
+ * @param exit how its script ended; before that, 0 and no signal
  * @param partition partition
- * @param nodes its nodes as a host list; empty before it begins
- * @param waitingTasks of an array whose tasks have not all begun, those that wait: {@code 3-6%2}
+ * @param nodes its nodes as a host list; empty before it starts
+ * @param waitingTasks for an array, its tasks that have not started, for example {@code 3-6%2}
  * @param dependency jobs it waits for, as Slurm writes it
  * @param submitted when it was submitted
- * @param started when it began; of a waiting job, when Slurm expects it to
- * @param ended when it ended; before, when it reaches its time limit
+ * @param started when it started; for a waiting job, when Slurm expects it to start
+ * @param ended when it ended; before that, when it reaches its time limit
  * @param stdout file of its standard output
  * @param stderr file of its standard error
  * @param directory working directory
@@ -51,7 +51,7 @@ public record Job(
    * How a job's script ended.
    *
    * @param code its exit code
-   * @param signal the signal that ended it; 0 for none
+   * @param signal the signal that ended it; 0 if there was none
    */
   public record Exit(int code, int signal) {
     @Override

@@ -6,10 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which job: {@code 12}, task 3 of a job array {@code 12_3}, or component 1 of a heterogeneous job
- * {@code 12+1}. A job array as a whole, and a heterogeneous job as a whole, is a plain number.
+ * Identifies a job: {@code 12}, task 3 of a job array {@code 12_3}, or component 1 of a
+ * heterogeneous job {@code 12+1}. A whole job array, or a whole heterogeneous job, is a plain
+ * number.
  *
- * @param number job id; of an array or a heterogeneous job, that of the whole
+ * @param number job id; for an array or a heterogeneous job, the id of the whole
  * @param arrayTask index of the task in its array
  * @param component offset of the component in its heterogeneous job
  */
@@ -18,7 +19,7 @@ public record JobId(long number, OptionalInt arrayTask, OptionalInt component)
 
   private static final Pattern FORM = Pattern.compile("(\\d{1,18})(?:_(\\d{1,9})|\\+(\\d{1,9}))?");
 
-  /** A job that is neither a task nor a component. */
+  /** Returns the id of a job that is neither a task nor a component. */
   public static JobId of(long number) {
     return new JobId(number, OptionalInt.empty(), OptionalInt.empty());
   }
@@ -26,7 +27,7 @@ public record JobId(long number, OptionalInt arrayTask, OptionalInt component)
   /**
    * Reads an id as Slurm writes it.
    *
-   * @throws IllegalArgumentException when it is none
+   * @throws IllegalArgumentException if the text is not a job id
    */
   public static JobId of(String text) {
     Matcher form = FORM.matcher(text);
@@ -50,7 +51,7 @@ public record JobId(long number, OptionalInt arrayTask, OptionalInt component)
     return digits == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(digits));
   }
 
-  /** Whether {@code other} is this job, or a task or component of it. */
+  /** Returns whether {@code other} is this job, or a task or component of it. */
   public boolean covers(JobId other) {
     boolean whole = arrayTask.isEmpty() && component.isEmpty();
     return whole ? number == other.number : equals(other);

@@ -8,17 +8,17 @@ import java.util.OptionalLong;
 /**
  * What Slurm's accounting has recorded of a job, as {@code sacct} shows it.
  *
- * @param id id; of an array, that of a task
+ * @param id id; for an array, the id of a task
  * @param name name
  * @param user user who submitted it
  * @param account account that it was charged to
  * @param qos quality of service
  * @param partition partition
  * @param state state when it was last recorded
- * @param exit how its script ended; 0 and no signal before
+ * @param exit how its script ended; before that, 0 and no signal
  * @param elapsed how long it ran
  * @param cpuTime processor time that its processes used, system time included
- * @param steps its steps: the script ({@code batch}) and one for each srun, by number
+ * @param steps its steps: the script ({@code batch}), and one for each srun, by number
  */
 public record JobRecord(
     JobId id,
@@ -40,13 +40,13 @@ public record JobRecord(
   /**
    * A step of a job.
    *
-   * @param id what it is called within its job: {@code batch}, {@code extern}, or a number
+   * @param id its name within the job: {@code batch}, {@code extern}, or a number
    * @param name name
    * @param state state when it was last recorded
    * @param exit how it ended
    * @param elapsed how long it ran
    * @param cpuTime processor time that its processes used, system time included
-   * @param maxRss the most memory that one of its tasks used, in bytes; empty where none was seen
+   * @param maxRss the most memory that one of its tasks used, in bytes; empty if none was measured
    */
   public record Step(
       String id,

@@ -12,11 +12,12 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What Slurm says of a job; see <a href="https://slurm.schedmd.com/job_state_codes.html">Job State
- * Codes</a>. A state and a flag of it are one word in Slurm's answers, so they are here.
+ * The state of a job; see <a href="https://slurm.schedmd.com/job_state_codes.html">Job State
+ * Codes</a>. Slurm prints a state or one of its flags as one word, so the flags are constants here,
+ * too.
  */
 public enum JobState {
-  /** Waits for resources, its turn, its begin or another job. */
+  /** Waits for resources, its turn, its begin time or another job. */
   PENDING("PD", Phase.WAITING),
   /** Has its resources. */
   RUNNING("R", Phase.RUNNING),
@@ -24,7 +25,7 @@ public enum JobState {
   SUSPENDED("S", Phase.RUNNING),
   /** Ended with exit code 0. */
   COMPLETED("CD", Phase.ENDED),
-  /** Cancelled by its user or an administrator, before or after it began. */
+  /** Cancelled by its user or an administrator, before or after it started. */
   CANCELLED("CA", Phase.ENDED),
   /** Ended with another exit code, by a signal, or could not be launched. */
   FAILED("F", Phase.ENDED),
@@ -46,7 +47,7 @@ public enum JobState {
   CONFIGURING("CF", Phase.RUNNING),
   /** Is about to change its size. */
   RESIZING("RS", Phase.RUNNING),
-  /** Held, as its reservation was deleted. */
+  /** Held, because its reservation was deleted. */
   RESV_DEL_HOLD("RD", Phase.WAITING),
   /** Is queued again. */
   REQUEUED("RQ", Phase.WAITING),
@@ -54,13 +55,15 @@ public enum JobState {
   REQUEUE_FED("RF", Phase.WAITING),
   /** Queued again and held. */
   REQUEUE_HOLD("RH", Phase.WAITING),
-  /** Taken out of a cluster, as its sibling in another of the federation has started. */
+  /**
+   * Removed from a cluster, because its sibling in another cluster of the federation has started.
+   */
   REVOKED("RV", Phase.ENDED),
   /** Is being signalled. */
   SIGNALING("SI", Phase.RUNNING),
   /** Queued again and held with a special mark. */
   SPECIAL_EXIT("SE", Phase.WAITING),
-  /** Ended, and its files are moved. */
+  /** Ended, and its files are being moved. */
   STAGE_OUT("SO", Phase.RUNNING),
   /** Has resources, and its processes were stopped by SIGSTOP. */
   STOPPED("ST", Phase.RUNNING);
@@ -71,7 +74,7 @@ public enum JobState {
     ENDED
   }
 
-  /** The states that a job does not leave, but for being queued again by hand. */
+  /** The final states. A job leaves them only when it is requeued by hand. */
   public static final Set<JobState> TERMINAL =
       Collections.unmodifiableSet(
           Arrays.stream(values())
@@ -89,32 +92,32 @@ public enum JobState {
     this.phase = phase;
   }
 
-  /** Slurm's short form, for example {@code PD}. */
+  /** Returns Slurm's short form, for example {@code PD}. */
   public String code() {
     return code;
   }
 
-  /** Whether it has ended, and nothing of it is left on a node. */
+  /** Returns whether the job has ended, with nothing of it left on a node. */
   public boolean isTerminal() {
     return phase == Phase.ENDED;
   }
 
-  /** Whether it has not begun. */
+  /** Returns whether the job has not started. */
   public boolean isWaiting() {
     return phase == Phase.WAITING;
   }
 
-  /** Whether it has resources, its end included. */
+  /** Returns whether the job has resources, including while it ends. */
   public boolean isActive() {
     return phase == Phase.RUNNING;
   }
 
   /**
    * Reads a state as Slurm's commands write it, long or short: {@code RUNNING}, {@code R}, {@code
-   * CANCELLED by 1000}, {@code CANCELLED+}; of a list such as {@code COMPLETED,COMPLETING} the last
-   * flag, which is the state that Slurm shows elsewhere.
+   * CANCELLED by 1000}, {@code CANCELLED+}. In a list such as {@code COMPLETED,COMPLETING}, the
+   * last flag counts, because Slurm shows that state elsewhere.
    *
-   * @return empty for what is no state
+   * @return empty if the text is not a state
    */
   public static Optional<JobState> of(String text) {
     String word = text.strip().toUpperCase(Locale.ROOT).split("[ +]", 2)[0];

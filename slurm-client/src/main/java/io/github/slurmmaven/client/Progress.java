@@ -2,20 +2,21 @@
 package io.github.slurmmaven.client;
 
 /**
- * Listens to what a long step is doing, in whole lines for people. Implementations are thread-safe.
+ * Receives messages about a long operation, as whole lines for people. Implementations are
+ * thread-safe.
  */
 public interface Progress {
 
-  /** One step of the work: shown by default. */
+  /** Reports a step of the work, which is shown by default. */
   void step(String message);
 
-  /** Something the user should know but that stops nothing. */
+  /** Warns of something that does not stop the work. */
   void warn(String message);
 
-  /** Detail of a step, for example one line of an image build. */
+  /** Reports a detail of a step, for example one line of an image build. */
   void detail(String message);
 
-  /** What goes on at the moment: of no use once the next thing goes on. Not kept by default. */
+  /** Reports what is happening right now; the next status replaces it. Ignored by default. */
   default void now(String status) {}
 
   /** Prints nothing. */

@@ -3,12 +3,12 @@ package io.github.slurmmaven.client;
 
 import java.util.Set;
 
-/** What a user wrote, as it can stand in a message: on one line, short, and with nothing hidden. */
+/** Formats a user's text for a message: on one line, short, and with invisible characters shown. */
 public final class Quoted {
 
   private static final int LONGEST = 200;
 
-  /** Types of characters that a terminal obeys or does not show. */
+  /** Types of characters that a terminal interprets or does not show. */
   private static final Set<Integer> INVISIBLE =
       Set.of(
           (int) Character.CONTROL,
@@ -20,7 +20,7 @@ public final class Quoted {
 
   private Quoted() {}
 
-  /** The text without quotes around it, its end left out where it is long. */
+  /** Returns the text without quotes, and without its end if it is long. */
   public static String plain(Object value) {
     StringBuilder plain = new StringBuilder();
     String text = String.valueOf(value);
@@ -37,7 +37,7 @@ public final class Quoted {
     return plain.append(text.codePointCount(0, text.length()) > LONGEST ? "…" : "").toString();
   }
 
-  /** The text in quotes. */
+  /** Returns the text in quotes. */
   public static String of(Object value) {
     return "'" + plain(value) + "'";
   }

@@ -4,10 +4,10 @@ package io.github.slurmmaven.client;
 import java.util.List;
 
 /**
- * What a reset did.
+ * The result of a reset.
  *
- * @param jobs jobs that waited or ran; of an array, each task that had begun
- * @param nodes nodes that were drained or down, and take jobs again
+ * @param jobs jobs that were cancelled; for an array, each task that had started
+ * @param nodes nodes that were drained or down and now take jobs again
  * @param reservations reservations that were deleted
  */
 public record Reset(List<JobId> jobs, List<String> nodes, List<String> reservations) {

@@ -9,9 +9,9 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /**
- * The greeting of an SSH server, the first line it sends (RFC 4253, section 4.2). That of a cluster
- * ends with a mark of its host key, so that it is not taken for another server on the same port:
- * for honesty, not for security, which is the matter of the pinned key at each login.
+ * Reads the greeting of an SSH server, the first line that it sends (RFC 4253, section 4.2). A
+ * cluster's greeting ends with a mark of its host key, so that another server on the same port is
+ * not taken for it. This prevents mistakes, not attacks: each login also checks the pinned key.
  */
 public final class SshBanner {
 
@@ -20,7 +20,7 @@ public final class SshBanner {
 
   private SshBanner() {}
 
-  /** What answers is not who should. */
+  /** Another server answers than the expected one. */
   public static final class OtherServerException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -30,11 +30,12 @@ public final class SshBanner {
   }
 
   /**
-   * Connects and reads the greeting of the server that has a certain host key.
+   * Connects, and checks that the server with a certain host key greets.
    *
-   * @param hostKey type and key, as they stand in known_hosts
-   * @throws OtherServerException when what answers is no SSH server, or another one
-   * @throws IOException when nobody listens, or says nothing
+   * @param hostKey type and key, as in known_hosts
+   * @throws OtherServerException if something other than an SSH server answers, or another SSH
+   *     server
+   * @throws IOException if nothing listens, or nothing is sent
    */
   public static void expect(String host, int port, Duration timeout, String hostKey)
       throws IOException {
@@ -49,8 +50,8 @@ public final class SshBanner {
    * Connects and reads the greeting.
    *
    * @return the line, for example {@code SSH-2.0-OpenSSH_9.2p1 Debian-2}
-   * @throws OtherServerException when what answers is no SSH server
-   * @throws IOException when nobody listens, or says nothing
+   * @throws OtherServerException if something other than an SSH server answers
+   * @throws IOException if nothing listens, or nothing is sent
    */
   public static String read(String host, int port, Duration timeout) throws IOException {
     long deadline = System.nanoTime() + timeout.toNanos();

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The texts with which OpenSSH's own programs reach a cluster. */
+/** Writes the files and the command with which OpenSSH's own programs reach a cluster. */
 public final class SshFiles {
 
   private static final Pattern ESCAPED = Pattern.compile("\"|\\\\(?=[\"'\\\\])");
 
-  /** What no shell takes for anything else. */
+  /** Characters that mean only themselves in every shell. */
   private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}_@%+=:,./-]+");
 
   private SshFiles() {}
 
   /**
-   * A known_hosts file that pins the cluster's host keys.
+   * Returns a known_hosts file that pins the cluster's host keys.
    *
    * @param publicKeys type and key of each
    */
@@ -29,9 +29,9 @@ public final class SshFiles {
   }
 
   /**
-   * One host of an ssh_config; see ssh_config(5).
+   * Returns one host of an ssh_config; see ssh_config(5).
    *
-   * @param aliases names that it goes by, separated by spaces
+   * @param aliases its names, separated by spaces
    */
   public static String config(
       String aliases, String host, int port, String user, Path privateKey, Path knownHosts) {
@@ -50,8 +50,8 @@ public final class SshFiles {
   }
 
   /**
-   * The command line that opens a shell by the host {@code slurm} of an ssh_config, to be pasted
-   * into a shell.
+   * Returns the command line that opens a shell through the host {@code slurm} of an ssh_config,
+   * quoted for a shell.
    */
   public static String command(Path config) {
     String path = config.toString();
@@ -60,8 +60,8 @@ public final class SshFiles {
   }
 
   /**
-   * Within quotes. A percent sign begins a token there, see TOKENS in ssh_config(5), and a
-   * backslash counts before what it may take the meaning from.
+   * Escapes a path for use within quotes. A percent sign begins a token there, see TOKENS in
+   * ssh_config(5), and a backslash escapes the character after it.
    */
   private static String literally(Path file) {
     return ESCAPED.matcher(file.toString().replace("%", "%%")).replaceAll("\\\\$0");

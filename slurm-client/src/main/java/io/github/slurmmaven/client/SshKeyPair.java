@@ -21,10 +21,11 @@ import java.util.Base64;
 /**
  * A new key pair in OpenSSH's formats.
  *
- * <p>Made by the JDK: the classes of Bouncy Castle take ten times as long to load as a key takes.
+ * <p>The JDK makes it: the classes of Bouncy Castle take ten times as long to load as the key takes
+ * to make.
  *
  * @param privateKey content of a private key file, without passphrase
- * @param publicKey type and key, as they stand in {@code .pub}, authorized_keys and known_hosts
+ * @param publicKey type and key, as in {@code .pub}, authorized_keys and known_hosts
  * @see <a href="https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key">OpenSSH's
  *     format of private keys</a>
  */
@@ -34,7 +35,7 @@ public record SshKeyPair(String privateKey, String publicKey) {
   private static final int P256_POINT_LENGTH = 65;
   private static final int BLOCK = 8;
 
-  /** An Ed25519 key. */
+  /** Makes an Ed25519 key. */
   public static SshKeyPair generate() {
     KeyPair pair = generate("Ed25519", NamedParameterSpec.ED25519);
     byte[] point = endOf(pair.getPublic(), ED25519_LENGTH);
@@ -53,7 +54,7 @@ public record SshKeyPair(String privateKey, String publicKey) {
             }));
   }
 
-  /** An ECDSA key of the curve P-256, for clients that know no Ed25519. */
+  /** Makes an ECDSA key of the curve P-256, for clients that do not support Ed25519. */
   public static SshKeyPair generateEcdsa() {
     KeyPair pair = generate("EC", new ECGenParameterSpec("secp256r1"));
     byte[] point = endOf(pair.getPublic(), P256_POINT_LENGTH);
@@ -78,7 +79,7 @@ public record SshKeyPair(String privateKey, String publicKey) {
     }
   }
 
-  /** What goes before the key itself are names, of a fixed length (RFC 8410 and RFC 5480). */
+  /** Returns the key itself. Before it are names, of a fixed length (RFC 8410 and RFC 5480). */
   private static byte[] endOf(PublicKey key, int length) {
     byte[] encoded = key.getEncoded();
     return Arrays.copyOfRange(encoded, encoded.length - length, encoded.length);
@@ -140,7 +141,7 @@ public record SshKeyPair(String privateKey, String publicKey) {
     return bytes.toByteArray();
   }
 
-  /** Never the private key. */
+  /** Leaves out the private key. */
   @Override
   public String toString() {
     return publicKey;

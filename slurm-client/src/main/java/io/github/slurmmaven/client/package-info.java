@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * What a test holds in its hand: the connection to a cluster, jobs and their states, keys, the two
- * kinds of failure, and the callback for progress. Uses nothing.
+ * What a test uses directly: the connection to a cluster, jobs and their states, keys, the two
+ * kinds of failure, and the callback for progress. Uses no other package.
  */
 @NullMarked
 package io.github.slurmmaven.client;

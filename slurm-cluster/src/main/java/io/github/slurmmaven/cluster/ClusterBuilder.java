@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request and a handle have in common: which cluster, and how it is worked on.
+ * Base of the builders of requests and handles: which cluster, and how to work on it.
  *
  * @param <B> the builder itself
  */
@@ -44,101 +44,108 @@ public abstract sealed class ClusterBuilder<B extends ClusterBuilder<B>>
 
   abstract B self();
 
-  /** Name; default {@value ClusterParameters#DEFAULT_NAME}. */
+  /** Sets the name; default {@value ClusterParameters#DEFAULT_NAME}. */
   public B name(@Nullable String name) {
     this.name = name;
     return self();
   }
 
-  /** Directory in which the cluster's own, of its name, is made; default .slurm-cluster. */
+  /**
+   * Sets the directory that contains the cluster's directory, which has the cluster's name; default
+   * .slurm-cluster.
+   */
   public B outputDirectory(Path directory) {
     this.outputDirectory = directory;
     return self();
   }
 
-  /** Name and directory of a cluster that was found. */
+  /** Sets the name and directory of a cluster that was found. */
   public B existing(ClusterId id) {
     return name(id.name()).outputDirectory(id.directory().resolve(".."));
   }
 
   /**
-   * Longest time for a start, and for a command of {@link SlurmCluster#run(String)}; default {@link
-   * SlurmCluster#DEFAULT_TIMEOUT}.
+   * Sets the longest time for a start, and for a command of {@link SlurmCluster#run(String)};
+   * default {@link SlurmCluster#DEFAULT_TIMEOUT}.
    */
   public B timeout(@Nullable Duration timeout) {
     this.timeout = timeout;
     return self();
   }
 
-  /** Whether files that were edited by hand are overwritten. */
+  /** Sets whether to overwrite files that were edited by hand. */
   public B force(boolean force) {
     this.force = force;
     return self();
   }
 
-  /** Whether a failed start leaves what it brought up for a look. */
+  /** Sets whether a failed start keeps what it started, for inspection. */
   public B keep(boolean keep) {
     this.keep = keep;
     return self();
   }
 
   /**
-   * Whether this process is a build that answers for what it starts: when it is killed, the next
-   * build removes that. By default a person does, who started it by hand.
+   * Sets whether this process is a build that owns what it starts. If such a build is killed, the
+   * next build removes its clusters. By default, the cluster belongs to the person who started it
+   * by hand.
    */
   public B ownedByThisBuild(boolean isBuild) {
     return owner(isBuild ? Owner.thisBuild() : Owner.byHand());
   }
 
-  /** Receives reports of what goes on; default nobody. */
+  /** Sets the listener for progress; by default there is none. */
   public B progress(Progress progress) {
     this.progress = progress;
     return self();
   }
 
   /**
-   * Where the cluster lives: {@code docker}, {@code embedded} (processes of this machine), or the
-   * default {@code auto}: containers where a container engine can be reached, else processes.
+   * Sets where the cluster runs: {@code docker}, {@code embedded} (processes of this machine), or
+   * {@code auto}, the default: containers if a container engine can be reached, otherwise
+   * processes.
    */
   public B engine(@Nullable String engine) {
     this.engine = engine;
     return self();
   }
 
-  /** Where Slurm's programs are for a cluster of processes; default the class path. */
+  /** Sets where to find Slurm's programs for a cluster of processes; default the class path. */
   public B programs(SlurmPrograms programs) {
     return bundles(new ProgramBundles(programs));
   }
 
-  /** As {@link #programs}, for tests. */
+  /** Sets the bundles of Slurm's programs, for tests. */
   B bundles(BundleSource bundles) {
     this.bundles = bundles;
     return self();
   }
 
-  /** Any owner, for tests. */
+  /** Sets any owner, for tests. */
   B owner(Owner owner) {
     this.owner = owner;
     return self();
   }
 
-  /** A backend of its own instead of one that is chosen, for tests. */
+  /** Sets the backend instead of choosing one, for tests. */
   B backend(Supplier<ClusterBackend> backend) {
     this.backend = backend;
     return self();
   }
 
-  /** What tries a login instead of SSH, where a backend has no real SSH server, for tests. */
+  /**
+   * Sets what tries a login instead of SSH, for tests with a backend that has no real SSH server.
+   */
   B login(Consumer<Connection> login) {
     this.login = login;
     return self();
   }
 
   /**
-   * How the cluster is worked on.
+   * Returns access to the cluster.
    *
    * @param valid its name
-   * @param version of Slurm, where a backend is still to be chosen
+   * @param version Slurm's version, needed if a backend is still to be chosen
    */
   ClusterAccess access(String valid, Supplier<SlurmVersion> version) {
     ClusterId id =

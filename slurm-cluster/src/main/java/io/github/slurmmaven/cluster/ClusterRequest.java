@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a cluster shall be. It makes that cluster, and a {@link SlurmCluster} is the handle on it.
+ * Describes a cluster and creates it. A {@link SlurmCluster} is the handle on the result.
  *
  * <pre>{@code
  * try (SlurmCluster cluster =
@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>All methods throw {@link UserMistakeException} for what the user can mend, and {@link
- * SlurmClusterException} for what broke.
+ * <p>All methods throw {@link UserMistakeException} if the user can fix the cause, and {@link
+ * SlurmClusterException} if something broke.
  */
 public final class ClusterRequest {
 
@@ -63,28 +63,28 @@ public final class ClusterRequest {
     return new Builder();
   }
 
-  /** The cluster's name. */
+  /** Returns the cluster's name. */
   public String name() {
     return access.id().name();
   }
 
-  /** Absolute path of the cluster's files. */
+  /** Returns the absolute path of the cluster's directory. */
   public Path directory() {
     return access.id().directory();
   }
 
-  /** What the cluster shall be. */
+  /** Returns the definition of the cluster. */
   public ClusterDefinition definition() {
     return parameters.toDefinition();
   }
 
-  /** A handle on the cluster, which need not exist yet. */
+  /** Returns a handle on the cluster, which need not exist yet. */
   public SlurmCluster cluster() {
     return new SlurmCluster(access, force, keep);
   }
 
   /**
-   * Writes the cluster's files, and fetches or builds its image.
+   * Writes the cluster's files, and pulls or builds its image.
    *
    * @return whether any file was written; false when the same cluster was created before
    */
@@ -93,8 +93,8 @@ public final class ClusterRequest {
   }
 
   /**
-   * Writes the cluster's files as {@link #create} does, but needs no engine: what an engine would
-   * say of itself is taken from this machine.
+   * Writes the cluster's files as {@link #create} does, but needs no engine: values that an engine
+   * would supply are taken from this machine.
    *
    * @return whether any file was written
    */
@@ -103,15 +103,15 @@ public final class ClusterRequest {
   }
 
   /**
-   * Brings the cluster up as its files say, creating them when they are missing, and returns when
-   * jobs can be submitted. When it fails, what it brought up is gone again, unless it is to be
-   * kept.
+   * Starts the cluster from its files, creating them if they are missing, and returns when jobs can
+   * be submitted. If the start fails, everything that it started is removed, unless the cluster is
+   * to be kept.
    */
   public Connection start() {
     return new ClusterStart(access, force, keep).start(creation, images);
   }
 
-  /** Collects what is asked for; null means the default. */
+  /** Builds a request; null means the default. */
   public static final class Builder extends ClusterBuilder<Builder> {
 
     private final ClusterParameters.Builder parameters = ClusterParameters.builder();
@@ -125,95 +125,102 @@ public final class ClusterRequest {
       return this;
     }
 
-    /** Preset; default {@value io.github.slurmmaven.definition.Presets#DEFAULT}. */
+    /** Sets the preset; default {@value io.github.slurmmaven.definition.Presets#DEFAULT}. */
     public Builder preset(@Nullable String preset) {
       parameters.preset(preset);
       return this;
     }
 
-    /** YAML file that defines the cluster instead of a preset. */
+    /** Sets a YAML file that defines the cluster, instead of a preset. */
     public Builder definition(@Nullable Path definition) {
       parameters.definition(definition);
       return this;
     }
 
-    /** Parts of a definition: they replace the preset's or the definition file's. */
+    /** Sets parts of a definition, which replace those of the preset or the definition file. */
     public Builder document(@Nullable ClusterDocument document) {
       parameters.document(document);
       return this;
     }
 
-    /** Where relative paths of parameters begin; default the current directory. */
+    /**
+     * Sets the directory that relative paths of parameters start from; default the current
+     * directory.
+     */
     public Builder baseDirectory(Path directory) {
       parameters.directory(directory);
       return this;
     }
 
-    /** Whether slurmdbd and its database run; default the preset's or the definition's. */
+    /** Sets whether slurmdbd and its database run; default the preset's or the definition's. */
     public Builder accounting(@Nullable Boolean accounting) {
       parameters.accounting(accounting);
       return this;
     }
 
-    /** Slurm's release line or release, for example {@code 24.11} or {@code 25.11.4}. */
+    /** Sets Slurm's release line or release, for example {@code 24.11} or {@code 25.11.4}. */
     public Builder slurmVersion(@Nullable String version) {
       return slurm(slurm -> slurm.slurmVersion(version));
     }
 
-    /** Which Slurm it has: {@code slurm(slurm -> slurm.slurmSource("slurm-25.11.4.tar.bz2"))}. */
+    /**
+     * Sets which Slurm runs: {@code slurm(slurm -> slurm.slurmSource("slurm-25.11.4.tar.bz2"))}.
+     */
     public Builder slurm(Consumer<SlurmParameters> slurm) {
       parameters.slurm(slurm);
       return this;
     }
 
-    /** Prebuilt image of all nodes; default the one that is built from our Dockerfile. */
+    /** Sets a prebuilt image for all nodes; default the one that is built from our Dockerfile. */
     public Builder image(@Nullable String image) {
       parameters.image(image);
       return this;
     }
 
     /**
-     * Directory whose files are beside slurm.conf, such as job_submit.lua or a prolog; default
-     * {@value ClusterParameters#SLURM_FILES} below the base directory, if there is one.
+     * Sets the directory whose files are put beside slurm.conf, such as job_submit.lua or a prolog;
+     * default {@value ClusterParameters#SLURM_FILES} below the base directory, if it exists.
      */
     public Builder slurmFiles(@Nullable Path directory) {
       parameters.slurmFiles(directory);
       return this;
     }
 
-    /** The compute nodes: {@code nodes(nodes -> nodes.cpuNodes(2).cpusPerNode(8))}. */
+    /** Configures the compute nodes: {@code nodes(nodes -> nodes.cpuNodes(2).cpusPerNode(8))}. */
     public Builder nodes(Consumer<NodeParameters> nodes) {
       parameters.nodes(nodes);
       return this;
     }
 
-    /** The login over SSH: {@code ssh(ssh -> ssh.port(0))}. */
+    /** Configures the login over SSH: {@code ssh(ssh -> ssh.port(0))}. */
     public Builder ssh(Consumer<SshParameters> ssh) {
       parameters.ssh(ssh);
       return this;
     }
 
-    /** The container registry: {@code registry(registry -> registry.withRegistry(true))}. */
+    /**
+     * Configures the container registry: {@code registry(registry -> registry.withRegistry(true))}.
+     */
     public Builder registry(Consumer<RegistryParameters> registry) {
       parameters.registry(registry);
       return this;
     }
 
-    /** Jobs in containers: {@code pyxis(pyxis -> pyxis.withPyxis(true))}. */
+    /** Configures jobs in containers: {@code pyxis(pyxis -> pyxis.withPyxis(true))}. */
     public Builder pyxis(Consumer<PyxisParameters> pyxis) {
       parameters.pyxis(pyxis);
       return this;
     }
 
-    /** Images that {@link ClusterRequest#start} makes usable by jobs; default none. */
+    /** Sets images that {@link ClusterRequest#start} makes available to jobs; default none. */
     public Builder images(List<ImageSource> images) {
       this.images = List.copyOf(images);
       return this;
     }
 
     /**
-     * Whether {@link ClusterRequest#create} takes a cluster that exists as it is, as {@link
-     * ClusterRequest#start} does, and never renders it anew.
+     * Sets whether {@link ClusterRequest#create} uses an existing cluster as it is, as {@link
+     * ClusterRequest#start} does, instead of rendering it again.
      */
     public Builder reuse(boolean reuse) {
       this.reuse = reuse;
@@ -221,7 +228,7 @@ public final class ClusterRequest {
     }
 
     /**
-     * The request; nothing is touched yet.
+     * Returns the request, without creating anything.
      *
      * @throws InvalidParameterException naming parameter, value and what is allowed
      */
@@ -229,7 +236,7 @@ public final class ClusterRequest {
       return new ClusterRequest(this);
     }
 
-    /** The cluster, brought up: jobs can be submitted. */
+    /** Creates and starts the cluster, so that jobs can be submitted. */
     public SlurmCluster start() {
       ClusterRequest request = build();
       request.start();

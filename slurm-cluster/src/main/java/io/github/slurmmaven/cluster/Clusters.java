@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** The clusters that there are, and which of them a person means. */
+/** Finds clusters, and the one that a user means. */
 public final class Clusters {
 
   private static final Comparator<ClusterSummary> BY_NAME =
@@ -38,7 +38,7 @@ public final class Clusters {
     this.backends = backends;
   }
 
-  /** The clusters of this machine: of its engine, and of processes. */
+  /** Returns the clusters of this machine: those of its engine, and those of processes. */
   public static Clusters ofThisMachine(Progress progress) {
     BackendSelector backends =
         new BackendSelector(
@@ -51,14 +51,14 @@ public final class Clusters {
   }
 
   /**
-   * Every cluster, whatever directory it came from, and the clusters of a directory or of its
-   * nearest parent that were only created; by name.
+   * Returns every cluster, from any directory, and the clusters that were only created in a
+   * directory or its nearest parent; sorted by name.
    */
   public ClusterTable table(Path from) {
     return new ClusterTable(list(from), Instant.now());
   }
 
-  /** Every cluster, whatever directory it came from, by name. */
+  /** Returns every cluster, from any directory, sorted by name. */
   List<ClusterSummary> list() {
     List<ClusterSummary> all = new ArrayList<>();
     for (ClusterBackend backend : backends.get()) {
@@ -71,8 +71,8 @@ public final class Clusters {
   }
 
   /**
-   * As {@link #list()}, and the clusters of a directory or of its nearest parent that were only
-   * created.
+   * Returns the same as {@link #list()}, and the clusters that were only created in a directory or
+   * its nearest parent.
    */
   List<ClusterSummary> list(Path from) {
     List<ClusterSummary> all = new ArrayList<>(list());
@@ -106,7 +106,7 @@ public final class Clusters {
         Optional.empty());
   }
 
-  /** Removes every cluster there is, whoever owns it, with its files. */
+  /** Removes every cluster with its files, no matter who owns it. */
   public void destroyAll(Progress progress) {
     for (ClusterBackend backend : backends.get()) {
       try (backend) {
@@ -122,13 +122,13 @@ public final class Clusters {
   }
 
   /**
-   * The cluster that is meant: one whose files are in the directory that was named; else the one of
-   * this directory or of the nearest parent that has any; else the only one that there is.
+   * Finds the cluster that the user means: one in the given output directory; otherwise the one of
+   * this directory or of the nearest parent that has any; otherwise the only cluster that there is.
    *
-   * @param name its name, if it was named
-   * @param outputDirectory directory that holds clusters' directories, if it was named
-   * @param from where to look first, with its parents
-   * @throws UserMistakeException when there is none, or several, which it lists
+   * @param name its name, if given
+   * @param outputDirectory directory that contains clusters' directories, if given
+   * @param from where to look first, before its parents
+   * @throws UserMistakeException if there is no such cluster, or several, which the message lists
    */
   public ClusterId find(Optional<String> name, Optional<Path> outputDirectory, Path from) {
     return findIfAny(name, outputDirectory, from)
@@ -140,9 +140,9 @@ public final class Clusters {
   }
 
   /**
-   * As {@link #find}, but where there is none, that is the answer.
+   * Finds a cluster as {@link #find} does, but returns empty if there is none.
    *
-   * @throws UserMistakeException when there are several, which it lists
+   * @throws UserMistakeException if there are several, which the message lists
    */
   public Optional<ClusterId> findIfAny(
       Optional<String> name, Optional<Path> outputDirectory, Path from) {
@@ -176,7 +176,7 @@ public final class Clusters {
         .toList();
   }
 
-  /** The clusters of this directory, or of the nearest parent that has any. */
+  /** Returns the clusters of a directory, or of its nearest parent that has any. */
   public static List<ClusterId> nearest(Path from) {
     return ids(ConnectionSearch.nearest(from, Clusters::isCluster));
   }

@@ -7,9 +7,9 @@ import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
 import java.util.Optional;
 
 /**
- * The bundles in the jars that a program names.
+ * Reads bundles from the jars that a {@link SlurmPrograms} finds.
  *
- * @param programs names them
+ * @param programs finds the jars
  */
 record ProgramBundles(SlurmPrograms programs) implements BundleSource {
 

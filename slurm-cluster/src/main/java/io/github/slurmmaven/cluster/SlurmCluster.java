@@ -58,15 +58,15 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * A handle on a Slurm cluster that a {@link ClusterRequest} made. Every method may be called when
- * its work is done already, and then does nothing.
+ * A handle on a Slurm cluster that a {@link ClusterRequest} created. A method whose work is already
+ * done does nothing.
  *
- * <p>All methods throw {@link UserMistakeException} for what the user can mend, and {@link
- * SlurmClusterException} for what broke.
+ * <p>All methods throw {@link UserMistakeException} if the user can fix the cause, and {@link
+ * SlurmClusterException} if something broke.
  */
 public final class SlurmCluster implements AutoCloseable {
 
-  /** How long a start waits when nobody says otherwise. */
+  /** Longest time for a start unless another is set. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
 
   private final ClusterAccess access;
@@ -88,30 +88,30 @@ public final class SlurmCluster implements AutoCloseable {
     return new Builder();
   }
 
-  /** The cluster's name. */
+  /** Returns the cluster's name. */
   public String name() {
     return id.name();
   }
 
-  /** Absolute path of the cluster's files. */
+  /** Returns the absolute path of the cluster's directory. */
   public Path directory() {
     return id.directory();
   }
 
   /**
-   * Brings the cluster up again as its files say, and returns when jobs can be submitted. When it
-   * fails, what it brought up is gone again, unless it is to be kept.
+   * Starts the cluster again from its files, and returns when jobs can be submitted. If the start
+   * fails, everything that it started is removed, unless the cluster is to be kept.
    *
-   * @throws UserMistakeException when it was not created yet; {@link ClusterRequest} does that
+   * @throws UserMistakeException if it was not created yet, which {@link ClusterRequest} does
    */
   public Connection start() {
     return new ClusterStart(access, force, keep).start(List.of());
   }
 
   /**
-   * Makes images usable by the jobs of the running cluster.
+   * Makes images available to the jobs of the running cluster.
    *
-   * @return with what a job calls each of them
+   * @return the connection, with the name by which a job runs each image
    */
   public Connection load(List<ImageSource> images) {
     try (ClusterLock lock = access.lock();
@@ -122,18 +122,18 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Stops the cluster; {@link #start} goes on with the same queue of jobs. A build leaves a cluster
-   * running that was started by hand.
+   * Stops the cluster; {@link #start} continues with the same job queue. If this process is a
+   * build, a cluster that was started by hand keeps running.
    */
   public void stop() {
     new ClusterEnd(access).stop();
   }
 
   /**
-   * Stops the cluster or one of its nodes and starts it again, with the same queue of jobs.
+   * Stops the cluster or one of its nodes and starts it again, with the same job queue.
    *
-   * @param node which; empty for the whole cluster
-   * @throws UserMistakeException when there is no such node
+   * @param node the node; empty for the whole cluster
+   * @throws UserMistakeException if there is no such node
    */
   public Connection restart(Optional<String> node) {
     access.requireFiles(": slurm:destroy removes what is left of it");
@@ -143,26 +143,26 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Ends slurmctld, while nodes, jobs and SSH go on; {@link #startController} brings it back.
-   * Meanwhile Slurm's commands say that they cannot contact it.
+   * Ends slurmctld, while nodes, jobs and SSH continue. Until {@link #startController}, Slurm's
+   * commands report that they cannot contact it.
    */
   public void stopController() {
     disrupt(backend -> backend.disruptions().stopController(id));
   }
 
   /**
-   * Starts slurmctld, which reads the configuration and its jobs; one that runs is ended before.
-   * Returns when it answers.
+   * Starts slurmctld, or restarts it if it runs. It reads the configuration and its jobs. Returns
+   * when it answers.
    */
   public void startController() {
     disrupt(backend -> backend.disruptions().startController(id));
   }
 
   /**
-   * Cuts a compute node off from the controller, while its jobs go on: its container leaves the
-   * network. Where node and controller are one machine, its slurmd is paused instead.
+   * Cuts a compute node off from the controller, while its jobs continue: its container leaves the
+   * network. If node and controller are one machine, its slurmd is paused instead.
    *
-   * @throws UserMistakeException when the node runs no jobs
+   * @throws UserMistakeException if the node is not a compute node
    */
   public void disconnect(String node) {
     disrupt(backend -> backend.disruptions().disconnect(id, existing(backend, node)));
@@ -177,7 +177,7 @@ public final class SlurmCluster implements AutoCloseable {
     return new Nodes(backend.inventory(), id).existing(node);
   }
 
-  /** Breaks all SSH connections in the middle of whatever they do; new ones can be made. */
+  /** Breaks all open SSH connections, whatever they are doing; new ones can be made. */
   public void dropConnections() {
     disrupt(backend -> backend.disruptions().dropConnections(id));
   }
@@ -190,44 +190,45 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Gives the cluster more or fewer compute nodes while it runs. What runs on a node that goes is
-   * requeued by Slurm, or fails, as after a failure of the node.
+   * Gives the cluster more or fewer compute nodes while it runs. Slurm requeues or fails the jobs
+   * of a removed node, as after a node failure.
    *
-   * @param partition whose nodes are counted; empty for the default partition
-   * @param computeNodes how many it shall have
+   * @param partition the partition whose nodes are counted; empty for the default partition
+   * @param computeNodes its new number of compute nodes
    */
   public Connection scale(Optional<String> partition, int computeNodes) {
     return new ClusterStart(access, force, keep).scale(partition, computeNodes);
   }
 
   /**
-   * Removes containers, network, volumes and files of the cluster. A build leaves a cluster as it
-   * is that was started by hand.
+   * Removes the cluster's containers, network, volumes and files. If this process is a build, it
+   * leaves a cluster alone that was started by hand.
    */
   public void destroy() {
     new ClusterEnd(access).destroy();
   }
 
-  /** Destroys it. */
+  /** Destroys the cluster. */
   @Override
   public void close() {
     destroy();
   }
 
   /**
-   * Whether each node is a container, with files of its own; otherwise all nodes are processes of
-   * one machine. A cluster whose files are elsewhere is not known to have containers.
+   * Returns whether each node is a container, with its own files; otherwise all nodes are processes
+   * of one machine. If the cluster's files are elsewhere, the answer is false, because it is
+   * unknown.
    */
   public boolean runsInContainers() {
     return directory.backend() == BackendKind.DOCKER;
   }
 
-  /** How to reach the cluster, if it was started and not stopped since. */
+  /** Returns how to reach the cluster; empty unless it was started and not stopped since. */
   public Optional<Connection> connection() {
     return directory.connectionFiles().read();
   }
 
-  /** What there is of the cluster, and what Slurm says of it. */
+  /** Returns what exists of the cluster, and what Slurm reports about it. */
   public ClusterStatus status() {
     try (ClusterBackend backend = access.connect()) {
       return new StatusReport(backend, id, directory).at(Instant.now());
@@ -235,12 +236,12 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * What the nodes' daemons wrote: slurmctld, slurmd, munged, sshd and the node's entry point. With
-   * follow until the nodes end or the thread is interrupted.
+   * Reads the logs of the nodes: slurmctld, slurmd, munged, sshd and the nodes' entry points. With
+   * follow, it continues until the nodes end or the thread is interrupted.
    *
-   * @param node whose; empty for all nodes
-   * @param lines gets node and line; from several threads when it follows several nodes
-   * @throws UserMistakeException when there is no such node
+   * @param node the node; empty for all nodes
+   * @param lines receives node and line, from several threads when several nodes are followed
+   * @throws UserMistakeException if there is no such node
    */
   public void logs(Optional<String> node, LogRequest request, BiConsumer<String, String> lines) {
     NodeLogs.check(request);
@@ -250,10 +251,11 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Writes all that tells what the cluster is doing: the logs of its nodes, its files without
-   * secrets, what Slurm says of nodes, jobs and partitions, and the state of its containers.
+   * Exports everything that shows what the cluster is doing: the logs of its nodes, its files
+   * without secrets, Slurm's view of nodes, jobs and partitions, and the state of its containers.
    *
-   * @param directory made if it is missing; files of an earlier export are overwritten
+   * @param directory where to write; created if it is missing; files of an earlier export are
+   *     overwritten
    */
   public void exportLogs(Path directory) {
     try (ClusterBackend backend = access.connect()) {
@@ -302,13 +304,13 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Runs a command line in bash on the controller, as the user who logs in and in that user's home.
+   * Runs a command line in bash on the controller, as the user who logs in, in that user's home.
    *
-   * @param commandLine as one types it, for example {@code squeue --noheader | wc -l}
+   * @param commandLine the line as you would type it, for example {@code squeue --noheader | wc -l}
    * @return what it printed
-   * @throws SlurmClusterException when its exit code is not 0, with command, exit code and standard
-   *     error; {@link #tryRun(String)} returns such a result instead. Also when it has not ended in
-   *     the time that {@link ClusterBuilder#timeout} allows
+   * @throws SlurmClusterException if the exit code is not 0, with command, exit code and standard
+   *     error ({@link #tryRun(String)} returns such a result instead), or if the command takes
+   *     longer than {@link ClusterBuilder#timeout} allows
    */
   public CommandResult run(String commandLine) {
     return requireSuccess(commandLine, tryRun(commandLine));
@@ -325,15 +327,12 @@ public final class SlurmCluster implements AutoCloseable {
     return requireSuccess(String.join(" ", command), tryRun(command));
   }
 
-  /**
-   * Runs a command line as {@link #run(String)} does, and returns its result whatever the exit
-   * code.
-   */
+  /** Runs a command line as {@link #run(String)} does, and returns its result for any exit code. */
   public CommandResult tryRun(String commandLine) {
     return tryRun(bash(commandLine));
   }
 
-  /** Runs a program as {@link #run(List)} does, and returns its result whatever the exit code. */
+  /** Runs a program as {@link #run(List)} does, and returns its result for any exit code. */
   public CommandResult tryRun(List<String> command) {
     requireText(Optional.empty(), command);
     return onNodes(work -> work.run(command, access.timeout()));
@@ -349,7 +348,9 @@ public final class SlurmCluster implements AutoCloseable {
     return result;
   }
 
-  /** A command line as program and arguments, to be run in the account's home as over SSH. */
+  /**
+   * Returns the program and arguments that run a command line in the account's home, as over SSH.
+   */
   public static List<String> bash(String commandLine) {
     return NodeWork.bash(commandLine);
   }
@@ -372,10 +373,10 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Copies a file or directory of this machine into nodes, as root's, with its modes.
+   * Copies a file or directory of this machine to nodes, with its modes; root owns the copy.
    *
    * @param nodes names or host lists, or roles; empty for all
-   * @param target path there; a relative one begins in the login's home
+   * @param target path on the nodes; a relative one is below the login's home
    */
   public void copy(Path source, List<String> nodes, String target) {
     if (!Files.exists(source)) {
@@ -391,7 +392,7 @@ public final class SlurmCluster implements AutoCloseable {
    * Copies a file or directory of a node to this machine, with its modes.
    *
    * @param node name; empty for the controller
-   * @param source path there; a relative one begins in the login's home
+   * @param source path on the node; a relative one is below the login's home
    */
   public void copyBack(Optional<String> node, String source, Path target) {
     String there = NodeWork.path("source", source);
@@ -412,11 +413,10 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Opens a shell with the person's terminal.
+   * Opens a shell in the user's terminal.
    *
-   * @param node where; empty for the controller, which is reached over SSH as everybody's tests
-   *     reach it
-   * @param terminalType what the terminal is, as in the variable TERM
+   * @param node the node; empty for the controller, which is reached over SSH, as tests reach it
+   * @param terminalType type of the terminal, as in the variable TERM
    * @return exit status of the shell
    */
   public int shell(Optional<String> node, Optional<String> user, String terminalType) {
@@ -434,7 +434,7 @@ public final class SlurmCluster implements AutoCloseable {
     }
   }
 
-  /** As the other, on any terminal, for tests. */
+  /** Opens a shell in any terminal, for tests. */
   int shell(Optional<String> node, Optional<String> user, Supplier<Terminal> terminal) {
     if (node.isPresent()) {
       return onNodes(work -> work.shell(node.get(), user, terminal));
@@ -453,7 +453,7 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Runs a command line over SSH on the controller, as everybody's tests do.
+   * Runs a command line over SSH on the controller, as tests do.
    *
    * @return its exit status
    */
@@ -468,7 +468,7 @@ public final class SlurmCluster implements AutoCloseable {
   /**
    * Submits a batch script of this machine.
    *
-   * @throws UserMistakeException when sbatch refuses it, in its words
+   * @throws UserMistakeException if sbatch refuses it, with the message of sbatch
    */
   public JobId submit(Path script, String... arguments) {
     try (ClusterBackend backend = access.connect()) {
@@ -477,15 +477,16 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Submits a batch script of this machine, passes on its output while it is written, and waits for
-   * the job's end. The job is cancelled when this thread is interrupted.
+   * Submits a batch script of this machine, passes on its output while it is written, and waits
+   * until the job has ended. The job is cancelled if this thread is interrupted.
    *
    * @param script file of this machine
    * @param options options of sbatch, before the script
    * @param arguments arguments of the script
-   * @param timeout after which the job is cancelled
-   * @return the job as it ended; of an array, the first task that did not complete, or the last;
-   *     empty when options such as {@code --test-only} made sbatch submit none
+   * @param timeout time after which the job is cancelled
+   * @return the job as it ended; for an array, the first task that did not complete, or otherwise
+   *     the last; empty if sbatch submitted no job, because of an option such as {@code
+   *     --test-only}
    */
   public Optional<Job> submit(
       Path script,
@@ -507,7 +508,7 @@ public final class SlurmCluster implements AutoCloseable {
    * Waits until jobs have ended.
    *
    * @return the jobs as they ended; each task of an array is one
-   * @throws UserMistakeException when Slurm does not know one of them
+   * @throws UserMistakeException if Slurm does not know one of the jobs
    */
   public List<Job> await(Collection<JobId> jobs, Duration timeout) {
     try (ClusterBackend backend = access.connect()) {
@@ -523,7 +524,8 @@ public final class SlurmCluster implements AutoCloseable {
   /**
    * Waits until a job has ended.
    *
-   * @return the job as it ended; of an array, the first task that did not complete, or the last
+   * @return the job as it ended; for an array, the first task that did not complete, or otherwise
+   *     the last
    */
   public Job await(JobId job, Duration timeout) {
     try (ClusterBackend backend = access.connect()) {
@@ -536,7 +538,7 @@ public final class SlurmCluster implements AutoCloseable {
    *
    * @return empty when accounting knows nothing of the job, or not yet: slurmdbd is told of a job
    *     within a second or so
-   * @throws UserMistakeException when the cluster has no accounting
+   * @throws UserMistakeException if the cluster has no accounting
    */
   public List<JobRecord> records(JobId job) {
     try (ClusterBackend backend = access.connect()) {
@@ -544,14 +546,16 @@ public final class SlurmCluster implements AutoCloseable {
     }
   }
 
-  /** Waits until the cluster can be used: every node works, a job has run on every partition. */
+  /**
+   * Waits until the cluster can be used: every node works, and a job has run on every partition.
+   */
   public void awaitReady() {
     new ClusterStart(access, force, keep).awaitReady();
   }
 
   /**
-   * Gives the next test suite a clean queue: cancels all jobs, waits for their end, and makes the
-   * nodes idle.
+   * Gives the next test suite a clean queue: cancels all jobs, waits until they have ended, and
+   * makes the nodes idle.
    */
   public Reset reset() {
     long begin = System.nanoTime();
@@ -585,7 +589,7 @@ public final class SlurmCluster implements AutoCloseable {
             backend.nodeAccess(), id, new Nodes(backend.inventory(), id).controller()));
   }
 
-  /** Says where a cluster is; null means the default. */
+  /** Builds a handle; null means the default. */
   public static final class Builder extends ClusterBuilder<Builder> {
 
     private Builder() {}
@@ -596,7 +600,7 @@ public final class SlurmCluster implements AutoCloseable {
     }
 
     /**
-     * The handle; nothing is touched yet.
+     * Returns the handle, without touching the cluster.
      *
      * @throws InvalidParameterException naming parameter, value and what is allowed
      */

@@ -21,8 +21,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What goes wrong with a real cluster, on demand. Everything is done to the cluster itself, and
- * what is returned mends it when it is closed.
+ * Makes a real cluster go wrong on demand. Each fault happens to the cluster itself, and closing
+ * the returned {@link Fault} repairs it.
  *
  * <pre>{@code
  * try (Fault fault = new Faults(cluster).drain("compute-0", "bad disk")) {
@@ -30,24 +30,23 @@ import java.util.regex.Pattern;
  * }
  * }</pre>
  *
- * <p>All methods throw {@link SlurmClusterException} when the cluster does not take it, in its
- * words.
+ * <p>All methods throw {@link SlurmClusterException} if the cluster refuses, with its message.
  */
 public final class Faults {
 
-  /** Something that is wrong until it is closed. */
+  /** A fault, which lasts until it is closed. */
   @FunctionalInterface
   public interface Fault extends AutoCloseable {
 
-    /** Mends it, and returns when the cluster can be used as before. */
+    /** Repairs the fault, and returns when the cluster can be used as before. */
     @Override
     void close();
   }
 
-  /** Slurm's own for a process that grew too large: SIG_OOM. */
+  /** Slurm's signal number for a process that grew too large: SIG_OOM. */
   private static final int OUT_OF_MEMORY = 253;
 
-  /** Slurm has no command for it, so its library says what slurmstepd would say. */
+  /** Sends what slurmstepd would send, through Slurm's library: Slurm has no command for it. */
   private static final String COMPLETE_JOB =
       """
       import ctypes, glob, sys
@@ -71,19 +70,19 @@ public final class Faults {
 
   // Nodes.
 
-  /** A node takes no new jobs; those that run there go on. */
+  /** Drains a node: it takes no new jobs, and those that run there continue. */
   public Fault drain(String node, String reason) {
     administrator.update("NodeName=" + node, "State=drain", "Reason=" + reason);
     return () -> resume(node);
   }
 
-  /** A node is down; jobs that run there are queued again, or end as NODE_FAIL. */
+  /** Takes a node down: jobs that run there are requeued, or end as NODE_FAIL. */
   public Fault down(String node, String reason) {
     administrator.update("NodeName=" + node, "State=down", "Reason=" + reason);
     return () -> resume(node);
   }
 
-  /** Returns when the node answers again. */
+  /** Resumes a node, and returns when it answers again. */
   private void resume(String node) {
     try {
       administrator.update("NodeName=" + node, "State=resume");
@@ -97,13 +96,12 @@ public final class Faults {
   }
 
   /**
-   * The controller and a compute node cannot reach each other any more, while the node's jobs go
-   * on: its container is taken off the network. Where node and controller are one machine, as in
-   * the preset {@code cpu} and without containers, the node's slurmd is paused instead. Slurm
-   * notices within seconds ({@code idle*}), and after SlurmdTimeout (30 s here) the node is {@code
-   * down*}.
+   * Cuts a compute node off from the controller, while the node's jobs continue: its container is
+   * taken off the network. If node and controller are one machine, as in the preset {@code cpu} and
+   * without containers, the node's slurmd is paused instead. Slurm notices within seconds ({@code
+   * idle*}), and after SlurmdTimeout (30 s here) the node is {@code down*}.
    *
-   * @throws UserMistakeException when it is no compute node
+   * @throws UserMistakeException if it is not a compute node
    */
   public Fault cutOff(String node) {
     cluster.disconnect(node);
@@ -115,7 +113,7 @@ public final class Faults {
 
   // Controller and scheduler.
 
-  /** slurmctld is there and does not answer: clients time out. */
+  /** Pauses slurmctld: it is there but does not answer, and clients time out. */
   public Fault pauseController() {
     // Nobody can be asked any more afterwards.
     String pid = administrator.run("cat", administrator.setting("SlurmctldPidFile")).strip();
@@ -123,13 +121,16 @@ public final class Faults {
     return () -> administrator.run("kill", "-CONT", pid);
   }
 
-  /** slurmctld is gone: clients cannot contact it. Jobs go on, and it remembers all of them. */
+  /**
+   * Ends slurmctld: clients cannot contact it. Jobs continue, and slurmctld knows all of them
+   * afterwards.
+   */
   public Fault stopController() {
     cluster.stopController();
     return this::startController;
   }
 
-  /** slurmctld ends and starts again; returns when it answers and all nodes have registered. */
+  /** Ends slurmctld and starts it again; returns when it answers and all nodes have registered. */
   public void restartController() {
     stopController().close();
   }
@@ -137,10 +138,10 @@ public final class Faults {
   // Accounting.
 
   /**
-   * The database of accounting is there and does not answer: sacct waits, and jobs go on. Slurm
-   * keeps their records until it is closed.
+   * Pauses the database of accounting: it is there but does not answer. sacct waits, and jobs
+   * continue. Slurm keeps their records until the fault is closed.
    *
-   * @throws UserMistakeException when the cluster has no accounting
+   * @throws UserMistakeException if the cluster has no accounting
    */
   public Fault pauseDatabase() {
     requireAccounting("pauseDatabase");
@@ -153,10 +154,10 @@ public final class Faults {
   }
 
   /**
-   * slurmdbd is gone: sacct cannot contact it, and jobs go on. slurmctld keeps their records until
-   * it is closed.
+   * Ends slurmdbd: sacct cannot contact it, and jobs continue. slurmctld keeps their records until
+   * the fault is closed.
    *
-   * @throws UserMistakeException when the cluster has no accounting
+   * @throws UserMistakeException if the cluster has no accounting
    */
   public Fault stopSlurmdbd() {
     requireAccounting("stopSlurmdbd");
@@ -212,10 +213,11 @@ public final class Faults {
   }
 
   /**
-   * Jobs wait up to that long before slurmctld looks for nodes for them, also when there are free
-   * ones. It is restarted for that, and when the fault is closed.
+   * Slows slurmctld's scheduler: jobs wait for up to {@code pace} before slurmctld looks for nodes
+   * for them, even if nodes are free. slurmctld is restarted for that, and again when the fault is
+   * closed.
    *
-   * @param pace a second or more
+   * @param pace one second or more
    */
   public Fault slowScheduler(Duration pace) {
     long seconds = pace.toSeconds();
@@ -237,7 +239,7 @@ public final class Faults {
     return fault;
   }
 
-  /** Another slurm.conf until it is closed. */
+  /** Changes slurm.conf until the fault is closed. */
   private Fault configured(UnaryOperator<String> change) {
     Path file = administrator.slurmConf();
     String before = read(file);
@@ -275,7 +277,7 @@ public final class Faults {
     }
   }
 
-  /** No job of a partition starts any more; those that run go on. */
+  /** Stops a partition from starting jobs; jobs that run continue. */
   public Fault fullQueue(String partition) {
     administrator.update("PartitionName=" + partition, "State=down");
     return () -> administrator.update("PartitionName=" + partition, "State=up");
@@ -283,17 +285,18 @@ public final class Faults {
 
   // What is around Slurm.
 
-  /** All SSH connections break in the middle of whatever they do; new ones can be made. */
+  /** Breaks all open SSH connections, whatever they are doing; new ones can be made. */
   public void dropConnections() {
     cluster.dropConnections();
   }
 
   /**
-   * There is no space left in the homes of all users, on all nodes: they are on a small disk, with
-   * the files that they had, and the disk is full. What is written there meanwhile, into space that
-   * is freed, is gone when the fault is closed; what has a file open goes on with it as it was.
+   * Fills the homes of all users, on all nodes: they are moved to a small disk, with the files that
+   * they had, and the disk is full. Files that are written meanwhile, into space that was freed,
+   * are lost when the fault is closed. A program that has a file open keeps it as it was.
    *
-   * @throws UserMistakeException without containers, where homes are on a disk of this machine
+   * @throws UserMistakeException without containers, because homes are on a disk of this machine
+   *     there
    */
   public Fault fullHome() {
     requireContainers("A disk of this machine is not filled");
@@ -323,31 +326,35 @@ public final class Faults {
 
   // Jobs.
 
-  /** A job is cancelled by the administrator: it ends as CANCELLED. */
+  /** Cancels a job as the administrator: it ends as CANCELLED. */
   public void cancel(JobId job) {
     administrator.run("scancel", job.toString());
   }
 
-  /** A running job is queued again, shows as PENDING with one more restart, and runs 6 s later. */
+  /** Requeues a running job: it shows as PENDING with one more restart, and runs 6 s later. */
   public void requeue(JobId job) {
     administrator.run("scontrol", "requeue", job.toString());
   }
 
-  /** A running job ends as NODE_FAIL, as its node goes down for a moment. */
+  /** Makes a running job end as NODE_FAIL, by taking its node down for a moment. */
   public void fail(JobId job, String node) {
     administrator.update("JobId=" + job, "Requeue=0");
     down(node, "fault of job " + job).close();
   }
 
-  /** A running job has reached its time limit. Slurm sees that within half a minute: TIMEOUT. */
+  /**
+   * Makes a running job exceed its time limit. Slurm notices within half a minute, and the job ends
+   * as TIMEOUT.
+   */
   public void timeOut(JobId job) {
     administrator.update("JobId=" + job, "TimeLimit=0");
   }
 
   /**
-   * A running job ends as OUT_OF_MEMORY, as where the kernel has killed it.
+   * Makes a running job end as OUT_OF_MEMORY, as if the kernel had killed it.
    *
-   * @throws UserMistakeException without containers, where nothing can tell slurmctld so
+   * @throws UserMistakeException without containers, because nothing can report this to slurmctld
+   *     there
    */
   public void outOfMemory(JobId job) {
     requireContainers("Slurm says OUT_OF_MEMORY of what the kernel has killed in a cgroup");
@@ -356,8 +363,8 @@ public final class Faults {
   }
 
   /**
-   * A running job gives way to a more important one: it ends as PREEMPTED, and so do the other jobs
-   * on its nodes. slurmctld is restarted for that, twice.
+   * Makes a running job give way to a more important one: it ends as PREEMPTED, and so do the other
+   * jobs on its nodes. slurmctld is restarted twice for that.
    */
   public void preempt(JobId job) {
     String nodes = find(NODES, job);

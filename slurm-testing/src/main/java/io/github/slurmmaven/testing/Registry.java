@@ -7,12 +7,15 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** A String parameter that is the registry's {@code host:port}, as this machine reaches it. */
+/**
+ * Marks a String parameter that receives the registry's {@code host:port}, as this machine reaches
+ * it.
+ */
 @Target(ElementType.PARAMETER)
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
 public @interface Registry {
 
-  /** Whether it is the address as the cluster's nodes reach it. */
+  /** Whether the parameter receives the address as the cluster's nodes reach it. */
   boolean internal() default false;
 }

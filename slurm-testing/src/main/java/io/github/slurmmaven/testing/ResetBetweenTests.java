@@ -10,9 +10,9 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * Beside {@link SlurmTest}: the cluster's queue is empty and its nodes are idle before the class's
- * first test, or before each. All jobs are cancelled for that, so tests of other classes on a
- * cluster do not run at the same time.
+ * Resets the cluster of a {@link SlurmTest} class before its first test, or before each test: the
+ * queue is then empty and the nodes are idle. A reset cancels all jobs, so tests of other classes
+ * on the cluster do not run at the same time.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @ResourceLock(SlurmTest.CLUSTERS)
 public @interface ResetBetweenTests {
 
-  /** How often. */
+  /** When to reset. */
   enum Scope {
     /** Before the first test of the class. */
     CLASS,
@@ -29,6 +29,6 @@ public @interface ResetBetweenTests {
     METHOD
   }
 
-  /** How often; default once a class. */
+  /** When to reset; default once for the class. */
   Scope value() default Scope.CLASS;
 }

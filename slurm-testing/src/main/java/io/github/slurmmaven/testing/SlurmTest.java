@@ -12,22 +12,28 @@ import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * Gives the tests of a class a Slurm cluster, as parameters of methods or of the constructor: a
- * {@link io.github.slurmmaven.cluster.SlurmCluster}, its {@link
- * io.github.slurmmaven.client.Connection}, a logged in {@code net.schmizz.sshj.SSHClient} that is
- * closed after the test, its {@link io.github.slurmmaven.definition.ClusterDefinition}, for which
- * alone none is started, or the address of its registry as a {@link Registry} String.
+ * Gives the tests of a class a Slurm cluster, as parameters of methods or of the constructor:
  *
- * <p>What is asked for here is what is compared: a cluster that already runs is used when it fits,
- * in this order: the one that the environment variable {@code SLURM_TEST_CLUSTER} names; the one of
- * the system properties {@code slurm.*}, which the Maven plugin hands to Failsafe; those of {@code
- * .slurm-cluster} in this directory or the nearest parent that has one. Otherwise one is started
- * when the first parameter needs it, shared by all classes that ask for the same, and destroyed
- * after the last test of the run.
+ * <ul>
+ *   <li>a {@link io.github.slurmmaven.cluster.SlurmCluster} or its {@link
+ *       io.github.slurmmaven.client.Connection};
+ *   <li>a {@code net.schmizz.sshj.SSHClient}, logged in, and closed after the test;
+ *   <li>its {@link io.github.slurmmaven.definition.ClusterDefinition}; a test that takes only this
+ *       starts no cluster;
+ *   <li>the address of its registry, as a {@link Registry} String.
+ * </ul>
  *
- * <p>When a test fails, the jobs that it submitted, with their scripts, output and records, the
- * queue, the nodes and the daemons' logs are written to {@code target/slurm-test/<class>/<method>}.
- * A line on standard error and the report entry {@code slurm.diagnosis} name that directory.
+ * <p>A cluster that already runs is used if it fits what the annotation asks for, in this order:
+ * the one that the environment variable {@code SLURM_TEST_CLUSTER} names; the one of the system
+ * properties {@code slurm.*}, which Failsafe passes on from the Maven plugin; those of {@code
+ * .slurm-cluster} in this directory or the nearest parent that has one. Otherwise a cluster is
+ * started when the first parameter needs it. All classes that ask for the same cluster share it,
+ * and it is destroyed after the last test of the run.
+ *
+ * <p>When a test fails, a diagnosis is written to {@code target/slurm-test/<class>/<method>}: the
+ * jobs that the test submitted, with their scripts, output and records, the queue, the nodes, and
+ * the daemons' logs. A line on standard error and the report entry {@code slurm.diagnosis} name
+ * that directory.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -37,22 +43,22 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @ResourceLock(value = SlurmTest.CLUSTERS, mode = ResourceAccessMode.READ)
 public @interface SlurmTest {
 
-  /** The resource that tests share; {@link ResetBetweenTests} has it for itself. */
+  /** The resource that tests share; tests with {@link ResetBetweenTests} lock it. */
   String CLUSTERS = "io.github.slurmmaven.testing.clusters";
 
   /** Preset: {@code cpu}, {@code gpu}, {@code multi-node}, {@code full}; default any. */
   String preset() default "";
 
-  /** YAML file that defines the cluster, from the current directory; default none. */
+  /** YAML file that defines the cluster, relative to the current directory; default none. */
   String definition() default "";
 
   /** Slurm's release line, for example {@code 24.11}; default any. */
   String slurmVersion() default "";
 
   /**
-   * {@code docker}, {@code embedded} (processes of this machine; needs the artifact {@code
-   * slurm-embedded} of the Slurm version on the class path), or {@code auto}, the default:
-   * containers where a container engine can be reached, else processes.
+   * Where the cluster runs: {@code docker}, {@code embedded} (processes of this machine; needs the
+   * artifact {@code slurm-embedded} of the Slurm version on the class path), or {@code auto}, the
+   * default: containers if a container engine can be reached, otherwise processes.
    */
   String engine() default "";
 

@@ -12,14 +12,19 @@ import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Beside {@link SlurmTest}: a class, or in place of {@code @Test} a method, runs once on each of
- * several releases of Slurm.
+ * Runs a {@link SlurmTest} class, or in place of {@code @Test} a method, once on each of several
+ * releases of Slurm.
  *
  * <pre>{@code
  * @SlurmTest
  * @SlurmVersions({"22.05", "24.11", "26.05"})
  * class SubmitIT { … }
  * }</pre>
+ *
+ * <p>Each release has its own cluster, and all of them stay until the last test of the run. The
+ * display name of a test shows its release, and so does the directory of a failure's diagnosis. At
+ * the end of the run, a table on standard error shows which test passed on which
+ * release. @SlurmTest @SlurmVersions({"22.05", "24.11", "26.05"}) class SubmitIT { … } }</pre>
  *
  * <p>Each release has a cluster of its own, and all of them stay until the last test of the run.
  * What a test is called shows its release, and so does the directory of a failure's diagnosis. At

@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Definitions of clusters for tests of code that reads or writes them; nothing is started. A
- * definition that is to be run goes to {@link SlurmTest#definition} or the cluster's builder.
+ * Definitions of clusters for tests of code that reads or writes them; nothing is started. To run a
+ * definition, pass it to {@link SlurmTest#definition} or to the cluster's builder.
  */
 public final class TestDefinitions {
 
-  /** A definition as a file, which goes when it is closed. */
+  /** A definition in a temporary file, which is deleted when this is closed. */
   public static final class DefinitionFile implements AutoCloseable {
 
     private final Path file;
@@ -24,7 +24,7 @@ public final class TestDefinitions {
       this.file = file;
     }
 
-    /** Where it is. */
+    /** Returns the file's path. */
     public Path path() {
       return file;
     }
@@ -41,12 +41,12 @@ public final class TestDefinitions {
 
   private TestDefinitions() {}
 
-  /** The preset {@code cpu}: one node, no GPUs. */
+  /** Returns the preset {@code cpu}: one node, no GPUs. */
   public static ClusterDefinition cpu() {
     return preset("cpu", Optional.empty());
   }
 
-  /** The preset {@code gpu} with that many simulated GPUs. */
+  /** Returns the preset {@code gpu} with this number of simulated GPUs. */
   public static ClusterDefinition gpu(int gpus) {
     return preset("gpu", Optional.of(gpus));
   }
@@ -55,7 +55,7 @@ public final class TestDefinitions {
     return RequestedCluster.of(preset, gpusPerNode).toDefinition();
   }
 
-  /** A definition as a temporary file, as {@code create} would write it. */
+  /** Writes a definition to a temporary file, as {@code create} would write it. */
   public static DefinitionFile file(ClusterDefinition definition) {
     try {
       Path file = Files.createTempFile("cluster", ".yaml");
