@@ -57,7 +57,7 @@ final class AccountingImage {
 
   private static Map<String, byte[]> content() {
     Map<String, byte[]> files = new TreeMap<>();
-    List.of(DOCKERFILE, "make-database", "mariadbd.options")
+    List.of(DOCKERFILE, "define-accounts", "make-database", "mariadbd.options")
         .forEach(name -> files.put(name, Resources.bytes(AccountingImage.class, ROOT + name)));
     return files;
   }

@@ -62,7 +62,7 @@ if [ -e "$accounting" ]; then
   until state=$(cat "$accounting") && [ "$state" = ready ]; do
     case $state in
       *' '*)
-        echo "accounting: $state" >&2
+        echo "accounting: $state: correct it there, then start again" >&2
         exit 3
         ;;
     esac

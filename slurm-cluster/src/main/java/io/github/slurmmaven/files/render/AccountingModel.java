@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,24 +47,23 @@ public record AccountingModel(
 
   private static final String NORMAL = "normal";
 
-  /** A quality of service: what else its command says, with a blank before each. */
-  public record QosModel(String name, String options, String preempt) {
+  /** A quality of service: its name, and its values as sacctmgr takes them. */
+  public record QosModel(String name, String values) {
 
     static QosModel of(Qos qos) {
-      StringBuilder options = new StringBuilder();
-      if (qos.priority() != 0) {
-        options.append(" priority=").append(qos.priority());
-      }
-      qos.limits()
-          .forEach((name, value) -> options.append(' ').append(name).append('=').append(value));
+      StringJoiner values = new StringJoiner(" ").add("priority=" + qos.priority());
+      qos.limits().forEach((name, value) -> values.add(name + "=" + value));
       if (!qos.flags().isEmpty()) {
-        options.append(" flags=").append(String.join(",", qos.flags()));
+        values.add("flags=" + String.join(",", qos.flags()));
       }
-      return new QosModel(qos.name(), options.toString(), String.join(",", qos.preempt()));
+      if (!qos.preempt().isEmpty()) {
+        values.add("preempt=" + String.join(",", qos.preempt()));
+      }
+      return new QosModel(qos.name(), values.toString());
     }
   }
 
-  /** A user: accounts separated by commas, and the commands that change what sacctmgr added. */
+  /** A user: accounts separated by commas, and the commands behind the one that adds the user. */
   public record MemberModel(String user, String accounts, List<String> changes) {
 
     /**
@@ -71,14 +71,12 @@ public record AccountingModel(
      */
     static MemberModel of(Member member, String user) {
       List<String> changes = new ArrayList<>();
-      boolean isThere = member.user().equals(SshDefinition.USER);
-      if (isThere) {
+      changes.add("modify user %s set defaultaccount=%s".formatted(user, member.accounts().get(0)));
+      // The one user whom the database has at first, and has there.
+      if (member.user().equals(SshDefinition.USER)
+          && !member.accounts().contains(AccountingDefinition.DEFAULT_ACCOUNT)) {
         changes.add(
-            "modify user %s set defaultaccount=%s".formatted(user, member.accounts().get(0)));
-        if (!member.accounts().contains(AccountingDefinition.DEFAULT_ACCOUNT)) {
-          changes.add(
-              "remove user %s account=%s".formatted(user, AccountingDefinition.DEFAULT_ACCOUNT));
-        }
+            "remove user %s account=%s".formatted(user, AccountingDefinition.DEFAULT_ACCOUNT));
       }
       if (!member.qos().isEmpty()) {
         changes.add("modify user %s set qos=%s".formatted(user, String.join(",", member.qos())));
