@@ -4,22 +4,32 @@
 #   scripts/benchmark.sh [rounds [numbers of compute nodes...]]
 # or jobs in containers beside ordinary ones:
 #   scripts/benchmark.sh container-jobs [rounds]
+# or the start of a cluster with accounting beside one without, on each engine (docker, embedded):
+#   scripts/benchmark.sh accounting [rounds [engines...]]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/lib/engine.sh
 source "$root/scripts/lib/engine.sh"
 
-ensure_java_maven
-ensure_docker
-ensure_base_image debian:trixie-slim
+# Of accounting alone.
+engines=("${@:3}")
+((${#engines[@]})) || engines=(docker embedded)
 
-if [[ ${1-} == container-jobs ]]; then
-  ensure_base_image debian:12-slim registry:2
-else
-  ensure_bundle_tools
-  compose=$(ensure_compose)
+ensure_java_maven
+if [[ ${1-} != accounting || " ${engines[*]} " == *' docker '* ]]; then
+  ensure_docker
+  ensure_base_image debian:trixie-slim
 fi
+
+case ${1-} in
+  container-jobs) ensure_base_image debian:12-slim registry:2 ;;
+  accounting) ensure_bundle_tools ;;
+  *)
+    ensure_bundle_tools
+    compose=$(ensure_compose)
+    ;;
+esac
 
 cd "$root"
 classpath=$root/slurm-cluster/target/benchmark.classpath
@@ -30,7 +40,11 @@ java=(java -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 if [[ ${1-} == container-jobs ]]; then
   exec "${java[@]}" io.github.slurmmaven.benchmark.ContainerJobsBenchmark "${2:-3}"
 fi
+bundles=slurm-embedded/target/bundles/24.11/io/github/slurmmaven/embedded
+if [[ ${1-} == accounting ]]; then
+  exec "${java[@]}" io.github.slurmmaven.benchmark.AccountingBenchmark "$bundles" "${2:-5}" "${engines[@]}"
+fi
 rounds=${1:-5}
 if (($# > 1)); then shift; else set -- 1 2 4 8 16 32 64 256; fi
 exec "${java[@]}" io.github.slurmmaven.benchmark.StartBenchmark "$compose" \
-  slurm-embedded/target/bundles/24.11/io/github/slurmmaven/embedded "$rounds" "$@"
+  "$bundles" "$rounds" "$@"
