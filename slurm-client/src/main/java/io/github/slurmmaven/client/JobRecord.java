@@ -2,7 +2,9 @@
 package io.github.slurmmaven.client;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -18,6 +20,10 @@ import java.util.OptionalLong;
  * @param exit how its script ended; before that, 0 and no signal
  * @param elapsed how long it ran
  * @param cpuTime processor time that its processes used, system time included
+ * @param nodes its nodes as a host list; empty before it begins
+ * @param submitted when it was submitted
+ * @param started when it began
+ * @param ended when it ended
  * @param steps its steps: the script ({@code batch}), and one for each srun, by number
  */
 public record JobRecord(
@@ -31,6 +37,10 @@ public record JobRecord(
     Job.Exit exit,
     Duration elapsed,
     Duration cpuTime,
+    Optional<String> nodes,
+    Optional<Instant> submitted,
+    Optional<Instant> started,
+    Optional<Instant> ended,
     List<Step> steps) {
 
   public JobRecord {

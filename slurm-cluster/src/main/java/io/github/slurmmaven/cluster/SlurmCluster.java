@@ -505,7 +505,8 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Waits until jobs have ended.
+   * Waits until jobs have ended. One that slurmctld has forgotten (MinJobAge) is looked up in the
+   * records of accounting, if the cluster has it, which know nothing of the job's files.
    *
    * @return the jobs as they ended; each task of an array is one
    * @throws UserMistakeException if Slurm does not know one of the jobs
@@ -558,19 +559,38 @@ public final class SlurmCluster implements AutoCloseable {
    * makes the nodes idle.
    */
   public Reset reset() {
+    return reset(false);
+  }
+
+  /**
+   * Gives the next test suite a clean queue, as {@link #reset()} does, and if it is wanted an empty
+   * history: then accounting has no records of jobs and no usage. Its accounts, qualities of
+   * service and users stay.
+   *
+   * @throws UserMistakeException when the history shall be empty and the cluster has no accounting
+   */
+  public Reset reset(boolean emptyHistory) {
     long begin = System.nanoTime();
     try (ClusterLock lock = access.lock();
         ClusterBackend backend = access.connect()) {
-      Reset reset = slurm(backend).reset(access.timeout());
+      Slurm slurm = slurm(backend);
+      if (emptyHistory) {
+        slurm.requireAccounting("An empty history (emptyHistory)");
+      }
+      Reset reset = slurm.reset(access.timeout());
+      if (emptyHistory) {
+        slurm.emptyHistory(access.timeout());
+      }
       access
           .progress()
           .step(
-              "Cluster %s reset in %.2f s: %s cancelled, %s taken back"
+              "Cluster %s reset in %.2f s: %s cancelled, %s taken back%s"
                   .formatted(
                       id.name(),
                       ClusterAccess.seconds(begin),
                       ClusterAccess.count(reset.jobs().size(), "job"),
-                      ClusterAccess.count(reset.nodes().size(), "node")));
+                      ClusterAccess.count(reset.nodes().size(), "node"),
+                      emptyHistory ? ", no records of jobs" : ""));
       return reset;
     }
   }

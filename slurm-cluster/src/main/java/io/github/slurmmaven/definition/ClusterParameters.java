@@ -248,7 +248,10 @@ public final class ClusterParameters {
       return this;
     }
 
-    /** Whether slurmdbd and its database run; default the preset's or the definition's. */
+    /**
+     * Whether slurmdbd and its database run. The default is what the definition says, and else the
+     * preset.
+     */
     public Builder accounting(@Nullable Boolean wanted) {
       accounting = wanted;
       return this;

@@ -46,6 +46,7 @@ public final class Slurm {
   private static final int UNKNOWN_JOB = 4;
   private static final int NO_ACCOUNTING = 5;
   private static final String WAITING = "waiting for ";
+  private static final String RECORD = "record ";
 
   /** How long sbatch may take, before the command that runs it is given up. */
   private static final Duration SBATCH = ANSWER.minusSeconds(5);
@@ -53,13 +54,17 @@ public final class Slurm {
   /** The script's first argument becomes a login shell's script, with Slurm's commands on PATH. */
   private static final String LOGIN = "exec bash --login -c \"$1\" \"$PATH\" \"${@:2}\"";
 
+  private static final String REQUIRE_ACCOUNTING =
+      "scontrol show config | grep -q '^AccountingStorageType *= accounting_storage/slurmdbd' || exit %d%n"
+          .formatted(NO_ACCOUNTING);
+
   /** Shows what is recorded of a job, whose id is the argument. */
   private static final String RECORDS =
       """
-      scontrol show config | grep -q '^AccountingStorageType *= accounting_storage/slurmdbd' || exit %d
+      export SLURM_TIME_FORMAT=%%s
       exec sacct --noheader --parsable2 --jobs="$1" --format=%s
       """
-          .formatted(NO_ACCOUNTING, RecordReader.FIELDS);
+          .formatted(RecordReader.FIELDS);
 
   private static final Pattern SUBMITTED = Pattern.compile("(?m)^job (\\d+) (\\d+)\\n\\z");
 
@@ -131,21 +136,39 @@ public final class Slurm {
    * @throws UserMistakeException when the cluster has no accounting
    */
   public List<JobRecord> records(JobId id) {
-    CommandResult result =
-        script(
-            Resources.text(Slurm.class, "ping.sh") + RECORDS,
-            List.of(id.toString()),
-            line -> {},
-            ANSWER);
-    if (result.exitCode() == NO_ACCOUNTING) {
-      throw new UserMistakeException(
-          "The record of job %s was asked for, and this cluster has no accounting: set accounting to true"
-              .formatted(id));
-    }
+    CommandResult result = accounting("The record of job " + id, RECORDS, List.of(id.toString()));
     if (!result.ok()) {
       throw failure("sacct", result);
     }
     return RecordReader.read(result.stdout());
+  }
+
+  /**
+   * Makes sure that the cluster has accounting.
+   *
+   * @param what what was asked for, for the message
+   * @throws UserMistakeException when it has none
+   */
+  public void requireAccounting(String what) {
+    CommandResult result = accounting(what, "", List.of());
+    if (!result.ok()) {
+      throw failure("scontrol show config", result);
+    }
+  }
+
+  private CommandResult accounting(String what, String script, List<String> arguments) {
+    CommandResult result =
+        script(
+            Resources.text(Slurm.class, "ping.sh") + REQUIRE_ACCOUNTING + script,
+            arguments,
+            line -> {},
+            ANSWER);
+    if (result.exitCode() == NO_ACCOUNTING) {
+      throw new UserMistakeException(
+          "%s was asked for, and this cluster has no accounting: set accounting to true"
+              .formatted(what));
+    }
+    return result;
   }
 
   private String show(String... kinds) {
@@ -260,7 +283,8 @@ public final class Slurm {
   }
 
   /**
-   * Waits until each job has reached one of the states, or has ended.
+   * Waits until each job has reached one of the states, or has ended. Where slurmctld has forgotten
+   * a job that ended, the cluster's accounting may know it, without its files.
    *
    * @param ids jobs; an array or a heterogeneous job stands for all its parts
    * @param states what to wait for
@@ -282,9 +306,9 @@ public final class Slurm {
     CommandResult result =
         script(
             Resources.text(Slurm.class, "await.sh"),
-            List.of(Long.toString(timeout.toMillis()), words, list),
+            List.of(Long.toString(timeout.toMillis()), words, list, RecordReader.FIELDS),
             line ->
-                JobReader.read(line)
+                reported(line, seen)
                     .forEach(
                         job -> {
                           seen.put(job.id(), job);
@@ -299,8 +323,9 @@ public final class Slurm {
     if (result.exitCode() != UNKNOWN_JOB && !result.ok()) {
       throw failure("Waiting for job " + list, result);
     }
+    List<Job> jobs = seen.values().stream().filter(job -> !hasBegun(job, seen.keySet())).toList();
     ids.stream()
-        .filter(id -> seen.keySet().stream().noneMatch(id::covers))
+        .filter(id -> jobs.stream().noneMatch(job -> id.covers(job.id()) && isThere(job, states)))
         .findFirst()
         .ifPresent(
             unknown -> {
@@ -308,7 +333,26 @@ public final class Slurm {
                   "Slurm knows no job %s: it never existed, or it ended a while ago (MinJobAge)"
                       .formatted(unknown));
             });
-    return seen.values().stream().filter(job -> !hasBegun(job, seen.keySet())).toList();
+    return jobs;
+  }
+
+  /**
+   * The jobs of a line of await.sh. Of a job that slurmctld has seen end, it knows more than a
+   * record does, and a record may lag behind.
+   */
+  private static List<Job> reported(String line, Map<JobId, Job> seen) {
+    if (!line.startsWith(RECORD)) {
+      return JobReader.read(line);
+    }
+    return RecordReader.read(line.substring(RECORD.length())).stream()
+        .filter(record -> record.state().isTerminal())
+        .map(RecordReader::job)
+        .filter(job -> !seen.containsKey(job.id()) || !seen.get(job.id()).state().isTerminal())
+        .toList();
+  }
+
+  private static boolean isThere(Job job, Set<JobState> states) {
+    return job.state().isTerminal() || states.contains(job.state());
   }
 
   /** Whether it is what waited of an array, all tasks of which were seen since. */
@@ -328,10 +372,28 @@ public final class Slurm {
    * @throws SlurmClusterException when something is left over at the end of the time
    */
   public Reset reset(Duration timeout) {
+    CommandResult result = clean("reset.sh", timeout);
+    return new Reset(
+        said(result, "job ").map(JobId::of).sorted(Comparator.naturalOrder()).toList(),
+        said(result, "node ").toList(),
+        said(result, "reservation ").toList());
+  }
+
+  /**
+   * Deletes what accounting has recorded of jobs, and what it has counted as used. Accounts,
+   * qualities of service and users stay. No job must wait or run.
+   *
+   * @throws SlurmClusterException when something is left over at the end of the time
+   */
+  public void emptyHistory(Duration timeout) {
+    clean("history.sh", timeout);
+  }
+
+  private CommandResult clean(String script, Duration timeout) {
     String[] missing = {""};
     CommandResult result =
         script(
-            Resources.text(Slurm.class, "ping.sh") + Resources.text(Slurm.class, "reset.sh"),
+            Resources.text(Slurm.class, "ping.sh") + Resources.text(Slurm.class, script),
             List.of(Long.toString(timeout.toMillis())),
             line -> {
               if (line.startsWith(WAITING)) {
@@ -347,10 +409,7 @@ public final class Slurm {
     if (!result.ok()) {
       throw failure("The reset", result);
     }
-    return new Reset(
-        said(result, "job ").map(JobId::of).sorted(Comparator.naturalOrder()).toList(),
-        said(result, "node ").toList(),
-        said(result, "reservation ").toList());
+    return result;
   }
 
   private static Stream<String> said(CommandResult result, String word) {

@@ -1,9 +1,10 @@
-# Runs on the controller: await.sh MILLISECONDS STATES IDS waits until each of the jobs is in one of
-# the states; STATES are words between commas with a comma around, IDS are between commas. Says on
+# Runs on the controller: await.sh MILLISECONDS STATES IDS FIELDS waits until each of the jobs is in one
+# of the states; STATES are words between commas with a comma around, IDS are between commas. Says on
 # standard output what scontrol shows of a job, on one line, each time that the job's state or reason
-# has changed.
+# has changed. At the end, where slurmctld may have forgotten one, lines "record ..." say what
+# accounting, if the cluster has it, has recorded: FIELDS of sacct, of which the sixth is the state.
 #
-# Exit status 3: they are not at the end of the time, and standard error says what they are; 4: Slurm
+# Exit status 3: they are not at the end of the time, and standard error says what they are; 4: slurmctld
 # knows none of them.
 export SLURM_TIME_FORMAT=%s
 end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000))
@@ -19,13 +20,40 @@ show() {
   record=${record//$'\n'/ }
 }
 
+# Whether slurmctld has told of all the jobs, and of their ends. Of an array only those tasks count that
+# it has not forgotten.
+knows_all() { # states, ids
+  local id
+  for id in ${2//,/ }; do
+    [[ -v "said[$id]" && " ${!said[*]}" != *" ${id}_"* ]] || return 1
+  done
+  for id in "${said[@]}"; do
+    [[ $1 == *,${id%% *},* ]] || return 1
+  done
+}
+
+# Whether a record says that a job has not ended, which is so until slurmdbd has been told.
+is_late() { grep -qE '^([^|]*\|){5}(PENDING|RUNNING|SUSPENDED|REQUEUED|RESIZING)\|' <<<"$records"; }
+
+# Ends with a status, after it has said what is recorded.
+finish() { # status, states, ids, fields
+  local records=
+  if ! knows_all "$2" "$3" &&
+    scontrol show config | grep -q '^AccountingStorageType *= accounting_storage/slurmdbd'; then
+    while records=$(sacct --allocations --noheader --parsable2 --jobs="$3" --format="$4" 2>/dev/null) &&
+      [ "$1" = 4 ] && is_late && ((${EPOCHREALTIME/[.,]/} < end)); do
+      sleep 0.05
+    done
+  fi
+  [ -z "$records" ] || sed 's/^/record /' <<<"$records"
+  exit "$1"
+}
+
 while :; do
   # Without an answer the controller may be on its way back, so that waiting goes on.
   missing=('slurmctld does not answer')
   if jobs=$(list "$3" 2>&1); then
-    if [ -z "$jobs" ]; then
-      exit 4
-    fi
+    [ -n "$jobs" ] || finish 4 "${@:2}"
     missing=()
     while read -r id state reason; do
       why=
@@ -42,9 +70,9 @@ while :; do
       fi
       [[ $2 == *,$state,* ]] || missing+=("job $id is $state$why")
     done <<<"$jobs"
-    ((${#missing[@]})) || exit 0
+    ((${#missing[@]})) || finish 0 "${@:2}"
   elif [[ $jobs == *'Invalid job id'* ]]; then
-    exit 4
+    finish 4 "${@:2}"
   fi
   if ((${EPOCHREALTIME/[.,]/} > end)); then
     printf '%s\n' "${missing[@]}" >&2

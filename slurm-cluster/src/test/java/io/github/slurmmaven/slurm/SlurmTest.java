@@ -15,6 +15,7 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -62,7 +63,7 @@ class SlurmTest {
     @Test
     void isReadFromSacct() {
       assertThat(
-              answering(0, "7|slurm|a|normal|debug|COMPLETED|0:0|1|00:01.000||j\n", "")
+              answering(0, "7|slurm|a|normal|debug|COMPLETED|0:0|1|00:01.000||1|2|3|n1|j\n", "")
                   .records(JobId.of(7)))
           .extracting(JobRecord::account)
           .containsExactly("a");
@@ -350,6 +351,52 @@ class SlurmTest {
     }
 
     @Test
+    void endsWithTheRecordOfAJobThatSlurmctldHasForgotten() {
+      List<JobState> states = new ArrayList<>();
+
+      assertThat(
+              answering(4, accounted("7", "FAILED", "3:0"), "")
+                  .await(JobId.of(7), job -> states.add(job.state()), SECOND))
+          .extracting(Job::state, Job::exit, job -> job.started().orElseThrow())
+          .containsExactly(JobState.FAILED, new Job.Exit(3, 0), Instant.ofEpochSecond(2));
+      assertThat(states).containsExactly(JobState.FAILED);
+      assertThat(
+              answering(0, RUNNING + "\n" + accounted("7", "FAILED", "3:0"), "")
+                  .await(JobId.of(7), SECOND)
+                  .state())
+          .as("forgotten while it was waited for")
+          .isEqualTo(JobState.FAILED);
+    }
+
+    @Test
+    void ofAnArrayEndsWithTheTasksThatSlurmctldHasForgotten() {
+      String array =
+          record("10 ArrayJobId=8 ArrayTaskId=2", "COMPLETED", "None", "0:0")
+              + "\n"
+              + accounted("8_1", "FAILED", "1:0")
+              + "\n"
+              + accounted("8_2", "RUNNING", "0:0");
+
+      assertThat(
+              answering(0, array, "")
+                  .await(List.of(JobId.of(8)), JobState.TERMINAL, job -> {}, SECOND))
+          .extracting(job -> job.id() + " " + job.state())
+          .containsExactly("8_1 FAILED", "8_2 COMPLETED");
+    }
+
+    @Test
+    void forAJobThatVanishesAndHasNoRecordSaysSo() {
+      assertThatThrownBy(() -> answering(4, RUNNING, "").await(JobId.of(7), SECOND))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageStartingWith("Slurm knows no job 7: ");
+    }
+
+    private static String accounted(String id, String state, String exit) {
+      return "record %s|slurm|a|normal|debug|%s|%s|1|00:01.000||1|2|3|n1|j"
+          .formatted(id, state, exit);
+    }
+
+    @Test
     void thatBreaksSaysHow() {
       assertThatThrownBy(() -> answering(127, "", "bash: gone").await(JobId.of(7), SECOND))
           .isInstanceOf(SlurmClusterException.class)
@@ -398,6 +445,29 @@ class SlurmTest {
       assertThatThrownBy(() -> answering(1, "", "scontrol: error").reset(SECOND))
           .isInstanceOf(SlurmClusterException.class)
           .hasMessage("The reset ended with exit code 1: scontrol: error");
+    }
+
+    @Test
+    void emptiesTheHistoryOfAccounting() {
+      answering(0, "waiting for the database\n", "").emptyHistory(SECOND);
+
+      assertThat(users).containsExactly("root");
+      assertThat(commands.get(0)).endsWith("1000");
+      assertThat(commands.get(0).get(2)).contains("history.sql");
+      assertThatThrownBy(() -> answering(3, "waiting for the database\n", "").emptyHistory(SECOND))
+          .isInstanceOf(SlurmClusterException.class)
+          .hasMessage("The cluster is not clean within 1 s, still waiting for the database");
+    }
+
+    @Test
+    void ofTheHistoryNeedsAccounting() {
+      answering(0, "", "").requireAccounting("An empty history (emptyHistory)");
+
+      assertThatThrownBy(
+              () -> answering(5, "", "").requireAccounting("An empty history (emptyHistory)"))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessage(
+              "An empty history (emptyHistory) was asked for, and this cluster has no accounting: set accounting to true");
     }
   }
 }

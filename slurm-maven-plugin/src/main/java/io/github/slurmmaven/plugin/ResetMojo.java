@@ -4,6 +4,7 @@ package io.github.slurmmaven.plugin;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
 
 /**
  * Gives the next test suite a clean queue: cancels all jobs of all users, waits until they have
@@ -18,8 +19,17 @@ import org.apache.maven.plugins.annotations.Mojo;
     threadSafe = true)
 public final class ResetMojo extends AbstractWaitingMojo {
 
+  /**
+   * Whether the records of accounting are deleted, too, with what was counted as used. Accounts,
+   * qualities of service and users stay. The cluster must have accounting.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.emptyHistory", defaultValue = "false")
+  boolean emptyHistory;
+
   @Override
   void run(SlurmCluster cluster) {
-    cluster.reset();
+    cluster.reset(emptyHistory);
   }
 }

@@ -149,7 +149,7 @@ public final class Faults {
     administrator.run("sh", "-c", "kill -STOP " + pid);
     return () -> {
       administrator.run("sh", "-c", "kill -CONT " + pid);
-      awaitAccounting();
+      awaitAccounting(() -> {});
     };
   }
 
@@ -167,11 +167,14 @@ public final class Faults {
     Fault fault =
         () -> {
           administrator.run("rm", "-f", stopped);
-          if (administrator.hasContainers()) {
-            // The container's first process then looks for daemons that it is to start again.
-            administrator.run("kill", "-USR1", "1");
-          }
-          awaitAccounting();
+          awaitAccounting(
+              () -> {
+                if (administrator.hasContainers()) {
+                  // The container's first process then looks for daemons that it is to start again.
+                  // It does not hear one that comes just before it waits for signals.
+                  administrator.run("kill", "-USR1", "1");
+                }
+              });
         };
     try {
       administrator.run("touch", stopped);
@@ -199,12 +202,19 @@ public final class Faults {
     }
   }
 
-  private void awaitAccounting() {
+  /**
+   * Waits until slurmdbd and its database answer.
+   *
+   * @param help what is done before each look
+   */
+  private void awaitAccounting(Runnable help) {
     administrator.await(
-        () ->
-            cluster.tryRun(List.of("sacctmgr", "--noheader", "show", "cluster")).ok()
-                ? ""
-                : "slurmdbd does not answer");
+        () -> {
+          help.run();
+          return cluster.tryRun(List.of("sacctmgr", "--noheader", "show", "cluster")).ok()
+              ? ""
+              : "slurmdbd does not answer";
+        });
   }
 
   private void startController() {

@@ -31,4 +31,10 @@ public @interface ResetBetweenTests {
 
   /** When to reset; default once for the class. */
   Scope value() default Scope.CLASS;
+
+  /**
+   * Whether accounting has no records of jobs then, either. The cluster must have accounting. It
+   * takes a second or more each time.
+   */
+  boolean emptyHistory() default false;
 }

@@ -54,16 +54,12 @@ final class SlurmExtension
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    if (resets(context, Scope.CLASS)) {
-      cluster(context).cluster().reset();
-    }
+    reset(context, Scope.CLASS);
   }
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    if (resets(context, Scope.METHOD)) {
-      cluster(context).cluster().reset();
-    }
+    reset(context, Scope.METHOD);
     started(context).ifPresent(cluster -> noteFirstJob(context, cluster));
   }
 
@@ -77,10 +73,10 @@ final class SlurmExtension
     }
   }
 
-  private static boolean resets(ExtensionContext context, Scope scope) {
-    return annotation(context, ResetBetweenTests.class)
+  private void reset(ExtensionContext context, Scope scope) {
+    annotation(context, ResetBetweenTests.class)
         .filter(annotation -> annotation.value() == scope)
-        .isPresent();
+        .ifPresent(annotation -> cluster(context).cluster().reset(annotation.emptyHistory()));
   }
 
   @Override

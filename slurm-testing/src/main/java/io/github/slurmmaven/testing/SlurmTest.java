@@ -62,29 +62,33 @@ public @interface SlurmTest {
    */
   String engine() default "";
 
-  /** Number of compute nodes without GPUs; default the preset's. */
+  /** Number of compute nodes without GPUs; the default is the preset's. */
   int cpuNodes() default -1;
 
-  /** Number of compute nodes with simulated GPUs; default the preset's. */
+  /** Number of compute nodes with simulated GPUs; the default is the preset's. */
   int gpuNodes() default -1;
 
-  /** Simulated GPUs of each node that has any; default the preset's. */
+  /** Simulated GPUs of each node that has any; the default is the preset's. */
   int gpusPerNode() default -1;
 
-  /** Processors of each compute node; default the preset's. */
+  /** Processors of each compute node; the default is the preset's. */
   int cpusPerNode() default -1;
 
-  /** Memory of each compute node in megabytes; default the preset's. */
+  /** Memory of each compute node in megabytes; the default is the preset's. */
   int memoryPerNode() default -1;
 
-  /** Whether there must be a container registry; default the preset's. */
+  /** Whether there must be a container registry; the default is the preset's. */
   boolean withRegistry() default false;
 
   /**
-   * Whether jobs must be able to run in containers, with Pyxis and enroot; default the preset's.
+   * Whether jobs must be able to run in containers, with Pyxis and enroot; the default is the
+   * preset's.
    */
   boolean withPyxis() default false;
 
-  /** Whether Slurm's accounting must run, so that {@code sacct} answers; default the preset's. */
+  /**
+   * Whether Slurm's accounting must run, so that {@code sacct} answers; the default is the
+   * preset's.
+   */
   boolean accounting() default false;
 }

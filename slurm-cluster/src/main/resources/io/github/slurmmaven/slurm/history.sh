@@ -1,0 +1,69 @@
+# Runs on the controller as root: history.sh MILLISECONDS deletes what accounting has recorded of jobs, of which
+# none may wait or run; accounts, qualities of service and users stay. Says on standard output, in lines that
+# begin with "waiting", what is still missing.
+#
+# Exit status 3: something is still missing at the end of the time.
+end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000))
+said=
+await() { # what is missing, command...
+  until "${@:2}"; do
+    if [ "$1" != "$said" ]; then
+      said=$1
+      printf 'waiting for %s\n' "$1"
+    fi
+    ((${EPOCHREALTIME/[.,]/} < end)) || exit 3
+    sleep 0.05
+  done
+}
+
+configuration=$(scontrol show config) || exit
+# Whoever runs MariaDB gives it the statements of begin.sql when it starts, and starts it again when it ends.
+# Without containers, that is in the cluster's directory.
+run=${SLURM_CONF:+${SLURM_CONF%/config/slurm.conf}}/run/slurm-accounting
+
+records() { sacct --allusers --allocations --noheader --parsable2 --starttime=1970-01-01 --format="$1"; }
+
+setting() { scontrol show config | sed -nE "s/^$1 *= *//p"; }
+
+# slurmctld knows ended jobs for some minutes, also those whose records an earlier reset has deleted. The file
+# has the number of the first job after it.
+state=$(setting StateSaveLocation) && [ -n "$state" ] || exit
+first=$(cat "$state/history.first" 2>/dev/null || echo 0)
+
+# What comes after the records were deleted would make new ones: what waits in slurmctld, and what Slurm 22.05 adds
+# some seconds after a short job's end.
+all_is_recorded() {
+  local known ended
+  sdiag | grep -qE '^DBD Agent queue size: *0$' || return 1
+  ! grep -q '^AccountingStorageEnforce .*nojobs' <<<"$configuration" || return 0
+  known=$(squeue --all --noheader --states=all --format=%A) || return 1
+  known=$(awk -v first="$first" '$1 >= first' <<<"$known" | sort -u)
+  ended=$(records JobIDRaw,Partition,State |
+    sed -nE '/\|(PENDING|RUNNING|SUSPENDED|REQUEUED|RESIZING)$/d; s/^([0-9]+)\|[^|]+\|.*/\1/p' | sort -u)
+  [ -z "$(comm -23 <(printf '%s\n' "$known") <(printf '%s\n' "$ended"))" ]
+}
+
+is_another() {
+  local now
+  now=$(cat "$run/mariadbd.pid" 2>/dev/null) && [ -n "$now" ] && [ "$now" != "$pid" ] &&
+    sacctmgr --noheader show cluster >/dev/null 2>&1
+}
+
+is_empty() {
+  local left
+  left=$(records JobID 2>/dev/null) && [ -z "$left" ]
+}
+
+await 'the records of ended jobs' all_is_recorded
+pid=$(cat "$run/mariadbd.pid") || exit
+trap ': >"$run/begin.sql"' EXIT
+cat "$run/history.sql" >"$run/begin.sql" && setting NEXT_JOB_ID >"$state/history.first" || exit
+kill "$pid" || exit
+await 'the database' is_another
+await 'the end of all records' is_empty
+
+# slurmctld counts what shares and limits of usage go by itself.
+{
+  echo 'modify account root set rawusage=0'
+  sacctmgr --noheader --parsable2 show qos format=name | sed 's/.*/modify qos & set rawusage=0/'
+} | sacctmgr --immediate >/dev/null
