@@ -2,16 +2,21 @@
 package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobRecord;
 import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.cluster.SlurmShell.Result;
 import io.github.slurmmaven.definition.SlurmVersion;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -36,8 +41,10 @@ abstract class AccountingContract extends RealClusters {
       qos:
         - {name: single, priority: 100, limits: {MaxJobsPerUser: 1, GrpTRES: gres/gpu=1}}
         - {name: quick, limits: {MaxWall: "10:00"}, flags: [DenyOnLimit]}
+        - {name: urgent, preempt: [low]}
+        - low
       users:
-        - {name: slurm, accounts: [theory, physics]}
+        - {name: slurm, accounts: [theory, physics], default_qos: normal}
       """;
 
   /** Uses a processor and memory for a while. */
@@ -55,25 +62,43 @@ abstract class AccountingContract extends RealClusters {
   private static final Duration LONG = Duration.ofMinutes(2);
 
   private static TestBackend running;
+  private static SlurmVersion release;
+  private static String definition;
   private static SlurmCluster shared;
 
   AccountingContract(TestBackend backend) {
     super(backend);
   }
 
-  /** Starts the cluster of a release's tests. */
-  static void start(TestBackend backend, SlurmVersion version) throws IOException {
+  /**
+   * Starts the cluster of a release's tests.
+   *
+   * @param users further users of the definition, if the backend has them
+   */
+  static void start(TestBackend backend, SlurmVersion version, String users) throws IOException {
     backend.require();
     running = backend;
-    ClusterRequest request =
-        backend
-            .cluster("accounting-" + version.year())
-            .outputDirectory(outputDirectory())
-            .definition(definition("accounting", DEFINITION))
-            .slurmVersion(version.release())
-            .build();
+    release = version;
+    definition = DEFINITION + users;
+    ClusterRequest request = request(definition);
     shared = request.cluster();
     request.start();
+  }
+
+  private static ClusterRequest request(String definition) throws IOException {
+    return running
+        .cluster("accounting-" + release.year())
+        .outputDirectory(outputDirectory())
+        .definition(definition("accounting", definition))
+        .slurmVersion(release.release())
+        .build();
+  }
+
+  /** Stops the cluster, gives it another definition, and starts it. */
+  private static void redefine(String definition) throws IOException {
+    shared.stop();
+    request(definition).create();
+    shared.start();
   }
 
   @AfterParameterizedClassInvocation
@@ -155,15 +180,11 @@ abstract class AccountingContract extends RealClusters {
   }
 
   @Test
-  void sacctAnswersXenonAndTapis() throws IOException {
+  void sacctAnswersTapis() throws IOException {
     try (SlurmShell shell = shell(shared)) {
       String job = submit(shell, "--output=/dev/null", "#!/bin/bash\nexit 3");
       recorded(shell, job, "JobID", "FAILED");
 
-      List<String> xenon = shell.ok("sacct -X -p --jobs=" + job).lines().toList();
-      assertThat(xenon.get(0))
-          .isEqualTo("JobID|JobName|Partition|Account|AllocCPUS|State|ExitCode|");
-      assertThat(xenon.get(1)).isEqualTo(job + "|sbatch|debug|theory|1|FAILED|3:0|");
       assertThat(shell.ok("sacct -P -o JobID,State,ExitCode -n -j " + job).lines())
           .contains(job + "|FAILED|3:0", job + ".batch|FAILED|3:0");
     }
@@ -256,19 +277,25 @@ abstract class AccountingContract extends RealClusters {
   @Test
   void reportsAnswer() throws IOException {
     try (SlurmShell shell = shell(shared)) {
-      assertThat(shell.ok("sreport -n -P cluster utilization")).isNotNull();
-      String job = submit(shell, "--output=/dev/null --hold", "#!/bin/bash\nsleep 600");
-      String runs = submit(shell, "--output=/dev/null", "#!/bin/bash\nsrun sleep 600");
+      assertThat(shell.ok("sreport -P cluster utilization").lines())
+          .anyMatch(line -> line.startsWith("Cluster Utilization"))
+          .anyMatch(line -> line.startsWith("Cluster|Allocated|Down|"));
+      String runs = submit(shell, "--output=/dev/null --exclusive", "#!/bin/bash\nsrun sleep 600");
       shell.awaitState(runs, "RUNNING");
+      String waits = submit(shell, "--output=/dev/null --exclusive", "#!/bin/bash\ntrue");
       try {
-        assertThat(shell.ok("sprio --noheader --format=%i")).isNotNull();
+        assertThat(
+                shell.ok(
+                    "until sprio --noheader --jobs=%s --format='%%i %%Y' | grep '[1-9]$'; do sleep 0.1; done"
+                        .formatted(waits)))
+            .startsWith(waits + " ");
         assertThat(
                 shell.ok(
                     "until sstat -n -P --allsteps --jobs=%s --format=JobID,MaxRSS | grep '|[0-9]'; do sleep 0.2; done"
                         .formatted(runs)))
             .contains(runs + ".");
       } finally {
-        shell.ok("scancel --clusters=all " + runs + " " + job);
+        shell.ok("scancel --clusters=all " + waits + " " + runs);
       }
       assertThat(recorded(shell, runs, "JobID", "CANCELLED")).contains("CANCELLED");
     }
@@ -308,6 +335,113 @@ abstract class AccountingContract extends RealClusters {
   }
 
   @Test
+  void aQualityOfServicePreempts() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String low = submit(shell, "-o /dev/null --exclusive --qos=low", "#!/bin/bash\nsleep 600");
+      shell.awaitState(low, "RUNNING");
+
+      String urgent = submit(shell, "-o /dev/null --exclusive --qos=urgent", "#!/bin/bash\ntrue");
+      assertThat(recorded(shell, urgent, "QOS", "COMPLETED")).isEqualTo("COMPLETED|urgent");
+      assertThat(shell.ok("scontrol --oneliner show job " + low)).contains(" Restarts=1 ");
+      shell.ok("scancel " + low);
+    }
+  }
+
+  @Test
+  void aChangedDefinitionArrivesAtTheNextStart() throws IOException {
+    redefine(
+        definition
+            .replace("\"10:00\"", "\"20:00\"")
+            .replace("shares: 10", "shares: 20")
+            .replace(
+                "[theory, physics], default_qos: normal", "[physics, theory], default_qos: quick"));
+    try (SlurmShell shell = shell(shared)) {
+      assertThat(shell.ok("sacctmgr -n -P show qos quick format=maxwall")).isEqualTo("00:20:00");
+      assertThat(shell.ok("sacctmgr -n -P show assoc format=account,user,share").lines())
+          .contains("theory||20");
+      String job = submit(shell, "-o /dev/null", "#!/bin/bash\ntrue");
+      assertThat(recorded(shell, job, "Account,QOS", "COMPLETED"))
+          .isEqualTo("COMPLETED|physics|quick");
+    } finally {
+      redefine(definition);
+    }
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "-o /dev/null", "#!/bin/bash\ntrue");
+      assertThat(recorded(shell, job, "Account,QOS", "COMPLETED"))
+          .isEqualTo("COMPLETED|theory|normal");
+    }
+  }
+
+  @Test
+  void aLineThatSacctmgrRefusesEndsTheStart() throws IOException {
+    Path file = shared.directory().resolve("config/sacctmgr.txt");
+    String before = Files.readString(file);
+    shared.stop();
+    Files.writeString(file, before + "modify qos ghost set priority=1\n");
+    try {
+      assertThatThrownBy(shared::start)
+          .isInstanceOf(SlurmClusterException.class)
+          .hasMessageContaining(
+              "sacctmgr does not take 'modify qos ghost set priority=1' of config/sacctmgr.txt (")
+          .hasMessageContaining("correct it there, then start again");
+    } finally {
+      Files.writeString(file, before);
+      shared.start();
+    }
+  }
+
+  @Test
+  void aResetDeletesTheHistory() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String script = "#!/bin/bash\nsrun true";
+      recorded(shell, submit(shell, "-o /dev/null", script), "JobID", "COMPLETED");
+      submit(shell, "-o /dev/null", "#!/bin/bash\nsleep 600");
+
+      shared.reset(true);
+      // What slurmctld knows of ended jobs must not come back. It looks for such each five seconds.
+      shell.ok("sleep 6");
+      assertThat(shell.ok("sacct --allusers --starttime=1970-01-01 -n -P")).isEmpty();
+      assertThat(shell.ok("sshare --all -n -P --format=RawUsage").lines()).containsOnly("0");
+      assertThat(shell.ok("sacctmgr -n -P show qos format=name").lines()).contains("single");
+
+      String next = submit(shell, "-o /dev/null", script);
+      assertThat(recorded(shell, next, "Account", "COMPLETED")).isEqualTo("COMPLETED|theory");
+      assertThat(shell.ok("sacct --batch-script --jobs=" + next)).contains("srun true");
+      shared.reset(true);
+      assertThat(shell.ok("sacct --allusers --starttime=1970-01-01 -n -P")).isEmpty();
+    }
+  }
+
+  @Test
+  void aWaitEndsWithTheRecordOfAForgottenJob() throws IOException {
+    Path file = shared.directory().resolve(CONFIG);
+    String before = Files.readString(file);
+    Files.writeString(file, before + "MinJobAge=2\n");
+    try (SlurmShell shell = shell(shared)) {
+      shared.startController();
+      String job = submit(shell, "-o /dev/null", "#!/bin/bash\nexit 3");
+      recorded(shell, job, "JobID", "FAILED");
+      shell.ok("while scontrol show job %s >/dev/null 2>&1; do sleep 0.5; done".formatted(job));
+
+      Job known = shared.await(JobId.of(job), LONG);
+      assertThat(known.state()).isEqualTo(JobState.FAILED);
+      assertThat(known.exit()).isEqualTo(new Job.Exit(3, 0));
+      assertThat(known.nodes()).isPresent();
+      assertThat(known.ended()).isPresent();
+    } finally {
+      Files.writeString(file, before);
+      shared.startController();
+    }
+  }
+
+  @Test
+  void answersXenon() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      Xenon.assertSession(shell, true);
+    }
+  }
+
+  @Test
   void recordsOutliveAStop() throws IOException {
     String job;
     try (SlurmShell shell = shell(shared)) {
@@ -334,6 +468,64 @@ abstract class AccountingContract extends RealClusters {
     assertNoRecordIsLost("slurmdbd");
   }
 
+  /** What was committed is on the disk, and a page that was half written is mended. */
+  @Test
+  void noRecordIsLostWithADatabaseThatIsKilledAgainAndAgain() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      List<String> jobs = new ArrayList<>();
+      for (int round = 0; round < 8; round++) {
+        jobs.addAll(
+            shell
+                .ok(
+                    "for job in $(seq 12); do sbatch --parsable -o /dev/null --wrap 'srun true; exit 9'; done")
+                .lines()
+                .toList());
+        kill("mariadbd");
+      }
+
+      assertAreRecorded(shell, jobs, "FAILED|9:0");
+    }
+  }
+
+  @Test
+  void noStoredRecordIsLostWithTheCluster() throws Exception {
+    String stored;
+    try (SlurmShell shell = shell(shared)) {
+      stored =
+          shell.ok("for job in $(seq 30); do sbatch --parsable -o /dev/null --wrap 'exit 9'; done");
+      String last = stored.lines().reduce((first, second) -> second).orElseThrow();
+      recorded(shell, last, "JobID", "FAILED");
+      // And in the midst of others.
+      shell.ok("for job in $(seq 30); do sbatch --parsable -o /dev/null --wrap true; done");
+    }
+    killCluster();
+    request(definition).start();
+
+    try (SlurmShell shell = shell(shared)) {
+      assertAreRecorded(shell, stored.lines().toList(), "FAILED|9:0");
+      String next = submit(shell, "-o /dev/null", "#!/bin/bash\ntrue");
+      assertThat(recorded(shell, next, "Account", "COMPLETED")).isEqualTo("COMPLETED|theory");
+    }
+  }
+
+  /** Waits until all jobs have such a record, and each just one. */
+  private static void assertAreRecorded(SlurmShell shell, List<String> jobs, String how)
+      throws IOException {
+    String records =
+        shell.ok(
+            """
+            for try in $(seq 900); do
+              answer=$(sacct -X -D -n -P --jobs=%s --format=State,ExitCode,JobID)
+              [ $(grep -c '^%s|' <<<"$answer") -lt %d ] || break
+              sleep 0.1
+            done
+            echo "$answer"
+            """
+                .formatted(String.join(",", jobs), how, jobs.size()));
+    assertThat(records.lines())
+        .containsExactlyInAnyOrderElementsOf(jobs.stream().map(job -> how + "|" + job).toList());
+  }
+
   /** Ends a daemon, which comes back by itself, while jobs end. */
   private void assertNoRecordIsLost(String daemon) throws IOException {
     try (SlurmShell shell = shell(shared)) {
@@ -354,4 +546,7 @@ abstract class AccountingContract extends RealClusters {
 
   /** Kills a daemon of the cluster. */
   abstract void kill(String daemon);
+
+  /** Kills all daemons of the controller at once. */
+  abstract void killCluster() throws Exception;
 }

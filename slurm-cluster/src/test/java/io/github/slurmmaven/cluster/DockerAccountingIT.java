@@ -3,9 +3,17 @@ package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.WaitContainerResultCallback;
+import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.engine.docker.RawClient;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -17,13 +25,20 @@ import org.junit.jupiter.params.ParameterizedClass;
 @Releases.All
 class DockerAccountingIT extends AccountingContract {
 
+  /** Users of their own are of containers only. */
+  private static final String USERS =
+      "  - {name: alice, accounts: [physics], default_qos: low, qos: [low, quick]}\n";
+
+  private final SlurmVersion version;
+
   DockerAccountingIT(SlurmVersion version) {
     super(TestBackend.DOCKER);
+    this.version = version;
   }
 
   @BeforeParameterizedClassInvocation
   static void start(SlurmVersion version) throws IOException {
-    start(TestBackend.DOCKER, version);
+    start(TestBackend.DOCKER, version, USERS);
   }
 
   @Override
@@ -44,5 +59,72 @@ class DockerAccountingIT extends AccountingContract {
     }
     assertThat(asDaemons("[ $(stat -c %a /run/slurm-accounting/slurmdbd.conf) = 600 ]")).isZero();
     assertThat(asDaemons("! grep -q ':0CEA ' /proc/net/tcp /proc/net/tcp6")).isZero();
+  }
+
+  @Override
+  void killCluster() throws Exception {
+    try (DockerClient engine = RawClient.connect()) {
+      String id =
+          engine
+              .listContainersCmd()
+              .withLabelFilter(TestBackend.labels(cluster()))
+              .exec()
+              .get(0)
+              .getId();
+      engine.killContainerCmd(id).exec();
+      engine
+          .waitContainerCmd(id)
+          .exec(new WaitContainerResultCallback())
+          .awaitStatusCode(60, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aSecondUserHasAccountsAndQualitiesOfService() throws IOException {
+    String sbatch = "sbatch --parsable --chdir=/ --output=/dev/null --wrap true ";
+    try (SlurmShell shell = shell(cluster())) {
+      String job = asAlice(sbatch).stdout().strip();
+      assertThat(recorded(shell, job, "User,Account,QOS", "COMPLETED"))
+          .isEqualTo("COMPLETED|alice|physics|low");
+      job = asAlice(sbatch + "--qos=quick --time=5").stdout().strip();
+      assertThat(recorded(shell, job, "QOS", "COMPLETED")).isEqualTo("COMPLETED|quick");
+    }
+    assertThat(asAlice(sbatch + "--qos=single").stderr()).contains("Invalid qos specification");
+    assertThat(asAlice(sbatch + "--account=theory").stderr())
+        .contains("Invalid account or account/partition combination specified");
+  }
+
+  private static CommandResult asAlice(String line) {
+    return cluster()
+        .run(List.of(), Optional.of("alice"), SlurmCluster.bash(line), Duration.ofMinutes(1))
+        .values()
+        .iterator()
+        .next();
+  }
+
+  @Test
+  void slurmdbdListensWhereItsConfigurationSays() throws IOException {
+    ClusterRequest request =
+        own(builder("accounting-port").accounting(true).slurmVersion(version.release()));
+    request.create();
+    append(request.cluster(), "config/slurmdbd.conf", "DbdPort = 7031\n");
+    append(request.cluster(), CONFIG, "AccountingStoragePort=7031\n");
+
+    request.start();
+
+    assertThat(request.cluster().run("sacct -X -n -o State").stdout()).contains("COMPLETED");
+  }
+
+  /** What is stopped would hear of its end only when it goes on. */
+  @Test
+  void aPausedDatabaseDoesNotKeepTheClusterFromStopping() throws IOException {
+    assertThat(asDaemons("kill -STOP $(pidof mariadbd)")).isZero();
+    cluster().stop();
+    cluster().start();
+
+    try (SlurmShell shell = shell(cluster())) {
+      assertThat(shell.ok("sacct -X -n -P --starttime=now-1hour --format=State")).isNotEmpty();
+    }
+    assertThat(asDaemons("! grep -q 'crash recovery' /var/log/slurm/mariadbd.log")).isZero();
   }
 }

@@ -118,6 +118,13 @@ abstract class JobsContract extends RealClusters {
   }
 
   @Test
+  void answersXenonWithoutAccounting() throws IOException {
+    try (SlurmShell shell = login()) {
+      Xenon.assertSession(shell, false);
+    }
+  }
+
+  @Test
   void submitsAScriptAndReadsItsOutputBySftp() throws IOException {
     try (SlurmShell shell = login()) {
       shell.upload(
