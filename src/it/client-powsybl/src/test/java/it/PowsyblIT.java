@@ -8,12 +8,15 @@ import com.powsybl.commons.config.MapModuleConfig;
 import com.powsybl.computation.AbstractExecutionHandler;
 import com.powsybl.computation.Command;
 import com.powsybl.computation.CommandExecution;
+import com.powsybl.computation.ComputationParameters;
+import com.powsybl.computation.ComputationParametersBuilder;
 import com.powsybl.computation.ExecutionEnvironment;
 import com.powsybl.computation.ExecutionError;
 import com.powsybl.computation.ExecutionReport;
 import com.powsybl.computation.SimpleCommandBuilder;
 import com.powsybl.computation.slurm.SlurmComputationConfig;
 import com.powsybl.computation.slurm.SlurmComputationManager;
+import com.powsybl.computation.slurm.SlurmComputationParameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,9 +60,24 @@ class PowsyblIT {
   }
 
   private static <R> R run(AbstractExecutionHandler<R> computation) throws Exception {
+    return run(computation, ComputationParameters.empty());
+  }
+
+  private static <R> R run(
+      AbstractExecutionHandler<R> computation, ComputationParameters parameters)
+      throws Exception {
     return manager
-        .execute(new ExecutionEnvironment(Map.of("FACTOR", "7"), "it_", false), computation)
+        .execute(
+            new ExecutionEnvironment(Map.of("FACTOR", "7"), "it_", false), computation, parameters)
         .get(2, TimeUnit.MINUTES);
+  }
+
+  /** Parameters of a computation in a quality of service. */
+  private static ComputationParameters qos(String name) {
+    ComputationParameters parameters = new ComputationParametersBuilder().build();
+    parameters.addExtension(
+        SlurmComputationParameters.class, new SlurmComputationParameters(parameters, name));
+    return parameters;
   }
 
   /** A step of a computation: a script in its directory. */
@@ -127,5 +145,38 @@ class PowsyblIT {
             });
 
     assertThat(errors).extracting(error -> error.getCommand().getId()).containsExactly("fail");
+  }
+
+  @Test
+  void computationRunsInAQualityOfService() throws Exception {
+    try (Login login = Login.to(System.getProperties())) {
+      assumeTrue(
+          login
+              .run("scontrol show config | grep AccountingStorageType")
+              .contains("accounting_storage/slurmdbd"));
+
+      String job =
+          run(
+              new AbstractExecutionHandler<>() {
+                @Override
+                public List<CommandExecution> before(Path directory) throws IOException {
+                  return List.of(
+                      script(directory, "number", 1, "echo $SLURM_JOB_ID > number.txt"));
+                }
+
+                @Override
+                public String after(Path directory, ExecutionReport report) throws IOException {
+                  assertThat(report.getErrors()).isEmpty();
+                  return read(directory.resolve("number.txt"));
+                }
+              },
+              qos("night"));
+
+      assertThat(
+              login.run(
+                  "for try in $(seq 600); do sacct -X -n -P -o State,QOS -j %s | grep COMPLETED && exit; sleep 0.1; done; exit 1"
+                      .formatted(job)))
+          .isEqualTo("COMPLETED|night");
+    }
   }
 }
