@@ -154,7 +154,7 @@ public final class ClusterRequest {
 
     /** Sets whether slurmdbd and its database run; default the preset's or the definition's. */
     public Builder accounting(@Nullable Boolean accounting) {
-      parameters.accounting(accounting);
+      parameters.value("accounting", accounting);
       return this;
     }
 

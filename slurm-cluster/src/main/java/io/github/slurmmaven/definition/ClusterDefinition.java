@@ -189,10 +189,6 @@ public record ClusterDefinition(
     return with(draft -> draft.pyxis = newPyxis);
   }
 
-  ClusterDefinition withAccounting(Optional<AccountingDefinition> newAccounting) {
-    return with(draft -> draft.accounting = newAccounting);
-  }
-
   /** The cluster with something else in it. */
   private ClusterDefinition with(Consumer<Draft> change) {
     Draft draft = new Draft(this);

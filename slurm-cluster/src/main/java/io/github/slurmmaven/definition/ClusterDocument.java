@@ -11,7 +11,6 @@ import io.github.slurmmaven.definition.yaml.YamlText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -70,7 +69,7 @@ public record ClusterDocument(
   /** Whether it says nothing, not even that there are none of something. */
   @JsonIgnore
   public boolean isEmpty() {
-    return Documents.values(this).stream().allMatch(Optional::isEmpty);
+    return Documents.values(this).isEmpty();
   }
 
   /**
@@ -374,11 +373,6 @@ public record ClusterDocument(
   /** A document that says no more than a name. */
   static ClusterDocument named(String name) {
     return parse("name", "name: " + name);
-  }
-
-  /** A document that says no more than whether there is accounting. */
-  static ClusterDocument accounting(boolean wanted) {
-    return parse("accounting", "accounting: " + wanted);
   }
 
   /** The keys of what it says. */

@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,9 @@ public final class ClusterParameters {
     if (preset != null && !existing.preset().equals(Optional.of(preset))) {
       throw different("preset", preset, existing.preset().orElse("none"));
     }
+    if (document != null) {
+      requireValues(document, existing);
+    }
     if (definition != null || document != null) {
       if (!describe(existing)) {
         throw definition != null
@@ -113,6 +118,22 @@ public final class ClusterParameters {
                 "configuration", "nodes, partitions, users, mounts, files or setup", "another");
       }
     }
+  }
+
+  /** Refuses a switch or a number of a document that an existing cluster has otherwise. */
+  private static void requireValues(ClusterDocument document, ClusterDefinition existing) {
+    Map<String, Object> there = Documents.values(DocumentWriter.write(existing));
+    Documents.values(document)
+        .forEach(
+            (parameter, value) -> {
+              Object other = there.get(parameter);
+              if (value instanceof Boolean && !value.equals(other == null ? false : other)) {
+                throw different(parameter, value, other == null ? false : other);
+              }
+              if (value instanceof Integer && !value.equals(other)) {
+                throw different(parameter, value, other == null ? "the default" : other);
+              }
+            });
   }
 
   /**
@@ -207,7 +228,7 @@ public final class ClusterParameters {
     private @Nullable String preset;
     private @Nullable Path definition;
     private @Nullable ClusterDocument document;
-    private @Nullable Boolean accounting;
+    private final Map<String, Object> values = new TreeMap<>();
     private @Nullable String image;
     private @Nullable Path slurmFiles;
     private final SlurmParameters slurm = new SlurmParameters();
@@ -249,11 +270,14 @@ public final class ClusterParameters {
     }
 
     /**
-     * Whether slurmdbd and its database run. The default is what the definition says, and else the
-     * preset.
+     * One value of a definition, which replaces the preset's or the definition file's.
+     *
+     * @param parameter its name, that of a component of {@link ClusterDocument}
      */
-    public Builder accounting(@Nullable Boolean wanted) {
-      accounting = wanted;
+    public Builder value(String parameter, @Nullable Object value) {
+      if (value != null) {
+        values.put(parameter, value);
+      }
       return this;
     }
 
@@ -310,32 +334,17 @@ public final class ClusterParameters {
       return new ClusterParameters(this);
     }
 
-    /** A document may have what only a cluster with accounting has, so it must say that, too. */
+    /** The parts of a definition that were given, single values included. */
     private @Nullable ClusterDocument document() {
-      if (accounting == null) {
+      if (values.isEmpty()) {
         return document;
       }
-      ClusterDocument said = ClusterDocument.accounting(accounting);
+      ClusterDocument said = Documents.of(values);
       return document == null ? said : Documents.merge(document, said);
     }
 
     private List<ParameterChange> changes() {
       List<ParameterChange> changes = new ArrayList<>(slurm.changes(directory));
-      Boolean wanted = accounting;
-      if (wanted != null) {
-        changes.add(
-            new ParameterChange(
-                "accounting",
-                wanted,
-                cluster ->
-                    cluster.withAccounting(
-                        wanted
-                            ? cluster
-                                .accounting()
-                                .or(() -> Optional.of(AccountingDefinition.DEFAULT))
-                            : Optional.empty()),
-                cluster -> cluster.accounting().isPresent()));
-      }
       changes.addAll(nodes.changes());
       String reference = image;
       if (reference != null) {

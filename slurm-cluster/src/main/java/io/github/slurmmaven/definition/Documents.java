@@ -2,14 +2,18 @@
 package io.github.slurmmaven.definition;
 
 import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads documents key by key, and lays one over another. */
 final class Documents {
+
+  private static final List<RecordComponent> KEYS =
+      List.of(ClusterDocument.class.getRecordComponents());
 
   private Documents() {}
 
@@ -18,13 +22,14 @@ final class Documents {
     if (over == null) {
       return under;
     }
-    List<Optional<Object>> below = values(under);
-    List<Optional<Object>> above = values(over);
-    Object[] values = new Object[below.size()];
-    for (int i = 0; i < values.length; i++) {
-      Optional<Object> said = above.get(i).isPresent() ? above.get(i) : below.get(i);
-      values[i] = said.orElse(null);
-    }
+    Map<String, Object> said = new HashMap<>(values(under));
+    said.putAll(values(over));
+    return of(said);
+  }
+
+  /** The document that says these values, by its keys. */
+  static ClusterDocument of(Map<String, Object> said) {
+    Object[] values = KEYS.stream().map(key -> said.get(key.getName())).toArray();
     try {
       return (ClusterDocument) ClusterDocument.class.getConstructors()[0].newInstance(values);
     } catch (ReflectiveOperationException e) {
@@ -32,12 +37,15 @@ final class Documents {
     }
   }
 
-  /** What a document says for each of its keys, in the order of the constructor. */
-  static List<Optional<Object>> values(ClusterDocument document) {
-    List<Optional<Object>> values = new ArrayList<>();
+  /** What a document says, by its keys. */
+  static Map<String, Object> values(ClusterDocument document) {
+    Map<String, Object> values = new LinkedHashMap<>();
     try {
-      for (RecordComponent key : ClusterDocument.class.getRecordComponents()) {
-        values.add(Optional.ofNullable(key.getAccessor().invoke(document)));
+      for (RecordComponent key : KEYS) {
+        Object value = key.getAccessor().invoke(document);
+        if (value != null) {
+          values.put(key.getName(), value);
+        }
       }
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("a record lacks its accessors", e);

@@ -225,6 +225,7 @@ class ClusterParametersTest {
           Arguments.of("port", 2301, "2300"),
           Arguments.of("bindAddress", "0.0.0.0", "127.0.0.1"),
           Arguments.of("passwordLogin", false, "true"),
+          Arguments.of("accounting", true, "false"),
           Arguments.of("image", "other:1", "none"));
     }
 
