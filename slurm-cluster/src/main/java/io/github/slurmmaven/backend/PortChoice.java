@@ -2,6 +2,10 @@
 package io.github.slurmmaven.backend;
 
 import io.github.slurmmaven.client.InvalidParameterException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -9,8 +13,8 @@ import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Chooses a port of the host for one service of a cluster: the one that the user named or an error,
- * the one that it had before, or the first free one from the default on.
+ * Chooses the ports of the host for the services of a cluster: for each the one that the user named
+ * or an error, the one that it had before, or the first free one from the default on.
  *
  * @param isFree whether the cluster can have a port, also because it holds it
  * @param freeFrom the first free port from one on
@@ -24,22 +28,56 @@ public record PortChoice(
     IntFunction<String> holder) {
 
   /**
-   * Chooses.
+   * A port that a cluster is to have.
    *
-   * @param parameter what the user calls the port
+   * @param parameter what the user calls it
+   * @param service whose it is, in words
    * @param named what the user named, 0 for any free one
    * @param defaultPort the default
    * @param before what the cluster had before; 0 when it had none
-   * @param refused ports that turned out to be taken
-   * @throws InvalidParameterException saying what holds the port that the user named
    */
-  public int choose(
-      String parameter, OptionalInt named, int defaultPort, int before, Set<Integer> refused) {
-    if (named.isPresent() && named.getAsInt() != 0) {
-      int port = named.getAsInt();
+  public record Wanted(
+      String parameter, String service, OptionalInt named, int defaultPort, int before) {}
+
+  /**
+   * Chooses them; no two are the same.
+   *
+   * @param refused ports that turned out to be taken
+   * @return the ports by what the user calls them
+   * @throws InvalidParameterException saying what holds a port that the user named, or which other
+   *     one it is
+   */
+  public Map<String, Integer> choose(List<Wanted> wanted, Set<Integer> refused) {
+    Map<String, Integer> chosen = new LinkedHashMap<>();
+    Set<Integer> named = new HashSet<>();
+    wanted.forEach(port -> port.named().stream().filter(each -> each != 0).forEach(named::add));
+    for (Wanted port : wanted) {
+      Set<Integer> notThis = new HashSet<>(refused);
+      if (port.named().orElse(0) == 0) {
+        notThis.addAll(named);
+      }
+      for (Wanted other : wanted) {
+        Integer taken = chosen.get(other.parameter());
+        if (taken != null && port.named().equals(OptionalInt.of(taken))) {
+          throw new InvalidParameterException(
+              port.parameter(),
+              taken,
+              "is the port for %s too: use another, or 0 for any free one"
+                  .formatted(other.service()));
+        }
+      }
+      notThis.addAll(chosen.values());
+      chosen.put(port.parameter(), choose(port, notThis));
+    }
+    return chosen;
+  }
+
+  private int choose(Wanted wanted, Set<Integer> refused) {
+    if (wanted.named().orElse(0) != 0) {
+      int port = wanted.named().orElseThrow();
       if (refused.contains(port) || !isFree.test(port)) {
         throw new InvalidParameterException(
-            parameter,
+            wanted.parameter(),
             port,
             "is taken by "
                 + holder.apply(port)
@@ -47,13 +85,18 @@ public record PortChoice(
       }
       return port;
     }
+    int before = wanted.before();
     if (before != 0 && !refused.contains(before) && isFree.test(before)) {
       return before;
     }
-    int first = defaultPort;
-    while (refused.contains(first)) {
-      first++;
-    }
-    return (named.isPresent() ? anyFree : freeFrom).applyAsInt(first);
+    IntUnaryOperator next = wanted.named().isPresent() ? anyFree : freeFrom;
+    int port = wanted.defaultPort();
+    do {
+      while (refused.contains(port)) {
+        port++;
+      }
+      port = next.applyAsInt(port);
+    } while (refused.contains(port));
+    return port;
   }
 }

@@ -25,12 +25,11 @@ import io.github.slurmmaven.files.render.Renderer;
 import io.github.slurmmaven.image.ClusterImages;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
@@ -39,6 +38,8 @@ import java.util.stream.IntStream;
 
 /** Plans clusters of containers: of facts about an engine's machine, without the engine. */
 public final class ContainerPlanner implements Planner {
+
+  private static final String REGISTRY_PORT = "registryPort";
 
   private static final long MEGABYTE = 1024 * 1024;
 
@@ -161,37 +162,30 @@ public final class ContainerPlanner implements Planner {
             .map(Allocation.Containers.class::cast);
     EngineUsage used = usage.get();
     PortChoice choice = ports(used, id, definition.ssh().bindAddress());
-    OptionalInt namedForRegistry =
-        definition.registry().map(RegistryDefinition::port).orElse(OptionalInt.empty());
-    Set<Integer> notForSsh = new HashSet<>(taken.ports());
-    if (definition.ssh().port().isEmpty()) {
-      namedForRegistry.ifPresent(notForSsh::add);
-    }
-    int sshPort =
-        choice.choose(
+    List<PortChoice.Wanted> wanted = new ArrayList<>();
+    wanted.add(
+        new PortChoice.Wanted(
             "port",
+            "SSH",
             definition.ssh().port(),
             SshDefinition.DEFAULT_PORT,
-            previous.map(Allocation.Containers::sshPort).orElse(0),
-            notForSsh);
-    String subnet = subnet(used, id, previous, taken.subnets());
-    if (definition.registry().isEmpty()) {
-      return new Allocation.Containers(subnet, sshPort, 0);
-    }
-    if (namedForRegistry.equals(OptionalInt.of(sshPort))) {
-      throw new InvalidParameterException(
-          "registryPort", sshPort, "is the port for SSH too: use another, or 0 for any free one");
-    }
-    Set<Integer> notForRegistry = new HashSet<>(taken.ports());
-    notForRegistry.add(sshPort);
-    int registryPort =
-        choice.choose(
-            "registryPort",
-            namedForRegistry,
-            RegistryDefinition.DEFAULT_PORT,
-            previous.map(Allocation.Containers::registryPort).orElse(0),
-            notForRegistry);
-    return new Allocation.Containers(subnet, sshPort, registryPort);
+            previous.map(Allocation.Containers::sshPort).orElse(0)));
+    definition
+        .registry()
+        .ifPresent(
+            registry ->
+                wanted.add(
+                    new PortChoice.Wanted(
+                        REGISTRY_PORT,
+                        "the registry",
+                        registry.port(),
+                        RegistryDefinition.DEFAULT_PORT,
+                        previous.map(Allocation.Containers::registryPort).orElse(0))));
+    Map<String, Integer> ports = choice.choose(wanted, taken.ports());
+    return new Allocation.Containers(
+        subnet(used, id, previous, taken.subnets()),
+        Objects.requireNonNull(ports.get("port")),
+        ports.getOrDefault(REGISTRY_PORT, 0));
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -59,19 +60,22 @@ final class EmbeddedPlanner implements Planner {
         .ssh()
         .port()
         .ifPresent(port -> LocalPorts.requirePermission("port", LocalClusters.LOOPBACK, port));
-    int sshPort =
+    PortChoice choice =
         new PortChoice(
-                isFree,
-                port -> LocalPorts.freeFrom(LocalClusters.LOOPBACK, port),
-                port -> LocalPorts.anyFree(LocalClusters.LOOPBACK),
-                port ->
-                    LocalPorts.holder(port).orElse("another program on " + LocalClusters.LOOPBACK))
-            .choose(
-                "port",
-                definition.ssh().port(),
-                SshDefinition.DEFAULT_PORT,
-                previous.map(Allocation.Processes::sshPort).orElse(0),
-                taken.ports());
+            isFree,
+            port -> LocalPorts.freeFrom(LocalClusters.LOOPBACK, port),
+            port -> LocalPorts.anyFree(LocalClusters.LOOPBACK),
+            port -> LocalPorts.holder(port).orElse("another program on " + LocalClusters.LOOPBACK));
+    Map<String, Integer> ports =
+        choice.choose(
+            List.of(
+                new PortChoice.Wanted(
+                    "port",
+                    "SSH",
+                    definition.ssh().port(),
+                    SshDefinition.DEFAULT_PORT,
+                    previous.map(Allocation.Processes::sshPort).orElse(0))),
+            taken.ports());
     int count = 1 + definition.computeNodes().size();
     int slurmPort =
         previous
@@ -82,9 +86,9 @@ final class EmbeddedPlanner implements Planner {
                     Ports.freeRow(
                         count,
                         id.directory().hashCode(),
-                        port -> port != sshPort && isFree.test(port)));
+                        port -> !ports.containsValue(port) && isFree.test(port)));
     return new Allocation.Processes(
-        sshPort,
+        Objects.requireNonNull(ports.get("port")),
         slurmPort,
         definition.accounting().isEmpty()
             ? 0
@@ -92,7 +96,7 @@ final class EmbeddedPlanner implements Planner {
                 id,
                 previous,
                 port ->
-                    port != sshPort
+                    !ports.containsValue(port)
                         && (port < slurmPort || port >= slurmPort + count)
                         && isFree.test(port)),
         SymbolicLink.choose(
