@@ -495,8 +495,17 @@ abstract class AccountingContract extends RealClusters {
           shell.ok("for job in $(seq 30); do sbatch --parsable -o /dev/null --wrap 'exit 9'; done");
       String last = stored.lines().reduce((first, second) -> second).orElseThrow();
       recorded(shell, last, "JobID", "FAILED");
+      // A job whose end slurmctld has not saved ends once more. It saves changes within seconds.
+      String state =
+          shell.ok("scontrol show config | sed -n 's/^StateSaveLocation *= //p'").strip();
+      assertThat(asDaemons("touch %s/before".formatted(state))).isZero();
       // And in the midst of others.
       shell.ok("for job in $(seq 30); do sbatch --parsable -o /dev/null --wrap true; done");
+      assertThat(
+              asDaemons(
+                  "cd %s && until [ job_state -nt before ]; do sleep 0.02; done; rm before"
+                      .formatted(state)))
+          .isZero();
     }
     killCluster();
     request(definition).start();
