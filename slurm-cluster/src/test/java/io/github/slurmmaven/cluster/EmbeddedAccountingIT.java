@@ -8,6 +8,8 @@ import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -113,6 +115,29 @@ class EmbeddedAccountingIT extends AccountingContract {
       assertThat(shell.ok("sacctmgr -n -P show cluster format=cluster").strip())
           .isEqualTo(cluster().name());
     }
+  }
+
+  @Test
+  void aPortThatAnotherProgramTookGivesWay() throws IOException {
+    ClusterRequest request = another("moved");
+    SlurmCluster moved = request.cluster();
+    request.start();
+    moved.stop();
+    try (ServerSocket taken =
+        new ServerSocket(slurmdbdPort(moved), 1, InetAddress.getLoopbackAddress())) {
+      request.start();
+
+      assertThat(slurmdbdPort(moved)).isNotEqualTo(taken.getLocalPort());
+    }
+    try (SlurmShell shell = shell(moved)) {
+      assertThat(shell.ok("sacct -X -n -P --starttime=now-1hour -o State")).contains("COMPLETED");
+    }
+  }
+
+  private static int slurmdbdPort(SlurmCluster cluster) throws IOException {
+    return Integer.parseInt(
+        Files.readString(cluster.directory().resolve(".env"))
+            .replaceAll("(?s).*SLURM_MAVEN_SLURMDBD_PORT=(\\d+).*", "$1"));
   }
 
   @Test

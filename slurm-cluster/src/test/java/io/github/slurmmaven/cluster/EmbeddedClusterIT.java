@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a cluster of processes of this machine does from its creation to its end. */
 @Tag("embedded")
@@ -367,8 +368,9 @@ class EmbeddedClusterIT extends ClusterContract {
     assertThat(cluster.status().status()).isEqualTo(ClusterStatus.State.CREATED);
   }
 
-  @Test
-  void ordinaryUserNeedsNothing() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"job", "accounting"})
+  void ordinaryUserNeedsNothing(String mode) throws Exception {
     Files.setPosixFilePermissions(site, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path home = Files.createDirectories(site.resolve("user"));
     Path classes = Files.createDirectories(site.resolve("classes"));
@@ -376,7 +378,7 @@ class EmbeddedClusterIT extends ClusterContract {
       Files.setAttribute(home, "unix:uid", OrdinaryUser.ID);
     }
     List<String> command =
-        OrdinaryUser.java(classes, StartEmbedded.class, home.toString(), "ordinary", "job");
+        OrdinaryUser.java(classes, StartEmbedded.class, home.toString(), "ordinary", mode);
     // Where the other module's bundles are found from.
     Path module = Files.createDirectories(classes.resolve("slurm-cluster"));
     OrdinaryUser.copy(
@@ -392,6 +394,9 @@ class EmbeddedClusterIT extends ClusterContract {
     try {
       assertThat(build.waitFor()).as(said).isZero();
       assertThat(said).contains("job on slurm", "destroyed");
+      if (mode.equals("accounting")) {
+        assertThat(said).contains((OrdinaryUser.isRoot() ? "nobody" : user()) + "|default\n");
+      }
       assertThat(Leftovers.processesOf(home)).isEmpty();
     } finally {
       FileTrees.delete(home);

@@ -15,6 +15,7 @@ final class StartEmbedded {
         TestBackend.EMBEDDED
             .cluster(arguments[1])
             .outputDirectory(java.nio.file.Path.of(arguments[0]))
+            .accounting(arguments[2].equals("accounting"))
             .build();
     SlurmCluster cluster = clusterRequest.cluster();
     clusterRequest.start();
@@ -24,6 +25,10 @@ final class StartEmbedded {
     }
     try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
       System.out.println(shell.ok("srun sh -c 'echo job on $SLURMD_NODENAME'"));
+      if (arguments[2].equals("accounting")) {
+        System.out.println(
+            shell.ok("sacctmgr -n -P show assoc user=$(id -un) format=user,account | sort"));
+      }
     }
     cluster.destroy();
     System.out.println("destroyed");
