@@ -52,6 +52,7 @@ declare -r HERE PROJECT=${HERE%/*}
 declare -r IMAGES=slurm-cluster-images/src/main/resources/io/github/slurmmaven/images
 declare -r NVIDIA_SMI=$IMAGES/rootfs/usr/local/libexec/nvidia-smi
 declare -r MAKE_DATABASE=$IMAGES/accounting/make-database OPTIONS=$IMAGES/accounting/mariadbd.options
+declare -r DEFINE_ACCOUNTS=$IMAGES/accounting/define-accounts
 # Where the plugin looks for a bundle in a jar.
 declare -r RESOURCES=io/github/slurmmaven/embedded
 
@@ -75,7 +76,7 @@ sources() {
   (
     cd "$PROJECT"
     printf '%s\n' slurm-embedded/build-bundle.sh scripts/lib/engine.sh "$NVIDIA_SMI" LICENSE \
-      "$MAKE_DATABASE" "$OPTIONS" \
+      "$MAKE_DATABASE" "$OPTIONS" "$DEFINE_ACCOUNTS" \
       slurm-embedded/src/main/c/*.c
   )
 }
@@ -200,6 +201,7 @@ take_accounting() {
   take "$(find "$root"/usr/share/m[ay]* -path '*/english/errmsg.sys' -print -quit)" "$share/english/errmsg.sys"
   take "$(find "$root"/usr/share/m[ay]* -path '*/charsets/Index.xml' -print -quit)" "$share/charsets/Index.xml"
   install -D -m 644 "$PROJECT/$OPTIONS" "$bundle/share/slurm/mariadbd.options"
+  install -m 755 "$PROJECT/$DEFINE_ACCOUNTS" "$bundle/share/slurm/define-accounts"
 }
 
 # The loader, and all libraries that the bundle's files need, those of libraries included. Nothing is
@@ -412,7 +414,7 @@ make_database() {
     "$HERE/build-bundle.sh" "$release" "$native" "$(uname -m)" ||
       fail "the database of $processor is that of $(uname -m), which cannot be made"
     tar -xJf "$native/accounting-$release-linux-$(uname -m).tar.xz" -C "$bundle" \
-      ./share/slurm/database.{sql,tar.gz}
+      ./share/slurm/{database,history}.sql ./share/slurm/database.tar.gz
     return
   fi
   for each in slurm/{munged,sacctmgr} accounting/{mariadbd,slurmdbd}; do

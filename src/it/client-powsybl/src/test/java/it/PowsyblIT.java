@@ -150,11 +150,6 @@ class PowsyblIT {
   @Test
   void computationRunsInAQualityOfService() throws Exception {
     try (Login login = Login.to(System.getProperties())) {
-      assumeTrue(
-          login
-              .run("scontrol show config | grep AccountingStorageType")
-              .contains("accounting_storage/slurmdbd"));
-
       String job =
           run(
               new AbstractExecutionHandler<>() {

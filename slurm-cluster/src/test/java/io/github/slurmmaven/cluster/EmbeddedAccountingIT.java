@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -91,9 +92,11 @@ class EmbeddedAccountingIT extends AccountingContract {
   @Override
   void killCluster() throws Exception {
     Path directory = cluster().directory();
-    String supervisor =
+    String state =
         Files.readString(directory.resolve("supervisor.state")).lines().findFirst().orElseThrow();
-    ProcessHandle.of(Long.parseLong(supervisor.split(" ")[1])).orElseThrow().destroyForcibly();
+    ProcessHandle supervisor = ProcessHandle.of(Long.parseLong(state.split(" ")[1])).orElseThrow();
+    supervisor.destroyForcibly();
+    supervisor.onExit().get(60, TimeUnit.SECONDS);
     while (!Leftovers.processesOf(directory).isEmpty()) {
       Thread.sleep(20);
     }

@@ -8,6 +8,8 @@
 #   accounting/bundle                      the programs, and the database that a cluster begins with
 #   accounting/data                        the database
 #   run/slurm-accounting/database          its socket
+#   run/slurm-accounting/begin.sql         what it does before it takes connections
+#   run/slurm-accounting/history.sql       statements that delete what was recorded of jobs
 #   run/slurm-accounting/listens           is there once slurmdbd listens
 #   run/slurm-accounting/slurmdbd.stopped  keeps slurmdbd from being started again while it is there
 #   run/slurm-accounting.state             for await-slurm.sh: the daemon that is being started, "ready", or why
@@ -42,28 +44,38 @@ finish() {
   exit 0
 }
 
+# The statements of a file of the bundle, for this cluster and its user.
+statements() { # file
+  local cluster sql user
+  cluster=$(sed -n 's/^ClusterName=//p' "$root/config/slurm.conf")
+  [[ $cluster =~ ^[a-z0-9][a-z0-9_-]*$ ]] ||
+    fail "the ClusterName of slurm.conf, '$cluster', cannot be that of a database's tables"
+  user=$(id -un)
+  sql=$(<"$share/slurm/$1")
+  sql=${sql//@CLUSTER@/"$cluster"}
+  printf '%s\n' "${sql//@USER@/"${user//\'/\'\'}"}"
+}
+
 # A new cluster begins with the database of the bundle, and gives it its name and its user.
-start_mariadbd() {
-  local cluster user sql
-  local -a options
-  mapfile -t options <"$share/slurm/mariadbd.options"
+prepare_database() {
+  statements history.sql >"$run/history.sql" || exit
+  : >"$run/begin.sql"
   if [[ ! -e $accounting/named ]]; then
-    cluster=$(sed -n 's/^ClusterName=//p' "$root/config/slurm.conf")
-    [[ $cluster =~ ^[a-z0-9][a-z0-9_-]*$ ]] ||
-      fail "the ClusterName of slurm.conf, '$cluster', cannot be that of a database's tables"
-    user=$(id -un)
     rm -rf "$accounting/data"
     mkdir -m 0700 "$accounting/data"
     tar -xzf "$share/slurm/database.tar.gz" -C "$accounting/data" ||
       fail "the database that a cluster begins with cannot be unpacked into $accounting/data"
-    sql=$(<"$share/slurm/database.sql")
-    sql=${sql//@CLUSTER@/"$cluster"}
-    printf '%s\n' "${sql//@USER@/"${user//\'/\'\'}"}" >"$run/names.sql"
-    options+=(--init-file="$run/names.sql")
+    statements database.sql >"$run/begin.sql"
   fi
+}
+
+# Before it takes connections, it does what begin.sql says.
+start_mariadbd() {
+  local -a options
+  mapfile -t options <"$share/slurm/mariadbd.options"
   "$bundle/bin/mariadbd" "${options[@]}" --user="$(id -un)" --basedir="$bundle" --datadir="$accounting/data" \
     --lc-messages-dir="$share/mariadb" --character-sets-dir="$share/mariadb/charsets" --tmpdir="$run" \
-    --socket="$run/database" --pid-file="$run/mariadbd.pid" >>"$log" 2>&1 &
+    --socket="$run/database" --pid-file="$run/mariadbd.pid" --init-file="$run/begin.sql" >>"$log" 2>&1 &
   pid=$!
 }
 
@@ -92,26 +104,17 @@ slurmdbd_listens() {
 
 # Accounts, qualities of service and users of the cluster's definition, when they are new or were changed.
 define_accounts() {
-  local answer kind name names verb
+  local refusal
   local -r commands=$root/config/sacctmgr.txt
-  if grep -q '^[^#]' "$commands" && ! cmp -s "$commands" "$accounting/defined"; then
+  if ! cmp -s "$commands" "$accounting/defined"; then
     until scontrol ping >/dev/null 2>&1; do
       pause 0.01
     done
-    answer=$(grep -v '^#' "$commands" | timeout 60 sacctmgr --immediate 2>&1)
-    # What is there already is an error to sacctmgr, so that only what is missing counts.
-    names=$(
-      sacctmgr --noheader --parsable2 show qos format=name | sed 's/^/qos /'
-      sacctmgr --noheader --parsable2 show account format=account | sed 's/^/account /'
-      sacctmgr --noheader --parsable2 show user format=user | sed 's/^/user /'
-    )
-    while read -r verb kind name _; do
-      [[ $verb != add ]] || grep -qxF "$kind $name" <<<"$names" || {
-        say "sacctmgr has not added $kind $name:"$'\n'"$answer"
-        echo "sacctmgr has not added $kind $name of config/sacctmgr.txt" >"$state"
-        return
-      }
-    done <"$commands"
+    if ! refusal=$("$share/slurm/define-accounts" "$commands"); then
+      say "sacctmgr does not take $refusal"
+      echo "sacctmgr does not take $refusal" >"$state"
+      return
+    fi
     cp "$commands" "$accounting/defined"
   fi
   echo ready >"$state"
@@ -124,6 +127,8 @@ if [[ $name == slurmdbd ]]; then
   port=$(sed -n 's/^DbdPort=//p' "$root/config/slurmdbd.conf")
   [[ $port =~ ^[0-9]+$ ]] || fail "slurmdbd.conf has no DbdPort: render it anew with slurm:create"
   printf -v port '%04X' "$port"
+else
+  prepare_database
 fi
 
 "start_$name"
@@ -138,8 +143,9 @@ until "${name}_listens"; do
   pause 0.01
 done
 if [[ $name == slurmdbd ]]; then
-  # It listens when it has a connection, which mariadbd takes when it has run names.sql.
+  # It listens when it has a connection, which mariadbd takes when it has done what begin.sql says.
   : >"$accounting/named"
+  : >"$run/begin.sql"
   : >"$run/listens"
   echo slurmctld >"$state"
   define_accounts &
