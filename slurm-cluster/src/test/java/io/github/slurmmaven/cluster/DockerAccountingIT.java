@@ -48,7 +48,9 @@ class DockerAccountingIT extends AccountingContract {
 
   @Override
   void kill(String daemon) {
-    assertThat(asDaemons("kill -9 $(pidof " + daemon + ")")).isZero();
+    // One that is on its way up has no process yet.
+    String line = "until kill -9 $(pidof %s) 2>/dev/null; do sleep 0.05; done";
+    assertThat(asDaemons(line.formatted(daemon))).isZero();
   }
 
   @Test

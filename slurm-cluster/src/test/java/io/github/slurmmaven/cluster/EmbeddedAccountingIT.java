@@ -52,7 +52,9 @@ class EmbeddedAccountingIT extends AccountingContract {
 
   @Override
   void kill(String daemon) {
-    assertThat(asDaemons("kill -9 $(cat %s)".formatted(pidFile(daemon)))).isZero();
+    // One that is on its way up has no process yet.
+    String line = "until kill -9 $(cat %s) 2>/dev/null; do sleep 0.05; done";
+    assertThat(asDaemons(line.formatted(pidFile(daemon)))).isZero();
   }
 
   /** Addresses on which a daemon listens, as the kernel shows them. */

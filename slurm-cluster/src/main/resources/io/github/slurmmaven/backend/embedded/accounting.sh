@@ -88,17 +88,15 @@ start_slurmdbd() {
   pid=$!
 }
 
-# Without a connection, of which slurmdbd would expect a message. Another process may have the port.
+# Without a connection, of which slurmdbd would expect a message. Another process may have the port. The machine
+# may have many sockets, whose table takes bash long to read.
 slurmdbd_listens() {
-  local here listens inode table
-  for table in /proc/net/tcp /proc/net/tcp6; do
-    while read -r _ here _ listens _ _ _ _ _ inode _; do
-      if [[ $here == *":$port" && $listens == 0A &&
-        -n $(find "/proc/$pid/fd" -lname "socket:\[$inode\]" 2>/dev/null) ]]; then
-        return 0
-      fi
-    done <"$table"
-  done 2>/dev/null
+  local inode
+  # shellcheck disable=SC2013 # numbers
+  for inode in $(sed -nE "s/^ *[0-9]+: [0-9A-F]+:$port [0-9A-F:]+ 0A( +[^ ]+){5} +([0-9]+) .*/\2/p" \
+    /proc/net/tcp /proc/net/tcp6 2>/dev/null); do
+    [[ -z $(find "/proc/$pid/fd" -lname "socket:\[$inode\]" 2>/dev/null) ]] || return 0
+  done
   return 1
 }
 
@@ -140,7 +138,7 @@ until "${name}_listens"; do
     say "$name exited with status $status"
     exit $((status ? status : 1))
   fi
-  pause 0.01
+  pause 0.02
 done
 if [[ $name == slurmdbd ]]; then
   # It listens when it has a connection, which mariadbd takes when it has done what begin.sql says.
