@@ -150,7 +150,7 @@ class PluginDescriptorTest {
     "copy, 'name outputDirectory skip source target on'",
     "submit, 'name outputDirectory timeout skip script options arguments user'",
     "wait, 'name outputDirectory timeout skip jobs'",
-    "reset, 'name outputDirectory timeout skip'",
+    "reset, 'name outputDirectory timeout skip emptyHistory'",
     "restart, 'name outputDirectory timeout skip node'",
     "scale, 'name outputDirectory timeout skip computeNodes partition'",
     "load, 'name outputDirectory skip images'"
