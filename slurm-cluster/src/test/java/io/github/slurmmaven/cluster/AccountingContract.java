@@ -481,6 +481,7 @@ abstract class AccountingContract extends RealClusters {
                 .lines()
                 .toList());
         kill("mariadbd");
+        shell.ok("until sacctmgr -n show cluster >/dev/null 2>&1; do sleep 0.1; done");
       }
 
       assertAreRecorded(shell, jobs, "FAILED|9:0");
@@ -517,14 +518,14 @@ abstract class AccountingContract extends RealClusters {
     }
   }
 
-  /** Waits until all jobs have such a record, and each just one. */
+  /** Waits until all jobs have such a record. */
   private static void assertAreRecorded(SlurmShell shell, List<String> jobs, String how)
       throws IOException {
     String records =
         shell.ok(
             """
             for try in $(seq 900); do
-              answer=$(sacct -X -D -n -P --jobs=%s --format=State,ExitCode,JobID)
+              answer=$(sacct -X -n -P --jobs=%s --format=State,ExitCode,JobID)
               [ $(grep -c '^%s|' <<<"$answer") -lt %d ] || break
               sleep 0.1
             done

@@ -114,19 +114,23 @@ class DockerAccountingIT extends AccountingContract {
 
     request.start();
 
-    assertThat(request.cluster().run("sacct -X -n -o State").stdout()).contains("COMPLETED");
+    String records =
+        "until sacct --allusers -X -n -P --starttime=now-1hour --format=State | grep COMPLETED; do sleep 0.2; done";
+    assertThat(request.cluster().run("timeout 60 bash -c '" + records + "'").stdout())
+        .contains("COMPLETED");
   }
 
   /** What is stopped would hear of its end only when it goes on. */
   @Test
   void aPausedDatabaseDoesNotKeepTheClusterFromStopping() throws IOException {
-    assertThat(asDaemons("kill -STOP $(pidof mariadbd)")).isZero();
+    String log = "/var/log/slurm/mariadbd.log";
+    assertThat(asDaemons(": >" + log + "; kill -STOP $(pidof mariadbd)")).isZero();
     cluster().stop();
     cluster().start();
 
     try (SlurmShell shell = shell(cluster())) {
       assertThat(shell.ok("sacct -X -n -P --starttime=now-1hour --format=State")).isNotEmpty();
     }
-    assertThat(asDaemons("! grep -q 'crash recovery' /var/log/slurm/mariadbd.log")).isZero();
+    assertThat(asDaemons("! grep -q 'crash recovery' " + log)).isZero();
   }
 }
