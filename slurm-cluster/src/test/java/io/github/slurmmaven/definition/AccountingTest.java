@@ -121,6 +121,14 @@ class AccountingTest {
   }
 
   @Test
+  void isOnInThePresetFullUnlessItIsSwitchedOff() {
+    TestParameters full = new TestParameters().with("preset", "full");
+
+    assertThat(full.toDefinition().accounting()).contains(AccountingDefinition.DEFAULT);
+    assertThat(full.with("accounting", false).toDefinition().accounting()).isEmpty();
+  }
+
+  @Test
   void theParameterSwitchesWhatADefinitionDescribes() throws IOException {
     Path file =
         Files.writeString(directory.resolve("own.yaml"), "preset: cpu\naccounts: [physics]");

@@ -69,6 +69,7 @@ class PresetsTest {
     alike.forEach((shape, names) -> parts.add(String.join(", ", names) + shape));
     cluster.registry().ifPresent(registry -> parts.add("a registry"));
     cluster.pyxis().ifPresent(pyxis -> parts.add("[jobs in containers](container-jobs.md)"));
+    cluster.accounting().ifPresent(accounting -> parts.add("[accounting](accounting.md)"));
     return String.join("; ", parts);
   }
 

@@ -9,7 +9,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A cluster with everything: compute nodes, GPUs and a container registry; see {@link SlurmTest}.
+ * A cluster with everything: compute nodes, GPUs, a container registry, jobs in containers and
+ * accounting; see {@link SlurmTest}.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
