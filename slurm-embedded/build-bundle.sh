@@ -24,23 +24,23 @@ declare -Ar SUITES=([22.05]=bookworm [24.11]=trixie [26.05]=forky)
 # Debian's name of a processor.
 declare -Ar ARCHITECTURES=([x86_64]=amd64 [aarch64]=arm64)
 # base-files has the texts of the common licences.
-declare -ar PACKAGES=(munge slurmctld slurmd slurm-client base-files slurmdbd slurm-wlm-mysql-plugin
-  mariadb-server-core)
+declare -ar PACKAGES=(munge slurmctld slurmd slurm-client slurmrestd slurm-wlm-jwt-plugin base-files
+  slurmdbd slurm-wlm-mysql-plugin mariadb-server-core)
 # What the bundles are for, and the command with which a daemon of each tells its version.
 declare -ar CONTENTS=(slurm accounting)
 declare -Ar QUESTIONS=([slurm]='slurmctld -V' [accounting]='mariadbd --no-defaults -V')
 declare -ar SLURM_PROGRAMS=(munge munged remunge unmunge slurmctld slurmd slurmstepd
   sacct sacctmgr salloc sattach sbatch sbcast scancel scontrol scrontab sdiag sinfo sprio squeue
-  sreport srun sshare sstat strigger)
+  slurmrestd sreport srun sshare sstat strigger)
 declare -ar ACCOUNTING_PROGRAMS=(slurmdbd mariadbd)
 # slurmdbd has the others from Slurm's bundle.
 declare -ar ACCOUNTING_PLUGINS=(accounting_storage_mysql.so)
-# Other machines' hardware, MPI's own libraries, the REST server, the database, and Slurm's own
-# authentication, which wants to write below /run, and OpenSSL.
+# Other machines' hardware, MPI's own libraries, other ways in to slurmrestd than tokens, the database, and
+# Slurm's own authentication, which wants to write below /run.
 declare -ar UNWANTED_PLUGINS=('burst_buffer_*.so' '*_cray*.so' 'job_container_cncu.so'
   'gpu_nrt.so' 'switch_nvidia_imex.so' 'node_features_knl_*.so' 'acct_gather_energy_ibmaem.so'
   'acct_gather_energy_pm_counters.so' 'acct_gather_filesystem_lustre.so' 'mpi_pmix*.so'
-  'libslurm_pmi.so' 'rest_auth_*.so' '*_mysql.so' 'auth_slurm.so')
+  'libslurm_pmi.so' 'rest_auth_local.so' '*_mysql.so' 'auth_slurm.so')
 # The unpacker overwrites it with the path of the bundle's own loader, which may be as long. The
 # kernel takes 4095 bytes.
 declare -ir LONGEST_INTERPRETER=1000
@@ -253,8 +253,8 @@ relocate() {
   local file placeholder
   printf -v placeholder '%*s' $((LONGEST_INTERPRETER - ${#loader_name} - 1)) ''
   placeholder=${placeholder// //}/$loader_name
-  "${compiler[@]}" -shared -fPIC -nostdlib -fvisibility=hidden -Wl,-soname,libloopback.so \
-    -o "$bundle/lib/libloopback.so" "$HERE/src/main/c/loopback.c" "$bundle/lib/libc.so.6"
+  compile_library loopback
+  [[ $content != slurm ]] || compile_library otheruser
   for file in "$bundle"/lib/*.so*; do
     # These two know where they are, and find nobody else.
     if [[ ${file##*/} != "$loader_name" && ${file##*/} != libc.so.6 ]]; then
@@ -270,6 +270,12 @@ relocate() {
       patchelf --add-needed libloopback.so "$file"
     fi
   done
+  [[ $content != slurm ]] || patchelf --add-needed libotheruser.so "$bundle/bin/slurmrestd"
+}
+
+compile_library() { # name
+  "${compiler[@]}" -shared -fPIC -nostdlib -fvisibility=hidden "-Wl,-soname,lib$1.so" \
+    -o "$bundle/lib/lib$1.so" "$HERE/src/main/c/$1.c" "$bundle/lib/libc.so.6"
 }
 
 # What a library looks for in the directories of this machine might be another release's. Slurm's plugins
@@ -329,7 +335,7 @@ document() {
   {
     echo "The programs and libraries of this bundle are Debian's ($suite, $architecture), changed in"
     echo "nothing but run paths, interpreters, the directory of hwloc's plugins if it is here, and"
-    echo "lib/libloopback.so as one more library of Slurm's programs. PACKAGES lists the packages they are from,"
+    echo "lib/libloopback.so as one more library of Slurm's programs, lib/libotheruser.so of slurmrestd. PACKAGES lists the packages they are from,"
     echo "share/licenses has their licences. Their sources are these source packages, which Debian's"
     echo "snapshot archive keeps, and 'apt-get source NAME=VERSION' fetches:"
     echo
@@ -342,7 +348,7 @@ document() {
       echo
     fi
     if [[ $content == slurm ]]; then
-      echo "lib/libloopback.so and libexec/ are of the Slurm Maven plugin. The programs in libexec/ have parts"
+      echo "lib/libloopback.so, lib/libotheruser.so and libexec/ are of the Slurm Maven plugin. The programs in libexec/ have parts"
       echo "of the C library in them, whose source package is:"
       echo
       libc_of_helpers

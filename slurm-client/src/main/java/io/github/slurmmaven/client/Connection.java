@@ -4,9 +4,11 @@ package io.github.slurmmaven.client;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -31,6 +33,7 @@ import java.util.TreeMap;
  * @param registryInternal {@code host:port} of the registry as the nodes reach it
  * @param images names by which jobs run the images that were loaded, by the last part of those
  *     names
+ * @param rest how slurmrestd is reached; empty if there is none
  */
 public record Connection(
     String clusterName,
@@ -46,10 +49,14 @@ public record Connection(
     Map<String, Path> userKeys,
     Optional<String> registry,
     Optional<String> registryInternal,
-    Map<String, String> images) {
+    Map<String, String> images,
+    Optional<RestAccess> rest) {
 
   private static final String USER_KEY = "slurm.ssh.privateKey.";
   private static final String IMAGE = "slurm.image.";
+  private static final String REST_URL = "slurm.rest.url";
+  private static final String REST_TOKEN = "slurm.rest.token";
+  private static final String REST_VERSIONS = "slurm.rest.versions";
 
   public Connection {
     userKeys = Map.copyOf(userKeys);
@@ -88,6 +95,15 @@ public record Connection(
     new TreeMap<>(userKeys).forEach((user, key) -> properties.put(USER_KEY + user, key.toString()));
     registry.ifPresent(address -> properties.put("slurm.registry", address));
     registryInternal.ifPresent(address -> properties.put("slurm.registry.internal", address));
+    rest.ifPresent(
+        access -> {
+          properties.put(REST_URL, access.url().toString());
+          properties.put(REST_TOKEN, access.token());
+          properties.put("slurm.rest.version", access.version());
+          properties.put(REST_VERSIONS, String.join(",", access.versions()));
+          new TreeMap<>(access.userTokens())
+              .forEach((user, token) -> properties.put(REST_TOKEN + "." + user, token));
+        });
     new TreeMap<>(images).forEach((name, image) -> properties.put(IMAGE + name, image));
     return Collections.unmodifiableMap(properties);
   }
@@ -110,7 +126,8 @@ public record Connection(
         userKeys,
         registry,
         registryInternal,
-        more);
+        more,
+        rest);
   }
 
   /** Reads the connection that {@link #properties} were written from. */
@@ -145,7 +162,27 @@ public record Connection(
         userKeys,
         Optional.ofNullable(properties.getProperty("slurm.registry")),
         Optional.ofNullable(properties.getProperty("slurm.registry.internal")),
-        images);
+        images,
+        rest(properties));
+  }
+
+  private static Optional<RestAccess> rest(Properties properties) {
+    if (properties.getProperty(REST_URL) == null) {
+      return Optional.empty();
+    }
+    Map<String, String> userTokens = new TreeMap<>();
+    for (String name : properties.stringPropertyNames()) {
+      if (name.startsWith(REST_TOKEN + ".")) {
+        userTokens.put(name.substring(REST_TOKEN.length() + 1), value(properties, name));
+      }
+    }
+    return Optional.of(
+        new RestAccess(
+            URI.create(value(properties, REST_URL)),
+            value(properties, "slurm.ssh.user"),
+            value(properties, REST_TOKEN),
+            userTokens,
+            List.of(value(properties, REST_VERSIONS).split(","))));
   }
 
   private static String value(Properties properties, String name) {

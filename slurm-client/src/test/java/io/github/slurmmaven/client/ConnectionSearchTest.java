@@ -71,7 +71,8 @@ class ConnectionSearchTest {
             Map.of(),
             Optional.empty(),
             Optional.empty(),
-            Map.of())
+            Map.of(),
+            Optional.empty())
         .properties();
   }
 

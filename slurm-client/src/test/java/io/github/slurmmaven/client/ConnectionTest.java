@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -31,7 +33,14 @@ class ConnectionTest {
         Map.of("alice", Path.of(directory, "ssh/alice_ed25519")),
         Optional.of("localhost:5000"),
         Optional.of("registry:5000"),
-        Map.of("app", "registry:5000/test/app:1"));
+        Map.of("app", "registry:5000/test/app:1"),
+        Optional.of(
+            new RestAccess(
+                URI.create("http://127.0.0.1:6820"),
+                "slurm",
+                "secret-of-slurm",
+                Map.of("alice", "secret-of-alice"),
+                List.of("v0.0.41", "v0.0.42"))));
   }
 
   private static String text(Connection connection) throws IOException {
@@ -59,6 +68,13 @@ class ConnectionTest {
   }
 
   @Test
+  void itsTextHasNoToken() {
+    assertThat(connection("/c", Optional.empty()).toString())
+        .contains("http://127.0.0.1:6820")
+        .doesNotContain("secret-of");
+  }
+
+  @Test
   void withoutPasswordThereIsNoSuchProperty() throws IOException {
     Connection connection = connection("/c", Optional.empty());
 
@@ -83,7 +99,12 @@ class ConnectionTest {
             java.util.Map.entry("slurm.ssh.privateKey.alice", "/c/ssh/alice_ed25519"),
             java.util.Map.entry("slurm.registry", "localhost:5000"),
             java.util.Map.entry("slurm.registry.internal", "registry:5000"),
-            java.util.Map.entry("slurm.image.app", "registry:5000/test/app:1"));
+            java.util.Map.entry("slurm.rest.url", "http://127.0.0.1:6820"),
+            Map.entry("slurm.rest.token", "secret-of-slurm"),
+            Map.entry("slurm.rest.token.alice", "secret-of-alice"),
+            Map.entry("slurm.rest.version", "v0.0.42"),
+            Map.entry("slurm.rest.versions", "v0.0.41,v0.0.42"),
+            Map.entry("slurm.image.app", "registry:5000/test/app:1"));
   }
 
   @Test

@@ -17,6 +17,16 @@ public interface Disruptions {
   void startController(ClusterId id);
 
   /**
+   * Ends slurmrestd, which stays away until it is started.
+   *
+   * @throws io.github.slurmmaven.client.UserMistakeException when the cluster has none
+   */
+  void stopRest(ClusterId id);
+
+  /** Starts slurmrestd again. */
+  void startRest(ClusterId id);
+
+  /**
    * Cuts the connection between the controller and a node, while the node's jobs go on.
    *
    * @throws io.github.slurmmaven.client.UserMistakeException when the node runs no jobs

@@ -25,4 +25,7 @@ public interface Endpoints {
 
   /** Where the container registry is published, if the cluster has one. */
   Optional<Address> registry(ClusterId id);
+
+  /** Where slurmrestd is published, if the cluster has it. */
+  Optional<Address> rest(ClusterId id);
 }

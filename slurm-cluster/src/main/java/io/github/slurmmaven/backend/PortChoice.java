@@ -2,10 +2,13 @@
 package io.github.slurmmaven.backend;
 
 import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.definition.RestDefinition;
+import io.github.slurmmaven.files.Allocation;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -27,6 +30,9 @@ public record PortChoice(
     IntUnaryOperator anyFree,
     IntFunction<String> holder) {
 
+  /** What a user calls the port of slurmrestd. */
+  public static final String REST = "restPort";
+
   /**
    * A port that a cluster is to have.
    *
@@ -37,7 +43,18 @@ public record PortChoice(
    * @param before what the cluster had before; 0 when it had none
    */
   public record Wanted(
-      String parameter, String service, OptionalInt named, int defaultPort, int before) {}
+      String parameter, String service, OptionalInt named, int defaultPort, int before) {
+
+    /** The port of slurmrestd. */
+    public static Wanted rest(RestDefinition rest, Optional<Allocation> before) {
+      return new Wanted(
+          REST,
+          "slurmrestd",
+          rest.port(),
+          RestDefinition.DEFAULT_PORT,
+          before.map(Allocation::restPort).orElse(0));
+    }
+  }
 
   /**
    * Chooses them; no two are the same.

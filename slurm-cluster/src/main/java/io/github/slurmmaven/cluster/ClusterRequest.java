@@ -158,6 +158,18 @@ public final class ClusterRequest {
       return this;
     }
 
+    /** Whether slurmrestd serves Slurm's REST API; default the preset's or the definition's. */
+    public Builder rest(@Nullable Boolean rest) {
+      parameters.value("rest", rest);
+      return this;
+    }
+
+    /** Port of slurmrestd on the host, 0 for any free one; default 6820 or the next free one. */
+    public Builder restPort(@Nullable Integer port) {
+      parameters.value("restPort", port);
+      return this;
+    }
+
     /** Sets Slurm's release line or release, for example {@code 24.11} or {@code 25.11.4}. */
     public Builder slurmVersion(@Nullable String version) {
       return slurm(slurm -> slurm.slurmVersion(version));

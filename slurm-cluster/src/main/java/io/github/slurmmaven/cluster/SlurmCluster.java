@@ -13,6 +13,7 @@ import io.github.slurmmaven.client.JobRecord;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.Reset;
+import io.github.slurmmaven.client.RestAccess;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.SshFiles;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -34,6 +35,7 @@ import io.github.slurmmaven.operations.NodeCommands;
 import io.github.slurmmaven.operations.NodeLogs;
 import io.github.slurmmaven.operations.NodeWork;
 import io.github.slurmmaven.operations.Nodes;
+import io.github.slurmmaven.operations.OpenApiDocument;
 import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.ssh.SshConnection;
 import io.github.slurmmaven.status.ClusterStatus;
@@ -156,6 +158,70 @@ public final class SlurmCluster implements AutoCloseable {
    */
   public void startController() {
     disrupt(backend -> backend.disruptions().startController(id));
+  }
+
+  /**
+   * Ends slurmrestd, while Slurm goes on without it; {@link #startRest} brings it back.
+   *
+   * @throws UserMistakeException when the cluster has none
+   */
+  public void stopRest() {
+    requireRest();
+    disrupt(backend -> backend.disruptions().stopRest(id));
+  }
+
+  /**
+   * Starts slurmrestd again; returns when it answers.
+   *
+   * @throws UserMistakeException when the cluster has none
+   */
+  public void startRest() {
+    requireRest();
+    disrupt(backend -> backend.disruptions().startRest(id));
+    awaitReady();
+  }
+
+  private void requireRest() {
+    access.requireFiles(": slurm:destroy removes what is left of it");
+    if (access.files().definition().rest().isEmpty()) {
+      throw new UserMistakeException(
+          "Cluster %s has no slurmrestd: create it with rest set to true".formatted(id.name()));
+    }
+  }
+
+  /**
+   * Makes a token for slurmrestd.
+   *
+   * @param user whose requests it stands for; empty for the user who logs in
+   * @param lifetime how long slurmctld takes it
+   * @throws UserMistakeException when the cluster has no slurmrestd
+   */
+  public String token(Optional<String> user, Duration lifetime) {
+    requireRest();
+    if (lifetime.isNegative()) {
+      throw new InvalidParameterException(
+          "lifetime", lifetime.toSeconds(), "is in the past: use 0 or more seconds");
+    }
+    NodeWork.requireText("user", user.stream());
+    try (ClusterBackend backend = access.connect()) {
+      String name =
+          user.orElseGet(() -> backend.endpoints().login(id, access.files().definition()).user());
+      return directory.secrets().token(name, Instant.now().plus(lifetime));
+    }
+  }
+
+  /**
+   * The OpenAPI document of the running cluster's slurmrestd, as JSON.
+   *
+   * @param version API version that it is cut to, for example {@code v0.0.42}; empty for the newest
+   * @throws UserMistakeException when the cluster has no slurmrestd, or does not run
+   * @throws InvalidParameterException when this Slurm has no such version
+   */
+  public String openApi(Optional<String> version) {
+    requireRest();
+    RestAccess rest =
+        connection().flatMap(Connection::rest).orElseThrow(() -> Nodes.notRunning(id));
+    return OpenApiDocument.read(rest, version, access.timeout());
   }
 
   /**

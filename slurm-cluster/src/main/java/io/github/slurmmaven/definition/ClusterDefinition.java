@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * @param registry the container registry, if there is one
  * @param pyxis jobs in containers, if there are any
  * @param accounting Slurm's accounting, if there is any
+ * @param rest Slurm's REST API, if it is served
  * @param packages Debian packages that all nodes have, in the image that is built
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
@@ -50,6 +51,7 @@ public record ClusterDefinition(
     Optional<RegistryDefinition> registry,
     Optional<PyxisDefinition> pyxis,
     Optional<AccountingDefinition> accounting,
+    Optional<RestDefinition> rest,
     List<String> packages,
     List<UserDefinition> users,
     List<MountDefinition> mounts,
@@ -181,6 +183,19 @@ public record ClusterDefinition(
         });
   }
 
+  /** This with image, login, registry and ports of another. */
+  ClusterDefinition withAccessOf(ClusterDefinition other) {
+    return with(
+        draft -> {
+          draft.image = other.image;
+          draft.ssh = other.ssh;
+          draft.registry = other.registry;
+          if (rest.isPresent() && other.rest.isPresent()) {
+            draft.rest = other.rest;
+          }
+        });
+  }
+
   ClusterDefinition withFiles(List<FileCopy> newFiles) {
     return with(draft -> draft.files = newFiles);
   }
@@ -209,6 +224,7 @@ public record ClusterDefinition(
     private Optional<RegistryDefinition> registry;
     private Optional<PyxisDefinition> pyxis;
     private Optional<AccountingDefinition> accounting;
+    private Optional<RestDefinition> rest;
     private List<String> packages;
     private List<UserDefinition> users;
     private List<MountDefinition> mounts;
@@ -229,6 +245,7 @@ public record ClusterDefinition(
       registry = definition.registry;
       pyxis = definition.pyxis;
       accounting = definition.accounting;
+      rest = definition.rest;
       packages = definition.packages;
       users = definition.users;
       mounts = definition.mounts;
@@ -251,6 +268,7 @@ public record ClusterDefinition(
           registry,
           pyxis,
           accounting,
+          rest,
           packages,
           users,
           mounts,

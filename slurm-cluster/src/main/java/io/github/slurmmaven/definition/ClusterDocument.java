@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param accountingEnforce Slurm's AccountingStorageEnforce
  * @param accounts accounts, beside the one of users that name none
  * @param qos qualities of service, beside Slurm's {@code normal}
+ * @param rest whether slurmrestd serves Slurm's REST API
+ * @param restPort port of the host for it
  * @param packages Debian packages that all nodes have
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
@@ -58,6 +60,8 @@ public record ClusterDocument(
     @Nullable List<String> accountingEnforce,
     @Nullable List<Account> accounts,
     @Nullable List<Qos> qos,
+    @Nullable Boolean rest,
+    @Nullable Integer restPort,
     @Nullable List<String> packages,
     @Nullable List<User> users,
     @Nullable List<Mount> mounts,

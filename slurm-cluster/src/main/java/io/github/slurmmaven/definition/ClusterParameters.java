@@ -157,9 +157,7 @@ public final class ClusterParameters {
    * image, ports, login and registry aside.
    */
   public boolean describe(ClusterDefinition existing) {
-    return toDefinition()
-        .withAccess(existing.image(), existing.ssh(), existing.registry())
-        .equals(existing);
+    return toDefinition().withAccessOf(existing).equals(existing);
   }
 
   private static InvalidParameterException different(

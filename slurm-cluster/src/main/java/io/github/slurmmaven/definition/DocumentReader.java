@@ -85,6 +85,7 @@ final class DocumentReader {
         document.services() == null ? Optional.empty() : registry(document.services().registry()),
         document.services() == null ? Optional.empty() : pyxis(document.services().pyxis()),
         new AccountingReader(checks).read(document, members),
+        rest(document),
         checks.each("packages", document.packages(), this::packageName),
         users(document.users()),
         checks.each("mounts", document.mounts(), this::mount),
@@ -134,6 +135,21 @@ final class DocumentReader {
                 ? PyxisDefinition.DEFAULT.helpers()
                 : checks.check(
                     () -> PyxisDefinition.Helpers.of("services.pyxis.helpers", pyxis.helpers))));
+  }
+
+  private Optional<RestDefinition> rest(ClusterDocument document) {
+    OptionalInt port = port("rest_port", document.restPort());
+    if (document.rest() != null && document.rest()) {
+      return Optional.of(new RestDefinition(port));
+    }
+    if (port.isPresent()) {
+      throw checks.mistake(
+          "rest_port",
+          port.getAsInt(),
+          "is for a cluster with slurmrestd, and this one has none: set rest to true, or leave it"
+              + " out");
+    }
+    return Optional.empty();
   }
 
   private Archive archive(String prefix, String url, @Nullable String sha256) {

@@ -16,6 +16,8 @@ import io.github.slurmmaven.definition.ClusterDocument.Step;
 import io.github.slurmmaven.definition.ClusterDocument.User;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a cluster into the document that it is written as. */
@@ -35,7 +37,7 @@ final class DocumentWriter {
         definition.nodes().stream().map(DocumentWriter::node).toList(),
         definition.partitions().stream().map(DocumentWriter::partition).toList(),
         new Ssh(
-            definition.ssh().port().isPresent() ? definition.ssh().port().getAsInt() : null,
+            boxed(definition.ssh().port()).orElse(null),
             definition.ssh().bindAddress(),
             definition.ssh().passwordLogin()),
         services(definition),
@@ -43,6 +45,8 @@ final class DocumentWriter {
         definition.accounting().map(AccountingDefinition::enforce).orElse(null),
         definition.accounting().map(DocumentWriter::accounts).orElse(null),
         definition.accounting().map(DocumentWriter::qos).orElse(null),
+        definition.rest().isPresent() ? true : null,
+        definition.rest().flatMap(rest -> boxed(rest.port())).orElse(null),
         definition.packages(),
         users(definition),
         definition.mounts().stream()
@@ -56,17 +60,17 @@ final class DocumentWriter {
         definition.cgroupConf());
   }
 
+  private static Optional<Integer> boxed(OptionalInt port) {
+    return port.stream().boxed().findFirst();
+  }
+
   private static @Nullable Services services(ClusterDefinition definition) {
     return definition.registry().isEmpty() && definition.pyxis().isEmpty()
         ? null
         : new Services(
             definition
                 .registry()
-                .map(
-                    registry ->
-                        Registry.of(
-                            registry.image(),
-                            registry.port().isPresent() ? registry.port().getAsInt() : null))
+                .map(registry -> Registry.of(registry.image(), boxed(registry.port()).orElse(null)))
                 .orElse(null),
             definition.pyxis().map(DocumentWriter::pyxis).orElse(null));
   }

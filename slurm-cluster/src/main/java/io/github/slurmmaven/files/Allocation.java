@@ -18,14 +18,19 @@ public sealed interface Allocation {
   /** Port of the host for SSH. */
   int sshPort();
 
+  /** Port of the host for slurmrestd; 0 where there is none. */
+  int restPort();
+
   /**
    * What an engine gave to a cluster.
    *
    * @param subnet first three octets of the cluster's network
    * @param sshPort port of the host for SSH
    * @param registryPort port of the host for the registry; 0 where there is none
+   * @param restPort port of the host for slurmrestd; 0 where there is none
    */
-  record Containers(String subnet, int sshPort, int registryPort) implements Allocation {
+  record Containers(String subnet, int sshPort, int registryPort, int restPort)
+      implements Allocation {
     @Override
     public SortedMap<String, String> variables() {
       SortedMap<String, String> variables = new TreeMap<>();
@@ -33,6 +38,9 @@ public sealed interface Allocation {
       variables.put(Names.SSH_PORT, Integer.toString(sshPort));
       if (registryPort != 0) {
         variables.put(Names.REGISTRY_PORT, Integer.toString(registryPort));
+      }
+      if (restPort != 0) {
+        variables.put(Names.REST_PORT, Integer.toString(restPort));
       }
       return variables;
     }
@@ -44,9 +52,10 @@ public sealed interface Allocation {
    * @param sshPort port for SSH
    * @param slurmPort port of slurmctld; the compute nodes have the next ones
    * @param slurmdbdPort port of slurmdbd; 0 without accounting
+   * @param restPort port for slurmrestd; 0 where there is none
    * @param link short path of the cluster's directory, where its own path cannot be used
    */
-  record Processes(int sshPort, int slurmPort, int slurmdbdPort, Optional<Path> link)
+  record Processes(int sshPort, int slurmPort, int slurmdbdPort, int restPort, Optional<Path> link)
       implements Allocation {
     @Override
     public SortedMap<String, String> variables() {
@@ -55,6 +64,9 @@ public sealed interface Allocation {
       variables.put(Names.SLURM_PORT, Integer.toString(slurmPort));
       if (slurmdbdPort != 0) {
         variables.put(Names.SLURMDBD_PORT, Integer.toString(slurmdbdPort));
+      }
+      if (restPort != 0) {
+        variables.put(Names.REST_PORT, Integer.toString(restPort));
       }
       link.ifPresent(path -> variables.put(Names.LINK, path.toString()));
       return variables;
@@ -66,16 +78,19 @@ public sealed interface Allocation {
     String subnet = variables.get(Names.SUBNET);
     try {
       int sshPort = Integer.parseInt(variables.getOrDefault(Names.SSH_PORT, ""));
+      int restPort = Integer.parseInt(variables.getOrDefault(Names.REST_PORT, "0"));
       return Optional.of(
           subnet != null
               ? new Containers(
                   subnet,
                   sshPort,
-                  Integer.parseInt(variables.getOrDefault(Names.REGISTRY_PORT, "0")))
+                  Integer.parseInt(variables.getOrDefault(Names.REGISTRY_PORT, "0")),
+                  restPort)
               : new Processes(
                   sshPort,
                   Integer.parseInt(variables.getOrDefault(Names.SLURM_PORT, "")),
                   Integer.parseInt(variables.getOrDefault(Names.SLURMDBD_PORT, "0")),
+                  restPort,
                   Optional.ofNullable(variables.get(Names.LINK)).map(Path::of)));
     } catch (NumberFormatException | InvalidPathException e) {
       return Optional.empty();
@@ -98,6 +113,7 @@ public sealed interface Allocation {
     private static final String SUBNET = "SLURM_MAVEN_SUBNET";
     private static final String SSH_PORT = "SLURM_MAVEN_SSH_PORT";
     private static final String REGISTRY_PORT = "SLURM_MAVEN_REGISTRY_PORT";
+    private static final String REST_PORT = "SLURM_MAVEN_REST_PORT";
     private static final String SLURM_PORT = "SLURM_MAVEN_SLURM_PORT";
     private static final String SLURMDBD_PORT = "SLURM_MAVEN_SLURMDBD_PORT";
     private static final String LINK = "SLURM_MAVEN_SHORTCUT";
@@ -106,6 +122,7 @@ public sealed interface Allocation {
         Map.of(
             SSH_PORT, "SSH is on port %s",
             REGISTRY_PORT, "the registry is on port %s",
+            REST_PORT, "slurmrestd is on port %s",
             SLURM_PORT, "Slurm's daemons are on port %s and the next ones",
             SLURMDBD_PORT, "slurmdbd is on port %s",
             SUBNET, "the network is %s.0/24");

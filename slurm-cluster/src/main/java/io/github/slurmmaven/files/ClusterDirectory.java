@@ -6,7 +6,7 @@ import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.FileContent;
 import io.github.slurmmaven.common.FileTrees;
-import io.github.slurmmaven.definition.UserDefinition;
+import io.github.slurmmaven.definition.ClusterDefinition;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -109,7 +109,7 @@ public final class ClusterDirectory {
    * nothing at all is written.
    *
    * @param backend for which they were rendered
-   * @param users accounts that need a key
+   * @param definition the cluster, whose accounts need keys
    * @param force whether hand edits are overwritten
    * @return whether anything changed
    * @throws UserMistakeException naming the edited files
@@ -117,7 +117,7 @@ public final class ClusterDirectory {
   public boolean write(
       BackendKind backend,
       Map<String, FileContent> files,
-      List<UserDefinition> users,
+      ClusterDefinition definition,
       boolean force) {
     if (UNUSABLE.matcher(root.toString()).find()) {
       throw new InvalidParameterException(
@@ -140,7 +140,7 @@ public final class ClusterDirectory {
         rendered.begin(backend, change);
       }
       store.write(IGNORED, EVERYTHING.getBytes(StandardCharsets.US_ASCII), false);
-      secrets.write(users);
+      secrets.write(definition);
       rendered.write(backend, change);
       return first || !change.isEmpty();
     } catch (IOException e) {
@@ -152,11 +152,11 @@ public final class ClusterDirectory {
    * The files without which no start succeeds, and which are missing or empty. {@link #write} makes
    * them anew.
    *
-   * @param users accounts that have a key
+   * @param definition the cluster, whose accounts have keys
    */
-  public List<String> damaged(List<UserDefinition> users) {
+  public List<String> damaged(ClusterDefinition definition) {
     List<String> damaged = rendered.damaged();
-    damaged.addAll(secrets.damaged(users));
+    damaged.addAll(secrets.damaged(definition));
     return damaged;
   }
 

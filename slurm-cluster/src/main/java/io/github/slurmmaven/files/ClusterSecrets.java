@@ -4,6 +4,7 @@ package io.github.slurmmaven.files;
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.SshKeyPair;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.definition.UserDefinition;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,11 +27,18 @@ public final class ClusterSecrets {
 
   private static final int MUNGE_KEY_BYTES = 128;
 
+  /** As long as what HMAC makes of a longer one; see RFC 7518, 3.2. */
+  private static final int TOKEN_KEY_BYTES = 32;
+
   /** What munged takes at least. */
   private static final int LEAST_MUNGE_KEY_BYTES = 32;
 
+  /** When the tokens of a start expire: never, as a cluster's key goes with the cluster. */
+  public static final Instant END_OF_TOKENS = Instant.parse("2100-01-01T00:00:00Z");
+
   static final String PRIVATE_KEY = "ssh/id_ed25519";
   static final String MUNGE_KEY = "secrets/munge.key";
+  private static final String TOKEN_KEY = "secrets/jwt_hs256.key";
   private static final String USERS = "secrets/users";
   private static final String AUTHORIZED_KEYS = "secrets/authorized_keys/";
   private static final String HOST_KEY = "secrets/ssh_host_ed25519_key";
@@ -45,6 +54,24 @@ public final class ClusterSecrets {
   /** Type and key by which the SSH server is known. */
   public String hostKey() {
     return publicKey(HOST_KEY);
+  }
+
+  /**
+   * A token of a user for slurmrestd.
+   *
+   * @param end when it expires
+   * @throws UserMistakeException when the key that signs it cannot be read
+   */
+  public String token(String user, Instant end) {
+    Path file = store.path(TOKEN_KEY);
+    try {
+      return RestToken.sign(Files.readAllBytes(file), user, end);
+    } catch (IOException e) {
+      throw new UserMistakeException(
+          "No token can be signed with %s, which cannot be read, %s: run slurm:start with rest, which makes a new one"
+              .formatted(file, FileFailure.of(e)),
+          e);
+    }
   }
 
   /** All that the SSH server may show a client; a cluster of an earlier version has one. */
@@ -77,9 +104,18 @@ public final class ClusterSecrets {
   }
 
   /** Makes what is missing of keys, and writes the accounts. */
-  void write(List<UserDefinition> users) throws IOException {
+  void write(ClusterDefinition definition) throws IOException {
     writeKeys();
-    writeUsers(users);
+    if (definition.rest().isPresent() && store.isGone(TOKEN_KEY)) {
+      store.write(TOKEN_KEY, random(TOKEN_KEY_BYTES), true);
+    }
+    writeUsers(definition.users());
+  }
+
+  private static byte[] random(int length) {
+    byte[] bytes = new byte[length];
+    new SecureRandom().nextBytes(bytes);
+    return bytes;
   }
 
   /** Keys of this cluster alone, made once, and anew when they were lost. */
@@ -87,9 +123,7 @@ public final class ClusterSecrets {
     FileStore.createPrivateDirectory(store.path("secrets"));
     FileStore.createPrivateDirectory(store.path("ssh"));
     if (store.isGone(MUNGE_KEY)) {
-      byte[] munge = new byte[MUNGE_KEY_BYTES];
-      new SecureRandom().nextBytes(munge);
-      store.write(MUNGE_KEY, munge, true);
+      store.write(MUNGE_KEY, random(MUNGE_KEY_BYTES), true);
     }
     boolean isNew = isPairGone(HOST_KEY);
     if (isPairDamaged(ECDSA_HOST_KEY) && (isNew || !isPairGone(ECDSA_HOST_KEY))) {
@@ -109,11 +143,15 @@ public final class ClusterSecrets {
   }
 
   /** The keys and accounts without which no start succeeds, and which are missing or empty. */
-  List<String> damaged(List<UserDefinition> users) {
+  List<String> damaged(ClusterDefinition definition) {
+    List<UserDefinition> users = definition.users();
     List<String> damaged = new ArrayList<>();
     privateKeys(users).stream().filter(this::isPairDamaged).forEach(damaged::add);
     if (store.isGone(MUNGE_KEY)) {
       damaged.add(MUNGE_KEY);
+    }
+    if (definition.rest().isPresent() && store.isGone(TOKEN_KEY)) {
+      damaged.add(TOKEN_KEY);
     }
     if (!store.exists(USERS)) {
       damaged.add(USERS);

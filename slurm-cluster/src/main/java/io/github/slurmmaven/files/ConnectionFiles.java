@@ -2,6 +2,7 @@
 package io.github.slurmmaven.files;
 
 import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.RestAccess;
 import io.github.slurmmaven.client.SshFiles;
 import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.definition.ClusterDefinition;
@@ -35,8 +36,9 @@ public final class ConnectionFiles {
       String user,
       Optional<String> password,
       Address ssh,
-      Optional<Address> registry) {
-    Connection connection = writeLogin(definition, user, password, ssh, registry);
+      Optional<Address> registry,
+      Optional<RestAccess> rest) {
+    Connection connection = writeLogin(definition, user, password, ssh, registry, rest);
     write(connection);
     return connection;
   }
@@ -47,7 +49,8 @@ public final class ConnectionFiles {
       String account,
       Optional<String> password,
       Address ssh,
-      Optional<Address> registry) {
+      Optional<Address> registry,
+      Optional<RestAccess> rest) {
     Map<String, Path> userKeys = new LinkedHashMap<>();
     definition
         .users()
@@ -68,7 +71,8 @@ public final class ConnectionFiles {
             registry.map(ConnectionFiles::registryName),
             registry.map(
                 address -> RegistryDefinition.HOST + ":" + RegistryDefinition.DEFAULT_PORT),
-            read().map(Connection::images).orElse(Map.of()));
+            read().map(Connection::images).orElse(Map.of()),
+            rest);
     try {
       store.write(KNOWN_HOSTS, SshFiles.knownHosts(ssh.host(), ssh.port(), secrets.hostKeys()));
       StringBuilder config = new StringBuilder();

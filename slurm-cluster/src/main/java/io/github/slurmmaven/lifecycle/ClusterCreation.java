@@ -165,6 +165,6 @@ public final class ClusterCreation {
                             : "")
                         + "make user namespaces and mounts; where the host has AppArmor, they run"
                         + " without its profile"));
-    return directory.write(planner.kind(), rendering.files(), asked.users(), options.force());
+    return directory.write(planner.kind(), rendering.files(), asked, options.force());
   }
 }

@@ -12,25 +12,31 @@ import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.RestAccess;
 import io.github.slurmmaven.client.SshFiles;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.definition.RegistryDefinition;
+import io.github.slurmmaven.definition.UserDefinition;
 import io.github.slurmmaven.files.Allocation;
 import io.github.slurmmaven.files.BackendKind;
 import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterFiles;
 import io.github.slurmmaven.files.ClusterLock;
+import io.github.slurmmaven.files.ClusterSecrets;
 import io.github.slurmmaven.lifecycle.ClusterCreation.Created;
 import io.github.slurmmaven.operations.JobImages;
 import io.github.slurmmaven.operations.MountRights;
 import io.github.slurmmaven.operations.NodeSetup;
 import io.github.slurmmaven.operations.Nodes;
 import io.github.slurmmaven.readiness.Readiness;
+import io.github.slurmmaven.readiness.Readiness.RestLogin;
 import io.github.slurmmaven.ssh.SshConnection;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Brings a cluster up as its files say, and takes down what a failure leaves. */
 public final class ClusterStart {
@@ -128,6 +134,7 @@ public final class ClusterStart {
               id,
               directory.secrets().hostKey(),
               ssh -> directory.connectionFiles().read().ifPresent(access.login()),
+              () -> restLogin(backend.endpoints().login(id, access.files().definition())),
               progress)
           .await(System.nanoTime() + access.timeout().toNanos(), access.timeout());
     }
@@ -169,10 +176,7 @@ public final class ClusterStart {
   private void render(Planner planner, ClusterDefinition definition, ClusterFiles before) {
     Allocation allocation = planner.allocate(id, definition, before.allocation(), Taken.NOTHING);
     directory.write(
-        planner.kind(),
-        planner.render(id, definition, allocation).files(),
-        definition.users(),
-        force);
+        planner.kind(), planner.render(id, definition, allocation).files(), definition, force);
   }
 
   /** What is there, mended and with all that a start needs. */
@@ -191,7 +195,7 @@ public final class ClusterStart {
    */
   private boolean mend(ClusterBackend backend, ClusterFiles files, List<BackendNode> before) {
     ClusterDefinition definition = files.definition();
-    List<String> damaged = directory.damaged(definition.users());
+    List<String> damaged = directory.damaged(definition);
     if (!damaged.isEmpty()) {
       progress.warn(
           "Of the files of cluster %s in %s some were missing or empty, and are made anew: %s"
@@ -245,7 +249,9 @@ public final class ClusterStart {
                                     login.user(),
                                     login.password(),
                                     ssh,
+                                    Optional.empty(),
                                     Optional.empty())),
+                () -> restLogin(login),
                 progress)
             .await(deadline, access.timeout());
     new NodeSetup(backend.nodeAccess(), id, progress).run(definition, deadline);
@@ -254,7 +260,31 @@ public final class ClusterStart {
     }
     return directory
         .connectionFiles()
-        .write(definition, login.user(), login.password(), reached.ssh(), reached.registry());
+        .write(
+            definition,
+            login.user(),
+            login.password(),
+            reached.ssh(),
+            reached.registry(),
+            reached.rest().map(rest -> access(rest, login.user(), definition.users())));
+  }
+
+  private RestLogin restLogin(Login login) {
+    return new RestLogin(login.user(), token(login.user()));
+  }
+
+  private String token(String user) {
+    return directory.secrets().token(user, ClusterSecrets.END_OF_TOKENS);
+  }
+
+  private RestAccess access(Readiness.Rest rest, String user, List<UserDefinition> users) {
+    return new RestAccess(
+        URI.create("http://" + rest.address()),
+        user,
+        token(user),
+        users.stream()
+            .collect(Collectors.toMap(UserDefinition::name, other -> token(other.name()))),
+        rest.versions());
   }
 
   /**

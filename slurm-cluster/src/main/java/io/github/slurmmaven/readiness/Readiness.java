@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -49,22 +50,34 @@ public final class Readiness {
   private final ClusterId id;
   private final String hostKey;
   private final Consumer<Address> login;
+  private final Supplier<RestLogin> rest;
   private final Progress progress;
+
+  /**
+   * A user of slurmrestd.
+   *
+   * @param user name
+   * @param token that user's token
+   */
+  public record RestLogin(String user, String token) {}
 
   /**
    * @param hostKey type and key, by which the cluster's SSH server is known
    * @param login logs in to the SSH server with what a test will log in with
+   * @param rest as whom slurmrestd is asked, if the cluster has it
    */
   public Readiness(
       ClusterBackend backend,
       ClusterId id,
       String hostKey,
       Consumer<Address> login,
+      Supplier<RestLogin> rest,
       Progress progress) {
     this.backend = backend;
     this.id = id;
     this.hostKey = hostKey;
     this.login = login;
+    this.rest = rest;
     this.progress = progress;
   }
 
@@ -73,8 +86,17 @@ public final class Readiness {
    *
    * @param ssh the SSH server
    * @param registry the container registry, if the cluster has one
+   * @param rest slurmrestd, if the cluster has it
    */
-  public record Reached(Address ssh, Optional<Address> registry) {}
+  public record Reached(Address ssh, Optional<Address> registry, Optional<Rest> rest) {}
+
+  /**
+   * A slurmrestd that answered.
+   *
+   * @param address where
+   * @param versions its API versions, the oldest first
+   */
+  public record Rest(Address address, List<String> versions) {}
 
   /**
    * Waits.
@@ -89,9 +111,11 @@ public final class Readiness {
     ServerProbe ssh =
         ServerProbe.ssh(() -> Optional.of(backend.endpoints().ssh(id)), hostKey, login, progress);
     ServerProbe registry = ServerProbe.registry(() -> backend.endpoints().registry(id), progress);
+    RestCheck check = new RestCheck(rest);
+    ServerProbe slurmrestd = ServerProbe.rest(() -> backend.endpoints().rest(id), check, progress);
     String controller = controller();
     SlurmProbe slurm = new SlurmProbe(backend.nodeAccess(), id, controller, progress);
-    List<Probe> probes = List.of(slurm, ssh, registry);
+    List<Probe> probes = List.of(slurm, ssh, registry, slurmrestd);
     Instant begin = Instant.now();
     HopelessWait hopeless =
         new HopelessWait(
@@ -107,7 +131,10 @@ public final class Readiness {
       threads.execute(() -> giveUp(hopeless, ready));
       ready.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       reached = true;
-      return new Reached(ssh.address().orElseThrow(), registry.address());
+      return new Reached(
+          ssh.address().orElseThrow(),
+          registry.address(),
+          slurmrestd.address().map(address -> new Rest(address, check.versions())));
     } catch (TimeoutException e) {
       // Before the diagnosis, which takes a while: what is reached after the deadline is too late.
       threads.shutdownNow();

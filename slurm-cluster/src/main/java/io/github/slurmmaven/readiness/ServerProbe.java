@@ -41,6 +41,15 @@ final class ServerProbe implements Probe {
     void at(Address address, Duration limit) throws IOException;
   }
 
+  /** A server will not answer any more. */
+  private static final class ServerEndedException extends SlurmClusterException {
+    private static final long serialVersionUID = 1L;
+
+    ServerEndedException(SlurmClusterException cause) {
+      super(String.valueOf(cause.getMessage()), cause);
+    }
+  }
+
   private ServerProbe(
       String what, Supplier<Optional<Address>> where, Look look, Progress progress) {
     this.what = what;
@@ -77,6 +86,33 @@ final class ServerProbe implements Probe {
    */
   static ServerProbe registry(Supplier<Optional<Address>> where, Progress progress) {
     return new ServerProbe("the registry", where, ServerProbe::checkRegistry, progress);
+  }
+
+  /** slurmrestd, which hands a user's ping on to slurmctld. */
+  static ServerProbe rest(Supplier<Optional<Address>> where, RestCheck check, Progress progress) {
+    return new ServerProbe(
+        "slurmrestd",
+        where,
+        (at, limit) -> {
+          try {
+            check.at(at, limit);
+          } catch (IOException e) {
+            requireThere(where);
+            throw e;
+          }
+        },
+        progress);
+  }
+
+  /** Where a server is no node of its own, nobody else sees that it has ended. */
+  private static void requireThere(Supplier<Optional<Address>> where) throws IOException {
+    try {
+      if (where.get().isEmpty()) {
+        throw new IOException("its port is published no longer");
+      }
+    } catch (SlurmClusterException e) {
+      throw new ServerEndedException(e);
+    }
   }
 
   private static void checkRegistry(Address address, Duration limit) throws IOException {
@@ -116,8 +152,8 @@ final class ServerProbe implements Probe {
               e);
         }
         otherSince = OptionalLong.of(otherSince.orElse(now));
-      } catch (SshConnection.LoginRefusedException e) {
-        // It greeted as this cluster's server, whose answer does not change.
+      } catch (SshConnection.LoginRefusedException | ServerEndedException e) {
+        // Of a server that greeted as this cluster's, the answer does not change.
         throw e;
       } catch (SlurmClusterException e) {
         waitingFor = "a login: " + e.getMessage();

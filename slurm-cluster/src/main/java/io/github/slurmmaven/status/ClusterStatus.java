@@ -37,6 +37,7 @@ import java.util.OptionalLong;
  * @param jobs how many jobs it has; empty while slurmctld does not answer
  * @param connection how to reach it; empty while it does not run
  * @param registry its container registry, if it has one
+ * @param rest its slurmrestd, if it has one
  */
 public record ClusterStatus(
     int schemaVersion,
@@ -55,7 +56,8 @@ public record ClusterStatus(
     List<PartitionStatus> partitions,
     Optional<Jobs> jobs,
     Optional<Reach> connection,
-    Optional<Registry> registry) {
+    Optional<Registry> registry,
+    Optional<Rest> rest) {
 
   /** What {@link #schemaVersion} is now. */
   public static final int SCHEMA_VERSION = 1;
@@ -201,4 +203,12 @@ public record ClusterStatus(
    * @param internal the same as the nodes reach it
    */
   public record Registry(String address, Optional<String> internal) {}
+
+  /**
+   * slurmrestd.
+   *
+   * @param url where it answers
+   * @param versions API versions that it speaks, the oldest first
+   */
+  public record Rest(String url, List<String> versions) {}
 }

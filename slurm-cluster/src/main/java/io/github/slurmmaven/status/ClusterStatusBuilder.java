@@ -15,6 +15,7 @@ import io.github.slurmmaven.status.ClusterStatus.NodeStatus;
 import io.github.slurmmaven.status.ClusterStatus.PartitionStatus;
 import io.github.slurmmaven.status.ClusterStatus.Reach;
 import io.github.slurmmaven.status.ClusterStatus.Registry;
+import io.github.slurmmaven.status.ClusterStatus.Rest;
 import io.github.slurmmaven.status.ClusterStatus.State;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,6 +55,7 @@ public final class ClusterStatusBuilder {
   private Optional<String> noAnswer = Optional.empty();
   private Optional<Reach> connection = Optional.empty();
   private Optional<Registry> registry = Optional.empty();
+  private Optional<Rest> rest = Optional.empty();
 
   ClusterStatusBuilder(String name) {
     this.name = name;
@@ -136,6 +138,12 @@ public final class ClusterStatusBuilder {
     return this;
   }
 
+  /** slurmrestd. */
+  public ClusterStatusBuilder rest(Rest service) {
+    rest = Optional.of(service);
+    return this;
+  }
+
   /**
    * The status.
    *
@@ -168,7 +176,8 @@ public final class ClusterStatusBuilder {
         partitions(nodes),
         slurm.map(ClusterStatusBuilder::jobs),
         connection,
-        registry);
+        registry,
+        rest);
   }
 
   private Set<String> names() {

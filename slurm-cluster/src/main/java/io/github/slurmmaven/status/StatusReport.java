@@ -91,5 +91,9 @@ public final class StatusReport {
             address ->
                 status.registry(
                     new ClusterStatus.Registry(address, connection.registryInternal())));
+    connection
+        .rest()
+        .ifPresent(
+            rest -> status.rest(new ClusterStatus.Rest(rest.url().toString(), rest.versions())));
   }
 }

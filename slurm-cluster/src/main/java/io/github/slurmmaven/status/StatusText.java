@@ -48,6 +48,13 @@ public final class StatusText {
                             .internal()
                             .map(internal -> " (" + internal + " on the nodes)")
                             .orElse("")));
+    status
+        .rest()
+        .ifPresent(
+            rest ->
+                line(
+                    "\nREST:     %s (%s)"
+                        .formatted(rest.url(), String.join(", ", rest.versions()))));
     return text.toString();
   }
 

@@ -97,7 +97,8 @@ class DockerJobsIT extends JobsContract {
             connection.userKeys(),
             connection.registry(),
             connection.registryInternal(),
-            connection.images()));
+            connection.images(),
+            connection.rest()));
   }
 
   private static String onNode(SlurmShell shell, String node, String command) throws IOException {

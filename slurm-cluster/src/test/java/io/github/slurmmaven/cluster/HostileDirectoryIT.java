@@ -44,10 +44,7 @@ class HostileDirectoryIT {
       ClusterDirectory files = new ClusterDirectory(directory);
       try {
         files.write(
-            BackendKind.DOCKER,
-            Map.of("cluster.yaml", FileContent.of("")),
-            definition.users(),
-            false);
+            BackendKind.DOCKER, Map.of("cluster.yaml", FileContent.of("")), definition, false);
       } catch (InvalidParameterException e) {
         assertThat(e).hasMessageStartingWith("outputDirectory: ");
         refused++;
@@ -61,6 +58,7 @@ class HostileDirectoryIT {
                   "slurm",
                   Optional.of("pass word"),
                   new Address("127.0.0.1", 2222),
+                  Optional.empty(),
                   Optional.empty());
       assertThat(files.connectionFiles().read()).as(name).contains(connection);
       assertThat(settings(directory.resolve("ssh/config")))

@@ -316,7 +316,8 @@ class PyxisIT {
           own.userKeys(),
           own.registry(),
           own.registryInternal(),
-          own.images());
+          own.images(),
+          own.rest());
     }
 
     @Test

@@ -54,11 +54,13 @@ abstract class SecretsContract extends RealClusters {
   @Test
   @DisplayName("are in files of their owner alone, and nowhere else")
   void areInFilesOfTheirOwnerAloneAndNowhereElse() throws IOException {
-    ClusterRequest clusterRequest = own(builder("secrets").preset("multi-node"));
+    ClusterRequest clusterRequest =
+        own(builder("secrets").preset("multi-node").rest(true).restPort(0));
     SlurmCluster cluster = clusterRequest.cluster();
     Connection connection = clusterRequest.start();
     String job = workWith(cluster);
     Set<String> secrets = secrets(cluster);
+    secrets.add(connection.rest().orElseThrow().token());
     assertThat(secrets).as("munge, host and client key, in several forms").hasSizeGreaterThan(8);
     assertThat(backend == TestBackend.EMBEDDED)
         .isEqualTo(secrets.contains(connection.sshPassword().orElseThrow()));

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Quoted;
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
 import java.util.List;
 import java.util.OptionalInt;
@@ -189,6 +190,29 @@ class ClusterParametersTest {
         .hasMessageContaining("withRegistry");
   }
 
+  @Test
+  void aPortForSlurmrestdNeedsOne() {
+    assertThatThrownBy(() -> with("restPort", 6821).toDefinition())
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessage(
+            "configuration: restPort: '6821' is for a cluster with slurmrestd, and this one has none: set rest to true, or leave it out");
+    assertThat(with("rest", true).with("restPort", 6821).toDefinition().rest())
+        .contains(new RestDefinition(OptionalInt.of(6821)));
+  }
+
+  @Test
+  void anotherPortForSlurmrestdIsAnotherCluster() {
+    ClusterDefinition existing = with("rest", true).with("restPort", 6821).toDefinition();
+
+    assertThatCode(() -> with("rest", true).build().requireMatch(existing))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(
+            () -> with("rest", true).with("restPort", 6822).build().requireMatch(existing))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageContaining("restPort: '6822'")
+        .hasMessageContaining("(6821)");
+  }
+
   @Nested
   @DisplayName("An existing cluster")
   class Existing {
@@ -225,6 +249,7 @@ class ClusterParametersTest {
           Arguments.of("port", 2301, "2300"),
           Arguments.of("bindAddress", "0.0.0.0", "127.0.0.1"),
           Arguments.of("passwordLogin", false, "true"),
+          Arguments.of("rest", true, "false"),
           Arguments.of("accounting", true, "false"),
           Arguments.of("image", "other:1", "none"));
     }

@@ -247,6 +247,7 @@ class DefinitionTest {
             cluster.registry(),
             cluster.pyxis(),
             cluster.accounting(),
+            cluster.rest(),
             cluster.packages(),
             List.of(),
             List.of(

@@ -34,7 +34,7 @@ class AllocationTest {
                 SLURM_MAVEN_SUBNET=198.18.7 # of the laboratory
                 OTHER=1
                 """))
-        .contains(new Allocation.Containers("198.18.7", 2230, 0));
+        .contains(new Allocation.Containers("198.18.7", 2230, 0, 0));
   }
 
   @Test
@@ -48,7 +48,8 @@ class AllocationTest {
                 SLURM_MAVEN_SLURMDBD_PORT=18000
                 SLURM_MAVEN_SHORTCUT='/tmp/a b'
                 """))
-        .contains(new Allocation.Processes(2230, 10017, 18000, Optional.of(Path.of("/tmp/a b"))));
+        .contains(
+            new Allocation.Processes(2230, 10017, 18000, 0, Optional.of(Path.of("/tmp/a b"))));
   }
 
   @Test

@@ -309,6 +309,7 @@ class HostileDefinitionIT {
                     "127.0.0.1",
                     2222,
                     5000,
+                    6820,
                     8,
                     16384)));
     for (String name : List.of("docker-compose.yml", ".env", "config/seccomp-pyxis.json")) {
@@ -323,7 +324,8 @@ class HostileDefinitionIT {
             new RenderContext(
                 definition,
                 cluster,
-                new RenderTarget.Processes(cluster, "me", 2222, 7000, 8000, new TreeMap<>())));
+                new RenderTarget.Processes(
+                    cluster, "me", 2222, 7000, 8000, 6820, new TreeMap<>())));
     Map<String, List<String>> lines = new HashMap<>();
     files.forEach((name, text) -> lines.put(name, lines(text)));
     processes.forEach((name, text) -> lines.put("processes/" + name, lines(text)));

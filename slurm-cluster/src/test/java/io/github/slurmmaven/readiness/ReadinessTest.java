@@ -74,7 +74,13 @@ class ReadinessTest {
   }
 
   private Readiness.Reached await(Duration timeout) {
-    return new Readiness(backend, id, HOST_KEY, address -> login.accept(address), progress)
+    return new Readiness(
+            backend,
+            id,
+            HOST_KEY,
+            address -> login.accept(address),
+            () -> new Readiness.RestLogin("slurm", "token"),
+            progress)
         .await(System.nanoTime() + timeout.toNanos(), timeout);
   }
 

@@ -48,6 +48,7 @@ final class ScriptedBackend implements ClusterBackend, Inventory, NodeAccess, En
   volatile Check check = lines -> new CommandResult(0, "", "");
   volatile int sshPort;
   volatile Optional<Address> registry = Optional.empty();
+  volatile Optional<Address> rest = Optional.empty();
   volatile @Nullable RuntimeException noSsh;
   final List<String> commands = new ArrayList<>();
   private final AtomicReference<@Nullable Consumer<BackendNode>> watcher = new AtomicReference<>();
@@ -142,6 +143,11 @@ final class ScriptedBackend implements ClusterBackend, Inventory, NodeAccess, En
   @Override
   public Optional<Address> registry(ClusterId id) {
     return registry;
+  }
+
+  @Override
+  public Optional<Address> rest(ClusterId id) {
+    return rest;
   }
 
   @Override

@@ -110,7 +110,8 @@ final class SshTestServer implements AutoCloseable {
           Map.of("alice", key),
           Optional.empty(),
           Optional.empty(),
-          Map.of());
+          Map.of(),
+          Optional.empty());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -122,7 +122,8 @@ class ClusterStatusTest {
         Arguments.of("/properties/partitions/items", ClusterStatus.PartitionStatus.class),
         Arguments.of("/properties/jobs", ClusterStatus.Jobs.class),
         Arguments.of("/properties/connection", ClusterStatus.Reach.class),
-        Arguments.of("/properties/registry", ClusterStatus.Registry.class));
+        Arguments.of("/properties/registry", ClusterStatus.Registry.class),
+        Arguments.of("/properties/rest", ClusterStatus.Rest.class));
   }
 
   @ParameterizedTest(name = "{1}")

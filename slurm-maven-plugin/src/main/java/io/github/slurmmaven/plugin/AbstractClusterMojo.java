@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("NullAway.Init") // Maven sets the parameters.
 abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
+  private static final String PORT = "1 to 65535, or 0 for any free port";
+
   /**
    * Where the cluster runs: {@code docker} (containers of a container engine), {@code embedded}
    * (processes of this machine; they need no root, but offer no registry and no other users), or
@@ -225,6 +227,25 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<QosConfiguration> qos;
 
   /**
+   * Whether slurmrestd serves Slurm's REST API on this machine's loopback interface. Its address
+   * and a token are in the properties {@code slurm.rest.url} and {@code slurm.rest.token}. The
+   * default is the preset's.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.rest")
+  @Nullable Boolean rest;
+
+  /**
+   * Port of slurmrestd on this machine. The default is 6820 or, when that is taken, the next free
+   * port. A port that is named here and taken is an error; 0 takes any free port.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.restPort")
+  @Nullable String restPort;
+
+  /**
    * Users in addition to {@code slurm}, the same on all nodes, each with a key: {@code user}
    * elements with {@code alice} as text, or {@code alice:1500} for a uid, or with {@code name},
    * {@code uid}, {@code accounts} (the default one first), {@code defaultQos} and {@code qos}. The
@@ -421,6 +442,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .definition(definition == null ? null : definition.toPath())
         .document(document())
         .accounting(accounting)
+        .rest(rest)
+        .restPort(WholeNumber.parse("restPort", restPort, PORT))
         .slurm(this::set)
         .image(image)
         .slurmFiles(slurmFiles == null ? null : slurmFiles.toPath())
@@ -451,7 +474,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   private void set(SshParameters asked) {
     asked
-        .port(WholeNumber.parse("port", port, "1 to 65535, or 0 for any free port"))
+        .port(WholeNumber.parse("port", port, PORT))
         .bindAddress(bindAddress)
         .passwordLogin(passwordLogin);
   }
@@ -459,8 +482,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   private void set(RegistryParameters asked) {
     asked
         .withRegistry(withRegistry)
-        .registryPort(
-            WholeNumber.parse("registryPort", registryPort, "1 to 65535, or 0 for any free port"))
+        .registryPort(WholeNumber.parse("registryPort", registryPort, PORT))
         .registryImage(registryImage);
   }
 
@@ -492,6 +514,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
             given(accountingEnforce),
             each(given(accounts), AccountConfiguration::toDocument),
             each(given(qos), QosConfiguration::toDocument),
+            null,
+            null,
             given(packages),
             each(given(users), UserConfiguration::toDocument),
             each(given(mounts), this::mount),

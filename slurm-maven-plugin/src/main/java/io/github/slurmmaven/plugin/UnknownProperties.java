@@ -23,7 +23,7 @@ final class UnknownProperties {
 
   /** What {@code start} exports, and what tests read as system properties. */
   private static final List<String> EXPORTED =
-      List.of("ssh.", "cluster.", "image.", "registry", "partition", "version");
+      List.of("ssh.", "cluster.", "image.", "registry", "rest.", "partition", "version");
 
   private final Set<String> known;
 

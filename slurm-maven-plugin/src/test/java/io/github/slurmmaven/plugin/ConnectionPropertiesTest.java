@@ -34,7 +34,8 @@ class ConnectionPropertiesTest {
         Map.of(),
         registry,
         Optional.empty(),
-        Map.of());
+        Map.of(),
+        Optional.empty());
   }
 
   @Test

@@ -50,6 +50,8 @@ class PluginDescriptorTest {
           "accountingEnforce",
           "accounts",
           "qos",
+          "rest",
+          "restPort",
           "users",
           "packages",
           "mounts",
@@ -90,7 +92,8 @@ class PluginDescriptorTest {
         .extracting(MojoDescriptor::getGoal)
         .containsExactlyInAnyOrder(
             "create", "start", "stop", "destroy", "render", "init", "status", "list", "logs", "ssh",
-            "exec", "copy", "submit", "wait", "reset", "restart", "scale", "load", "help");
+            "exec", "copy", "submit", "wait", "reset", "restart", "scale", "load", "token",
+            "openapi", "help");
   }
 
   @ParameterizedTest
@@ -126,7 +129,9 @@ class PluginDescriptorTest {
     "reset, pre-integration-test, false",
     "restart,, true",
     "scale,, true",
-    "load, pre-integration-test, false"
+    "load, pre-integration-test, false",
+    "token,, true",
+    "openapi, generate-sources, false"
   })
   void goalsByHandNeedNoPom(String goal, String phase, boolean aggregator) {
     MojoDescriptor mojo = plugin.getMojo(goal);
@@ -153,7 +158,9 @@ class PluginDescriptorTest {
     "reset, 'name outputDirectory timeout skip emptyHistory'",
     "restart, 'name outputDirectory timeout skip node'",
     "scale, 'name outputDirectory timeout skip computeNodes partition'",
-    "load, 'name outputDirectory skip images'"
+    "load, 'name outputDirectory skip images'",
+    "token, 'name outputDirectory skip user lifetime'",
+    "openapi, 'name skip apiVersion output slurmVersion engine'"
   })
   void goalsByHandHaveTheirParameters(String goal, String parameters) {
     assertThat(plugin.getMojo(goal).getParameters())
@@ -212,6 +219,10 @@ class PluginDescriptorTest {
     "start, accountingEnforce, slurm.accountingEnforce,",
     "start, accounts, slurm.accounts,",
     "start, qos, slurm.qos,",
+    "start, rest, slurm.rest,",
+    "start, restPort, slurm.restPort,",
+    "token, lifetime, slurm.lifetime, 86400",
+    "openapi, output, slurm.output, ${project.build.directory}/slurm-openapi.json",
     "start, users, slurm.users,",
     "start, packages, slurm.packages,",
     "start, mounts, slurm.mounts,",

@@ -187,7 +187,8 @@ public final class MockSlurm implements AutoCloseable {
         Map.of(),
         Optional.empty(),
         Optional.empty(),
-        Map.of());
+        Map.of(),
+        Optional.empty());
   }
 
   /**

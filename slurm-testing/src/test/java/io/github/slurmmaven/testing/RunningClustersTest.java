@@ -99,7 +99,8 @@ class RunningClustersTest {
             Map.of(),
             Optional.empty(),
             Optional.empty(),
-            Map.of());
+            Map.of(),
+            Optional.empty());
     Files.writeString(directory.resolve(Connection.FILE_NAME), text(connection));
     // What a cluster's directory is known by.
     Files.createFile(directory.resolve(".rendered"));

@@ -50,6 +50,16 @@ final class ContainerDisruptions implements Disruptions {
     disrupt(containers.controller(id), "start-controller");
   }
 
+  @Override
+  public void stopRest(ClusterId id) {
+    disrupt(containers.controller(id), "stop-rest");
+  }
+
+  @Override
+  public void startRest(ClusterId id) {
+    disrupt(containers.controller(id), "start-rest");
+  }
+
   private void disrupt(ContainerSummary container, String how) {
     CommandResult result =
         engine.exec(

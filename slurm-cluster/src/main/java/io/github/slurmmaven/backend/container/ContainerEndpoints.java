@@ -12,6 +12,7 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.RegistryDefinition;
+import io.github.slurmmaven.definition.RestDefinition;
 import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
 import io.github.slurmmaven.engine.ContainerEngine;
@@ -91,6 +92,14 @@ final class ContainerEndpoints implements Endpoints {
   @Override
   public Optional<Address> registry(ClusterId id) {
     return registryBinding(id).map(binding -> address(binding, containers.known(id)));
+  }
+
+  @Override
+  public Optional<Address> rest(ClusterId id) {
+    List<ContainerSummary> known = containers.known(id);
+    return ClusterContainers.controller(known)
+        .flatMap(container -> published(container, RestDefinition.DEFAULT_PORT))
+        .map(binding -> address(binding, known));
   }
 
   Optional<PortBinding> registryBinding(ClusterId id) {

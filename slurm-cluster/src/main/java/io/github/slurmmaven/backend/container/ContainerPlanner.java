@@ -181,11 +181,13 @@ public final class ContainerPlanner implements Planner {
                         registry.port(),
                         RegistryDefinition.DEFAULT_PORT,
                         previous.map(Allocation.Containers::registryPort).orElse(0))));
+    definition.rest().map(rest -> PortChoice.Wanted.rest(rest, before)).ifPresent(wanted::add);
     Map<String, Integer> ports = choice.choose(wanted, taken.ports());
     return new Allocation.Containers(
         subnet(used, id, previous, taken.subnets()),
         Objects.requireNonNull(ports.get("port")),
-        ports.getOrDefault(REGISTRY_PORT, 0));
+        ports.getOrDefault(REGISTRY_PORT, 0),
+        ports.getOrDefault(PortChoice.REST, 0));
   }
 
   @Override
@@ -199,6 +201,7 @@ public final class ContainerPlanner implements Planner {
             info.host(),
             network.sshPort(),
             network.registryPort(),
+            network.restPort(),
             info.cpus(),
             megabytes());
     List<String> warnings = new ArrayList<>();

@@ -67,6 +67,9 @@ record ClusterIndex(Path directory) {
       if (choice.slurmdbdPort() != 0) {
         ports.put(Daemons.SLURMDBD, choice.slurmdbdPort());
       }
+      if (choice.restPort() != 0) {
+        ports.put(Daemons.SLURMRESTD, choice.restPort());
+      }
       int next = choice.slurmPort() + 1;
       for (NodeEntry node : nodes) {
         if (node.role().runsJobs()) {

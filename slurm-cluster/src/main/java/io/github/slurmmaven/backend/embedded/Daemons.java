@@ -3,16 +3,25 @@ package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan.Daemon;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan.Readiness;
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.embedded.SshServerCommand;
 import io.github.slurmmaven.resource.Resources;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The daemons of a cluster.
@@ -21,15 +30,21 @@ import java.util.Optional;
  * @param root the same, by a path that a socket can have
  * @param environment variables of all of them
  * @param sshServer how the SSH server is run
+ * @param restPort port of slurmrestd; 0 where there is none
  */
 record Daemons(
-    Layout layout, Path root, Map<String, String> environment, SshServerCommand sshServer) {
+    Layout layout,
+    Path root,
+    Map<String, String> environment,
+    SshServerCommand sshServer,
+    int restPort) {
 
   static final String MUNGED = "munged";
   static final String MARIADBD = "mariadbd";
   static final String SLURMDBD = "slurmdbd";
   static final String SLURMCTLD = "slurmctld";
   static final String SSHD = "sshd";
+  static final String SLURMRESTD = "slurmrestd";
 
   /** Makes the SSH server's archive, and ends. */
   static final String TRAINING = "ssh-archive";
@@ -43,6 +58,8 @@ record Daemons(
       "if [ -e \"$1\" ]; then exec \"$0\" -D -i; else exec \"$0\" -D -i -c; fi";
 
   private static final String SLURMD = "slurmd-";
+
+  private static final Pattern OPENAPI_PLUGIN = Pattern.compile("openapi_(.+)\\.so");
 
   /** The slurmd of a node. */
   static String slurmd(String node) {
@@ -98,6 +115,9 @@ record Daemons(
                 layout.directory().resolve("state/job_state").toString()),
             beforeSlurmctld,
             new Readiness.LogSays("Running as primary controller")));
+    if (restPort != 0) {
+      daemons.add(slurmrestd(controller, definition.accounting().isPresent()));
+    }
     for (NodeDefinition node : definition.computeNodes()) {
       daemons.add(
           daemon(
@@ -142,6 +162,42 @@ record Daemons(
         layout.log(node),
         List.of(),
         new Readiness.Exists(layout.sshPortFile()));
+  }
+
+  /** Hands on the token of a request to slurmctld, which checks it. */
+  private Daemon slurmrestd(String node, boolean accounting) {
+    SortedMap<String, String> variables = new TreeMap<>(environment);
+    variables.put("SLURM_JWT", "daemon");
+    variables.put("SLURMRESTD_SECURITY", "disable_unshare_files,disable_unshare_sysv");
+    return new Daemon(
+        SLURMRESTD,
+        List.of(
+            program("slurmrestd"),
+            "-s",
+            restPlugins(accounting),
+            "-a",
+            "rest_auth/jwt",
+            LocalClusters.LOOPBACK + ":" + restPort),
+        variables,
+        layout.directory(),
+        layout.log(node),
+        List.of(),
+        new Readiness.ParallelActions());
+  }
+
+  /** Those of slurmdbd make it end where there is no accounting. */
+  private String restPlugins(boolean accounting) {
+    try (Stream<Path> plugins = Files.list(layout.directory().resolve("bundle/lib/slurm"))) {
+      return plugins
+          .map(plugin -> OPENAPI_PLUGIN.matcher(plugin.getFileName().toString()))
+          .filter(Matcher::matches)
+          .map(plugin -> plugin.group(1).replace('_', '.'))
+          .filter(name -> accounting || !(name.startsWith("db") || name.equals("slurmdbd")))
+          .sorted()
+          .collect(Collectors.joining(","));
+    } catch (IOException e) {
+      throw new SlurmClusterException("Slurm's plugins cannot be read: " + FileFailure.of(e), e);
+    }
   }
 
   private Daemon munged(String node) {

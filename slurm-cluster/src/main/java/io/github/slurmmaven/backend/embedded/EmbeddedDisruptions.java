@@ -38,6 +38,16 @@ final class EmbeddedDisruptions implements Disruptions {
     LocalClusters.supervisor(id).start(Daemons.SLURMCTLD, timeout);
   }
 
+  @Override
+  public void stopRest(ClusterId id) {
+    LocalClusters.supervisor(id).stop(Daemons.SLURMRESTD, clusters.endLimit(timeout));
+  }
+
+  @Override
+  public void startRest(ClusterId id) {
+    LocalClusters.supervisor(id).start(Daemons.SLURMRESTD, timeout);
+  }
+
   /** There is no network between processes of one machine: slurmd does not answer. */
   @Override
   public void disconnect(ClusterId id, String node) {

@@ -40,6 +40,21 @@ final class EmbeddedEndpoints implements Endpoints {
   }
 
   @Override
+  public Optional<Address> rest(ClusterId id) {
+    return clusters
+        .index()
+        .get(id)
+        .map(entry -> entry.choice().restPort())
+        .filter(port -> port != 0)
+        .map(
+            port -> {
+              // Before it has its port, what answers there is another's.
+              LocalClusters.supervisor(id).awaitReady(Daemons.SLURMRESTD, timeout);
+              return new Address(LocalClusters.LOOPBACK, port);
+            });
+  }
+
+  @Override
   public Optional<Address> registry(ClusterId id) {
     return Optional.empty();
   }

@@ -66,16 +66,16 @@ final class EmbeddedPlanner implements Planner {
             port -> LocalPorts.freeFrom(LocalClusters.LOOPBACK, port),
             port -> LocalPorts.anyFree(LocalClusters.LOOPBACK),
             port -> LocalPorts.holder(port).orElse("another program on " + LocalClusters.LOOPBACK));
-    Map<String, Integer> ports =
-        choice.choose(
-            List.of(
-                new PortChoice.Wanted(
-                    "port",
-                    "SSH",
-                    definition.ssh().port(),
-                    SshDefinition.DEFAULT_PORT,
-                    previous.map(Allocation.Processes::sshPort).orElse(0))),
-            taken.ports());
+    List<PortChoice.Wanted> wanted = new ArrayList<>();
+    wanted.add(
+        new PortChoice.Wanted(
+            "port",
+            "SSH",
+            definition.ssh().port(),
+            SshDefinition.DEFAULT_PORT,
+            previous.map(Allocation.Processes::sshPort).orElse(0)));
+    definition.rest().map(rest -> PortChoice.Wanted.rest(rest, before)).ifPresent(wanted::add);
+    Map<String, Integer> ports = choice.choose(wanted, taken.ports());
     int count = 1 + definition.computeNodes().size();
     int slurmPort =
         previous
@@ -99,6 +99,7 @@ final class EmbeddedPlanner implements Planner {
                     !ports.containsValue(port)
                         && (port < slurmPort || port >= slurmPort + count)
                         && isFree.test(port)),
+        ports.getOrDefault(PortChoice.REST, 0),
         SymbolicLink.choose(
             id,
             definition,
@@ -139,6 +140,7 @@ final class EmbeddedPlanner implements Planner {
             choice.sshPort(),
             choice.slurmPort(),
             choice.slurmdbdPort(),
+            choice.restPort(),
             ProcessEnvironment.of(id.directory(), root, clusters.user()));
     List<String> warnings =
         new ArrayList<>(UnsupportedFeatures.differences(definition, clusters.user()));

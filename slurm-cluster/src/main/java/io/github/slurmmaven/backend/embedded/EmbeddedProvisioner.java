@@ -143,7 +143,7 @@ final class EmbeddedProvisioner implements Provisioner {
     List<Path> removals = new ArrayList<>(List.of(id.directory()));
     choice.link().ifPresent(removals::add);
     removals.add(clusters.index().path(id));
-    Daemons daemons = new Daemons(layout, root, environment, sshServer());
+    Daemons daemons = new Daemons(layout, root, environment, sshServer(), choice.restPort());
     boolean moves = before.filter(old -> entry.moves(old)).isPresent();
     new ClusterProcesses(
             layout,

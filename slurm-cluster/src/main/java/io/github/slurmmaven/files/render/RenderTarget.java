@@ -18,6 +18,7 @@ public sealed interface RenderTarget {
    * @param host where the machine that renders reaches ports of the backend
    * @param sshPort port of the host for SSH
    * @param registryPort port of the host for the registry; of no meaning where there is none
+   * @param restPort port of the host for slurmrestd; of no meaning where there is none
    * @param maxCpus processors of the backend: a container's limit cannot be higher
    * @param maxMemory megabytes of the backend
    */
@@ -28,6 +29,7 @@ public sealed interface RenderTarget {
       String host,
       int sshPort,
       int registryPort,
+      int restPort,
       int maxCpus,
       long maxMemory)
       implements RenderTarget {}
@@ -40,6 +42,7 @@ public sealed interface RenderTarget {
    * @param sshPort port for SSH
    * @param slurmPort port of slurmctld; the compute nodes have the next ones
    * @param slurmdbdPort port of slurmdbd; of no meaning without accounting
+   * @param restPort port for slurmrestd; of no meaning where there is none
    * @param environment variables of the daemons and of sessions, in order
    */
   record Processes(
@@ -48,6 +51,7 @@ public sealed interface RenderTarget {
       int sshPort,
       int slurmPort,
       int slurmdbdPort,
+      int restPort,
       SortedMap<String, String> environment)
       implements RenderTarget {
 

@@ -162,6 +162,7 @@ public final class Renderer {
     model.put("subnet", SUBNET);
     model.put("sshPort", "${SLURM_MAVEN_SSH_PORT}");
     model.put("registryPort", REGISTRY_PORT);
+    model.put("restPort", "${SLURM_MAVEN_REST_PORT}");
     model.put("allocation", target);
     model.put("nodes", nodes);
     model.put("hosts", hosts);

@@ -1,8 +1,9 @@
 # Lets something go wrong in a node's container, as root: disrupt.sh stop-controller|start-controller|
-# stop-node|continue-node|drop-connections
+# stop-node|continue-node|drop-connections|stop-rest|start-rest
 set -euo pipefail
 
 readonly stopped=/run/slurm-entrypoint.stopped generation=/run/slurm-entrypoint.generation
+readonly rest_stopped=/run/slurm-rest/slurmrestd.stopped
 
 name_of() { cat "/proc/$1/comm" 2>/dev/null || true; }
 state_of() { # pid: a letter and the parent's id, whatever the name in brackets is
@@ -58,10 +59,26 @@ drop_connections() {
   done
 }
 
+# The entry point starts it again when the file is gone and it is told to look.
+stop_rest() {
+  touch "$rest_stopped"
+  pkill -x slurmrestd || true
+  while pgrep -x slurmrestd >/dev/null; do
+    sleep 0.02
+  done
+}
+
+start_rest() {
+  rm -f "$rest_stopped"
+  kill -USR1 1
+}
+
 case $1 in
   stop-controller) stop_controller ;;
   start-controller) start_controller ;;
   stop-node) signal_node STOP ;;
   continue-node) signal_node CONT ;;
   drop-connections) drop_connections ;;
+  stop-rest) stop_rest ;;
+  start-rest) start_rest ;;
 esac

@@ -43,7 +43,7 @@ class ClusterIndexTest {
         new Owner("build:1:2:host"),
         Instant.parse("2024-05-06T07:08:09Z"),
         List.of(new NodeEntry("head", Role.CONTROLLER), new NodeEntry("n-1", Role.COMPUTE)),
-        new Allocation.Processes(2222, 17_000, 18_000, Optional.of(Path.of("/tmp/short"))));
+        new Allocation.Processes(2222, 17_000, 18_000, 6820, Optional.of(Path.of("/tmp/short"))));
   }
 
   @Test
@@ -108,7 +108,8 @@ class ClusterIndexTest {
                 new RenderContext(
                     cluster,
                     root,
-                    new RenderTarget.Processes(root, "bob", 22, 17_000, 18_000, new TreeMap<>())))
+                    new RenderTarget.Processes(
+                        root, "bob", 22, 17_000, 18_000, 6820, new TreeMap<>())))
             .get("config/slurm.conf");
     Entry entry =
         new Entry(
@@ -116,13 +117,14 @@ class ClusterIndexTest {
             Owner.byHand(),
             Instant.EPOCH,
             NodeEntry.of(cluster),
-            new Allocation.Processes(22, 17_000, 18_000, Optional.empty()));
+            new Allocation.Processes(22, 17_000, 18_000, 6820, Optional.empty()));
 
     assertThat(entry.ports())
         .containsExactly(
             Map.entry("sshd", 22),
             Map.entry("slurmctld", 17_000),
             Map.entry("slurmdbd", 18_000),
+            Map.entry("slurmrestd", 6820),
             Map.entry("slurmd-b", 17_001),
             Map.entry("slurmd-a", 17_002),
             Map.entry("slurmd-c", 17_003));

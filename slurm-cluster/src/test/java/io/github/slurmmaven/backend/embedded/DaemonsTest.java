@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DaemonsTest {
 
@@ -32,7 +34,7 @@ class DaemonsTest {
 
   private List<Daemon> daemons(TestParameters parameters) {
     return new Daemons(
-            new Layout(directory), Path.of("/tmp/short"), Map.of("SLURM_CONF", "/c"), sshServer)
+            new Layout(directory), Path.of("/tmp/short"), Map.of("SLURM_CONF", "/c"), sshServer, 0)
         .of(parameters.toDefinition());
   }
 
@@ -49,6 +51,27 @@ class DaemonsTest {
     assertThat(daemon(daemons, "slurmctld").after()).containsExactly("munged");
     assertThat(daemon(daemons, "slurmd-compute-0").after()).containsExactly("slurmctld");
     assertThat(daemon(daemons, "slurmd-compute-1").after()).containsExactly("slurmctld");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, 'slurmctld,v0.0.38'", "true, 'dbv0.0.38,slurmctld,slurmdbd,v0.0.38'"})
+  void slurmrestdHasWhatTheReleaseHasAndTheClusterNeeds(
+      boolean accounting, String plugins, @TempDir Path cluster) throws IOException {
+    Path bundle = Files.createDirectories(cluster.resolve("bundle/lib/slurm"));
+    for (String name : List.of("v0_0_38", "dbv0_0_38", "slurmctld", "slurmdbd")) {
+      Files.createFile(bundle.resolve("openapi_" + name + ".so"));
+    }
+    Files.createFile(bundle.resolve("auth_jwt.so"));
+
+    Daemon slurmrestd =
+        daemon(
+            new Daemons(new Layout(cluster), cluster, Map.of("SLURM_CONF", "/c"), sshServer, 6820)
+                .of(new TestParameters().with("accounting", accounting).toDefinition()),
+            "slurmrestd");
+
+    assertThat(slurmrestd.command())
+        .endsWith("-s", plugins, "-a", "rest_auth/jwt", "127.0.0.1:6820");
+    assertThat(slurmrestd.environment()).containsEntry("SLURM_JWT", "daemon");
   }
 
   @Test

@@ -38,7 +38,15 @@ class PyxisRenderTest {
                 parameters.toDefinition(),
                 directory,
                 new RenderTarget.Containers(
-                    "project", "slurm-cluster:x", "198.18.7", "127.0.0.1", 2222, 5001, 8, 16384)));
+                    "project",
+                    "slurm-cluster:x",
+                    "198.18.7",
+                    "127.0.0.1",
+                    2222,
+                    5001,
+                    0,
+                    8,
+                    16384)));
     for (Map.Entry<String, String> file : files.entrySet()) {
       Path path = directory.resolve(file.getKey());
       Files.createDirectories(path.getParent());

@@ -46,6 +46,7 @@ class RendererTest {
   private static final int MEMORY = 262144;
   private static final int SSH_PORT = 2222;
   private static final int REGISTRY_PORT = 5000;
+  private static final int REST_PORT = 6820;
   private static final int SLURM_PORT = 17000;
   private static final int SLURMDBD_PORT = 18000;
 
@@ -113,6 +114,7 @@ class RendererTest {
         "127.0.0.1",
         SSH_PORT,
         REGISTRY_PORT,
+        REST_PORT,
         cpus,
         memory);
   }
@@ -128,6 +130,7 @@ class RendererTest {
                 SSH_PORT,
                 SLURM_PORT,
                 SLURMDBD_PORT,
+                REST_PORT,
                 new TreeMap<>(Map.of("LANG", "C.UTF-8", "PATH", "/usr/bin:/bin")))));
   }
 
@@ -202,6 +205,31 @@ class RendererTest {
   void filesOfProcessesWithAccountingAreTheGoldenOnes(SlurmVersion version) throws IOException {
     ClusterDefinition spec = withAccounting(version, ACCOUNTING);
     assertGolden("embedded/accounting-" + version.release(), renderProcesses(spec, DIRECTORY));
+  }
+
+  @ParameterizedTest
+  @MethodSource("versions")
+  void filesOfAClusterWithSlurmrestdAreTheGoldenOnes(SlurmVersion version) throws IOException {
+    ClusterDefinition definition =
+        new TestParameters()
+            .with("preset", "multi-node")
+            .with("slurmVersion", version.release())
+            .with("rest", true)
+            .with("accounting", true)
+            .toDefinition();
+
+    assertGolden("rest-" + version.release(), render(definition, DIRECTORY));
+  }
+
+  @Test
+  void processesHaveThePortOfSlurmrestd() {
+    Map<String, String> files =
+        renderProcesses(new TestParameters().with("rest", true).toDefinition(), DIRECTORY);
+
+    assertThat(files.get(".env")).contains("SLURM_MAVEN_REST_PORT=" + REST_PORT + "\n");
+    assertThat(files.get("config/slurm.conf"))
+        .contains("AuthAltTypes=auth/jwt\n")
+        .contains("AuthAltParameters=jwt_key=" + DIRECTORY + "/secrets/jwt_hs256.key\n");
   }
 
   static List<SlurmVersion> versions() {

@@ -39,7 +39,7 @@ class TopologyRenderTest {
                 definition,
                 directory,
                 new RenderTarget.Containers(
-                    "project", "image:1", "198.18.7", "127.0.0.1", 2222, 5005, 64, 1 << 20)));
+                    "project", "image:1", "198.18.7", "127.0.0.1", 2222, 5005, 0, 64, 1 << 20)));
     for (Map.Entry<String, String> file : files.entrySet()) {
       Path path = directory.resolve(file.getKey());
       Files.createDirectories(Objects.requireNonNull(path.getParent()));
