@@ -194,6 +194,18 @@ public final class Faults {
     return directory.resolve(name).toString();
   }
 
+  // REST.
+
+  /**
+   * slurmrestd is gone: connections to it are refused, and Slurm goes on without it.
+   *
+   * @throws UserMistakeException when the cluster has none
+   */
+  public Fault stopRest() {
+    cluster.stopRest();
+    return cluster::startRest;
+  }
+
   private void requireAccounting(String fault) {
     if (!administrator.setting("AccountingStorageType").equals("accounting_storage/slurmdbd")) {
       throw new UserMistakeException(

@@ -21,7 +21,8 @@ record RequestedCluster(
     Optional<Integer> memoryPerNode,
     Optional<Boolean> withRegistry,
     Optional<Boolean> withPyxis,
-    Optional<Boolean> accounting) {
+    Optional<Boolean> accounting,
+    Optional<Boolean> rest) {
 
   static RequestedCluster of(SlurmTest annotation) {
     return new RequestedCluster(
@@ -36,7 +37,8 @@ record RequestedCluster(
         number(annotation.memoryPerNode()),
         annotation.withRegistry() ? Optional.of(true) : Optional.empty(),
         annotation.withPyxis() ? Optional.of(true) : Optional.empty(),
-        annotation.accounting() ? Optional.of(true) : Optional.empty());
+        annotation.accounting() ? Optional.of(true) : Optional.empty(),
+        annotation.rest() ? Optional.of(true) : Optional.empty());
   }
 
   /** A preset, with another number of GPUs. */
@@ -49,6 +51,7 @@ record RequestedCluster(
         Optional.empty(),
         Optional.empty(),
         gpusPerNode,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -70,7 +73,8 @@ record RequestedCluster(
         memoryPerNode,
         withRegistry,
         withPyxis,
-        accounting);
+        accounting,
+        rest);
   }
 
   private static Optional<String> text(String value) {
@@ -96,6 +100,7 @@ record RequestedCluster(
     boolean registry = withRegistry.isEmpty() || existing.registry().isPresent();
     boolean pyxis = withPyxis.isEmpty() || existing.pyxis().isPresent();
     boolean recorded = accounting.isEmpty() || existing.accounting().isPresent();
+    boolean served = rest.isEmpty() || existing.rest().isPresent();
     boolean version =
         slurmVersion.isEmpty() || existing.slurmVersion().equals(asked.slurmVersion());
     boolean anything =
@@ -109,6 +114,7 @@ record RequestedCluster(
     return registry
         && pyxis
         && recorded
+        && served
         && version
         && (anything
             || (existing.nodes().equals(asked.nodes())
@@ -132,9 +138,11 @@ record RequestedCluster(
 
   /** A request for that cluster. */
   ClusterRequest.Builder request() {
-    boolean registry = toDefinition().registry().isPresent();
+    ClusterDefinition definition = toDefinition();
+    boolean registry = definition.registry().isPresent();
     return asked()
         .ssh(ssh -> ssh.port(0))
+        .restPort(definition.rest().isPresent() ? 0 : null)
         .registry(parameters -> parameters.registryPort(registry ? 0 : null));
   }
 
@@ -154,6 +162,7 @@ record RequestedCluster(
                     .memoryPerNode(memoryPerNode.orElse(null)))
         .registry(registry -> registry.withRegistry(withRegistry.orElse(null)))
         .pyxis(pyxis -> pyxis.withPyxis(withPyxis.orElse(null)))
-        .accounting(accounting.orElse(null));
+        .accounting(accounting.orElse(null))
+        .rest(rest.orElse(null));
   }
 }

@@ -3,12 +3,14 @@ package io.github.slurmmaven.testing;
 
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.ConnectionSearch;
+import io.github.slurmmaven.client.RestAccess;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.testing.ResetBetweenTests.Scope;
 import java.io.IOException;
 import java.lang.annotation.Annotation;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -38,7 +40,12 @@ final class SlurmExtension
   private static final String FIRST_JOB = "first job";
 
   private static final Set<Class<?>> TYPES =
-      Set.of(SlurmCluster.class, Connection.class, SSHClient.class, ClusterDefinition.class);
+      Set.of(
+          SlurmCluster.class,
+          Connection.class,
+          SSHClient.class,
+          ClusterDefinition.class,
+          RestAccess.class);
 
   private final RunningClusters running;
   private final Path target;
@@ -108,7 +115,9 @@ final class SlurmExtension
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
-    return TYPES.contains(type) || (type == String.class && parameter.isAnnotated(Registry.class));
+    return TYPES.contains(type)
+        || (type == String.class && parameter.isAnnotated(Registry.class))
+        || ((type == String.class || type == URI.class) && parameter.isAnnotated(Rest.class));
   }
 
   @Override
@@ -130,6 +139,12 @@ final class SlurmExtension
       context.getStore(TEST).put(login, login);
       return login.client();
     }
+    if (type == RestAccess.class) {
+      return rest(cluster);
+    }
+    if (parameter.isAnnotated(Rest.class)) {
+      return type == URI.class ? rest(cluster).url() : rest(cluster).token();
+    }
     boolean internal =
         parameter.findAnnotation(Registry.class).map(Registry::internal).orElse(false);
     Connection connection = cluster.connection();
@@ -138,6 +153,16 @@ final class SlurmExtension
             () ->
                 new ParameterResolutionException(
                     "The cluster has no registry: write @SlurmTest(withRegistry = true)"));
+  }
+
+  private static RestAccess rest(SharedCluster cluster) {
+    return cluster
+        .connection()
+        .rest()
+        .orElseThrow(
+            () ->
+                new ParameterResolutionException(
+                    "The cluster has no slurmrestd: write @SlurmTest(rest = true)"));
   }
 
   /** That of a cluster that runs, or of the one that would be started. */

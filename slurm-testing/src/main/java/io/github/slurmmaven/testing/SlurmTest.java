@@ -20,7 +20,9 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  *   <li>a {@code net.schmizz.sshj.SSHClient}, logged in, and closed after the test;
  *   <li>its {@link io.github.slurmmaven.definition.ClusterDefinition}; a test that takes only this
  *       starts no cluster;
- *   <li>the address of its registry, as a {@link Registry} String.
+ *   <li>the address of its registry, as a {@link Registry} String;
+ *   <li>the {@link io.github.slurmmaven.client.RestAccess} of its slurmrestd, or its address and
+ *       token, as a {@link Rest} URI and a {@link Rest} String.
  * </ul>
  *
  * <p>A cluster that already runs is used if it fits what the annotation asks for, in this order:
@@ -91,4 +93,7 @@ public @interface SlurmTest {
    * preset's.
    */
   boolean accounting() default false;
+
+  /** Whether slurmrestd must serve Slurm's REST API; default the preset's. */
+  boolean rest() default false;
 }
