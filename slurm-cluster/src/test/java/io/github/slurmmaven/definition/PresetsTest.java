@@ -70,6 +70,7 @@ class PresetsTest {
     cluster.registry().ifPresent(registry -> parts.add("a registry"));
     cluster.pyxis().ifPresent(pyxis -> parts.add("[jobs in containers](container-jobs.md)"));
     cluster.accounting().ifPresent(accounting -> parts.add("[accounting](accounting.md)"));
+    cluster.rest().ifPresent(rest -> parts.add("[slurmrestd](rest.md)"));
     return String.join("; ", parts);
   }
 

@@ -36,8 +36,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   /**
    * Shape of the cluster: {@code cpu} (the default: one node), {@code gpu} (one node with simulated
    * GPUs), {@code multi-node} (a controller and compute nodes) or {@code full} (a controller, CPU
-   * and GPU nodes, a container registry, jobs in containers, and accounting). The goal {@code init}
-   * writes a preset as a YAML file, with all its numbers.
+   * and GPU nodes, a container registry, jobs in containers, accounting, and Slurm's REST API). The
+   * goal {@code init} writes a preset as a YAML file, with all its numbers.
    *
    * @since 0.1.0
    */
