@@ -6,7 +6,6 @@ def expected = [
     "configuration: partitions[0].nodes: 'ghost' is not a node of this cluster: use slurm",
     'configuration: partitions has 0 of a partition with default: true: exactly one is needed',
     'configuration: nodes is empty: at least one is needed',
-    "configuration: nodes[0].gpus: '2' has no type: ",
     "configuration: nodes[0].memory: '-512' is too small: use 128 MB or more",
     "<nodes><node><memory>: '4g' is not a whole number: use megabytes, for example 4096",
     "configuration: mounts[0].source: 'no/such/path' does not exist on this machine (" + new File(basedir, 'no/such/path'),

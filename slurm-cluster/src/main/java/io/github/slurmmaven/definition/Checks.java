@@ -40,8 +40,11 @@ final class Checks {
   /** The Compose specification's project name, within what Slurm takes for a ClusterName. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
 
-  /** Nodes and partitions go into slurm.conf, /etc/hosts and Compose. */
-  private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  /** Nodes go into slurm.conf, /etc/hosts and Compose. */
+  private static final Pattern HOST_NAME =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?");
+
+  private static final Pattern PARTITION = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,62}");
 
   /** In slurm.conf, it is what all following nodes or partitions have. */
   private static final String DEFAULTS = "default";
@@ -111,7 +114,7 @@ final class Checks {
   private static final Pattern OPTION = Pattern.compile("[A-Za-z]{2,40}");
 
   /** No white space, no comment, no control character. */
-  private static final Pattern WORD = Pattern.compile("[\\p{Graph}&&[^#\"'\\\\]]{1,255}");
+  private static final Pattern WORD = Pattern.compile("[\\p{Graph}&&[^#\"'\\\\]]{1,1023}");
 
   /** A word that is no list of words to Slurm. */
   private static final Pattern FEATURE = Pattern.compile("[\\p{Graph}&&[^#\"'\\\\,]]{1,255}");
@@ -151,16 +154,29 @@ final class Checks {
   }
 
   static String hostName(String parameter, String name) {
-    if (name.equals(DEFAULTS)) {
-      throw new InvalidParameterException(
-          parameter, name, "means something else to Slurm: use another name");
-    }
     return matching(
         HOST_NAME,
         parameter,
-        name,
-        "is not a name: use lower-case letters, digits and '-', beginning and ending with a letter"
-            + " or digit, 63 at most");
+        ofNobodyElse(parameter, name),
+        "is not a name: use letters, digits, '-', '_' and '.', beginning and ending with a letter or"
+            + " digit, 63 at most");
+  }
+
+  static String partition(String parameter, String name) {
+    return matching(
+        PARTITION,
+        parameter,
+        ofNobodyElse(parameter, name),
+        "is not a name: use letters, digits, '-', '_', '.', '+' and '@', beginning with a letter or"
+            + " digit, 63 at most");
+  }
+
+  private static String ofNobodyElse(String parameter, String name) {
+    if (name.equalsIgnoreCase(DEFAULTS)) {
+      throw new InvalidParameterException(
+          parameter, name, "means something else to Slurm: use another name");
+    }
+    return name;
   }
 
   static String userName(String parameter, String name) {

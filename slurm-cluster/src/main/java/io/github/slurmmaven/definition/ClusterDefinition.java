@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  * @param slurmVersion Slurm's release line, or one release of it
  * @param slurmSource where Slurm comes from that is compiled
  * @param image prebuilt image of all nodes; empty for the one that is built
- * @param nodes nodes; exactly one runs slurmctld
+ * @param nodes nodes that run; exactly one runs slurmctld
+ * @param absentNodes nodes that Slurm knows and nobody runs, several alike in one
  * @param partitions partitions; exactly one is the default
  * @param ssh how it is reached
  * @param registry the container registry, if there is one
@@ -46,6 +47,7 @@ public record ClusterDefinition(
     SlurmSource slurmSource,
     Optional<String> image,
     List<NodeDefinition> nodes,
+    List<NodeDefinition> absentNodes,
     List<PartitionDefinition> partitions,
     SshDefinition ssh,
     Optional<RegistryDefinition> registry,
@@ -61,8 +63,8 @@ public record ClusterDefinition(
     List<String> cgroupConf) {
 
   /**
-   * The most nodes of a cluster. A network of containers has so many addresses for them, and the
-   * same definition works without containers.
+   * The most nodes that run. A network of containers has so many addresses for them, and the same
+   * definition works without containers.
    */
   public static final int MOST_NODES = 200;
 
@@ -72,6 +74,7 @@ public record ClusterDefinition(
           "%d nodes are too many: a cluster can have %d".formatted(nodes.size(), MOST_NODES));
     }
     nodes = List.copyOf(nodes);
+    absentNodes = List.copyOf(absentNodes);
     partitions = List.copyOf(partitions);
     packages = List.copyOf(packages);
     users = List.copyOf(users);
@@ -219,6 +222,7 @@ public record ClusterDefinition(
     private SlurmSource slurmSource;
     private Optional<String> image;
     private List<NodeDefinition> nodes;
+    private final List<NodeDefinition> absentNodes;
     private List<PartitionDefinition> partitions;
     private SshDefinition ssh;
     private Optional<RegistryDefinition> registry;
@@ -240,6 +244,7 @@ public record ClusterDefinition(
       slurmSource = definition.slurmSource;
       image = definition.image;
       nodes = definition.nodes;
+      absentNodes = definition.absentNodes;
       partitions = definition.partitions;
       ssh = definition.ssh;
       registry = definition.registry;
@@ -263,6 +268,7 @@ public record ClusterDefinition(
           slurmSource,
           image,
           nodes,
+          absentNodes,
           partitions,
           ssh,
           registry,

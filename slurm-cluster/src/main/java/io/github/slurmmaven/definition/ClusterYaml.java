@@ -25,6 +25,11 @@ public final class ClusterYaml {
     return HEADER + YamlText.write(DocumentWriter.write(definition));
   }
 
+  /** The text of a document, without comments. */
+  public static String write(ClusterDocument document) {
+    return YamlText.write(document);
+  }
+
   /**
    * Reads a definition to create a cluster from: what it copies and mounts must be there.
    *

@@ -44,10 +44,11 @@ final class DocumentReader {
 
   ClusterDefinition read(ClusterDocument document) {
     TopologyReader topology = new TopologyReader(checks);
-    List<NodeDefinition> nodes = topology.nodes(document);
-    List<PartitionDefinition> partitions = topology.partitions(document, nodes);
+    List<NodeDefinition> all = topology.nodes(document);
+    List<PartitionDefinition> partitions = topology.partitions(document, all);
+    List<NodeDefinition> nodes = all.stream().filter(node -> node.role() != Role.ABSENT).toList();
     List<NodeDefinition> members =
-        nodes.stream()
+        all.stream()
             .map(
                 node ->
                     new NodeDefinition(
@@ -64,7 +65,10 @@ final class DocumentReader {
             .toList();
     List<String> places = new ArrayList<>();
     places.add(SetupStep.ALL);
-    Arrays.stream(Role.values()).map(Role::id).forEach(places::add);
+    Arrays.stream(Role.values())
+        .filter(role -> role != Role.ABSENT)
+        .map(Role::id)
+        .forEach(places::add);
     nodes.stream().map(NodeDefinition::name).forEach(places::add);
     return new ClusterDefinition(
         checks.check(() -> Checks.name("name", checks.present("name", document.name()))),
@@ -79,7 +83,8 @@ final class DocumentReader {
                 .map(hex -> checks.check(() -> Checks.sha256("slurm_source_sha256", hex)))),
         Optional.ofNullable(document.image())
             .map(reference -> checks.check(() -> Checks.image("image", reference))),
-        members,
+        members.stream().filter(node -> node.role() != Role.ABSENT).toList(),
+        members.stream().filter(node -> node.role() == Role.ABSENT).toList(),
         partitions,
         ssh(document.ssh() == null ? new Ssh(null, null, null) : document.ssh()),
         document.services() == null ? Optional.empty() : registry(document.services().registry()),

@@ -16,8 +16,10 @@ import io.github.slurmmaven.definition.ClusterDocument.Step;
 import io.github.slurmmaven.definition.ClusterDocument.User;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a cluster into the document that it is written as. */
@@ -34,7 +36,9 @@ final class DocumentWriter {
         definition.slurmSource().url().orElse(null),
         definition.slurmSource().sha256().orElse(null),
         definition.image().orElse(null),
-        definition.nodes().stream().map(DocumentWriter::node).toList(),
+        Stream.concat(definition.nodes().stream(), definition.absentNodes().stream())
+            .map(DocumentWriter::node)
+            .toList(),
         definition.partitions().stream().map(DocumentWriter::partition).toList(),
         new Ssh(
             boxed(definition.ssh().port()).orElse(null),
@@ -81,10 +85,15 @@ final class DocumentWriter {
         node.role().id(),
         node.cpus(),
         node.memory(),
-        node.hasGpus() ? Gpus.of(node.gpus()) : null,
+        node.hasGpus() ? gpus(node.gpus()) : null,
         null,
         node.partitions(),
         node.options());
+  }
+
+  private static Gpus gpus(Map<String, Integer> byType) {
+    Integer untyped = byType.get(NodeDefinition.UNTYPED);
+    return untyped != null ? Gpus.of(untyped) : Gpus.of(byType);
   }
 
   private static Partition partition(PartitionDefinition partition) {

@@ -9,11 +9,12 @@ import java.util.Map;
 /**
  * One node.
  *
- * @param name host name and Slurm's NodeName
+ * @param name host name and Slurm's NodeName; of absent nodes, a host list
  * @param role what runs on it
  * @param cpus processors that Slurm sees, and the container's limit
  * @param memory megabytes that Slurm sees, and the container's limit
- * @param gpus simulated GPUs: number by type, in the order of their devices
+ * @param gpus simulated GPUs: number by type, in the order of their devices; {@link #UNTYPED} is
+ *     the type of those that have none
  * @param partitions partitions it belongs to
  * @param options further options of its NodeName line in slurm.conf
  */
@@ -26,6 +27,9 @@ public record NodeDefinition(
     List<String> partitions,
     Map<String, String> options) {
 
+  /** The type of GPUs whose type Slurm does not know. */
+  public static final String UNTYPED = "";
+
   /** What runs on a node. */
   public enum Role {
     /** slurmctld, slurmd and sshd. */
@@ -33,7 +37,9 @@ public record NodeDefinition(
     /** slurmctld and sshd. */
     CONTROLLER("controller"),
     /** slurmd. */
-    COMPUTE("compute");
+    COMPUTE("compute"),
+    /** Nothing: Slurm knows the node by its name, which may be a host list, and it is down. */
+    ABSENT("absent");
 
     private final String id;
 
@@ -47,11 +53,11 @@ public record NodeDefinition(
     }
 
     public boolean runsController() {
-      return this != COMPUTE;
+      return this == ALL_IN_ONE || this == CONTROLLER;
     }
 
     public boolean runsJobs() {
-      return this != CONTROLLER;
+      return this == ALL_IN_ONE || this == COMPUTE;
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +40,8 @@ final class TopologyReader {
     checks
         .each("nodes", checks.notEmpty("nodes", document.nodes()), this::nodes)
         .forEach(nodes::addAll);
-    checks.check(() -> Checks.nodes("nodes", nodes.size(), 1));
+    long running = nodes.stream().filter(node -> node.role() != Role.ABSENT).count();
+    checks.check(() -> Checks.nodes("nodes", (int) running, 1));
     checks.exactlyOne(
         "nodes",
         nodes.stream().filter(node -> node.role().runsController()).count(),
@@ -54,19 +56,22 @@ final class TopologyReader {
   private List<NodeDefinition> nodes(String path, Node node) {
     Role role = role(path + ".role", checks.present(path + ".role", node.role()));
     Map<String, Integer> gpus = gpus(path, node);
-    if (!gpus.isEmpty() && !role.runsJobs()) {
+    if (!gpus.isEmpty() && role == Role.CONTROLLER) {
       throw checks.mistake(path + ".gpus", gpus, "stands on a controller, which runs no jobs");
     }
     List<String> names = hosts(path + ".name", checks.present(path + ".name", node.name()));
     for (String name : names) {
-      if (RESERVED.contains(name)) {
+      if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
         throw checks.mistake(
             path + ".name", name, "stands for something else on every node: use another name");
       }
       checks.unique(path + ".name", name, paths.keySet());
       paths.put(name, path);
     }
-    return names.stream()
+    // Of absent nodes there may be thousands.
+    List<String> apart =
+        role == Role.ABSENT ? List.of(checks.present(path + ".name", node.name())) : names;
+    return apart.stream()
         .map(
             name ->
                 new NodeDefinition(
@@ -94,13 +99,11 @@ final class TopologyReader {
       if (atLeast(path + ".gpus", gpus.count, 0) == 0) {
         return byType;
       }
-      if (node.gpuType() == null) {
-        throw checks.mistake(
-            path + ".gpus",
-            gpus.count,
-            "has no type: name it in gpu_type (gpuType in a POM), for example fake or a100");
-      }
-      byType.put(gpuType(path + ".gpu_type", node.gpuType()), gpus.count);
+      byType.put(
+          node.gpuType() == null
+              ? NodeDefinition.UNTYPED
+              : gpuType(path + ".gpu_type", node.gpuType()),
+          gpus.count);
       return byType;
     }
     if (node.gpuType() != null) {
@@ -149,7 +152,10 @@ final class TopologyReader {
           .forEach(
               partition ->
                   checks.known(
-                      paths.get(node.name()) + ".partitions", partition, names, "partition"));
+                      paths.get(HostList.expand(node.name()).get(0)) + ".partitions",
+                      partition,
+                      names,
+                      "partition"));
     }
     List<PartitionDefinition> partitions =
         checks.each("partitions", given, (path, partition) -> partition(path, partition, nodes));
@@ -162,22 +168,22 @@ final class TopologyReader {
 
   private PartitionDefinition partition(
       String path, Partition partition, List<NodeDefinition> nodes) {
-    String name = name(path + ".name", checks.present(path + ".name", partition.name()));
-    List<String> nodeNames = nodes.stream().map(NodeDefinition::name).toList();
+    String given = checks.present(path + ".name", partition.name());
+    String name = checks.check(() -> Checks.partition(path + ".name", given));
     Set<String> named = new LinkedHashSet<>();
     for (String expression : partition.nodes() == null ? List.<String>of() : partition.nodes()) {
       hosts(path + ".nodes", expression)
           .forEach(
               node -> {
-                checks.known(path + ".nodes", node, nodeNames, "node");
+                checks.known(path + ".nodes", node, paths.keySet(), "node");
                 named.add(node);
               });
     }
     // Membership may be said on either side.
     List<String> members = new ArrayList<>();
     for (NodeDefinition node : nodes) {
-      if (named.contains(node.name()) || node.partitions().contains(name)) {
-        if (!node.role().runsJobs()) {
+      if (isNamed(path + ".nodes", node, named) || node.partitions().contains(name)) {
+        if (node.role() == Role.CONTROLLER) {
           throw checks.mistake(path + ".nodes", node.name(), "is a controller, which runs no jobs");
         }
         members.add(node.name());
@@ -191,6 +197,22 @@ final class TopologyReader {
         checks.each(path + ".features", partition.features(), this::feature),
         checks.notEmpty(path + ".nodes", members),
         options(path + ".options", partition.options()));
+  }
+
+  /** Whether a partition names a node; absent nodes that are alike go together. */
+  private boolean isNamed(String path, NodeDefinition node, Set<String> named) {
+    if (node.role() != Role.ABSENT) {
+      return named.contains(node.name());
+    }
+    List<String> names = HostList.expand(node.name());
+    long count = names.stream().filter(named::contains).count();
+    if (count > 0 && count < names.size()) {
+      throw checks.mistake(
+          path,
+          node.name(),
+          "is one entry of absent nodes, and only some of them are named here: make two entries of it");
+    }
+    return count > 0;
   }
 
   private String feature(String path, String feature) {

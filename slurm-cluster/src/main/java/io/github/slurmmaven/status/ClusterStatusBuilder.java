@@ -3,6 +3,7 @@ package io.github.slurmmaven.status;
 
 import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.HostList;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
 import io.github.slurmmaven.definition.RegistryDefinition;
@@ -185,6 +186,11 @@ public final class ClusterStatusBuilder {
     definition.ifPresent(planned -> planned.nodes().forEach(node -> names.add(node.name())));
     names.addAll(existing.keySet());
     slurm.ifPresent(answer -> answer.nodes().forEach(node -> names.add(node.name())));
+    definition.ifPresent(
+        planned ->
+            planned
+                .absentNodes()
+                .forEach(node -> HostList.expand(node.name()).forEach(names::remove)));
     return names;
   }
 

@@ -42,8 +42,9 @@ if [ -n "$kilobytes" ] && [ "$kilobytes" -lt 1024 ]; then
 fi
 
 nodes_work() {
-  nodes=$(sinfo --all --noheader --Node --Format='NodeList:255,StateComplete:255,Version:255' |
-    sed -E 's/ +/ /g; s/ $//' | sort -u)
+  # Nobody runs a node whose reason is that it is absent.
+  nodes=$(sinfo --all --noheader --Node --Format='NodeList:255,StateComplete:255,Version:255,Reason:64' |
+    sed -E '/^.{765}absent *$/d; s/^(.{765}).*/\1/; s/ +/ /g; s/ $//' | sort -u)
   # A job queue kept over a stop may already use the nodes again. A new node is idle as soon as it has
   # answered slurmctld, but until it has registered as well, which its version tells, slurmctld takes it
   # for one of the oldest release that it knows, and steps that it has a part in lose their output.
@@ -85,12 +86,24 @@ give_up_on_jobs() {
   fi
 }
 
+# Of some partitions only others may have jobs: a refusal by such a rule is Slurm's last word.
+is_rule() {
+  case $refusal in
+    *'Access/permission denied'* | *'requires a reservation'* | *'Requested reservation is invalid'*) return 0 ;;
+  esac
+  return 1
+}
+
 ran=
-for partition in $(sinfo --all --noheader --format='%R %a' | sort -u | sed -n 's/ up$//p'); do
+while read -r partition least; do
   # A partition whose nodes are all busy with jobs has shown what it can do.
-  until refusal=$(srun --partition="$partition" --immediate=1 --nodes=1 --ntasks=1 --time=1 \
-    --job-name=ready --chdir=/ --quiet printenv SLURM_JOB_ID 2>&1) && ran=$refusal ||
+  until refusal=$(srun --partition="$partition" --immediate=1 --nodes="$least" --ntasks="$least" --time=1 \
+    --job-name=ready --chdir=/ --quiet printenv SLURM_JOB_ID 2>&1 </dev/null) && ran=$refusal ||
     [ -z "$(sinfo --noheader --partition="$partition" --Node --format=%T | grep -v allocated)" ]; do
+    if is_rule; then
+      say "reached partition $partition takes no job of this user: $(printf '%s' "$refusal" | tr '\n' ' ')"
+      continue 2
+    fi
     give_up_on_jobs
     if nodes_work; then
       say "waiting a job on partition $partition: $(printf '%s' "$refusal" | tr '\n' ' ')"
@@ -100,7 +113,7 @@ for partition in $(sinfo --all --noheader --format='%R %a' | sort -u | sed -n 's
     sleep 0.05
   done
   say "reached a job ran on partition $partition"
-done
+done < <(sinfo --all --noheader --format='%R %a %s' | sort -u | sed -nE 's/^(.*) up ([0-9]+).*/\1 \2/p')
 
 # Clients ask slurmdbd for jobs, and slurmctld for what an account may.
 if [ -e "$accounting" ]; then

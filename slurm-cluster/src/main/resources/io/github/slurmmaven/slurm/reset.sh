@@ -59,7 +59,8 @@ while :; do
 done
 
 # A node that was taken back gets jobs once slurmctld has heard of it, which takes up to a second.
-out=$(sinfo --all --noheader --Node --states=drain,down,fail --format=%N | sort -u)
+# Nobody runs a node whose reason is that it is absent.
+out=$(sinfo --all --noheader --Node --states=drain,down,fail --format='%N %E' | sed '/ absent$/d; s/ .*//' | sort -u)
 [ -n "$out" ] || exit 0
 for node in $out; do
   # A node that comes back by itself meanwhile cannot be taken back.

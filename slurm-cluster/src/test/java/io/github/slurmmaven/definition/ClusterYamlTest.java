@@ -177,7 +177,7 @@ class ClusterYamlTest {
         mistake("cpus: 2", "cpus: 0", "nodes[1].cpus: '0' is too small: use 1"),
         mistake("cpus: 2", "cpus:", "nodes[1].cpus is missing"),
         mistake("role: compute", "role: worker", "nodes[1].role: 'worker' is not a role: use "),
-        mistake("name: worker", "name: Worker", "nodes[1].name: 'Worker' is not a name"),
+        mistake("name: worker", "name: work+er", "nodes[1].name: 'work+er' is not a name"),
         mistake(
             "name: worker",
             "name: head",

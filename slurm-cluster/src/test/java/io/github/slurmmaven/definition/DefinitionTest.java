@@ -242,6 +242,7 @@ class DefinitionTest {
             cluster.slurmSource(),
             cluster.image(),
             cluster.nodes(),
+            cluster.absentNodes(),
             cluster.partitions(),
             cluster.ssh(),
             cluster.registry(),
@@ -324,11 +325,6 @@ class DefinitionTest {
               "default: false",
               "line 29, column 1: partitions has 0 of a partition with default: true: exactly one"
                   + " is needed"),
-          mistake(
-              "gpu_type: fake",
-              "",
-              "line 27, column 5: nodes[3].gpus: '2' has no type: name it in gpu_type (gpuType in a"
-                  + " POM), for example fake or a100"),
           mistake(
               "gpus: {h100: 4, a100: 2}",
               "gpus: {h100: 4, a100: 0}",

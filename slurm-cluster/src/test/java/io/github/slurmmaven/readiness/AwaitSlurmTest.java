@@ -34,7 +34,7 @@ class AwaitSlurmTest {
           *Version*) echo n1 mixed 24.11.5
                head -n 1 answers
                [ "$(wc -l < answers)" = 1 ] || sed -i 1d answers ;;
-          *%a) echo main up ;;
+          *%s) echo main up 1-infinite ;;
         esac
         """);
   }
@@ -70,7 +70,7 @@ class AwaitSlurmTest {
         """
         case "$*" in
           *Version*) [ -e ran ] && echo n1 idle+drain 24.11.5 || echo n1 idle 24.11.5 ;;
-          *%a) echo main up ;;
+          *%s) echo main up 1-infinite ;;
           *Reason*) echo n1  idle+drain  Epilog error ;;
         esac
         """);
@@ -88,7 +88,7 @@ class AwaitSlurmTest {
         """
         case "$*" in
           *Version*) echo n1 idle 24.11.5 ;;
-          *%a) echo main up ;;
+          *%s) echo main up 1-infinite ;;
           *%T) echo idle ;;
         esac
         """);
@@ -110,7 +110,7 @@ class AwaitSlurmTest {
         """
         case "$*" in
           *Version*) echo n1 idle 24.11.5 ;;
-          *%a) echo main up ;;
+          *%s) echo main up 1-infinite ;;
           *%T) echo idle ;;
         esac
         """);
@@ -141,5 +141,50 @@ class AwaitSlurmTest {
   void nodeThatHasAnsweredButNotRegisteredDoesNotWorkYet() throws Exception {
     assertThat(await("n2 idle N/A", "n2 mixed N/A", "n2 mixed 22.05.8"))
         .contains("missing n2 idle N/A\n", "missing n2 mixed N/A\n", "reached all nodes work: 2\n");
+  }
+
+  @Test
+  void goesOnWhenOnlyOthersMayHaveJobsOnAPartition() throws Exception {
+    program(
+        "srun",
+        """
+        case "$*" in
+          *admins*) echo 'srun: error: Unable to allocate resources: Access/permission denied' >&2; exit 1 ;;
+          *--nodes=4\\ --ntasks=4*) ;;
+          *) exit 1 ;;
+        esac
+        """);
+    program(
+        "sinfo",
+        """
+        case "$*" in
+          *Version*) echo n1 idle 24.11.5 ;;
+          *%s) printf 'admins up 1-infinite\\nlarge up 4-8\\nclosed inact 1\\n' ;;
+          *%T) echo idle ;;
+        esac
+        """);
+
+    assertThat(await())
+        .endsWith(
+            """
+            reached partition admins takes no job of this user: srun: error: Unable to allocate resources: Access/permission denied
+            reached a job ran on partition large
+            """);
+  }
+
+  @Test
+  void doesNotWaitForNodesThatNobodyRuns() throws Exception {
+    program("srun", "exit 0");
+    program(
+        "sinfo",
+        """
+        case "$*" in
+          *Version*)
+            printf '%-255s%-255s%-255s%-64s\\n' n1 idle 24.11.5 none n2 down N/A absent n3 idle 24.11.5 'Not responding' ;;
+          *%s) echo main up 1-infinite ;;
+        esac
+        """);
+
+    assertThat(await()).contains("reached all nodes work: 2\n");
   }
 }

@@ -5,6 +5,7 @@ import io.github.slurmmaven.backend.embedded.bundle.Bundle;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.Sha256;
 import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.Gres;
 import io.github.slurmmaven.definition.MountDefinition;
 import io.github.slurmmaven.definition.NodeDefinition;
 import java.io.IOException;
@@ -209,7 +210,12 @@ record Layout(Path directory) {
     int most = 0;
     for (NodeDefinition node : definition.nodes()) {
       List<String> types = new ArrayList<>();
-      node.gpus().forEach((type, count) -> types.addAll(Collections.nCopies(count, type)));
+      node.gpus()
+          .forEach(
+              (type, count) ->
+                  types.addAll(
+                      Collections.nCopies(
+                          count, type.equals(NodeDefinition.UNTYPED) ? Gres.GPU : type)));
       most = Math.max(most, types.size());
       Path file = directory.resolve("config/fakegpus").resolve(node.name());
       Files.deleteIfExists(file);

@@ -146,7 +146,9 @@ public record AccountingModel(
     for (NodeDefinition node : definition.nodes()) {
       if (node.hasGpus()) {
         names.add("gres/gpu");
-        node.gpus().keySet().forEach(type -> names.add("gres/gpu:" + type));
+        node.gpus().keySet().stream()
+            .filter(type -> !type.equals(NodeDefinition.UNTYPED))
+            .forEach(type -> names.add("gres/gpu:" + type));
       }
     }
     return String.join(",", names);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.files.render;
 
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.FileContent;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
+import io.github.slurmmaven.definition.Gres;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.PartitionDefinition;
 import io.github.slurmmaven.definition.RegistryDefinition;
@@ -16,6 +18,7 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -38,6 +41,14 @@ public final class Renderer {
   private static final int REGISTRY_ADDRESS = FIRST_ADDRESS - 1;
 
   private static final String LOOPBACK = "127.0.0.1";
+
+  private static final String GRES = "Gres";
+
+  /** Another default of a job's memory than one for each processor. */
+  private static final String PER_NODE = "DefMemPerNode";
+
+  /** An address where nobody listens, so that slurmctld neither looks it up nor waits for it. */
+  private static final String NOWHERE = " NodeAddr=127.0.0.1 Port=1";
 
   private static final String SUBNET = "${SLURM_MAVEN_SUBNET}";
 
@@ -122,6 +133,20 @@ public final class Renderer {
     return clamped;
   }
 
+  /** The names of all generic resources of nodes. */
+  private static String gresTypes(ClusterDefinition definition) {
+    Set<String> types = new LinkedHashSet<>();
+    Stream.concat(definition.nodes().stream(), definition.absentNodes().stream())
+        .forEach(
+            node -> {
+              if (node.hasGpus()) {
+                types.add(Gres.GPU);
+              }
+              GresModel.all(node).forEach(gres -> types.add(gres.name()));
+            });
+    return String.join(",", types);
+  }
+
   /** What the files have in common. */
   private static VelocityContext model(ClusterDefinition definition, OwnConfiguration own) {
     VelocityContext model = new VelocityContext();
@@ -133,12 +158,19 @@ public final class Renderer {
     model.put("schedulerParameters", own.schedulerParameters());
     model.put("slurmdParameters", own.slurmdParameters());
     model.put("epilog", own.epilog());
+    model.put("gresTypes", gresTypes(definition));
     model.put(
-        "gresTypes", definition.nodes().stream().anyMatch(NodeDefinition::hasGpus) ? "gpu" : "");
+        "gres",
+        definition.computeNodes().stream().flatMap(node -> GresModel.of(node).stream()).toList());
+    model.put(
+        "absentNodes",
+        definition.absentNodes().stream()
+            .map(node -> ComputeNodeModel.of(definition, node, NOWHERE))
+            .toList());
     model.put(
         "partitions",
         definition.partitions().stream()
-            .map(partition -> PartitionModel.of(definition, partition))
+            .map(partition -> PartitionModel.of(definition, partition, own))
             .toList());
     model.put("pyxis", definition.pyxis().orElse(null));
     model.put(
@@ -252,7 +284,12 @@ public final class Renderer {
     List<NodeModel> nodes = new ArrayList<>();
     for (NodeDefinition node : definition.nodes()) {
       List<String> gpuTypes = new ArrayList<>();
-      node.gpus().forEach((type, count) -> gpuTypes.addAll(Collections.nCopies(count, type)));
+      node.gpus()
+          .forEach(
+              (type, count) ->
+                  gpuTypes.addAll(
+                      Collections.nCopies(
+                          count, type.equals(NodeDefinition.UNTYPED) ? Gres.GPU : type)));
       Privileges privileges = Privileges.of(definition, node);
       nodes.add(
           new NodeModel(
@@ -363,6 +400,35 @@ public final class Renderer {
     }
   }
 
+  /** Generic resources other than GPUs on one node as the templates see them. */
+  public record GresModel(String node, String name, String type, String count) {
+
+    static List<GresModel> of(NodeDefinition node) {
+      return all(node).stream()
+          .filter(gres -> !gres.isGpu())
+          .map(
+              gres -> new GresModel(node.name(), gres.name(), gres.type().orElse(""), gres.count()))
+          .toList();
+    }
+
+    /** What the node's own line says. */
+    private static List<Gres> all(NodeDefinition node) {
+      return node.options().entrySet().stream()
+          .filter(option -> option.getKey().equalsIgnoreCase(GRES))
+          .flatMap(option -> parse(node, option.getValue()).stream())
+          .toList();
+    }
+
+    private static List<Gres> parse(NodeDefinition node, String value) {
+      try {
+        return Gres.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new UserMistakeException(
+            "nodes: %s: %s=%s %s".formatted(node.name(), GRES, value, e.getMessage()), e);
+      }
+    }
+  }
+
   /** A node's line of slurm.conf as the templates see it. */
   public record ComputeNodeModel(
       String name, String address, int cpus, int memory, String options) {
@@ -371,9 +437,13 @@ public final class Renderer {
       Map<String, String> options = new LinkedHashMap<>();
       if (node.hasGpus()) {
         options.put(
-            "Gres",
+            GRES,
             node.gpus().entrySet().stream()
-                .map(type -> "gpu:" + type.getKey() + ":" + type.getValue())
+                .map(
+                    type ->
+                        type.getKey().equals(NodeDefinition.UNTYPED)
+                            ? "gpu:" + type.getValue()
+                            : "gpu:" + type.getKey() + ":" + type.getValue())
                 .collect(Collectors.joining(",")));
       }
       String features =
@@ -395,7 +465,8 @@ public final class Renderer {
   public record PartitionModel(
       String name, String nodes, String isDefault, String maxTime, String options) {
 
-    static PartitionModel of(ClusterDefinition definition, PartitionDefinition partition) {
+    static PartitionModel of(
+        ClusterDefinition definition, PartitionDefinition partition, OwnConfiguration own) {
       // Without it, a job that names no memory gets the whole node's.
       int defMemPerCpu =
           definition.nodes().stream()
@@ -404,14 +475,23 @@ public final class Renderer {
               .min()
               .orElse(0);
       Map<String, String> options = new LinkedHashMap<>();
-      options.put("DefMemPerCPU", Integer.toString(Math.max(1, defMemPerCpu)));
+      if (!own.sets("DefMemPerCPU") && !own.sets(PER_NODE) && !has(partition, PER_NODE)) {
+        options.put("DefMemPerCPU", Integer.toString(Math.max(1, defMemPerCpu)));
+      }
       options.putAll(partition.options());
+      if (!has(partition, "State")) {
+        options.put("State", "UP");
+      }
       return new PartitionModel(
           partition.name(),
           String.join(",", partition.nodes()),
           partition.isDefault() ? "YES" : "NO",
           partition.maxTime().orElse("UNLIMITED"),
           optionText(options));
+    }
+
+    private static boolean has(PartitionDefinition partition, String option) {
+      return partition.options().keySet().stream().anyMatch(option::equalsIgnoreCase);
     }
   }
 }
