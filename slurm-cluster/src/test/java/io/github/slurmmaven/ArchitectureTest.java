@@ -46,6 +46,7 @@ class ArchitectureTest {
           Map.entry("definition.yaml", Set.of("client")),
           Map.entry("definition", Set.of("client", "definition.yaml", "resource")),
           Map.entry("slurm", Set.of("client", "definition", "resource")),
+          Map.entry("site", Set.of("client", "definition", "resource")),
           Map.entry("ssh", Set.of("client", "common", "terminal")),
           Map.entry("engine", Set.of("client", "common", "terminal")),
           Map.entry("engine.endpoint", Set.of("client", "common")),

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.site;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What becomes of the values of parameters that are kept as far as a twin can have them.
+ *
+ * @param directory where the site's other files are, beside slurm.conf
+ * @param globals the site's parameters that stand alone
+ */
+record Adaptations(Path directory, List<Setting> globals) {
+
+  /**
+   * A value in the twin.
+   *
+   * @param value the value; empty when the parameter is left out
+   * @param reason why it is another than the site's; empty when it is the same
+   */
+  record Result(String value, String reason) {}
+
+  private static final String NO_SCRIPT = "%s is not beside slurm.conf: copy it from the site, too";
+
+  private static final String NOT_HERE = "the twin has no %s";
+
+  private static final String PACE = "has the pace of the twin: no %s";
+
+  private static final Set<String> JOB_SUBMIT =
+      Set.of(
+          "all_partitions",
+          "defaults",
+          "logging",
+          "lua",
+          "partition",
+          "pbs",
+          "require_timelimit",
+          "throttle");
+
+  private static final Set<String> CLI_FILTER = Set.of("lua", "user_defaults");
+
+  private static final Set<String> SELECT_TYPE_PARAMETERS =
+      Set.of(
+          "cr_cpu",
+          "cr_cpu_memory",
+          "cr_core",
+          "cr_core_memory",
+          "cr_socket",
+          "cr_socket_memory",
+          "cr_memory",
+          "cr_one_task_per_core",
+          "cr_core_default_dist_block",
+          "cr_lln",
+          "cr_pack_nodes",
+          "ll_shared_gres",
+          "multiple_sharing_gres_pj",
+          "enforce_binding_gres",
+          "one_task_per_sharing_gres");
+
+  /** Options that decide how long jobs wait for the next look of the scheduler, and not which. */
+  private static final Set<String> SCHEDULER_PACE =
+      Set.of(
+          "batch_sched_delay",
+          "bf_interval",
+          "defer",
+          "defer_batch",
+          "sched_interval",
+          "sched_min_interval");
+
+  private static final Set<String> SLURMCTLD_PARAMETERS =
+      Set.of(
+          "allow_user_triggers",
+          "disable_triggers",
+          "enable_stepmgr",
+          "preempt_send_user_signal",
+          "rl_bucket_size",
+          "rl_enable",
+          "rl_log_freq",
+          "rl_refill_period",
+          "rl_refill_rate",
+          "rl_table_size",
+          "user_resv_delete");
+
+  /** The value that a parameter has in the twin. */
+  Result of(String key, String value) {
+    return rules().getOrDefault(key, Adaptations::same).apply(value);
+  }
+
+  private Map<String, Function<String, Result>> rules() {
+    Map<String, Function<String, Result>> rules = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    rules.put("SelectType", Adaptations::selectType);
+    rules.put(
+        "SelectTypeParameters",
+        value -> filter(value, option -> SELECT_TYPE_PARAMETERS.contains(option), NOT_HERE));
+    rules.put("SchedulerType", Adaptations::schedulerType);
+    rules.put(
+        "SchedulerParameters",
+        value -> filter(value, option -> !SCHEDULER_PACE.contains(option), PACE));
+    rules.put("PreemptType", Adaptations::preemptType);
+    rules.put("PreemptMode", this::preemptMode);
+    rules.put(
+        "PrivateData",
+        value ->
+            filter(
+                value,
+                option -> !option.equals("nodes"),
+                "would hide them from the start of the twin: %s"));
+    rules.put(
+        "SlurmctldParameters",
+        value -> filter(value, SLURMCTLD_PARAMETERS::contains, "is about the site's machines: %s"));
+    rules.put("JobSubmitPlugins", value -> plugins(value, "job_submit", JOB_SUBMIT));
+    rules.put("CliFilterPlugins", value -> plugins(value, "cli_filter", CLI_FILTER));
+    rules.put("TopologyPlugin", this::topology);
+    return rules;
+  }
+
+  private static Result same(String value) {
+    return new Result(value, "");
+  }
+
+  private static Result selectType(String value) {
+    return switch (value.toLowerCase(Locale.ROOT)) {
+      case "select/cons_tres", "select/linear" -> same(value);
+      default ->
+          new Result(
+              "select/cons_tres", "is select/cons_tres, as the twin has no %s".formatted(value));
+    };
+  }
+
+  private static Result schedulerType(String value) {
+    return switch (value.toLowerCase(Locale.ROOT)) {
+      case "sched/backfill", "sched/builtin" -> same(value);
+      default ->
+          new Result("sched/backfill", "is sched/backfill, as the twin has no %s".formatted(value));
+    };
+  }
+
+  private static Result preemptType(String value) {
+    return switch (value.toLowerCase(Locale.ROOT)) {
+      case "preempt/partition_prio", "preempt/none" -> same(value);
+      default -> new Result("", "%s needs the site's accounting".formatted(value));
+    };
+  }
+
+  /** Slurm takes a mode only together with a plugin that preempts. */
+  private Result preemptMode(String value) {
+    boolean preempts =
+        globals.stream()
+            .filter(setting -> setting.is("PreemptType"))
+            .anyMatch(setting -> setting.value().equalsIgnoreCase("preempt/partition_prio"));
+    if (!preempts && !value.equalsIgnoreCase("OFF") && !value.equalsIgnoreCase("GANG")) {
+      return new Result("", "nothing preempts in the twin");
+    }
+    return filter(value, option -> !option.equals("checkpoint"), "Slurm has it no more: %s");
+  }
+
+  private Result plugins(String value, String kind, Set<String> known) {
+    String script = kind + ".lua";
+    boolean there = Files.isRegularFile(directory.resolve(script));
+    List<String> names =
+        options(value).map(name -> name.replaceFirst("(?i)^" + kind + "/", "")).toList();
+    String kept =
+        names.stream()
+            .filter(name -> known.contains(name.toLowerCase(Locale.ROOT)))
+            .filter(name -> there || !name.equalsIgnoreCase("lua"))
+            .collect(Collectors.joining(","));
+    String reasons =
+        names.stream()
+            .flatMap(
+                name ->
+                    !known.contains(name.toLowerCase(Locale.ROOT))
+                        ? Stream.of(NOT_HERE.formatted(name))
+                        : name.equalsIgnoreCase("lua") && !there
+                            ? Stream.of(NO_SCRIPT.formatted(script))
+                            : Stream.empty())
+            .distinct()
+            .collect(Collectors.joining("; "));
+    return new Result(kept, reasons);
+  }
+
+  private Result topology(String value) {
+    String plugin = value.toLowerCase(Locale.ROOT);
+    if (plugin.equals("topology/tree") || plugin.equals("topology/block")) {
+      return Files.isRegularFile(directory.resolve("topology.conf"))
+          ? same(value)
+          : new Result("", NO_SCRIPT.formatted("topology.conf"));
+    }
+    return new Result("", "is the network of the site");
+  }
+
+  /**
+   * A list of options without some of them.
+   *
+   * @param keeps tells which stay, by their names in lower case
+   * @param reason of those that do not, which are put into it
+   */
+  private static Result filter(String value, Predicate<String> keeps, String reason) {
+    Predicate<String> stays =
+        option -> keeps.test(option.split("[=:]", 2)[0].strip().toLowerCase(Locale.ROOT));
+    String dropped = options(value).filter(stays.negate()).collect(Collectors.joining(", "));
+    return dropped.isEmpty()
+        ? same(value)
+        : new Result(
+            options(value).filter(stays).collect(Collectors.joining(",")),
+            reason.formatted(dropped));
+  }
+
+  private static Stream<String> options(String value) {
+    return Stream.of(value.split(",")).map(String::strip).filter(option -> !option.isEmpty());
+  }
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.site;
+
+import io.github.slurmmaven.client.FileFailure;
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterDocument;
+import io.github.slurmmaven.definition.ClusterDocument.Node;
+import io.github.slurmmaven.definition.ClusterDocument.Partition;
+import io.github.slurmmaven.definition.ClusterYaml;
+import io.github.slurmmaven.definition.HostList;
+import io.github.slurmmaven.definition.NodeDefinition.Role;
+import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.site.KeyTable.Kind;
+import io.github.slurmmaven.site.SiteCluster.SitePartition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A twin of a site's cluster: a definition with the site's names and rules and small machines, and
+ * the site's files that go beside slurm.conf.
+ */
+public final class SiteTwin {
+
+  /** How many nodes run when nobody says otherwise: so many take 0.2 GB and half a second. */
+  public static final int DEFAULT_NODES = 64;
+
+  private static final String SLURM_CONF = "slurm.conf";
+
+  private static final String HEADER =
+      """
+      # A twin of the cluster of %s: its names and rules, on small machines.
+      # Made by slurm:init -Dslurm.site; when the site changes, run it again with -Dslurm.force, and read the diff.
+      """;
+
+  /** Files beside slurm.conf that a twin has, by the parameter that makes Slurm read them. */
+  private static final Map<String, String> TAKEN =
+      new TreeMap<>(
+          Map.of(
+              "cli_filter.lua", "CliFilterPlugins",
+              "job_submit.lua", "JobSubmitPlugins",
+              "topology.conf", "TopologyPlugin"));
+
+  /** Files beside slurm.conf that a twin does not have, and why. */
+  private static final Map<String, String> LEFT_OUT =
+      new TreeMap<>(
+          Map.of(
+              "acct_gather.conf", "measures plain processes",
+              "burst_buffer.conf", "needs control groups or the site's hardware",
+              "cgroup.conf", "needs control groups or the site's hardware",
+              "gres.conf", "is made of what the nodes' Gres says, as the devices are simulated",
+              "helpers.conf", "needs control groups or the site's hardware",
+              "job_container.conf", "needs control groups or the site's hardware",
+              "mpi.conf", "needs control groups or the site's hardware",
+              "oci.conf", "needs control groups or the site's hardware",
+              "plugstack.conf", "needs the site's programs",
+              "slurmdbd.conf", "the twin has no accounting of the site"));
+
+  /** What the definition has in places of its own. */
+  private static final Set<String> OF_PARTITION = Set.of("Nodes", "Default", "MaxTime");
+
+  private static final Pattern NOT_IN_NAMES = Pattern.compile("[^a-z0-9_-]+");
+
+  private static final int LONGEST_NAME = 40;
+
+  /** A controller runs no jobs. */
+  private static final int CONTROLLER_CPUS = 2;
+
+  private static final int CONTROLLER_MEMORY = 2048;
+
+  private final SiteCluster site;
+  private final Path directory;
+  private final SlurmVersion release;
+  private final SiteReport report = new SiteReport();
+  private final TwinNodes nodes;
+  private final Map<String, Path> files = new TreeMap<>();
+  private final String definition;
+
+  private SiteTwin(Path file, SlurmVersion release, int most) {
+    site = SiteCluster.of(SlurmConfReader.read(file));
+    directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    this.release = release;
+    List<String> slurmConf = new TwinLines(site, directory, release, report).lines();
+    reportFutureNodes();
+    nodes = new TwinNodes(site, most, report);
+    List<Partition> partitions = partitions();
+    files(slurmConf);
+    String name = name();
+    definition = HEADER.formatted(name) + ClusterYaml.write(document(name, partitions, slurmConf));
+  }
+
+  /**
+   * Makes the twin of a site.
+   *
+   * @param site the site's slurm.conf, or the directory that it is in
+   * @param release the release of Slurm that the twin runs
+   * @param most how many of the site's nodes run
+   * @throws UserMistakeException naming file, line and column of what cannot be read
+   */
+  public static SiteTwin of(Path site, SlurmVersion release, int most) {
+    if (most < 1 || most >= ClusterDefinition.MOST_NODES) {
+      throw new InvalidParameterException(
+          "twinNodes",
+          most,
+          "is not a number of nodes that can run: use 1 to " + (ClusterDefinition.MOST_NODES - 1));
+    }
+    Path file = Files.isDirectory(site) ? site.resolve(SLURM_CONF) : site;
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidParameterException(
+          "site",
+          site,
+          "is not there: copy the site's slurm.conf, as in scp login:/etc/slurm/slurm.conf .");
+    }
+    return new SiteTwin(file, release, most);
+  }
+
+  /** The definition, as it is written to its file. */
+  public String definition() {
+    return definition;
+  }
+
+  /** The site's files that go beside slurm.conf, by their names there. */
+  public Map<String, Path> files() {
+    return files;
+  }
+
+  /** What of the site is not in the twin as it stands there. */
+  public SiteReport report() {
+    return report;
+  }
+
+  /** How many nodes of the site there are. */
+  public int nodeCount() {
+    return site.nodes().size();
+  }
+
+  /** How many of them run. */
+  public int runningCount() {
+    return nodes.runningCount();
+  }
+
+  /**
+   * Writes definition and files.
+   *
+   * @param file where the definition goes
+   * @param slurmFiles directory of the files that go beside slurm.conf
+   * @param overwrites whether what is there already is written anew
+   * @throws UserMistakeException when something is there already, or cannot be written
+   */
+  public void write(Path file, Path slurmFiles, boolean overwrites) {
+    Map<Path, Optional<Path>> targets = new LinkedHashMap<>();
+    targets.put(file, Optional.empty());
+    files.forEach((name, source) -> targets.put(slurmFiles.resolve(name), Optional.of(source)));
+    for (Path target : targets.keySet()) {
+      if (!overwrites && Files.exists(target)) {
+        throw new UserMistakeException(
+            "site: %s is there already, and is left as it is: name another with -Dslurm.definition or -Dslurm.slurmFiles, or write it anew with -Dslurm.force"
+                .formatted(target));
+      }
+    }
+    targets.forEach(
+        (target, source) -> {
+          try {
+            Files.createDirectories(Objects.requireNonNull(target.toAbsolutePath().getParent()));
+            if (source.isPresent()) {
+              Files.copy(source.get(), target, StandardCopyOption.REPLACE_EXISTING);
+            } else {
+              Files.writeString(target, definition);
+            }
+          } catch (IOException e) {
+            throw new UserMistakeException(
+                "site: %s cannot be written: %s. Make its directory writable"
+                    .formatted(target, FileFailure.of(e)),
+                e);
+          }
+        });
+  }
+
+  private String name() {
+    String given =
+        site.globals().stream()
+            .filter(setting -> setting.is("ClusterName"))
+            .reduce((first, last) -> last)
+            .map(setting -> setting.value().toLowerCase(Locale.ROOT))
+            .orElse("twin");
+    String name = NOT_IN_NAMES.matcher(given).replaceAll("-").replaceFirst("^[_-]+", "");
+    return name.isEmpty() ? "twin" : name.substring(0, Math.min(name.length(), LONGEST_NAME));
+  }
+
+  private ClusterDocument document(
+      String name, List<Partition> partitions, List<String> slurmConf) {
+    List<Node> all = new ArrayList<>();
+    all.add(
+        new Node(
+            controller(),
+            Role.CONTROLLER.id(),
+            CONTROLLER_CPUS,
+            CONTROLLER_MEMORY,
+            null,
+            null,
+            null,
+            null));
+    all.addAll(nodes.documents());
+    return new ClusterDocument(
+        name,
+        null,
+        release.release(),
+        null,
+        null,
+        null,
+        all,
+        partitions,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        slurmConf,
+        null);
+  }
+
+  /** A name that no node has. */
+  private String controller() {
+    Set<String> names = Set.copyOf(site.nodes().stream().map(SiteCluster.SiteNode::name).toList());
+    String name = "controller";
+    for (int i = 1; names.contains(name); i++) {
+      name = "controller-" + i;
+    }
+    return name;
+  }
+
+  private void reportFutureNodes() {
+    site.futureNodes().stream()
+        .flatMap(node -> node.get("State").stream())
+        .forEach(
+            state ->
+                report.add(
+                    state,
+                    KeyTable.NODE,
+                    Kind.INFRASTRUCTURE,
+                    "is a node of the future, which nobody sees at the site"));
+  }
+
+  // ---- partitions ------------------------------------------------------------------------------
+
+  private List<Partition> partitions() {
+    List<SitePartition> used = new ArrayList<>();
+    Set<String> running = Set.copyOf(nodes.runningNames());
+    for (SitePartition partition : site.partitions()) {
+      if (visible(partition).isEmpty()) {
+        report.add(
+            new Setting(KeyTable.PARTITION, partition.name(), partition.place()),
+            KeyTable.PARTITION,
+            Kind.INFRASTRUCTURE,
+            partition.name() + " has no nodes");
+      } else {
+        if (visible(partition).stream().noneMatch(running::contains)) {
+          throw new InvalidParameterException(
+              "twinNodes",
+              nodes.runningCount(),
+              "is too small: none of the nodes of partition %s would run"
+                  .formatted(partition.name()));
+        }
+        used.add(partition);
+      }
+    }
+    // Of several, Slurm takes the last.
+    Optional<SitePartition> standard =
+        used.stream()
+            .filter(
+                each ->
+                    Optional.ofNullable(each.settings().get("Default"))
+                        .filter(Setting::isYes)
+                        .isPresent())
+            .reduce((first, last) -> last);
+    SitePartition isDefault = standard.orElse(used.get(0));
+    if (standard.isEmpty()) {
+      report.add(
+          new Setting(KeyTable.PARTITION, isDefault.name(), isDefault.place()),
+          "Default",
+          Kind.ADAPTED,
+          isDefault.name()
+              + " is the default partition, as the site has none and a cluster here has one");
+    }
+    return used.stream().map(each -> partition(each, each.equals(isDefault))).toList();
+  }
+
+  private List<String> visible(SitePartition partition) {
+    return site.nodes().stream()
+        .map(SiteCluster.SiteNode::name)
+        .filter(partition.nodes()::contains)
+        .toList();
+  }
+
+  private Partition partition(SitePartition partition, boolean isDefault) {
+    Map<String, String> options = new TreeMap<>();
+    partition
+        .settings()
+        .forEach(
+            (name, setting) ->
+                KeyTable.find(KeyTable.PARTITION, name)
+                    .filter(key -> key.kind() == Kind.POLICY)
+                    .filter(key -> !OF_PARTITION.contains(key.name()))
+                    .filter(key -> key.isKnownTo(release))
+                    .filter(key -> !setting.value().isBlank())
+                    .ifPresent(key -> options.put(key.name(), TwinNodes.word(setting.value()))));
+    return new Partition(
+        partition.name(),
+        isDefault ? true : null,
+        maxTime(partition.settings().get("MaxTime")),
+        null,
+        List.of(HostList.of(visible(partition))),
+        options);
+  }
+
+  private static @Nullable String maxTime(@Nullable Setting given) {
+    if (given == null) {
+      return null;
+    }
+    String time = given.value().toUpperCase(Locale.ROOT);
+    return time.equals("-1") ? "UNLIMITED" : time;
+  }
+
+  // ---- files -----------------------------------------------------------------------------------
+
+  private void files(List<String> slurmConf) {
+    TAKEN.forEach(
+        (name, parameter) -> {
+          Path file = directory.resolve(name);
+          if (!Files.isRegularFile(file)) {
+            return;
+          }
+          boolean isRead =
+              slurmConf.stream()
+                  .filter(line -> line.startsWith(parameter + "="))
+                  .anyMatch(line -> line.contains("lua") || name.equals("topology.conf"));
+          if (isRead) {
+            files.put(name, file);
+          } else {
+            report.add(name, Kind.INFRASTRUCTURE, "no line of slurm.conf has Slurm read it");
+          }
+        });
+    LEFT_OUT.forEach(
+        (name, reason) -> {
+          if (Files.isRegularFile(directory.resolve(name))) {
+            report.add(name, Kind.INFRASTRUCTURE, reason);
+          }
+        });
+  }
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.site;
+
+import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.site.KeyTable.Kind;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The lines of slurm.conf that a twin has of its site. What of any line is not in the twin is
+ * reported, and what nobody knows is kept as a comment, as Slurm does not start with it.
+ */
+final class TwinLines {
+
+  /** What becomes of them becomes of their whole lines. */
+  private static final Set<String> WHOLE_LINES = Set.of("downnodes", "frontendname");
+
+  /** What an unknown parameter may be that a definition must not show. */
+  private static final Pattern CONFIDENTIAL =
+      Pattern.compile(
+          "(?i).*(pass|secret|key|token|addr|host|mail|user)[^=]*=.*"
+              + "|.*=.*(@|\\d+\\.\\d+\\.\\d+\\.\\d+).*");
+
+  private final SlurmVersion release;
+  private final SiteReport report;
+  private final Adaptations adaptations;
+
+  /** The settings that stand alone by their names; the last counts. */
+  private final Map<String, Setting> globals = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+  private final List<String> kept = new ArrayList<>();
+  private final Set<String> comments = new TreeSet<>();
+
+  /**
+   * @param directory where the site's other files are
+   * @param release what the twin runs
+   */
+  TwinLines(SiteCluster site, Path directory, SlurmVersion release, SiteReport report) {
+    this.release = release;
+    this.report = report;
+    this.adaptations = new Adaptations(directory, site.globals());
+    site.globals().forEach(setting -> globals.put(setting.key(), setting));
+    site.lines().forEach(this::read);
+    addDefaults();
+  }
+
+  /** The lines, with what is unknown as comments at the end. */
+  List<String> lines() {
+    List<String> lines = new ArrayList<>(kept);
+    lines.addAll(comments);
+    return lines;
+  }
+
+  private void read(List<Setting> line) {
+    Setting first = line.get(0);
+    for (String kind : List.of(KeyTable.NODE, KeyTable.PARTITION, KeyTable.NODE_SET)) {
+      if (first.is(kind)) {
+        line.subList(1, line.size())
+            .forEach(setting -> isKept(kind, first.key() + "=" + first.value() + " ", setting));
+        return;
+      }
+    }
+    boolean isWhole = WHOLE_LINES.contains(first.key().toLowerCase(Locale.ROOT));
+    for (Setting setting : isWhole ? line.subList(0, 1) : line) {
+      if (isKept(KeyTable.GLOBAL, "", setting)) {
+        keep(KeyTable.find(KeyTable.GLOBAL, setting.key()).orElseThrow(), setting);
+      }
+    }
+  }
+
+  /** Whether a parameter is one that the twin has; another is reported. */
+  private boolean isKept(String kind, String before, Setting setting) {
+    Optional<KeyTable.Key> key = KeyTable.find(kind, setting.key());
+    if (key.isEmpty()) {
+      comment(before, setting, setting.key(), "is not known here");
+      return false;
+    }
+    String name = key.get().name();
+    if (key.get().kind() != Kind.POLICY) {
+      if (!setting.is("State") || !setting.value().equalsIgnoreCase("UNKNOWN")) {
+        report.add(setting, name, key.get().kind(), key.get().reason());
+      }
+      return false;
+    }
+    if (!key.get().isKnownTo(release)) {
+      comment(before, setting, name, "Slurm %s does not know it".formatted(release));
+      return false;
+    }
+    return true;
+  }
+
+  private void comment(String before, Setting setting, String name, String reason) {
+    String text = setting.key() + "=" + setting.value();
+    comments.add(
+        "# "
+            + before
+            + (CONFIDENTIAL.matcher(text).matches() ? setting.key() + "= (left out)" : text));
+    report.add(setting, name, Kind.POLICY, reason + ": it is a comment at the end of slurm_conf");
+  }
+
+  private void keep(KeyTable.Key key, Setting setting) {
+    if (!setting.equals(globals.get(setting.key()))) {
+      report.add(setting, key.name(), Kind.INFRASTRUCTURE, "a later line has it, which counts");
+      return;
+    }
+    if (key.name().equals("ClusterName")) {
+      return; // is the name of the definition
+    }
+    Adaptations.Result result = adaptations.of(key.name(), setting.value());
+    if (!result.reason().isEmpty()) {
+      report.add(
+          setting,
+          key.name(),
+          result.value().isEmpty() ? Kind.INFRASTRUCTURE : Kind.ADAPTED,
+          result.reason());
+    }
+    if (!result.value().isEmpty()) {
+      boolean isQuoted = result.value().chars().anyMatch(Character::isWhitespace);
+      kept.add(key.name() + "=" + (isQuoted ? "\"" + result.value() + "\"" : result.value()));
+    }
+  }
+
+  /** What Slurm itself takes where the site says nothing, and a cluster's own files would not. */
+  private void addDefaults() {
+    if (!globals.containsKey("DefMemPerCPU") && !globals.containsKey("DefMemPerNode")) {
+      kept.add("DefMemPerNode=0");
+    }
+    Setting select = globals.get("SelectType");
+    if (select != null
+        && select.value().equalsIgnoreCase("select/linear")
+        && !globals.containsKey("SelectTypeParameters")) {
+      kept.add("SelectTypeParameters=CR_Memory");
+    }
+    if (!globals.containsKey("KillWait")) {
+      kept.add("KillWait=30");
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * A twin of a site's cluster: {@link io.github.slurmmaven.site.SiteTwin} makes a definition of the
+ * site's own slurm.conf, and reports what of it is not in the twin. Uses {@code client}, {@code
+ * definition} and {@code resource}.
+ */
+@NullMarked
+package io.github.slurmmaven.site;
+
+import org.jspecify.annotations.NullMarked;
