@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.definition.StarterDefinition;
+import io.github.slurmmaven.site.SiteTwin;
 import java.io.File;
+import java.nio.file.Path;
+import java.util.Objects;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a definition to start from, and shows what to put into the POM. It never overwrites a
- * file.
+ * Writes a definition to start from, and shows what to put into the POM. With {@code site}, it is a
+ * twin of a site's cluster, and a table shows what of the site's slurm.conf is not in it. A file
+ * that is there already is overwritten only with {@code force}.
  *
  * @since 0.1.0
  */
@@ -31,6 +37,48 @@ public final class InitMojo extends AbstractSlurmMojo {
    */
   @Parameter(property = "slurm.preset", defaultValue = "cpu")
   String preset;
+
+  /**
+   * The slurm.conf of a site, or the directory that it is in, to make a twin of. What it includes,
+   * {@code job_submit.lua}, {@code cli_filter.lua} and {@code topology.conf} are looked for beside
+   * it.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.site")
+  @Nullable File site;
+
+  /**
+   * How many nodes of the site run; the others are known by their names, and absent.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.twinNodes", defaultValue = "64")
+  String twinNodes;
+
+  /**
+   * Release of Slurm that a twin runs. The default is the plugin's.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.slurmVersion")
+  @Nullable String slurmVersion;
+
+  /**
+   * Directory for the site's files that a twin has beside slurm.conf.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.slurmFiles", defaultValue = "${basedir}/src/slurm")
+  File slurmFiles;
+
+  /**
+   * Whether a twin that is there already is written anew.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.force", defaultValue = "false")
+  boolean force;
 
   @Parameter(defaultValue = "${basedir}", readonly = true, required = true)
   File baseDirectory;
@@ -74,13 +122,35 @@ public final class InitMojo extends AbstractSlurmMojo {
 
   @Override
   void run() {
-    StarterDefinition.write(preset, definition.toPath());
+    if (site == null) {
+      StarterDefinition.write(preset, definition.toPath());
+    } else {
+      writeTwin(site.toPath());
+    }
     getLog().info("Written: " + definition);
     getLog().info("To try it: mvn slurm:start -Dslurm.definition=" + shown());
     getLog().info("For the POM, among its plugins:");
     Console.print(
         SECTION.formatted(
             plugin.getGroupId(), plugin.getArtifactId(), plugin.getVersion(), shown()));
+  }
+
+  private void writeTwin(Path slurmConf) {
+    SiteTwin twin =
+        SiteTwin.of(
+            slurmConf,
+            slurmVersion == null
+                ? SlurmVersion.DEFAULT
+                : SlurmVersion.of("slurmVersion", slurmVersion),
+            Objects.requireNonNull(
+                WholeNumber.parse("twinNodes", twinNodes, "how many nodes run, for example 64")));
+    twin.write(definition.toPath(), slurmFiles.toPath(), force);
+    twin.files().keySet().forEach(name -> getLog().info("Written: " + new File(slurmFiles, name)));
+    getLog()
+        .info(
+            "%d nodes, of which %d run; %d parameters of %s are not as they are there:"
+                .formatted(twin.nodeCount(), twin.runningCount(), twin.report().size(), slurmConf));
+    Console.print("\n" + twin.report().text() + "\n");
   }
 
   /** The definition's path as it should be written into a POM. */

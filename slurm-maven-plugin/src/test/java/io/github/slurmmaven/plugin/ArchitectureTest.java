@@ -39,6 +39,7 @@ class ArchitectureTest {
                         ROOT + "client",
                         ROOT + "cluster",
                         ROOT + "definition",
+                        ROOT + "site",
                         ROOT + "status",
                         ROOT + "terminal")))
         .check(CLASSES);

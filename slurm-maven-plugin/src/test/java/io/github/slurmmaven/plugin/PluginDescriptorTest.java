@@ -146,7 +146,7 @@ class PluginDescriptorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "init, 'skip definition preset'",
+    "init, 'skip definition preset site twinNodes slurmVersion slurmFiles force'",
     "list, 'skip format output'",
     "status, 'name outputDirectory skip format output'",
     "logs, 'name outputDirectory skip node follow tail since export'",
