@@ -64,30 +64,43 @@ install_project() {
 }
 
 save_images() {
-  local release directory=$vm_work/clusters
+  local release preset directory=$vm_work/clusters
   local -a images=(registry:2)
   ensure_docker
   ensure_base_image "${TEST_IMAGES[@]}"
   for release in $releases; do
     say "building the image of Slurm $release"
-    "${maven[@]}" "$plugin:start" "$plugin:destroy" -Dslurm.engine=docker -Dslurm.name="test-vm-$$" \
-      -Dslurm.outputDirectory="$directory" -Dslurm.slurmVersion="$release" -Dslurm.port=0
+    preset=cpu
+    [[ ! $checks =~ $release/(docker|podman)/full ]] || preset=full # its controller has another image
+    "${maven[@]}" "$plugin:start" -Dslurm.engine=docker -Dslurm.name="test-vm-$$" \
+      -Dslurm.outputDirectory="$directory" -Dslurm.slurmVersion="$release" -Dslurm.port=0 \
+      -Dslurm.preset=$preset -Dslurm.withPyxis=false -Dslurm.withRegistry=false
+    mapfile -t -O ${#images[@]} images < <(docker ps --filter "name=test-vm-$$" --format '{{.Image}}' | sort -u)
+    "${maven[@]}" "$plugin:destroy" -Dslurm.name="test-vm-$$" -Dslurm.outputDirectory="$directory"
   done
-  while read -r image; do
-    images+=("$image")
-  done < <(docker images --filter label=io.github.slurmmaven.image=true --format '{{.Repository}}:{{.Tag}}' slurm-cluster)
   mkdir "$vm_work/images"
   docker save "${images[@]}" >"$vm_work/images/images.tar"
   vm_disk images "$vm_work/images"
 }
 
+# What the chosen checks need: no other place is looked at, no other image is copied.
+places=(embedded embedded-root)
+vm_is_foreign || places=(docker podman "${places[@]}")
+checks=$(for place in "${places[@]}"; do
+  RELEASES=$releases scripts/lib/vm-checks.sh "$place" --list "${what[@]}"
+done)
+if [[ -z $checks ]]; then
+  say "no check's name has one of: ${what[*]}"
+  exit 2
+fi
+releases=$(cut -d / -f 1 <<<"$checks" | sort -u | paste -s -d ' ')
+mapfile -t places < <(cut -d / -f 2 <<<"$checks" | awk '!seen[$0]++')
+
 say "preparing $vm_machine"
 ensure_java_maven
 vm_ensure_disk
 install_project
-places=(embedded embedded-root)
-if ! vm_is_foreign; then
-  places=(docker podman "${places[@]}")
+if [[ " ${places[*]} " =~ \ (docker|podman)\  ]]; then
   save_images
 fi
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Runs in a virtual machine of scripts/test-vm.sh: clusters of one place, checked one after another.
-#   vm-checks.sh docker|podman|embedded|embedded-root [what...]
+#   vm-checks.sh docker|podman|embedded|embedded-root [--list] [what...]
+#
+# --list prints the names of the checks that would run, and runs none.
 #
 # The environment has TIME_FACTOR, PLUGIN (the plugin's coordinates) and RELEASES of Slurm. For each
 # check a line "=== NAME passed|FAILED SECONDS" is printed; the logs are in /var/tmp/test-vm.
@@ -14,7 +16,7 @@ what=("$@")
 project=/home/ci/project
 work=$HOME/test-vm/$place
 # A check that hangs is a failure after so many seconds.
-limit=$((600 * TIME_FACTOR))
+limit=$((600 * ${TIME_FACTOR:=1}))
 export MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dmaven.repo.local=/home/ci/.m2/repository"
 unset engine DOCKER_HOST
 
@@ -95,7 +97,36 @@ check_restart() {
   goals reset,exec,destroy -Dslurm.command='! squeue -h | grep . && srun true'
 }
 
-CHECKS=(quickstart cpu gpu multi-node full restart killed)
+# That the looks at the machine below see what somebody leaves there: each of two checks that leave a
+# unit, and so a control group, must fail for it.
+check_looks() {
+  local seen
+  cd /
+  ! seen=$("$0" "$place" --run "$release" unit_there 2>&1) || fail "a unit of Slurm was not seen"
+  [[ $seen == *"control groups of Slurm"* ]] || fail "a unit of Slurm was not named: $seen"
+  leave_unit stop
+  ! seen=$(TIME_FACTOR=0 "$0" "$place" --run "$release" unit_left 2>&1) || fail "a unit that stayed was not seen"
+  [[ $seen == *"> "*slurm-test-left.service* ]] || fail "a unit that stayed was not named: $seen"
+  leave_unit stop
+}
+
+check_unit_there() {
+  leave_unit start
+  stays_in_its_place
+}
+
+check_unit_left() { leave_unit start; }
+
+leave_unit() { # start or stop
+  local -a user=()
+  [[ $UID == 0 ]] || user=(--user)
+  case $1 in
+    start) systemd-run "${user[@]}" --quiet --unit=slurm-test-left sleep infinity ;;
+    stop) systemctl "${user[@]}" stop slurm-test-left ;;
+  esac
+}
+
+CHECKS=(looks quickstart cpu gpu multi-node full restart killed)
 
 # ---- the machine that it runs on -----------------------------------------------------------------
 
@@ -199,6 +230,16 @@ prepare_podman() {
     podman tag "localhost/$image" "docker.io/library/$image"
   done < <(podman images --format '{{.Repository}}:{{.Tag}}' | sed -n 's|^localhost/||p')
 }
+
+if [[ ${what-} == --list ]]; then
+  what=("${what[@]:1}")
+  for release in $RELEASES; do
+    for check in "${CHECKS[@]}"; do
+      ! chosen "$release/$place/$check" || echo "$release/$place/$check"
+    done
+  done
+  exit
+fi
 
 install -d -m 1777 /var/tmp/test-vm
 failed=0
