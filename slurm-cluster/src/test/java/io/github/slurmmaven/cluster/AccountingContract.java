@@ -372,6 +372,28 @@ abstract class AccountingContract extends RealClusters {
     }
   }
 
+  /** Slurm refuses qualities of service without the user's default, and another default first. */
+  @Test
+  void aUsersQualitiesOfServiceChangeWithTheDefault() throws IOException {
+    String qos =
+        "sacctmgr -n -P show assoc user=%s account=theory format=defaultqos,qos".formatted(user());
+    try {
+      for (String name : List.of("low", "quick")) {
+        redefine(
+            definition.replace(
+                "default_qos: normal", "default_qos: %1$s, qos: [%1$s]".formatted(name)));
+        try (SlurmShell shell = shell(shared)) {
+          assertThat(shell.ok(qos)).isEqualTo(name + "|" + name);
+        }
+      }
+    } finally {
+      redefine(definition);
+    }
+    try (SlurmShell shell = shell(shared)) {
+      assertThat(shell.ok(qos)).isEqualTo("normal|low,normal,quick,single,urgent");
+    }
+  }
+
   @Test
   void aLineThatSacctmgrRefusesEndsTheStart() throws IOException {
     Path file = shared.directory().resolve("config/sacctmgr.txt");

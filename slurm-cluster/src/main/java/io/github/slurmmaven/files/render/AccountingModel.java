@@ -68,8 +68,9 @@ public record AccountingModel(
 
     /**
      * @param user what the user is called where the cluster lives
+     * @param choice whether the cluster has qualities of service besides Slurm's own
      */
-    static MemberModel of(Member member, String user) {
+    static MemberModel of(Member member, String user, boolean choice) {
       List<String> changes = new ArrayList<>();
       changes.add("modify user %s set defaultaccount=%s".formatted(user, member.accounts().get(0)));
       // The one user whom the database has at first, and has there.
@@ -78,19 +79,24 @@ public record AccountingModel(
         changes.add(
             "remove user %s account=%s".formatted(user, AccountingDefinition.DEFAULT_ACCOUNT));
       }
-      if (!member.qos().isEmpty()) {
-        changes.add("modify user %s set qos=%s".formatted(user, String.join(",", member.qos())));
+      // In one command: Slurm refuses qualities of service without the default that a user has.
+      StringJoiner access = new StringJoiner(" ");
+      if (choice || !member.qos().isEmpty()) {
+        // With none, those of the account.
+        access.add("qos=" + String.join(",", member.qos()));
       }
-      Optional<String> first =
-          member
-              .defaultQos()
-              .or(
-                  () ->
-                      member.qos().isEmpty() || member.qos().contains(NORMAL)
-                          ? Optional.empty()
-                          : Optional.of(member.qos().get(0)));
-      first.ifPresent(qos -> changes.add("modify user %s set defaultqos=%s".formatted(user, qos)));
+      defaultQos(member).ifPresent(qos -> access.add("defaultqos=" + qos));
+      if (access.length() > 0) {
+        changes.add("modify user %s set %s".formatted(user, access));
+      }
       return new MemberModel(user, String.join(",", member.accounts()), changes);
+    }
+
+    private static Optional<String> defaultQos(Member member) {
+      if (member.defaultQos().isPresent() || member.qos().isEmpty()) {
+        return member.defaultQos();
+      }
+      return Optional.of(member.qos().contains(NORMAL) ? NORMAL : member.qos().get(0));
     }
   }
 
@@ -137,7 +143,9 @@ public record AccountingModel(
             .map(
                 member ->
                     MemberModel.of(
-                        member, member.user().equals(SshDefinition.USER) ? user : member.user()))
+                        member,
+                        member.user().equals(SshDefinition.USER) ? user : member.user(),
+                        !accounting.qos().isEmpty()))
             .toList());
   }
 
