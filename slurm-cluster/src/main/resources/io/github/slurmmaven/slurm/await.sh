@@ -4,8 +4,8 @@
 # has changed. At the end, where slurmctld may have forgotten one, lines "record ..." say what
 # accounting, if the cluster has it, has recorded: FIELDS of sacct, of which the sixth is the state.
 #
-# Exit status 3: they are not at the end of the time, and standard error says what they are; 4: slurmctld
-# knows none of them.
+# Exit status 3: they are not at the end of the time, and standard error says what they are, or why accounting does
+# not say it; 4: slurmctld knows none of them.
 export SLURM_TIME_FORMAT=%s
 end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000))
 declare -A said=()
@@ -35,17 +35,46 @@ knows_all() { # states, ids
 # Whether a record says that a job has not ended, which is so until slurmdbd has been told.
 is_late() { grep -qE '^([^|]*\|){5}(PENDING|RUNNING|SUSPENDED|REQUEUED|RESIZING)\|' <<<"$records"; }
 
-# Ends with a status, after it has said what is recorded.
+# Whether slurmctld has told nothing of one of the jobs.
+has_forgotten() { # ids
+  local id
+  for id in ${1//,/ }; do
+    [[ -v "said[$id]" || " ${!said[*]}" =~ " $id"[_+] ]] || return 0
+  done
+  return 1
+}
+
+# Sets what accounting has recorded of jobs, or why it does not say. A sacct that waits for slurmdbd is ended, for
+# the sake of the deadline.
+ask_accounting() { # ids, fields
+  why=
+  records=$(timeout 5 sacct --allocations --noheader --parsable2 --jobs="$1" --format="$2" 2>&1) && return
+  why=${records:-sacct has no answer within 5 s}
+  records=
+  return 1
+}
+
+# Ends with a status, after it has said what is recorded. Of jobs that slurmctld does not know, only accounting can
+# say what they are, whose slurmdbd or database may be on its way back.
 finish() { # status, states, ids, fields
-  local records=
+  local records='' why='' needed=''
+  if [ "$1" = 4 ] || has_forgotten "$3"; then
+    needed=yes
+  fi
   if ! knows_all "$2" "$3" &&
     scontrol show config | grep -q '^AccountingStorageType *= accounting_storage/slurmdbd'; then
-    while records=$(sacct --allocations --noheader --parsable2 --jobs="$3" --format="$4" 2>/dev/null) &&
-      [ "$1" = 4 ] && is_late && ((${EPOCHREALTIME/[.,]/} < end)); do
+    until ask_accounting "$3" "$4" && ! { [ "$1" = 4 ] && is_late; }; do
+      if [ -z "$needed" ] || ((${EPOCHREALTIME/[.,]/} >= end)); then
+        break
+      fi
       sleep 0.05
     done
   fi
-  [ -z "$records" ] || sed 's/^/record /' <<<"$records"
+  if [[ $needed && $why ]]; then
+    echo "slurmctld has forgotten a job of $3, and accounting does not answer: $why" >&2
+    exit 3
+  fi
+  [ -z "$records" ] || sed '/^sacct: /d; s/^/record /' <<<"$records"
   exit "$1"
 }
 
