@@ -394,6 +394,23 @@ abstract class AccountingContract extends RealClusters {
     }
   }
 
+  /** The database that a cluster begins with has tables of some cluster. */
+  @Test
+  void aClusterMayBeCalledTemplate() throws IOException {
+    ClusterRequest request =
+        own(
+            builder("template")
+                .definition(definition("template", "preset: cpu\naccounting: true\n"))
+                .slurmVersion(release.release()));
+    request.start();
+
+    try (SlurmShell shell = shell(request.cluster())) {
+      String job = submit(shell, "-o /dev/null", "#!/bin/bash\ntrue");
+      assertThat(recorded(shell, job, "Cluster,User,Account", "COMPLETED"))
+          .isEqualTo("COMPLETED|template|" + user() + "|default");
+    }
+  }
+
   @Test
   void aLineThatSacctmgrRefusesEndsTheStart() throws IOException {
     Path file = shared.directory().resolve("config/sacctmgr.txt");

@@ -7,6 +7,7 @@
 #
 #   accounting/bundle                      the programs, and the database that a cluster begins with
 #   accounting/data                        the database
+#   accounting/named                       is there once it has the cluster's name
 #   run/slurm-accounting/database          its socket
 #   run/slurm-accounting/begin.sql         what it does before it takes connections
 #   run/slurm-accounting/history.sql       statements that delete what was recorded of jobs
@@ -27,6 +28,7 @@ say() { echo "slurm-accounting: $*" >&2; }
 
 fail() {
   say "$name exited with status 1: $*"
+  [[ -z $pid ]] || kill "$pid" 2>/dev/null
   exit 1
 }
 
@@ -141,8 +143,11 @@ until "${name}_listens"; do
   pause 0.02
 done
 if [[ $name == slurmdbd ]]; then
-  # It listens when it has a connection, which mariadbd takes when it has done what begin.sql says.
-  : >"$accounting/named"
+  # It listens when it has a connection, which mariadbd takes when it has done what begin.sql says, or could not.
+  if [[ ! -e $accounting/named ]]; then
+    tail -n 5 "$log" >&2
+    fail "the database did not take the cluster's name and user: $log says why, $run/begin.sql has the statements"
+  fi
   : >"$run/begin.sql"
   : >"$run/listens"
   echo slurmctld >"$state"
