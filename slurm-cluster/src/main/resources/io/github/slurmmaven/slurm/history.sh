@@ -37,7 +37,7 @@ all_is_recorded() {
   sdiag | grep -qE '^DBD Agent queue size: *0$' || return 1
   ! grep -q '^AccountingStorageEnforce .*nojobs' <<<"$configuration" || return 0
   known=$(squeue --all --noheader --states=all --format=%A) || return 1
-  known=$(awk -v first="$first" '$1 >= first' <<<"$known" | sort -u)
+  known=$(while read -r job; do ((job < first)) || echo "$job"; done <<<"$known" | sort -u)
   ended=$(records JobIDRaw,Partition,State |
     sed -nE '/\|(PENDING|RUNNING|SUSPENDED|REQUEUED|RESIZING)$/d; s/^([0-9]+)\|[^|]+\|.*/\1/p' | sort -u)
   [ -z "$(comm -23 <(printf '%s\n' "$known") <(printf '%s\n' "$ended"))" ]

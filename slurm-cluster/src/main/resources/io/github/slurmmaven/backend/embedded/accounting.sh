@@ -90,6 +90,18 @@ start_slurmdbd() {
   pid=$!
 }
 
+# slurmdbd's port, as in /proc/net/tcp: 6819 when slurmdbd.conf does not have it.
+read_slurmdbd_port() {
+  local line
+  port=6819
+  while IFS= read -r line || [[ -n $line ]]; do
+    [[ ! ${line,,} =~ ^[[:space:]]*dbdport[[:space:]]*=[[:space:]]*([^[:space:]#]*) ]] || port=${BASH_REMATCH[1]}
+  done <"$root/config/slurmdbd.conf"
+  [[ $port =~ ^[1-9][0-9]{0,4}$ ]] ||
+    fail "DbdPort of config/slurmdbd.conf is '$port', which is not a port: correct it there, then start again"
+  printf -v port '%04X' "$port"
+}
+
 # Without a connection, of which slurmdbd would expect a message. Another process may have the port. The machine
 # may have many sockets, whose table takes bash long to read.
 slurmdbd_listens() {
@@ -97,7 +109,7 @@ slurmdbd_listens() {
   # shellcheck disable=SC2013 # numbers
   for inode in $(sed -nE "s/^ *[0-9]+: [0-9A-F]+:$port [0-9A-F:]+ 0A( +[^ ]+){5} +([0-9]+) .*/\2/p" \
     /proc/net/tcp /proc/net/tcp6 2>/dev/null); do
-    [[ -z $(find "/proc/$pid/fd" -lname "socket:\[$inode\]" 2>/dev/null) ]] || return 0
+    [[ $(ls -l "/proc/$pid/fd" 2>/dev/null) != *"-> socket:[$inode]"* ]] || return 0
   done
   return 1
 }
@@ -124,9 +136,7 @@ trap finish TERM
 echo "$name" >"$state"
 if [[ $name == slurmdbd ]]; then
   rm -f "$run/slurmdbd.stopped" # of an earlier life
-  port=$(sed -n 's/^DbdPort=//p' "$root/config/slurmdbd.conf")
-  [[ $port =~ ^[0-9]+$ ]] || fail "slurmdbd.conf has no DbdPort: render it anew with slurm:create"
-  printf -v port '%04X' "$port"
+  read_slurmdbd_port
 else
   prepare_database
 fi
