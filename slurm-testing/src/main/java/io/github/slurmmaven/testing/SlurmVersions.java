@@ -23,12 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>Each release has its own cluster, and all of them stay until the last test of the run. The
  * display name of a test shows its release, and so does the directory of a failure's diagnosis. At
- * the end of the run, a table on standard error shows which test passed on which
- * release. @SlurmTest @SlurmVersions({"22.05", "24.11", "26.05"}) class SubmitIT { … } }</pre>
- *
- * <p>Each release has a cluster of its own, and all of them stay until the last test of the run.
- * What a test is called shows its release, and so does the directory of a failure's diagnosis. At
- * the end of the run a table on standard error shows which test passed on which release.
+ * the end of the run, a table on standard error shows which test passed on which release.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
