@@ -560,6 +560,20 @@ abstract class AccountingContract extends RealClusters {
     }
   }
 
+  /** What is stopped would hear of its end only when it goes on. */
+  @Test
+  void aPausedDatabaseDoesNotKeepTheClusterFromStopping() throws IOException {
+    assertThat(asDaemons(": >%s; kill -STOP %s".formatted(databaseLog(), process("mariadbd"))))
+        .isZero();
+    shared.stop();
+    shared.start();
+
+    try (SlurmShell shell = shell(shared)) {
+      assertThat(shell.ok("sacct -X -n -P --starttime=now-1hour --format=State")).isNotEmpty();
+    }
+    assertThat(asDaemons("! grep -q 'crash recovery' " + databaseLog())).isZero();
+  }
+
   /**
    * Waits until all jobs have such a record.
    *
@@ -605,7 +619,17 @@ abstract class AccountingContract extends RealClusters {
   }
 
   /** Kills a daemon of the cluster. */
-  abstract void kill(String daemon);
+  private void kill(String daemon) {
+    // One that is on its way up has no process yet.
+    String line = "until kill -9 %s 2>/dev/null; do sleep 0.05; done";
+    assertThat(asDaemons(line.formatted(process(daemon)))).isZero();
+  }
+
+  /** What bash replaces by the process id of a daemon, for {@link #asDaemons}. */
+  abstract String process(String daemon);
+
+  /** The file that the database writes its messages to. */
+  abstract String databaseLog();
 
   /** Kills all daemons of the controller at once. */
   abstract void killCluster() throws Exception;

@@ -51,10 +51,13 @@ class EmbeddedAccountingIT extends AccountingContract {
   }
 
   @Override
-  void kill(String daemon) {
-    // One that is on its way up has no process yet.
-    String line = "until kill -9 $(cat %s) 2>/dev/null; do sleep 0.05; done";
-    assertThat(asDaemons(line.formatted(pidFile(daemon)))).isZero();
+  String process(String daemon) {
+    return "$(cat " + pidFile(daemon) + ")";
+  }
+
+  @Override
+  String databaseLog() {
+    return cluster().directory().resolve("log/mariadbd.log").toString();
   }
 
   /** Addresses on which a daemon listens, as the kernel shows them. */

@@ -19,6 +19,7 @@ import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.common.CollectedOutput;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.FileCopy;
 import io.github.slurmmaven.definition.NodeDefinition;
@@ -225,7 +226,24 @@ final class EmbeddedProvisioner implements Provisioner {
 
   @Override
   public void stop(ClusterId id) {
+    resumeDatabase(id);
     end(id, ClusterProcesses.STOP);
+  }
+
+  /**
+   * Lets a paused database go on. It would not end in order, and nor would those who wait for it:
+   * slurmctld for slurmdbd, and that for the database.
+   */
+  private void resumeDatabase(ClusterId id) {
+    Path process = LocalClusters.layout(id).databaseProcess();
+    if (Files.exists(process) && clusters.isAlive(id)) {
+      // It may end meanwhile.
+      new LocalCommand(id.directory(), variables)
+          .run(
+              List.of("bash", "-c", "kill -CONT $(<\"$0\")", process.toString()),
+              new CollectedOutput(),
+              timeout);
+    }
   }
 
   private void end(ClusterId id, Duration timeout) {

@@ -100,6 +100,11 @@ record Layout(Path directory) {
     return directory.resolve("accounting");
   }
 
+  /** Has the process id of the database while it runs. */
+  Path databaseProcess() {
+    return directory.resolve(ACCOUNTING_RUN).resolve("mariadbd.pid");
+  }
+
   /** By its existence, the check of readiness knows that there is accounting. */
   private Path accountingState() {
     return directory.resolve("run/slurm-accounting.state");
