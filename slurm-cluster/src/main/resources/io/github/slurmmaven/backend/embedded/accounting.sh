@@ -53,9 +53,11 @@ statements() { # file
   [[ $cluster =~ ^[a-z0-9][a-z0-9_-]*$ ]] ||
     fail "the ClusterName of slurm.conf, '$cluster', cannot be that of a database's tables"
   user=$(id -un)
+  user=${user//\\/\\\\} # winbind calls one DOMAIN\name
+  user=${user//\'/\'\'}
   sql=$(<"$share/slurm/$1")
   sql=${sql//@CLUSTER@/"$cluster"}
-  printf '%s\n' "${sql//@USER@/"${user//\'/\'\'}"}"
+  printf '%s\n' "${sql//@USER@/"$user"}"
 }
 
 # A new cluster begins with the database of the bundle, and gives it its name and its user.

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How accounting.sh starts slurmdbd, with stand-ins for all programs but a few of coreutils. */
+/** How accounting.sh starts daemons, with stand-ins for all programs but a few of coreutils. */
 @Timeout(120)
 class AccountingScriptTest {
 
@@ -38,7 +38,7 @@ class AccountingScriptTest {
       Files.createDirectories(root.resolve(name));
     }
     Path share = Files.createDirectories(root.resolve("accounting/bundle/share/slurm"));
-    for (String name : List.of("chmod", "cmp", "cp", "ls", "rm", "sed", "tail")) {
+    for (String name : List.of("chmod", "cmp", "cp", "ls", "mkdir", "rm", "sed", "tail")) {
       command(
           root.resolve("bin/" + name),
           "exec \"$(PATH=/usr/bin:/bin type -P %s)\" \"$@\"".formatted(name));
@@ -85,14 +85,14 @@ class AccountingScriptTest {
     Files.createFile(root.resolve("accounting/named"));
   }
 
-  private void startSlurmdbd() throws IOException {
+  private void start(String daemon) throws IOException {
     ProcessBuilder bash =
         new ProcessBuilder(
                 "/bin/bash",
                 "-c",
                 Resources.text(Daemons.class, "accounting.sh"),
                 "accounting",
-                "slurmdbd",
+                daemon,
                 root.toString())
             .redirectErrorStream(true)
             .redirectOutput(said.toFile());
@@ -101,13 +101,13 @@ class AccountingScriptTest {
   }
 
   private String refusal() throws IOException, InterruptedException {
-    startSlurmdbd();
+    start("slurmdbd");
     assertThat(process.waitFor()).isEqualTo(1);
     return Files.readString(said);
   }
 
   private void assertIsReady() throws IOException, InterruptedException {
-    startSlurmdbd();
+    start("slurmdbd");
     Path state = root.resolve("run/slurm-accounting.state");
     while (!Files.exists(state) || !Files.readString(state).equals("ready\n")) {
       assertThat(process.isAlive()).as(Files.readString(said)).isTrue();
@@ -147,5 +147,26 @@ class AccountingScriptTest {
     assertThat(refusal())
         .contains("ERROR: 1050  Table 'x' already exists")
         .contains("slurmdbd exited with status 1: the database did not take the cluster's name");
+  }
+
+  @Test
+  void theDatabaseGetsTheNamesOfClusterAndUserAsStrings() throws Exception {
+    Path share = root.resolve("accounting/bundle/share/slurm");
+    Files.writeString(share.resolve("history.sql"), "DELETE FROM `@CLUSTER@_job_table`;\n");
+    Files.writeString(
+        share.resolve("database.sql"), "UPDATE a SET name = '@USER@' WHERE c = '@CLUSTER@';\n");
+    Files.writeString(share.resolve("mariadbd.options"), "--skip-networking\n");
+    Files.writeString(root.resolve("config/slurm.conf"), "ClusterName=mine\n");
+    command(root.resolve("bin/id"), "echo \"CORP\\\\o'brien&co\"");
+    command(root.resolve("bin/tar"), "");
+    command(root.resolve("accounting/bundle/bin/mariadbd"), "exit 3");
+
+    start("mariadbd");
+    assertThat(process.waitFor()).isEqualTo(3);
+
+    Path run = root.resolve("run/slurm-accounting");
+    assertThat(run.resolve("history.sql")).hasContent("DELETE FROM `mine_job_table`;");
+    assertThat(run.resolve("begin.sql"))
+        .hasContent("UPDATE a SET name = 'CORP\\\\o''brien&co' WHERE c = 'mine';");
   }
 }
