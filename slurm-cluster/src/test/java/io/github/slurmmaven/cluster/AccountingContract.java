@@ -509,6 +509,36 @@ abstract class AccountingContract extends RealClusters {
     assertNoRecordIsLost("slurmdbd");
   }
 
+  /** slurmctld keeps with its state what slurmdbd has not taken. */
+  @Test
+  void noRecordIsLostWithSlurmdbdThatComesBackAfterSlurmctld() throws IOException {
+    String stopped = accountingRun() + "/slurmdbd.stopped";
+    try (SlurmShell shell = shell(shared)) {
+      assertThat(asDaemons("touch " + stopped)).isZero();
+      kill("slurmdbd");
+      String before;
+      String after;
+      try {
+        before = submit(shell, "-o /dev/null", "#!/bin/bash\nexit 8");
+        shell.awaitState(before, "FAILED");
+        shared.stopController();
+        shared.startController();
+        after = submit(shell, "-o /dev/null", "#!/bin/bash\nexit 9");
+        shell.awaitState(after, "FAILED");
+        assertThat(shell.run("timeout 5 sacct").exitCode()).isNotZero();
+      } finally {
+        // The container's first process looks whether it is to start slurmdbd when it gets a
+        // signal.
+        String line = "rm %s; until kill -0 %s 2>/dev/null; do %s sleep 0.2; done";
+        String signal = shared.runsInContainers() ? "kill -USR1 1;" : "";
+        assertThat(asDaemons(line.formatted(stopped, process("slurmdbd"), signal))).isZero();
+      }
+
+      assertThat(recorded(shell, before, "ExitCode", "FAILED")).isEqualTo("FAILED|8:0");
+      assertThat(recorded(shell, after, "ExitCode", "FAILED")).isEqualTo("FAILED|9:0");
+    }
+  }
+
   /** What was committed is on the disk, and a page that was half written is mended. */
   @Test
   void noRecordIsLostWithADatabaseThatIsKilledAgainAndAgain() throws IOException {
@@ -580,8 +610,8 @@ abstract class AccountingContract extends RealClusters {
    * @param options further ones of sacct. A slurmctld that is killed gives numbers again, so that
    *     with duplicates come earlier jobs as well, unless a time excludes them.
    */
-  private static void assertAreRecorded(
-      SlurmShell shell, List<String> jobs, String how, String options) throws IOException {
+  static void assertAreRecorded(SlurmShell shell, List<String> jobs, String how, String options)
+      throws IOException {
     String records =
         shell.ok(
             """
@@ -627,6 +657,9 @@ abstract class AccountingContract extends RealClusters {
 
   /** What bash replaces by the process id of a daemon, for {@link #asDaemons}. */
   abstract String process(String daemon);
+
+  /** Where daemons of accounting have what they need while they run. */
+  abstract String accountingRun();
 
   /** The file that the database writes its messages to. */
   abstract String databaseLog();

@@ -52,6 +52,11 @@ class DockerAccountingIT extends AccountingContract {
   }
 
   @Override
+  String accountingRun() {
+    return "/run/slurm-accounting";
+  }
+
+  @Override
   String databaseLog() {
     return "/var/log/slurm/mariadbd.log";
   }

@@ -3,6 +3,7 @@ package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.definition.Releases;
@@ -56,8 +57,17 @@ class EmbeddedAccountingIT extends AccountingContract {
   }
 
   @Override
+  String accountingRun() {
+    return cluster().directory().resolve("run/slurm-accounting").toString();
+  }
+
+  @Override
   String databaseLog() {
-    return cluster().directory().resolve("log/mariadbd.log").toString();
+    return databaseLog(cluster());
+  }
+
+  private static String databaseLog(SlurmCluster cluster) {
+    return cluster.directory().resolve("log/mariadbd.log").toString();
   }
 
   /** Addresses on which a daemon listens, as the kernel shows them. */
@@ -172,6 +182,47 @@ class EmbeddedAccountingIT extends AccountingContract {
         .isInstanceOf(SlurmClusterException.class)
         .hasMessageContaining("slurmdbd exited with code 1")
         .hasMessageContaining("Nonsense");
+  }
+
+  /** slurmctld keeps what the database has no room for. */
+  @Test
+  void noRecordIsLostWithAFullDisk() throws Exception {
+    ClusterRequest request = another("full");
+    SlurmCluster full = request.cluster();
+    request.create();
+    String disk = Files.createDirectories(full.directory().resolve("accounting")).toString();
+    assumeTrue(
+        succeeds("mount", "-t", "tmpfs", "-o", "size=40m,mode=0700", "tmpfs", disk),
+        "a small disk cannot be mounted");
+    try {
+      request.start();
+      try (SlurmShell shell = shell(full)) {
+        shell.run("head --bytes=40M /dev/zero >%s/fill".formatted(disk));
+        // Scripts that need more room than tables have left.
+        String jobs =
+            shell.ok(
+                """
+                for job in $(seq 100); do
+                  printf '#!/bin/bash\n# %s\nexit 9\n' "$(head --bytes=3000 /dev/urandom | base64 --wrap=0)" |
+                    sbatch --parsable --output=/dev/null
+                done
+                until [ -z "$(squeue --noheader)" ]; do sleep 0.2; done
+                """);
+        shell.ok(
+            "until grep -q 'The table .* is full' %s; do sleep 0.2; done"
+                .formatted(databaseLog(full)));
+        shell.ok("rm %s/fill".formatted(disk));
+
+        assertAreRecorded(shell, jobs.lines().toList(), "FAILED|9:0", "--duplicates");
+      }
+    } finally {
+      full.stop();
+      assertThat(succeeds("umount", disk)).isTrue();
+    }
+  }
+
+  private static boolean succeeds(String... command) throws IOException, InterruptedException {
+    return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
   }
 
   private ClusterRequest another(String name) throws IOException {
