@@ -249,7 +249,8 @@ abstract class RestContract extends RealClusters {
       JobId taken = JobId.of(answer.body().path("job_id").asText());
       awaitState(rest(), submit(rest(), "#!/bin/sh\ntrue\n"), "COMPLETED");
       assertThat(state(job(rest(), taken))).isNotIn("RUNNING", "COMPLETED");
-      send(rest().request("/slurm/{version}/job/" + taken).DELETE());
+      // By the administrator: slurmctld 24.11 hangs when another user's token asks for it.
+      shared.reset();
     } else {
       assertRefused(answer);
     }
