@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -22,9 +23,7 @@ public final class LocalPorts {
   public static boolean isFree(String address, int port) {
     return switch (bind(address, port)) {
       case DONE -> true;
-      case REFUSED ->
-          Stream.of("/proc/net/tcp", "/proc/net/tcp6")
-              .allMatch(table -> listeningInode(Path.of(table), port).isEmpty());
+      case REFUSED -> listeningInodes(port).findAny().isEmpty();
       case TAKEN -> false;
     };
   }
@@ -92,29 +91,39 @@ public final class LocalPorts {
    * listening socket's inode from /proc/net/tcp, then the process that has it open.
    */
   public static Optional<String> holder(int port) {
-    return Stream.of("/proc/net/tcp", "/proc/net/tcp6")
-        .flatMap(table -> listeningInode(Path.of(table), port).stream())
-        .flatMap(inode -> holder(inode).stream())
-        .findFirst();
+    return listeningInodes(port).flatMap(inode -> holder(inode).stream()).findFirst();
   }
 
-  private static Optional<String> listeningInode(Path table, int port) {
+  /** Whether a process of this user listens on a port. Linux, as {@link #holder}. */
+  public static boolean listens(long pid, int port) {
+    return listeningInodes(port).anyMatch(inode -> hasOpen(pid, link(inode)));
+  }
+
+  private static Stream<String> listeningInodes(int port) {
+    return Stream.of("/proc/net/tcp", "/proc/net/tcp6")
+        .flatMap(table -> listeningInodes(Path.of(table), port).stream());
+  }
+
+  private static List<String> listeningInodes(Path table, int port) {
     String suffix = ":%04X".formatted(port);
     try (Stream<String> lines = Files.lines(table)) {
       return lines
           .map(line -> line.strip().split("\\s+"))
           .filter(f -> f.length > 9 && f[1].endsWith(suffix) && f[3].equals("0A"))
           .map(fields -> fields[9])
-          .findFirst();
+          .toList();
     } catch (IOException e) {
-      return Optional.empty();
+      return List.of();
     }
   }
 
+  private static String link(String inode) {
+    return "socket:[" + inode + "]";
+  }
+
   private static Optional<String> holder(String inode) {
-    String link = "socket:[" + inode + "]";
     return ProcessHandle.allProcesses()
-        .filter(process -> hasOpen(process.pid(), link))
+        .filter(process -> hasOpen(process.pid(), link(inode)))
         .map(
             process ->
                 "the process "

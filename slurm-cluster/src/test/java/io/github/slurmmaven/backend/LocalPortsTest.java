@@ -34,6 +34,21 @@ class LocalPortsTest {
   }
 
   @Test
+  void onlyTheProcessThatHasThePortListensOnIt() throws Exception {
+    Process other = new ProcessBuilder("sleep", "60").start();
+    try (ServerSocket socket = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      int port = socket.getLocalPort();
+
+      assertThat(LocalPorts.listens(ProcessHandle.current().pid(), port)).isTrue();
+      assertThat(LocalPorts.listens(other.pid(), port)).isFalse();
+      socket.close();
+      assertThat(LocalPorts.listens(ProcessHandle.current().pid(), port)).isFalse();
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+
+  @Test
   void anyFreePortIsAllowed() {
     assertThatCode(() -> LocalPorts.requirePermission("port", LOOPBACK, 0))
         .doesNotThrowAnyException();

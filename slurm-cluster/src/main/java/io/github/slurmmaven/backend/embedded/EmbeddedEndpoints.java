@@ -2,6 +2,7 @@
 package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.backend.Endpoints;
+import io.github.slurmmaven.backend.LocalPorts;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.common.Address;
@@ -48,8 +49,9 @@ final class EmbeddedEndpoints implements Endpoints {
         .filter(port -> port != 0)
         .map(
             port -> {
-              // Before it has its port, what answers there is another's.
-              LocalClusters.supervisor(id).awaitReady(Daemons.SLURMRESTD, timeout);
+              // Before it has its port, another may, who must not be sent a token.
+              LocalClusters.supervisor(id)
+                  .awaitReady(Daemons.SLURMRESTD, pid -> LocalPorts.listens(pid, port), timeout);
               return new Address(LocalClusters.LOOPBACK, port);
             });
   }

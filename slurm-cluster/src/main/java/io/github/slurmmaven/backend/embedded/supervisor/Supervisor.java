@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -202,6 +203,16 @@ public final class Supervisor {
    * @throws SlurmClusterException when it ends before, or is not ready in time
    */
   public void awaitReady(String daemon, Duration timeout) {
+    awaitReady(daemon, pid -> true, timeout);
+  }
+
+  /**
+   * Waits until a daemon is ready and gives a further sign.
+   *
+   * @param sign whether the process with this id gives it
+   * @throws SlurmClusterException when it ends before, or does not give it in time
+   */
+  public void awaitReady(String daemon, LongPredicate sign, Duration timeout) {
     SupervisorState.DaemonState reached =
         await(
                 state ->
@@ -210,8 +221,9 @@ public final class Supervisor {
                         .filter(
                             each ->
                                 each.hasEnded()
-                                    || each.condition()
-                                        == SupervisorState.DaemonState.Condition.READY)
+                                    || (each.condition()
+                                            == SupervisorState.DaemonState.Condition.READY
+                                        && sign.test(each.process().pid())))
                         .isPresent(),
                 timeout)
             .daemon(daemon)

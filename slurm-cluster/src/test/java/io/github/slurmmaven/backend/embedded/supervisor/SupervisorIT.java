@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +106,22 @@ class SupervisorIT {
     assertThatThrownBy(() -> supervisor.awaitReady("sshd", PATIENCE))
         .isInstanceOf(SlurmClusterException.class)
         .hasMessage("sshd has exited with status 3");
+  }
+
+  @Test
+  void aDaemonIsAwaitedUntilItGivesASignOfItsOwn() throws IOException {
+    Path sign = directory.resolve("sign");
+    supervisor.start(plan(shell("server", "exec sleep 600"), shell("other", "exit 3")));
+    awaitEnd("other");
+    LongPredicate gives = pid -> ProcessHandle.of(pid).isPresent() && Files.exists(sign);
+
+    assertThatThrownBy(() -> supervisor.awaitReady("server", gives, Duration.ofMillis(300)))
+        .isInstanceOf(SlurmClusterException.class);
+    assertThatThrownBy(() -> supervisor.awaitReady("other", gives, PATIENCE))
+        .hasMessage("other has exited with status 3");
+
+    Files.createFile(sign);
+    supervisor.awaitReady("server", gives, PATIENCE);
   }
 
   private static SupervisorPlan plan(Daemon... daemons) {
