@@ -171,14 +171,14 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Starts slurmrestd again; returns when it answers.
+   * Starts slurmrestd again; returns when it answers, whatever slurmctld and the nodes do.
    *
    * @throws UserMistakeException when the cluster has none
    */
   public void startRest() {
     requireRest();
     disrupt(backend -> backend.disruptions().startRest(id));
-    awaitReady();
+    new ClusterStart(access, force, keep).awaitRest();
   }
 
   private void requireRest() {

@@ -126,18 +126,29 @@ public final class ClusterStart {
   /** Waits until the cluster can be used: every node works, a job has run on every partition. */
   public void awaitReady() {
     try (ClusterBackend backend = access.connect()) {
-      if (backend.inventory().nodes(id).isEmpty()) {
-        throw Nodes.notRunning(id);
-      }
-      new Readiness(
-              backend,
-              id,
-              directory.secrets().hostKey(),
-              ssh -> directory.connectionFiles().read().ifPresent(access.login()),
-              () -> restLogin(backend.endpoints().login(id, access.files().definition())),
-              progress)
+      readinessOfRunning(backend)
           .await(System.nanoTime() + access.timeout().toNanos(), access.timeout());
     }
+  }
+
+  /** Waits until slurmrestd answers, whatever slurmctld and the nodes do. */
+  public void awaitRest() {
+    try (ClusterBackend backend = access.connect()) {
+      readinessOfRunning(backend).awaitRest(access.timeout());
+    }
+  }
+
+  private Readiness readinessOfRunning(ClusterBackend backend) {
+    if (backend.inventory().nodes(id).isEmpty()) {
+      throw Nodes.notRunning(id);
+    }
+    return new Readiness(
+        backend,
+        id,
+        directory.secrets().hostKey(),
+        ssh -> directory.connectionFiles().read().ifPresent(access.login()),
+        () -> restLogin(backend.endpoints().login(id, access.files().definition())),
+        progress);
   }
 
   /**

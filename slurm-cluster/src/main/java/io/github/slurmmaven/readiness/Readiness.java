@@ -112,7 +112,8 @@ public final class Readiness {
         ServerProbe.ssh(() -> Optional.of(backend.endpoints().ssh(id)), hostKey, login, progress);
     ServerProbe registry = ServerProbe.registry(() -> backend.endpoints().registry(id), progress);
     RestCheck check = new RestCheck(rest);
-    ServerProbe slurmrestd = ServerProbe.rest(() -> backend.endpoints().rest(id), check, progress);
+    ServerProbe slurmrestd =
+        ServerProbe.rest(() -> backend.endpoints().rest(id), check::at, progress);
     String controller = controller();
     SlurmProbe slurm = new SlurmProbe(backend.nodeAccess(), id, controller, progress);
     List<Probe> probes = List.of(slurm, ssh, registry, slurmrestd);
@@ -172,6 +173,24 @@ public final class Readiness {
         // The probe of SSH writes files, which must not come back after the roll-back.
         ParallelActions.end(threads);
       }
+    }
+  }
+
+  /**
+   * Waits for slurmrestd alone, whatever slurmctld and the nodes do.
+   *
+   * @param timeout when to give up
+   * @throws SlurmClusterException when it has ended, or does not answer in time
+   */
+  public void awaitRest(Duration timeout) {
+    ServerProbe slurmrestd =
+        ServerProbe.rest(
+            () -> backend.endpoints().rest(id), new RestCheck(rest)::withoutSlurmctld, progress);
+    try {
+      slurmrestd.await(timeout);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SlurmClusterException("Interrupted while waiting for cluster " + id.name(), e);
     }
   }
 

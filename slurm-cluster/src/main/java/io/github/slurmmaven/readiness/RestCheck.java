@@ -40,13 +40,22 @@ final class RestCheck {
   }
 
   /**
+   * Reads its API versions, which it knows without slurmctld.
+   *
+   * @throws IOException when it does not answer, or not as it should
+   */
+  void withoutSlurmctld(Address address, Duration limit) throws IOException {
+    versions = versions(get(address, "/openapi/v3", limit));
+  }
+
+  /**
    * Pings slurmctld through slurmrestd.
    *
    * @throws IOException when it does not answer, or not as it should
    */
   void at(Address address, Duration limit) throws IOException {
     if (versions.isEmpty()) {
-      versions = versions(get(address, "/openapi/v3", limit));
+      withoutSlurmctld(address, limit);
     }
     String answer = get(address, "/slurm/" + versions.get(versions.size() - 1) + "/ping/", limit);
     if (!UP.matcher(answer).find()) {

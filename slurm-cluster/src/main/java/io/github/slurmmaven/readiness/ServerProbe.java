@@ -37,7 +37,7 @@ final class ServerProbe implements Probe {
   private volatile String waitingFor;
 
   /** One try. */
-  private interface Look {
+  interface Look {
     void at(Address address, Duration limit) throws IOException;
   }
 
@@ -88,8 +88,12 @@ final class ServerProbe implements Probe {
     return new ServerProbe("the registry", where, ServerProbe::checkRegistry, progress);
   }
 
-  /** slurmrestd, which hands a user's ping on to slurmctld. */
-  static ServerProbe rest(Supplier<Optional<Address>> where, RestCheck check, Progress progress) {
+  /**
+   * slurmrestd.
+   *
+   * @param check what it is asked
+   */
+  static ServerProbe rest(Supplier<Optional<Address>> where, Look check, Progress progress) {
     return new ServerProbe(
         "slurmrestd",
         where,
@@ -134,6 +138,7 @@ final class ServerProbe implements Probe {
   @Override
   public void await(Duration timeout) throws InterruptedException {
     address = where.get();
+    long deadline = System.nanoTime() + timeout.toNanos();
     OptionalLong otherSince = OptionalLong.empty();
     Duration limit = FIRST_ANSWER;
     while (address.isPresent()) {
@@ -164,6 +169,11 @@ final class ServerProbe implements Probe {
         if (e instanceof SocketTimeoutException) {
           limit = limit.multipliedBy(2);
         }
+      }
+      if (System.nanoTime() > deadline) {
+        throw new SlurmClusterException(
+            "%s did not answer within %d s (timeout), still waiting for %s: slurm:logs shows what it wrote"
+                .formatted(what, timeout.toSeconds(), waitingFor));
       }
       Thread.sleep(POLL.toMillis());
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.net.httpserver.HttpServer;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -16,12 +17,14 @@ import io.github.slurmmaven.ssh.SshConnection.LoginRefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -74,14 +77,17 @@ class ReadinessTest {
   }
 
   private Readiness.Reached await(Duration timeout) {
+    return readiness().await(System.nanoTime() + timeout.toNanos(), timeout);
+  }
+
+  private Readiness readiness() {
     return new Readiness(
-            backend,
-            id,
-            HOST_KEY,
-            address -> login.accept(address),
-            () -> new Readiness.RestLogin("slurm", "token"),
-            progress)
-        .await(System.nanoTime() + timeout.toNanos(), timeout);
+        backend,
+        id,
+        HOST_KEY,
+        address -> login.accept(address),
+        () -> new Readiness.RestLogin("slurm", "token"),
+        progress);
   }
 
   private SlurmClusterException fails(Duration timeout) {
@@ -475,5 +481,60 @@ class ReadinessTest {
     assertThat(Thread.interrupted()).isTrue();
     assertThat(failure).hasMessage("Interrupted while waiting for cluster c");
     interrupter.join();
+  }
+
+  @Test
+  void slurmrestdIsAwaitedWithoutALookAtTheRest() throws IOException {
+    HttpServer slurmrestd =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    slurmrestd.createContext(
+        "/openapi/v3",
+        exchange -> {
+          byte[] document = "{\"paths\": {\"/slurm/v0.0.42/ping/\": {}}}".getBytes(US_ASCII);
+          exchange.sendResponseHeaders(200, document.length);
+          exchange.getResponseBody().write(document);
+          exchange.close();
+        });
+    slurmrestd.start();
+    try {
+      Address address = new Address("127.0.0.1", slurmrestd.getAddress().getPort());
+      backend.rest = () -> Optional.of(address);
+
+      readiness().awaitRest(LONG);
+
+      assertThat(progress.steps()).containsExactly("  slurmrestd answers on " + address);
+      assertThat(backend.commands).isEmpty();
+    } finally {
+      slurmrestd.stop(0);
+    }
+  }
+
+  @Test
+  void slurmrestdThatDoesNotAnswerEndsTheWaitInTime() throws IOException {
+    server.close();
+    Address address = new Address("127.0.0.1", backend.sshPort);
+    backend.rest = () -> Optional.of(address);
+
+    assertThatThrownBy(() -> readiness().awaitRest(SHORT))
+        .isInstanceOf(SlurmClusterException.class)
+        .hasMessageContaining("slurmrestd did not answer within 1 s (timeout)")
+        .hasMessageContaining("slurmrestd on " + address + ": Connection refused");
+  }
+
+  @Test
+  void slurmrestdThatHasEndedIsNotAwaited() throws IOException {
+    server.close();
+    Address address = new Address("127.0.0.1", backend.sshPort);
+    AtomicBoolean asked = new AtomicBoolean();
+    backend.rest =
+        () -> {
+          if (asked.getAndSet(true)) {
+            throw new SlurmClusterException("slurmrestd has exited with status 1");
+          }
+          return Optional.of(address);
+        };
+
+    assertThatThrownBy(() -> readiness().awaitRest(LONG))
+        .hasMessage("slurmrestd has exited with status 1");
   }
 }

@@ -117,6 +117,17 @@ class RestCheckTest {
   }
 
   @Test
+  void itsVersionsNeedNoSlurmctld() throws IOException {
+    RestCheck check = check();
+    status = 500;
+
+    check.withoutSlurmctld(address(), LIMIT);
+
+    assertThat(check.versions()).endsWith("v0.0.41");
+    assertThat(asked).containsExactly("/openapi/v3 slurm secret");
+  }
+
+  @Test
   void aDocumentWithoutAVersionIsNotSlurms() {
     document = "{}";
 

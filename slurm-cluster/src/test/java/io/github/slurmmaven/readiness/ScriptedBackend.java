@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A running cluster of which a test says how its nodes, logs and commands are. */
@@ -48,7 +49,7 @@ final class ScriptedBackend implements ClusterBackend, Inventory, NodeAccess, En
   volatile Check check = lines -> new CommandResult(0, "", "");
   volatile int sshPort;
   volatile Optional<Address> registry = Optional.empty();
-  volatile Optional<Address> rest = Optional.empty();
+  volatile Supplier<Optional<Address>> rest = Optional::empty;
   volatile @Nullable RuntimeException noSsh;
   final List<String> commands = new ArrayList<>();
   private final AtomicReference<@Nullable Consumer<BackendNode>> watcher = new AtomicReference<>();
@@ -147,7 +148,7 @@ final class ScriptedBackend implements ClusterBackend, Inventory, NodeAccess, En
 
   @Override
   public Optional<Address> rest(ClusterId id) {
-    return rest;
+    return rest.get();
   }
 
   @Override
