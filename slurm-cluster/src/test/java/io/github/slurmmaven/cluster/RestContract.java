@@ -314,6 +314,32 @@ abstract class RestContract extends RealClusters {
     assertThat(rest()).isEqualTo(before);
   }
 
+  /** A test may hold several faults, and what it sees is its own. */
+  @Test
+  void comesBackWhileSlurmctldIsAwayAndRunsNoJob() throws Exception {
+    int jobs = get(rest(), "jobs").body().path("jobs").size();
+
+    shared.stopController();
+    try {
+      shared.stopRest();
+      assertThatThrownBy(() -> get(rest(), "ping")).isInstanceOf(IOException.class);
+      shared.startRest();
+    } finally {
+      shared.startController();
+    }
+
+    assertThat(get(rest(), "jobs").body().path("jobs")).hasSize(jobs);
+  }
+
+  @Test
+  void aStartBringsItBack() throws Exception {
+    shared.stopRest();
+
+    shared.start();
+
+    assertThat(get(rest(), "jobs").status()).isEqualTo(200);
+  }
+
   @Test
   void slurmGoesOnWhileItIsStopped() throws Exception {
     shared.stopRest();

@@ -2,47 +2,30 @@
 # stop-node|continue-node|drop-connections|stop-rest|start-rest
 set -euo pipefail
 
-readonly stopped=/run/slurm-entrypoint.stopped generation=/run/slurm-entrypoint.generation
-readonly rest_stopped=/run/slurm-rest/slurmrestd.stopped
+readonly stopped=/run/slurm-entrypoint.stopped rest_stopped=/run/slurm-rest/slurmrestd.stopped
 
 name_of() { cat "/proc/$1/comm" 2>/dev/null || true; }
-state_of() { # pid: a letter and the parent's id, whatever the name in brackets is
+state_of() { # pid: a letter and the parent's id, whatever the name in brackets is; fails when it is gone
   local line
-  line=$(<"/proc/$1/stat")
+  line=$(<"/proc/$1/stat") || return
   line=${line##*) }
   echo "${line:0:1} $(cut -d ' ' -f 2 <<<"$line")"
 }
 
-# The entry point ends its container when slurmctld has ended, which it does not see while it is stopped
-# itself. A hang-up that waits for it then lets it start slurmctld, and not end.
+# The entry point, which otherwise ends its container when slurmctld has ended, reads from the file that it was
+# ended on purpose.
 stop_controller() {
-  local pid entrypoint
+  local pid
   [[ ! -e $stopped ]] || return 0
   pid=$(</run/slurmctld.pid)
-  entrypoint=$(state_of "$pid")
-  entrypoint=${entrypoint#* }
-  [[ $(name_of "$entrypoint") == slurm-entrypoin ]] ||
-    { echo "slurmctld is not of this node's entry point" >&2; return 1; }
-  kill -STOP "$entrypoint"
-  echo "$entrypoint" >"$stopped"
+  : >"$stopped"
   kill "$pid"
-  until [[ $(state_of "$pid") == Z* ]]; do
+  while [[ $(state_of "$pid" 2>/dev/null) == [!Z]* ]]; do
     sleep 0.02
   done
 }
 
-start_controller() {
-  local before now entrypoint=1
-  [[ ! -e $stopped ]] || entrypoint=$(<"$stopped")
-  before=$(<"$generation")
-  kill -HUP "$entrypoint"
-  kill -CONT "$entrypoint"
-  # With a plus sign behind, the daemons are still on their way.
-  until now=$(<"$generation") && [[ $now =~ ^[0-9]+$ && $now != "$before" ]]; do
-    sleep 0.02
-  done
-  rm -f "$stopped"
-}
+start_controller() { slurm-entrypoint reload; }
 
 signal_node() { # signal
   kill "-$1" "$(</run/slurmd.pid)"
@@ -59,18 +42,21 @@ drop_connections() {
   done
 }
 
-# The entry point starts it again when the file is gone and it is told to look.
+# The entry point starts slurmrestd when it ends, unless the file is there.
 stop_rest() {
-  touch "$rest_stopped"
-  pkill -x slurmrestd || true
-  while pgrep -x slurmrestd >/dev/null; do
+  : >"$rest_stopped"
+  while pkill -x --runstates D,R,S,T slurmrestd; do
     sleep 0.02
   done
 }
 
+# Again and again, as the entry point does not hear a signal that comes just before it waits for one.
 start_rest() {
   rm -f "$rest_stopped"
-  kill -USR1 1
+  until pgrep -x --runstates D,R,S,T slurmrestd >/dev/null; do
+    kill -USR1 1
+    sleep 0.1
+  done
 }
 
 case $1 in
