@@ -5,11 +5,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.RestAccess;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -62,7 +64,10 @@ public final class OpenApiDocument {
     } catch (IOException e) {
       throw new UserMistakeException(
           "The OpenAPI document cannot be read, as slurmrestd on %s does not answer: %s. slurm:start starts what does not run"
-              .formatted(rest.url(), e),
+              .formatted(
+                  rest.url(),
+                  // It has no message.
+                  e instanceof ConnectException ? "connection refused" : FileFailure.of(e)),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -86,7 +91,9 @@ public final class OpenApiDocument {
       return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(whole) + "\n";
     } catch (JsonProcessingException e) {
       throw new SlurmClusterException(
-          "slurmrestd's OpenAPI document is not JSON: " + e.getOriginalMessage(), e);
+          "slurmrestd's OpenAPI document is not JSON: %s. slurm:logs shows what it wrote"
+              .formatted(e.getOriginalMessage()),
+          e);
     }
   }
 

@@ -90,8 +90,7 @@ class OpenApiDocumentTest {
     assertThatThrownBy(
             () -> OpenApiDocument.read(rest(freePort()), Optional.empty(), Duration.ofMinutes(1)))
         .isInstanceOf(UserMistakeException.class)
-        .hasMessageContaining("does not answer")
-        .hasMessageContaining("slurm:start");
+        .hasMessageContaining("does not answer: connection refused. slurm:start");
   }
 
   private static RestAccess rest(int port) {

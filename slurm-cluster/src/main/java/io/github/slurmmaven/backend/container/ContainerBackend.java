@@ -53,6 +53,7 @@ public final class ContainerBackend implements ClusterBackend {
     images = new ClusterImages(variables);
     containers = new ClusterContainers(engine, parallel);
     ContainerCopies copies = new ContainerCopies(engine);
+    disruptions = new ContainerDisruptions(engine, containers, variables, timeout);
     provisioner =
         new ContainerProvisioner(
             engine,
@@ -60,9 +61,9 @@ public final class ContainerBackend implements ClusterBackend {
             images,
             parallel,
             containers,
-            new ServiceContainers(engine, copies, timeout));
+            new ServiceContainers(engine, copies, timeout),
+            disruptions);
     nodeAccess = new ContainerNodeAccess(engine, containers, copies);
-    disruptions = new ContainerDisruptions(engine, containers, variables, timeout);
   }
 
   @Override

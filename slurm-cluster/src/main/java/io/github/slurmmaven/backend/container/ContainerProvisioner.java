@@ -18,6 +18,7 @@ import io.github.slurmmaven.definition.NodeDefinition.Role;
 import io.github.slurmmaven.engine.ContainerDefinition;
 import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
 import io.github.slurmmaven.engine.ContainerEngine;
+import io.github.slurmmaven.engine.ContainerState;
 import io.github.slurmmaven.engine.ContainerSummary;
 import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineInfo;
@@ -48,6 +49,7 @@ final class ContainerProvisioner implements Provisioner {
   private final Parallel parallel;
   private final ClusterContainers containers;
   private final ServiceContainers services;
+  private final ContainerDisruptions disruptions;
 
   ContainerProvisioner(
       ContainerEngine engine,
@@ -55,13 +57,15 @@ final class ContainerProvisioner implements Provisioner {
       ClusterImages images,
       Parallel parallel,
       ClusterContainers containers,
-      ServiceContainers services) {
+      ServiceContainers services,
+      ContainerDisruptions disruptions) {
     this.engine = engine;
     this.environment = environment;
     this.images = images;
     this.parallel = parallel;
     this.containers = containers;
     this.services = services;
+    this.disruptions = disruptions;
   }
 
   @Override
@@ -108,6 +112,10 @@ final class ContainerProvisioner implements Provisioner {
         List.of(
             parallel.submit(() -> createNetworks(project, translator, Parallel.get(networks))),
             parallel.submit(() -> createVolumes(project, translator))));
+    boolean controllerRan =
+        ClusterContainers.controller(fitting)
+            .filter(container -> container.status() == ContainerState.Status.RUNNING)
+            .isPresent();
     Map<String, ContainerSummary> byName = new LinkedHashMap<>();
     fitting.forEach(container -> byName.put(container.name(), container));
     readConfiguration(project, translator, byName);
@@ -133,6 +141,22 @@ final class ContainerProvisioner implements Provisioner {
               + " containers");
     }
     containers.remember(id);
+    boolean hasRest = definition.filter(cluster -> cluster.rest().isPresent()).isPresent();
+    if (hasRest && controllerRan) {
+      startStoppedRest(id);
+    }
+  }
+
+  /** A test that was killed may have left it stopped. */
+  private void startStoppedRest(ClusterId id) {
+    try {
+      disruptions.startRest(id);
+    } catch (SlurmClusterException e) {
+      // A node that ends over it tells why when its readiness is awaited.
+      if (!services.ends(containers.controller(id))) {
+        throw e;
+      }
+    }
   }
 
   /**

@@ -211,7 +211,7 @@ final class ServiceContainers {
   }
 
   /** What runs in a container is killed a moment before the engine tells that it has ended. */
-  private boolean ends(ContainerSummary container) {
+  boolean ends(ContainerSummary container) {
     long begin = System.nanoTime();
     while (engine.inspectContainer(container.id()).running()) {
       if (System.nanoTime() - begin > STOP_GRACE.toNanos()) {

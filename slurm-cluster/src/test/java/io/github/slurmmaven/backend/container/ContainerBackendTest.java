@@ -20,6 +20,7 @@ import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.TestParameters;
 import io.github.slurmmaven.engine.ContainerDefinition;
 import io.github.slurmmaven.engine.ContainerDefinition.PortBinding;
@@ -48,6 +49,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -277,6 +279,29 @@ class ContainerBackendTest {
 
     assertThat(container("head")).isNotEqualTo(head);
     assertThat(container("n1")).isEqualTo(n1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, start-rest", "false,"})
+  void aStartOfARunningClusterStartsASlurmrestdThatWasStopped(
+      boolean rest, @Nullable String disruption) throws IOException {
+    List<String> commands = new ArrayList<>();
+    engine.onExec(
+        (container, command) -> {
+          commands.add(container.name());
+          commands.add(command.command().get(command.command().size() - 1));
+          return new CommandResult(0, "", "");
+        });
+    Files.writeString(
+        id.directory().resolve("cluster.yaml"),
+        ClusterYaml.write(new TestParameters().with("rest", rest).toDefinition()));
+
+    up();
+    assertThat(commands).as("of the first start").isEmpty();
+    up();
+
+    assertThat(commands)
+        .isEqualTo(disruption == null ? List.of() : List.of("pair-head-1", disruption));
   }
 
   @Nested
