@@ -59,6 +59,7 @@ final class Checks {
       Set.of(
           "root",
           "slurm",
+          "slurmrestd",
           "munge",
           "sshd",
           "nobody",

@@ -372,6 +372,10 @@ class DefinitionTest {
               "uid: 1001",
               "line 50, column 5: users[1].uid: '1001' stands there twice"),
           mistake("name: bob", "name: root", "users[1].name: 'root' is an account of every node"),
+          mistake(
+              "name: bob",
+              "name: slurmrestd",
+              "users[1].name: 'slurmrestd' is an account of every node"),
           mistake("target: /data", "target: data", "mounts[0].target: 'data' is not an absolute"),
           mistake(
               "on: compute",

@@ -60,6 +60,10 @@ final class EmbeddedPlanner implements Planner {
         .ssh()
         .port()
         .ifPresent(port -> LocalPorts.requirePermission("port", LocalClusters.LOOPBACK, port));
+    definition.rest().stream()
+        .flatMapToInt(rest -> rest.port().stream())
+        .forEach(
+            port -> LocalPorts.requirePermission(PortChoice.REST, LocalClusters.LOOPBACK, port));
     PortChoice choice =
         new PortChoice(
             isFree,

@@ -104,7 +104,8 @@ final class EmbeddedProvisioner implements Provisioner {
 
   private static Allocation.Processes choice(ClusterFiles files) {
     if (files.allocation().orElse(null) instanceof Allocation.Processes choice
-        && (choice.slurmdbdPort() != 0 || files.definition().accounting().isEmpty())) {
+        && (choice.slurmdbdPort() != 0 || files.definition().accounting().isEmpty())
+        && (choice.restPort() != 0 || files.definition().rest().isEmpty())) {
       return choice;
     }
     throw new UserMistakeException(
