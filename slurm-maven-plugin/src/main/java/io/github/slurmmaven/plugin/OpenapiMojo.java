@@ -2,11 +2,14 @@
 package io.github.slurmmaven.plugin;
 
 import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.cluster.ClusterRequest;
 import io.github.slurmmaven.cluster.Clusters;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import java.io.File;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -31,7 +34,8 @@ public final class OpenapiMojo extends AbstractSlurmMojo {
   private static final String SHORT_LIVED = "slurm-openapi";
 
   /**
-   * Name of a cluster that runs and has slurmrestd.
+   * Name of a cluster that runs and has slurmrestd. In a build, which may start the cluster of that
+   * name only later, the goal does without it when it does not run.
    *
    * @since 0.1.0
    */
@@ -94,17 +98,19 @@ public final class OpenapiMojo extends AbstractSlurmMojo {
 
   private Optional<SlurmCluster> running() {
     Clusters clusters = Clusters.ofThisMachine(progress());
+    Path from = baseDirectory.toPath();
     Optional<String> asked = Optional.ofNullable(name);
-    if (asked.isPresent()) {
-      return Optional.of(handle(clusters.find(asked, Optional.empty(), baseDirectory.toPath())));
+    if (asked.isPresent() && !isBoundToBuild()) {
+      return Optional.of(handle(clusters.find(asked, Optional.empty(), from)));
     }
-    return isBoundToBuild()
-        ? Optional.empty()
-        : Clusters.nearest(baseDirectory.toPath()).stream()
-            .map(this::handle)
-            .filter(cluster -> cluster.connection().isPresent())
-            .filter(cluster -> cluster.connection().get().rest().isPresent())
-            .findFirst();
+    Stream<ClusterId> candidates =
+        asked.isPresent()
+            ? clusters.findIfAny(asked, Optional.empty(), from).stream()
+            : isBoundToBuild() ? Stream.empty() : Clusters.nearest(from).stream();
+    return candidates
+        .map(this::handle)
+        .filter(cluster -> cluster.connection().flatMap(Connection::rest).isPresent())
+        .findFirst();
   }
 
   private SlurmCluster handle(ClusterId id) {
