@@ -150,7 +150,7 @@ class DiagnosisIT {
         """
         services:
           compute-1:
-            volumes: ["./other.key:/run/slurm-cluster/munge.key:ro"]
+            volumes: ["./other.key:/run/slurm-cluster/secrets/munge.key:ro"]
         """);
 
     assertThat(startFails(cluster))

@@ -141,7 +141,7 @@ public final class FakeBackend implements AutoCloseable {
   /** Of the host key that the container sees. */
   private static String mark(ContainerDefinition container) throws IOException {
     for (ContainerDefinition.Mount mount : container.mounts()) {
-      if (mount.target().equals("/run/slurm-cluster")) {
+      if (mount.target().equals("/run/slurm-cluster/secrets")) {
         Path file = Path.of(mount.source()).resolve("ssh_host_ed25519_key.pub");
         String key = Files.readString(file).strip().split(" ", 3)[1];
         return "key:" + key.substring(key.length() - 16);
