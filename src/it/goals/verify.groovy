@@ -62,6 +62,15 @@ assert log.contains('Logs of cluster it-goals: ')
 }
 assert !new File(basedir, 'exported').list().toList().contains('secrets')
 
+// token, openapi
+def claims = log.readLines().findAll { it ==~ /ey[\w-]+\.[\w-]+\.[\w-]+/ }
+    .collect { new JsonSlurper().parse(it.tokenize('.')[1].decodeBase64Url()) }
+assert claims*.sun == [user, 'mallory']
+assert claims[0].exp - claims[1].exp > 80000
+def paths = new JsonSlurper().parse(new File(basedir, 'openapi.json')).paths.keySet()
+assert paths.any { it.startsWith('/slurm/v0.0.41/ping') }
+assert paths.every { it.contains('/v0.0.41/') }
+
 // what is not running is told, and by the exit status too
 assert log.contains('Cluster it-goals is stopped')
 assert log.contains("There is no cluster 'it-goals-gone'")
