@@ -11,9 +11,11 @@ import org.apache.maven.plugins.annotations.Parameter;
  * slurm.ssh.user}, {@code slurm.ssh.password}, {@code slurm.ssh.privateKey}, {@code
  * slurm.ssh.knownHosts}, {@code slurm.cluster.name}, {@code slurm.cluster.directory}, {@code
  * slurm.partition} and {@code slurm.version}; with a registry also {@code slurm.registry} and
- * {@code slurm.registry.internal}; and for each of the users {@code slurm.ssh.privateKey.NAME}. For
- * a project with several clusters, each property also exists with the cluster's name, for example
- * {@code slurm.slurm-test.ssh.port}. The properties without a name are written to {@code
+ * {@code slurm.registry.internal}; with slurmrestd {@code slurm.rest.url}, {@code
+ * slurm.rest.token}, {@code slurm.rest.version}, {@code slurm.rest.versions} and for each of the
+ * users {@code slurm.rest.token.NAME}; and for each of the users {@code slurm.ssh.privateKey.NAME}.
+ * For a project with several clusters, each property also exists with the cluster's name, for
+ * example {@code slurm.slurm-test.ssh.port}. The properties without a name are written to {@code
  * connection.properties} in the cluster's directory. A cluster that a build has started is removed
  * when the build ends. A cluster that was started by hand is used by a build that asks for the
  * same, and is left running.

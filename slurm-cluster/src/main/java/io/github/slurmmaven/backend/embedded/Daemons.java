@@ -196,7 +196,10 @@ record Daemons(
           .sorted()
           .collect(Collectors.joining(","));
     } catch (IOException e) {
-      throw new SlurmClusterException("Slurm's plugins cannot be read: " + FileFailure.of(e), e);
+      throw new SlurmClusterException(
+          "slurmrestd cannot be started, as Slurm's plugins cannot be read: %s. slurm:start makes lost files anew"
+              .formatted(FileFailure.of(e)),
+          e);
     }
   }
 
