@@ -30,12 +30,12 @@ rounds=0
 while :; do
   jobs=$(squeue --all --noheader --format='%A %T %U') || exit
   [ -n "$jobs" ] || break
-  live=0 users=()
+  live=0 users=() of=() # user id -> job ids
   while read -r id state user; do
     [[ -v "seen[$id]" ]] || printf 'job %s\n' "$id"
     seen[$id]=1
     [ "$state" != COMPLETING ] || continue
-    live=1 users[user]=$user
+    live=1 users[user]=$user of[user]+=" $id"
     # What is stopped does not die before it goes on.
     [ "$state" != SUSPENDED ] || scontrol resume "$id" 2>/dev/null
   done <<<"$jobs"
@@ -45,8 +45,14 @@ while :; do
       scancel --quiet --signal=KILL "$step" 2>/dev/null
     done
     for user in "${users[@]}"; do
-      scancel --quiet --batch --signal=KILL --user="$user" 2>/dev/null
-      scancel --quiet --user="$user" 2>/dev/null
+      if id "$user" >/dev/null 2>&1; then
+        scancel --quiet --batch --signal=KILL --user="$user" 2>/dev/null
+        scancel --quiet --user="$user" 2>/dev/null
+      else
+        # scancel takes no user without an account, whom a token for slurmrestd may name.
+        # shellcheck disable=SC2086 # several
+        scancel --quiet ${of[user]} 2>/dev/null
+      fi
     done
   elif ((++rounds % 25 == 0)); then
     # A node that does not respond never reports the end of its jobs. One that is down need not.
