@@ -337,8 +337,8 @@ public final class Slurm {
   }
 
   /**
-   * The jobs of a line of await.sh. Of a job that slurmctld has seen end, it knows more than a
-   * record does, and a record may lag behind.
+   * Returns the jobs of a line of await.sh. slurmctld knows more of a job that it saw end than a
+   * record does, which may lag behind, or stand for parts that slurmctld showed one by one.
    */
   private static List<Job> reported(String line, Map<JobId, Job> seen) {
     if (!line.startsWith(RECORD)) {
@@ -348,6 +348,7 @@ public final class Slurm {
         .filter(record -> record.state().isTerminal())
         .map(RecordReader::job)
         .filter(job -> !seen.containsKey(job.id()) || !seen.get(job.id()).state().isTerminal())
+        .filter(job -> seen.keySet().stream().noneMatch(id -> isPart(id, job.id())))
         .toList();
   }
 
@@ -355,10 +356,13 @@ public final class Slurm {
     return job.state().isTerminal() || states.contains(job.state());
   }
 
+  private static boolean isPart(JobId id, JobId whole) {
+    return !id.equals(whole) && whole.covers(id);
+  }
+
   /** Whether it is what waited of an array, all tasks of which were seen since. */
   private static boolean hasBegun(Job job, Set<JobId> seen) {
-    return !job.state().isTerminal()
-        && seen.stream().anyMatch(id -> !id.equals(job.id()) && job.id().covers(id));
+    return !job.state().isTerminal() && seen.stream().anyMatch(id -> isPart(id, job.id()));
   }
 
   /**

@@ -148,7 +148,8 @@ class EmbeddedAccountingIT extends AccountingContract {
       assertThat(slurmdbdPort(moved)).isNotEqualTo(taken.getLocalPort());
     }
     try (SlurmShell shell = shell(moved)) {
-      assertThat(shell.ok("sacct -X -n -P --starttime=now-1hour -o State")).contains("COMPLETED");
+      String job = submit(shell, "-o /dev/null", "#!/bin/bash\nexit 2");
+      assertThat(recorded(shell, job, "Account", "FAILED")).isEqualTo("FAILED|default");
     }
   }
 

@@ -385,6 +385,20 @@ class SlurmTest {
     }
 
     @Test
+    void aRecordOfAWholeAddsNothingToItsParts() {
+      String array =
+          record("10 ArrayJobId=8 ArrayTaskId=2", "COMPLETED", "None", "0:0")
+              + "\n"
+              + accounted("8", "COMPLETED", "0:0");
+
+      assertThat(
+              answering(0, array, "")
+                  .await(List.of(JobId.of(8)), JobState.TERMINAL, job -> {}, SECOND))
+          .extracting(job -> job.id() + " " + job.state())
+          .containsExactly("8_2 COMPLETED");
+    }
+
+    @Test
     void forAJobThatVanishesAndHasNoRecordSaysSo() {
       assertThatThrownBy(() -> answering(4, RUNNING, "").await(JobId.of(7), SECOND))
           .isInstanceOf(UserMistakeException.class)
