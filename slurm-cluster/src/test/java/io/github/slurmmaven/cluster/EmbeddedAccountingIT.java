@@ -188,6 +188,9 @@ class EmbeddedAccountingIT extends AccountingContract {
   /** slurmctld keeps what the database has no room for. */
   @Test
   void noRecordIsLostWithAFullDisk() throws Exception {
+    assumeTrue(
+        version != SlurmVersion.V22_05,
+        "slurmdbd 22.05 may lose exit codes then, and records 0:0 (docs/accounting.md)");
     ClusterRequest request = another("full");
     SlurmCluster full = request.cluster();
     request.create();
