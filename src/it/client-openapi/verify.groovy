@@ -8,3 +8,4 @@ def tests = { text -> (text =~ /<testsuite [^>]*\btests="(\d+)"/)[0][1].toIntege
   def token = new File(basedir, 'build.log').text =~ /eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\./
   assert !token.find()
 }
+true

@@ -63,7 +63,7 @@ assert log.contains('Logs of cluster it-goals: ')
 assert !new File(basedir, 'exported').list().toList().contains('secrets')
 
 // token, openapi
-def claims = log.readLines().findAll { it ==~ /ey[\w-]+\.[\w-]+\.[\w-]+/ }
+def claims = log.replaceAll(/\u001B\[[0-9;]*m/, '').readLines().findAll { it ==~ /ey[\w-]+\.[\w-]+\.[\w-]+/ }
     .collect { new JsonSlurper().parse(it.tokenize('.')[1].decodeBase64Url()) }
 assert claims*.sun == [user, 'mallory']
 assert claims[0].exp - claims[1].exp > 80000
