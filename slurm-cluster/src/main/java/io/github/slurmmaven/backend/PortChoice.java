@@ -3,6 +3,7 @@ package io.github.slurmmaven.backend;
 
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.definition.RestDefinition;
+import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.files.Allocation;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,6 +31,9 @@ public record PortChoice(
     IntUnaryOperator anyFree,
     IntFunction<String> holder) {
 
+  /** What a user calls the port of SSH. */
+  public static final String SSH = "port";
+
   /** What a user calls the port of slurmrestd. */
   public static final String REST = "restPort";
 
@@ -44,6 +48,16 @@ public record PortChoice(
    */
   public record Wanted(
       String parameter, String service, OptionalInt named, int defaultPort, int before) {
+
+    /** The port of SSH. */
+    public static Wanted ssh(SshDefinition ssh, Optional<Allocation> before) {
+      return new Wanted(
+          SSH,
+          "SSH",
+          ssh.port(),
+          SshDefinition.DEFAULT_PORT,
+          before.map(Allocation::sshPort).orElse(0));
+    }
 
     /** The port of slurmrestd. */
     public static Wanted rest(RestDefinition rest, Optional<Allocation> before) {

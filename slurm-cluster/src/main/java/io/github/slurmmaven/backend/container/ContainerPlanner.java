@@ -14,7 +14,6 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.RegistryDefinition;
 import io.github.slurmmaven.definition.ReleaseFact;
-import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.engine.EngineInfo;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.files.Allocation;
@@ -163,13 +162,7 @@ public final class ContainerPlanner implements Planner {
     EngineUsage used = usage.get();
     PortChoice choice = ports(used, id, definition.ssh().bindAddress());
     List<PortChoice.Wanted> wanted = new ArrayList<>();
-    wanted.add(
-        new PortChoice.Wanted(
-            "port",
-            "SSH",
-            definition.ssh().port(),
-            SshDefinition.DEFAULT_PORT,
-            previous.map(Allocation.Containers::sshPort).orElse(0)));
+    wanted.add(PortChoice.Wanted.ssh(definition.ssh(), before));
     definition
         .registry()
         .ifPresent(
@@ -185,7 +178,7 @@ public final class ContainerPlanner implements Planner {
     Map<String, Integer> ports = choice.choose(wanted, taken.ports());
     return new Allocation.Containers(
         subnet(used, id, previous, taken.subnets()),
-        Objects.requireNonNull(ports.get("port")),
+        Objects.requireNonNull(ports.get(PortChoice.SSH)),
         ports.getOrDefault(REGISTRY_PORT, 0),
         ports.getOrDefault(PortChoice.REST, 0));
   }

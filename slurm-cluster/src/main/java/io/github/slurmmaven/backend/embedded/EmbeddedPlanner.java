@@ -9,7 +9,6 @@ import io.github.slurmmaven.backend.Taken;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ReleaseFact;
-import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.files.Allocation;
 import io.github.slurmmaven.files.BackendKind;
 import io.github.slurmmaven.files.render.RenderContext;
@@ -59,7 +58,8 @@ final class EmbeddedPlanner implements Planner {
     definition
         .ssh()
         .port()
-        .ifPresent(port -> LocalPorts.requirePermission("port", LocalClusters.LOOPBACK, port));
+        .ifPresent(
+            port -> LocalPorts.requirePermission(PortChoice.SSH, LocalClusters.LOOPBACK, port));
     definition.rest().stream()
         .flatMapToInt(rest -> rest.port().stream())
         .forEach(
@@ -71,13 +71,7 @@ final class EmbeddedPlanner implements Planner {
             port -> LocalPorts.anyFree(LocalClusters.LOOPBACK),
             port -> LocalPorts.holder(port).orElse("another program on " + LocalClusters.LOOPBACK));
     List<PortChoice.Wanted> wanted = new ArrayList<>();
-    wanted.add(
-        new PortChoice.Wanted(
-            "port",
-            "SSH",
-            definition.ssh().port(),
-            SshDefinition.DEFAULT_PORT,
-            previous.map(Allocation.Processes::sshPort).orElse(0)));
+    wanted.add(PortChoice.Wanted.ssh(definition.ssh(), before));
     definition.rest().map(rest -> PortChoice.Wanted.rest(rest, before)).ifPresent(wanted::add);
     Map<String, Integer> ports = choice.choose(wanted, taken.ports());
     int count = 1 + definition.computeNodes().size();
@@ -92,7 +86,7 @@ final class EmbeddedPlanner implements Planner {
                         id.directory().hashCode(),
                         port -> !ports.containsValue(port) && isFree.test(port)));
     return new Allocation.Processes(
-        Objects.requireNonNull(ports.get("port")),
+        Objects.requireNonNull(ports.get(PortChoice.SSH)),
         slurmPort,
         definition.accounting().isEmpty()
             ? 0

@@ -220,21 +220,8 @@ public final class Renderer {
                     new MountModel(
                         yamlString(mount.source()), yamlString(mount.target()), mount.readOnly()))
             .toList());
-    model.put(
-        "accounting",
-        definition
-            .accounting()
-            .map(
-                accounting ->
-                    AccountingModel.of(
-                        definition,
-                        accounting,
-                        definition.controller().name(),
-                        0,
-                        "",
-                        SshDefinition.USER,
-                        own::sets))
-            .orElse(null));
+    putAccounting(
+        model, definition, own, definition.controller().name(), 0, "", SshDefinition.USER);
     model.put(
         "computeNodes",
         definition.computeNodes().stream()
@@ -243,26 +230,45 @@ public final class Renderer {
     model.put("gpus", gpus(definition, "/dev"));
   }
 
-  private static void describeProcesses(
-      VelocityContext model, RenderContext context, OwnConfiguration own, Processes target) {
-    ClusterDefinition definition = context.definition();
-    model.put("processes", target);
-    model.put("root", target.root());
+  /**
+   * Puts the accounting of a cluster that has it.
+   *
+   * @param host where slurmdbd is
+   * @param port its port; 0 for Slurm's default
+   * @param munge munged's socket; empty for Slurm's default
+   * @param user what the user of the definition is called where the cluster lives
+   */
+  private static void putAccounting(
+      VelocityContext model,
+      ClusterDefinition definition,
+      OwnConfiguration own,
+      String host,
+      int port,
+      String munge,
+      String user) {
     model.put(
         "accounting",
         definition
             .accounting()
             .map(
                 accounting ->
-                    AccountingModel.of(
-                        definition,
-                        accounting,
-                        LOOPBACK,
-                        target.slurmdbdPort(),
-                        target.mungeSocket().toString(),
-                        target.user(),
-                        own::sets))
+                    AccountingModel.of(definition, accounting, host, port, munge, user, own::sets))
             .orElse(null));
+  }
+
+  private static void describeProcesses(
+      VelocityContext model, RenderContext context, OwnConfiguration own, Processes target) {
+    ClusterDefinition definition = context.definition();
+    model.put("processes", target);
+    model.put("root", target.root());
+    putAccounting(
+        model,
+        definition,
+        own,
+        LOOPBACK,
+        target.slurmdbdPort(),
+        target.mungeSocket().toString(),
+        target.user());
     model.put("shortcut", !target.root().equals(context.directory()));
     model.put("taskProlog", own.taskPrologOf(target));
     List<ComputeNodeModel> nodes = new ArrayList<>();
