@@ -374,9 +374,19 @@ public record ClusterDocument(
     return new YamlReader(source, KINDS).read(yaml, ClusterDocument.class);
   }
 
+  /**
+   * Makes a document that says no more than some values.
+   *
+   * @param values by the names of this record's components; null for what it does not say
+   * @throws IllegalArgumentException when a name is not one of a component
+   */
+  public static ClusterDocument of(Map<String, ? extends @Nullable Object> values) {
+    return Documents.of(values);
+  }
+
   /** A document that says no more than a name. */
   static ClusterDocument named(String name) {
-    return parse("name", "name: " + name);
+    return of(Map.of("name", name));
   }
 
   /** The keys of what it says. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads documents key by key, and lays one over another. */
@@ -28,7 +29,12 @@ final class Documents {
   }
 
   /** The document that says these values, by its keys. */
-  static ClusterDocument of(Map<String, Object> said) {
+  static ClusterDocument of(Map<String, ?> said) {
+    Set<String> unknown = new TreeSet<>(said.keySet());
+    KEYS.forEach(key -> unknown.remove(key.getName()));
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException("A document has no keys " + unknown);
+    }
     Object[] values = KEYS.stream().map(key -> said.get(key.getName())).toArray();
     try {
       return (ClusterDocument) ClusterDocument.class.getConstructors()[0].newInstance(values);

@@ -215,30 +215,18 @@ public final class SiteTwin {
             null,
             null));
     all.addAll(nodes.documents());
-    return new ClusterDocument(
-        name,
-        null,
-        release.release(),
-        null,
-        null,
-        null,
-        all,
-        partitions,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        slurmConf,
-        null);
+    return ClusterDocument.of(
+        Map.of(
+            "name",
+            name,
+            "slurmVersion",
+            release.release(),
+            "nodes",
+            all,
+            "partitions",
+            partitions,
+            "slurmConf",
+            slurmConf));
   }
 
   /** A name that no node has. */

@@ -4,8 +4,8 @@ package io.github.slurmmaven.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.definition.ClusterDocument;
 import io.github.slurmmaven.definition.ClusterDocument.User;
-import io.github.slurmmaven.definition.TestDocuments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ class UsersTest {
   private ClusterRequest cluster(User... users) {
     return place
         .cluster(output)
-        .document(TestDocuments.of(Map.of("users", Arrays.asList(users))))
+        .document(ClusterDocument.of(Map.of("users", Arrays.asList(users))))
         .build();
   }
 

@@ -523,7 +523,7 @@ class DefinitionTest {
   @Test
   void documentInPartsReplacesThePresets() {
     ClusterDocument document =
-        TestDocuments.of(
+        ClusterDocument.of(
             Map.of(
                 "nodes",
                 List.of(

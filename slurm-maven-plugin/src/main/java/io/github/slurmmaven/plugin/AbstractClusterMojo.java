@@ -11,7 +11,9 @@ import io.github.slurmmaven.definition.SlurmParameters;
 import io.github.slurmmaven.definition.SshParameters;
 import java.io.File;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
@@ -498,31 +500,20 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /** What the POM defines beyond single values; null when it is nothing. */
   private @Nullable ClusterDocument document() {
-    ClusterDocument document =
-        new ClusterDocument(
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            each(nodes, NodeConfiguration::toDocument),
-            each(partitions, PartitionConfiguration::toDocument),
-            null,
-            null,
-            null,
-            given(accountingEnforce),
-            each(given(accounts), AccountConfiguration::toDocument),
-            each(given(qos), QosConfiguration::toDocument),
-            null,
-            null,
-            given(packages),
-            each(given(users), UserConfiguration::toDocument),
-            each(given(mounts), this::mount),
-            each(given(files), this::file),
-            each(setup, StepConfiguration::toDocument),
-            lines(slurmConf),
-            lines(cgroupConf));
+    Map<String, @Nullable Object> values = new HashMap<>();
+    values.put("nodes", each(nodes, NodeConfiguration::toDocument));
+    values.put("partitions", each(partitions, PartitionConfiguration::toDocument));
+    values.put("accountingEnforce", given(accountingEnforce));
+    values.put("accounts", each(given(accounts), AccountConfiguration::toDocument));
+    values.put("qos", each(given(qos), QosConfiguration::toDocument));
+    values.put("packages", given(packages));
+    values.put("users", each(given(users), UserConfiguration::toDocument));
+    values.put("mounts", each(given(mounts), this::mount));
+    values.put("files", each(given(files), this::file));
+    values.put("setup", each(setup, StepConfiguration::toDocument));
+    values.put("slurmConf", lines(slurmConf));
+    values.put("cgroupConf", lines(cgroupConf));
+    ClusterDocument document = ClusterDocument.of(values);
     return document.isEmpty() ? null : document;
   }
 

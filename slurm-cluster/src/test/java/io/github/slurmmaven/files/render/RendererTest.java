@@ -13,7 +13,6 @@ import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.Presets;
 import io.github.slurmmaven.definition.SlurmVersion;
-import io.github.slurmmaven.definition.TestDocuments;
 import io.github.slurmmaven.definition.TestParameters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -401,7 +400,7 @@ class RendererTest {
   }
 
   private static ClusterDocument document(String... slurmConf) {
-    return TestDocuments.of(Map.of("slurmConf", List.of(slurmConf)));
+    return ClusterDocument.of(Map.of("slurmConf", List.of(slurmConf)));
   }
 
   private static void assertGolden(String name, Map<String, String> rendered) throws IOException {
