@@ -11,7 +11,10 @@ import io.github.slurmmaven.cluster.SlurmPrograms;
 import io.github.slurmmaven.terminal.LocalTerminal;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.stream.Stream;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenExecutionRequest;
 import org.apache.maven.execution.MavenSession;
@@ -38,6 +41,16 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
   @Parameter(property = "slurm.skip", defaultValue = "false")
   boolean skip;
 
+  /**
+   * Skips a goal that a POM binds to a build whose tests are skipped: by {@code skipTests} or
+   * {@code maven.test.skip}, or in the phases of integration tests by {@code skipITs}. Goals that
+   * need no cluster run anyway.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.skipWithTests", defaultValue = "true")
+  boolean skipWithTests;
+
   @Parameter(defaultValue = "${project.remotePluginRepositories}", readonly = true, required = true)
   List<RemoteRepository> repositories;
 
@@ -58,6 +71,11 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
   public final void execute() throws MojoExecutionException, MojoFailureException {
     if (skip || isGoalSkipped()) {
       getLog().info("Skipped.");
+      return;
+    }
+    Optional<String> reason = skippedTests();
+    if (reason.isPresent()) {
+      getLog().info("Skipped like the tests, because of " + reason.get() + ".");
       return;
     }
     warnOfUnknownProperties();
@@ -90,6 +108,25 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
     }
   }
 
+  /** The property by which a build skips the tests that this execution serves. */
+  private Optional<String> skippedTests() {
+    if (!skipWithTests || !isBoundToBuild() || !usesCluster()) {
+      return Optional.empty();
+    }
+    String phase = Objects.requireNonNullElse(execution.getLifecyclePhase(), "");
+    return Stream.of("maven.test.skip", "skipTests", "skipITs")
+        .filter(property -> !property.equals("skipITs") || phase.endsWith("integration-test"))
+        .filter(this::isSet)
+        .findFirst();
+  }
+
+  /** The command line precedes the POM, as for a plugin's parameter. */
+  private boolean isSet(String property) {
+    Properties ofPom = session.getCurrentProject().getProperties();
+    return Boolean.parseBoolean(
+        session.getUserProperties().getProperty(property, ofPom.getProperty(property)));
+  }
+
   /** Once in a build, whichever goal comes first. */
   private void warnOfUnknownProperties() {
     MavenExecutionRequest request = session.getRequest();
@@ -113,6 +150,11 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
   /** Whether this goal's own skip parameter is set. */
   boolean isGoalSkipped() {
     return false;
+  }
+
+  /** Whether the goal starts, uses or ends a cluster that tests use too. */
+  boolean usesCluster() {
+    return true;
   }
 
   /** Where the core's progress is printed. */

@@ -121,6 +121,11 @@ public final class InitMojo extends AbstractSlurmMojo {
       """;
 
   @Override
+  boolean usesCluster() {
+    return false;
+  }
+
+  @Override
   void run() {
     if (site == null) {
       StarterDefinition.write(preset, definition.toPath());

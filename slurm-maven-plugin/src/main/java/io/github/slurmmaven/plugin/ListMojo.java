@@ -37,6 +37,11 @@ public final class ListMojo extends AbstractSlurmMojo {
   @Nullable File output;
 
   @Override
+  boolean usesCluster() {
+    return false;
+  }
+
+  @Override
   void run() {
     Format form = Format.of(format);
     Path here = Path.of(session.getExecutionRootDirectory());

@@ -86,6 +86,11 @@ public final class OpenapiMojo extends AbstractSlurmMojo {
   File buildDirectory;
 
   @Override
+  boolean usesCluster() {
+    return false;
+  }
+
+  @Override
   void run() {
     Optional<SlurmCluster> running = running();
     String document =

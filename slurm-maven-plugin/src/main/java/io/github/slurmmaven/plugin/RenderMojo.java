@@ -13,6 +13,11 @@ import org.apache.maven.plugins.annotations.Mojo;
 public final class RenderMojo extends AbstractClusterMojo {
 
   @Override
+  boolean usesCluster() {
+    return false;
+  }
+
+  @Override
   void run() {
     request().render();
   }

@@ -9,19 +9,24 @@ import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.maven.execution.DefaultMavenExecutionRequest;
 import org.apache.maven.execution.DefaultMavenExecutionResult;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecution.Source;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugin.descriptor.MojoDescriptor;
 import org.apache.maven.plugin.descriptor.PluginDescriptor;
+import org.apache.maven.project.MavenProject;
 import org.eclipse.aether.RepositorySystemSession;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AbstractSlurmMojoTest {
 
@@ -120,6 +125,78 @@ class AbstractSlurmMojoTest {
       new Goal(runs::incrementAndGet, false).execute();
 
       assertThat(runs).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "skipITs, pre-integration-test",
+      "skipITs, post-integration-test",
+      "skipTests, pre-integration-test",
+      "skipTests, process-test-classes",
+      "maven.test.skip, pre-integration-test"
+    })
+    void followsTheTestsThatABoundGoalServes(String property, String phase) throws Exception {
+      bound(phase, Map.of(property, "true"), Map.of()).execute();
+      bound(phase, Map.of(), Map.of(property, "true")).execute();
+
+      assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void ofIntegrationTestsLeavesAGoalForUnitTestsAlone() throws Exception {
+      bound("process-test-classes", Map.of("skipITs", "true"), Map.of()).execute();
+
+      assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void onTheCommandLinePrecedesThePom() throws Exception {
+      bound("pre-integration-test", Map.of("skipITs", "false"), Map.of("skipITs", "true"))
+          .execute();
+
+      assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void doesNotFollowTheTestsWhereAUserTypedTheGoal() throws Exception {
+      Goal goal = bound("pre-integration-test", Map.of("skipITs", "true"), Map.of());
+      goal.execution = new MojoExecution(goal.execution.getMojoDescriptor(), "x", Source.CLI);
+
+      goal.execute();
+
+      assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void doesNotFollowTheTestsWhereTheUserSaysSo() throws Exception {
+      Goal goal = bound("pre-integration-test", Map.of("skipITs", "true"), Map.of());
+      goal.skipWithTests = false;
+
+      goal.execute();
+
+      assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void doesNotFollowTheTestsForAGoalWithoutACluster() {
+      assertThat(
+              new AbstractSlurmMojo[] {
+                new InitMojo(), new ListMojo(), new OpenapiMojo(), new RenderMojo()
+              })
+          .noneMatch(AbstractSlurmMojo::usesCluster);
+    }
+
+    private Goal bound(String phase, Map<String, String> commandLine, Map<String, String> pom) {
+      Goal goal = new Goal(runs::incrementAndGet, false);
+      goal.skipWithTests = true;
+      goal.execution =
+          new MojoExecution(goal.execution.getMojoDescriptor(), "default", Source.LIFECYCLE);
+      goal.execution.setLifecyclePhase(phase);
+      MavenProject project = new MavenProject();
+      project.getProperties().putAll(pom);
+      goal.session.setCurrentProject(project);
+      goal.session.getUserProperties().putAll(commandLine);
+      return goal;
     }
 
     @Test

@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What users rely on in META-INF/maven/plugin.xml. */
 class PluginDescriptorTest {
 
-  private static final Set<String> COMMON = Set.of("name", "outputDirectory", "reuse", "skip");
+  private static final Set<String> COMMON =
+      Set.of("name", "outputDirectory", "reuse", "skip", "skipWithTests");
   private static final Set<String> OF_A_CLUSTER =
       Set.of(
           "engine",
@@ -146,21 +147,21 @@ class PluginDescriptorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "init, 'skip definition preset site twinNodes slurmVersion slurmFiles force'",
-    "list, 'skip format output'",
-    "status, 'name outputDirectory skip format output'",
-    "logs, 'name outputDirectory skip node follow tail since export'",
-    "ssh, 'name outputDirectory skip node user command'",
-    "exec, 'name outputDirectory timeout skip command on user'",
-    "copy, 'name outputDirectory skip source target on'",
-    "submit, 'name outputDirectory timeout skip script options arguments user'",
-    "wait, 'name outputDirectory timeout skip jobs'",
-    "reset, 'name outputDirectory timeout skip emptyHistory'",
-    "restart, 'name outputDirectory timeout skip node'",
-    "scale, 'name outputDirectory timeout skip computeNodes partition'",
-    "load, 'name outputDirectory skip images'",
-    "token, 'name outputDirectory skip user lifetime'",
-    "openapi, 'name skip apiVersion output slurmVersion engine'"
+    "init, 'skip skipWithTests definition preset site twinNodes slurmVersion slurmFiles force'",
+    "list, 'skip skipWithTests format output'",
+    "status, 'name outputDirectory skip skipWithTests format output'",
+    "logs, 'name outputDirectory skip skipWithTests node follow tail since export'",
+    "ssh, 'name outputDirectory skip skipWithTests node user command'",
+    "exec, 'name outputDirectory timeout skip skipWithTests command on user'",
+    "copy, 'name outputDirectory skip skipWithTests source target on'",
+    "submit, 'name outputDirectory timeout skip skipWithTests script options arguments user'",
+    "wait, 'name outputDirectory timeout skip skipWithTests jobs'",
+    "reset, 'name outputDirectory timeout skip skipWithTests emptyHistory'",
+    "restart, 'name outputDirectory timeout skip skipWithTests node'",
+    "scale, 'name outputDirectory timeout skip skipWithTests computeNodes partition'",
+    "load, 'name outputDirectory skip skipWithTests images'",
+    "token, 'name outputDirectory skip skipWithTests user lifetime'",
+    "openapi, 'name skip skipWithTests apiVersion output slurmVersion engine'"
   })
   void goalsByHandHaveTheirParameters(String goal, String parameters) {
     assertThat(plugin.getMojo(goal).getParameters())
@@ -195,6 +196,7 @@ class PluginDescriptorTest {
     "create, name, slurm.name, slurm-test",
     "create, outputDirectory, slurm.outputDirectory, ${basedir}/.slurm-cluster",
     "create, skip, slurm.skip, false",
+    "create, skipWithTests, slurm.skipWithTests, true",
     "create, skipCreate, slurm.create.skip, false",
     "create, start, slurm.start, false",
     "start, skipStart, slurm.start.skip, false",
