@@ -4,27 +4,28 @@
 #   scripts/benchmark.sh [rounds [numbers of compute nodes...]]
 # or jobs in containers beside ordinary ones:
 #   scripts/benchmark.sh container-jobs [rounds]
-# or the start of a cluster with accounting beside one without, on each engine (docker, embedded):
-#   scripts/benchmark.sh accounting [rounds [engines...]]
+# or the start of a cluster with accounting or slurmrestd beside one without, on each engine (docker,
+# embedded):
+#   scripts/benchmark.sh accounting|rest [rounds [engines...]]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/lib/engine.sh
 source "$root/scripts/lib/engine.sh"
 
-# Of accounting alone.
+# Of accounting and rest alone.
 engines=("${@:3}")
 ((${#engines[@]})) || engines=(docker embedded)
 
 ensure_java_maven
-if [[ ${1-} != accounting || " ${engines[*]} " == *' docker '* ]]; then
+if [[ ${1-} != @(accounting|rest) || " ${engines[*]} " == *' docker '* ]]; then
   ensure_docker
   ensure_base_image debian:trixie-slim
 fi
 
 case ${1-} in
   container-jobs) ensure_base_image debian:12-slim registry:2 ;;
-  accounting) ensure_bundle_tools ;;
+  accounting | rest) ensure_bundle_tools ;;
   *)
     ensure_bundle_tools
     compose=$(ensure_compose)
@@ -41,8 +42,8 @@ if [[ ${1-} == container-jobs ]]; then
   exec "${java[@]}" io.github.slurmmaven.benchmark.ContainerJobsBenchmark "${2:-3}"
 fi
 bundles=slurm-embedded/target/bundles/24.11/io/github/slurmmaven/embedded
-if [[ ${1-} == accounting ]]; then
-  exec "${java[@]}" io.github.slurmmaven.benchmark.AccountingBenchmark "$bundles" "${2:-5}" "${engines[@]}"
+if [[ ${1-} == @(accounting|rest) ]]; then
+  exec "${java[@]}" io.github.slurmmaven.benchmark.ServiceBenchmark "$1" "$bundles" "${2:-5}" "${engines[@]}"
 fi
 rounds=${1:-5}
 if (($# > 1)); then shift; else set -- 1 2 4 8 16 32 64 256; fi

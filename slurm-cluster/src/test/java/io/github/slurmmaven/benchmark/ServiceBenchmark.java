@@ -16,30 +16,34 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Times the start of a cluster of one node with accounting beside one without, in turns.
+ * Times the start of a cluster of one node with a service beside one without, in turns.
  *
- * <p>Arguments: directory of slurm-embedded's bundles, number of rounds, engines.
+ * <p>Arguments: the service (accounting or rest), directory of slurm-embedded's bundles, number of
+ * rounds, engines.
  */
-public final class AccountingBenchmark {
+public final class ServiceBenchmark {
 
+  private final String service;
   private final BundleSource bundles;
   private final Path work;
 
   /** Seconds until a cluster is ready, by engine and what it has. */
   private final Map<String, List<Double>> figures = new LinkedHashMap<>();
 
-  private AccountingBenchmark(BundleSource bundles, Path work) {
+  private ServiceBenchmark(String service, BundleSource bundles, Path work) {
+    this.service = service;
     this.bundles = bundles;
     this.work = work;
   }
 
   public static void main(String[] arguments) throws IOException {
-    AccountingBenchmark benchmark =
-        new AccountingBenchmark(
-            BundleSource.directory(Path.of(arguments[0])),
+    ServiceBenchmark benchmark =
+        new ServiceBenchmark(
+            arguments[0],
+            BundleSource.directory(Path.of(arguments[1])),
             Files.createTempDirectory("slurm-benchmark"));
-    int rounds = Integer.parseInt(arguments[1]);
-    List<String> engines = List.of(arguments).subList(2, arguments.length);
+    int rounds = Integer.parseInt(arguments[2]);
+    List<String> engines = List.of(arguments).subList(3, arguments.length);
     // Not counted: the first one loads classes, unpacks bundles and builds images.
     for (int round = 0; round <= rounds; round++) {
       for (String engine : engines) {
@@ -53,27 +57,31 @@ public final class AccountingBenchmark {
     benchmark.print(engines);
   }
 
-  private static String name(String engine, boolean accounting) {
-    return engine + (accounting ? ", accounting" : "");
+  private String name(String engine, boolean withService) {
+    return engine + (withService ? ", " + service : "");
   }
 
-  private void start(String engine, boolean accounting) {
-    ClusterRequest request =
+  private void start(String engine, boolean withService) {
+    ClusterRequest.Builder builder =
         TestBundles.from(bundles, ClusterRequest.builder())
             .engine(engine)
             .name("benchmark")
             .outputDirectory(work)
-            .accounting(accounting)
             .ssh(ssh -> ssh.port(0))
-            .progress(Progress.SILENT)
-            .build();
+            .progress(Progress.SILENT);
+    switch (service) {
+      case "accounting" -> builder.accounting(withService);
+      case "rest" -> builder.rest(withService);
+      default -> throw new IllegalArgumentException("no service to time: " + service);
+    }
+    ClusterRequest request = builder.build();
     SlurmCluster cluster = request.cluster();
     request.create();
     long begin = System.nanoTime();
     try {
       request.start();
       figures
-          .computeIfAbsent(name(engine, accounting), figure -> new ArrayList<>())
+          .computeIfAbsent(name(engine, withService), figure -> new ArrayList<>())
           .add((System.nanoTime() - begin) / 1e9);
     } finally {
       cluster.destroy();
@@ -100,9 +108,10 @@ public final class AccountingBenchmark {
     for (String engine : engines) {
       System.out.printf(
           Locale.ROOT,
-          "%s: ready %.2f s later with accounting%n",
+          "%s: ready %.2f s later with %s%n",
           engine,
-          median(name(engine, true)) - median(name(engine, false)));
+          median(name(engine, true)) - median(name(engine, false)),
+          service);
     }
   }
 }
