@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -348,6 +349,7 @@ abstract class AccountingContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void aChangedDefinitionArrivesAtTheNextStart() throws IOException {
     redefine(
         definition
@@ -374,6 +376,7 @@ abstract class AccountingContract extends RealClusters {
 
   /** Slurm refuses qualities of service without the user's default, and another default first. */
   @Test
+  @Tag("slow")
   void aUsersQualitiesOfServiceChangeWithTheDefault() throws IOException {
     String qos =
         "sacctmgr -n -P show assoc user=%s account=theory format=defaultqos,qos".formatted(user());
@@ -412,6 +415,7 @@ abstract class AccountingContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void aLineThatSacctmgrRefusesEndsTheStart() throws IOException {
     Path file = shared.directory().resolve("config/sacctmgr.txt");
     String before = Files.readString(file);
@@ -430,6 +434,7 @@ abstract class AccountingContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void aResetDeletesTheHistory() throws IOException {
     try (SlurmShell shell = shell(shared)) {
       String script = "#!/bin/bash\nsrun true";
@@ -454,6 +459,7 @@ abstract class AccountingContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void aWaitEndsWithTheRecordOfAForgottenJob() throws IOException {
     Path file = shared.directory().resolve(CONFIG);
     String before = Files.readString(file);
@@ -500,17 +506,20 @@ abstract class AccountingContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void noRecordIsLostWithTheDatabase() throws IOException {
     assertNoRecordIsLost("mariadbd");
   }
 
   @Test
+  @Tag("slow")
   void noRecordIsLostWithSlurmdbd() throws IOException {
     assertNoRecordIsLost("slurmdbd");
   }
 
   /** slurmctld keeps with its state what slurmdbd has not taken. */
   @Test
+  @Tag("slow")
   void noRecordIsLostWithSlurmdbdThatComesBackAfterSlurmctld() throws IOException {
     String stopped = accountingRun() + "/slurmdbd.stopped";
     try (SlurmShell shell = shell(shared)) {
@@ -541,6 +550,7 @@ abstract class AccountingContract extends RealClusters {
 
   /** What was committed is on the disk, and a page that was half written is mended. */
   @Test
+  @Tag("slow")
   void noRecordIsLostWithADatabaseThatIsKilledAgainAndAgain() throws IOException {
     try (SlurmShell shell = shell(shared)) {
       String begin = shell.ok("date +%Y-%m-%dT%H:%M:%S");
@@ -561,6 +571,7 @@ abstract class AccountingContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void noStoredRecordIsLostWithTheCluster() throws Exception {
     String stored;
     try (SlurmShell shell = shell(shared)) {

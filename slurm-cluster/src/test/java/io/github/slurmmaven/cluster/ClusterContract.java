@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +79,7 @@ abstract class ClusterContract extends RealClusters {
 
   @ParameterizedTest(name = "{0}")
   @Releases.Two
+  @Tag("slow")
   void jobsSurviveAStopAndEditsAreHonoured(SlurmVersion version) throws IOException {
     ClusterRequest clusterRequest = own(builder("stop").slurmVersion(version.release()));
     SlurmCluster cluster = clusterRequest.cluster();
@@ -149,6 +151,7 @@ abstract class ClusterContract extends RealClusters {
 
   @ParameterizedTest
   @MethodSource("hostileNames")
+  @Tag("slow")
   void aDirectoryWithAHostileNameWorks(String name, SlurmVersion version) throws IOException {
     ClusterRequest clusterRequest =
         own(
@@ -232,6 +235,7 @@ abstract class ClusterContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void setupRunsOnceInTheLifeOfANode() throws IOException {
     ClusterRequest clusterRequest = own(withSetup("once", "echo done"));
     SlurmCluster cluster = clusterRequest.cluster();
@@ -262,6 +266,7 @@ abstract class ClusterContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void setupThatNeverEndsEndsAtTheTimeout() throws IOException {
     SlurmClusterException failure;
     int seconds = 3;

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * descriptors, threads and processes after it than before, nor has the engine more of anything.
  * {@code -Dcycles=200} says how often.
  */
+@Tag("slow")
 class CyclesIT {
 
   /** What is loaded and opened once. */

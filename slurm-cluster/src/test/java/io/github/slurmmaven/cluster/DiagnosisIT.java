@@ -190,6 +190,7 @@ class DiagnosisIT {
   @ParameterizedTest
   @Releases.All
   @Tag("embedded")
+  @Tag("slow")
   void processHasFewerGpusThanSlurmConfSays(SlurmVersion version) throws IOException {
     assertNodeWithFewerGpusIsNamed(created(TestBackend.EMBEDDED, version, "gpu"));
   }
@@ -212,6 +213,7 @@ class DiagnosisIT {
 
   @Test
   @Tag("embedded")
+  @Tag("slow")
   void processNeverRegisters() throws IOException {
     assertNodeThatNeverRegistersIsNamed(created(TestBackend.EMBEDDED, SlurmVersion.DEFAULT, "cpu"));
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -221,6 +222,7 @@ abstract class EarlyFilesContract extends RealClusters {
 
   @ParameterizedTest
   @Releases.All
+  @Tag("slow")
   void aFailingPrologIsQuotedWithItsOutput(SlurmVersion version) throws IOException {
     script("prolog.sh", "echo 'the GPUs are gone'\nexit 7\n");
     ClusterRequest clusterRequest =

@@ -136,6 +136,7 @@ class EmbeddedAccountingIT extends AccountingContract {
   }
 
   @Test
+  @Tag("slow")
   void aPortThatAnotherProgramTookGivesWay() throws IOException {
     ClusterRequest request = another("moved");
     SlurmCluster moved = request.cluster();
@@ -187,6 +188,7 @@ class EmbeddedAccountingIT extends AccountingContract {
 
   /** slurmctld keeps what the database has no room for. */
   @Test
+  @Tag("slow")
   void noRecordIsLostWithAFullDisk() throws Exception {
     assumeTrue(
         version != SlurmVersion.V22_05,

@@ -77,6 +77,7 @@ class EmbeddedClusterIT extends ClusterContract {
 
   /** On an emulated machine it takes longer than any fixed limit. */
   @Test
+  @Tag("slow")
   void waitsForASlowSshServerAsLongAsTimeoutAllows() throws Exception {
     ClusterRequest clusterRequest = own(builder("slow-ssh").timeout(Duration.ofSeconds(150)));
     SlurmCluster cluster = clusterRequest.cluster();
@@ -94,6 +95,7 @@ class EmbeddedClusterIT extends ClusterContract {
   /** Options of the definition must not bring back Slurm's own pace, which is minutes. */
   @ParameterizedTest
   @Releases.Two
+  @Tag("slow")
   void aPreemptedJobRunsAgainWithinAMinute(SlurmVersion version, @TempDir Path site)
       throws IOException {
     Path definition =
@@ -227,6 +229,7 @@ class EmbeddedClusterIT extends ClusterContract {
   }
 
   @Test
+  @Tag("slow")
   void takenSlurmPortOfAStoppedClusterGivesWay() throws IOException {
     ClusterRequest clusterRequest = own(builder("moved2"));
     SlurmCluster cluster = clusterRequest.cluster();
@@ -337,6 +340,7 @@ class EmbeddedClusterIT extends ClusterContract {
   }
 
   @Test
+  @Tag("slow")
   void deadOwnerTakesTheClusterAlong() throws Exception {
     Process build =
         new ProcessBuilder(
@@ -370,6 +374,7 @@ class EmbeddedClusterIT extends ClusterContract {
 
   @ParameterizedTest
   @ValueSource(strings = {"job", "accounting"})
+  @Tag("slow")
   void ordinaryUserNeedsNothing(String mode) throws Exception {
     Files.setPosixFilePermissions(site, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path home = Files.createDirectories(site.resolve("user"));

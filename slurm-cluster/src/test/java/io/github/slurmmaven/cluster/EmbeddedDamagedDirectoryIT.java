@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("embedded")
 @Timeout(240)
+@Tag("slow")
 class EmbeddedDamagedDirectoryIT {
 
   /** Files that only such a cluster has, and that its start or its processes read. */

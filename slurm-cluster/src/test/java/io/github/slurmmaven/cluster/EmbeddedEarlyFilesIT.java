@@ -32,6 +32,7 @@ class EmbeddedEarlyFilesIT extends EarlyFilesContract {
           24.11 | PrologSlurmctld=/bin/false | fails again and again               | (PrologSlurmctld=/bin/false): the script fails; correct
           26.05 | PrologSlurmctld=/bin/false | fails again and again               | (PrologSlurmctld=/bin/false): the script fails; correct
           """)
+  @Tag("slow")
   void aMissingOrFailingScriptIsNamed(SlurmVersion version, String line, String what, String cause)
       throws IOException {
     assertNamed(version, line, what, cause);

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import net.schmizz.sshj.userauth.UserAuthException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -300,6 +301,7 @@ abstract class JobsContract extends RealClusters {
           --ntasks=2 --gpus-per-task=a100:1  | 2 | 0,1
           --ntasks=2 --gpus-per-task=1       | 2 | 0,1
           """)
+  @Tag("slow")
   void givesGpusToJobsAsSlurmDoes(String options, String number, String devices)
       throws IOException {
     try (SlurmShell shell = login()) {
@@ -405,6 +407,7 @@ abstract class JobsContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void jobThatOutgrowsItsMemoryIsKilledWithAReason() throws IOException {
     try (SlurmShell shell = login()) {
       shell.upload("hog.py", MEMORY_HOG);
@@ -446,6 +449,7 @@ abstract class JobsContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void timeLimitEndsAJobThatIsPastIt() throws Exception {
     // A minute and more for each engine is enough of waiting.
     assumeTrue(version.equals(SlurmVersion.DEFAULT));

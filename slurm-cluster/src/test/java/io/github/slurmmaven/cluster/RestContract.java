@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -358,6 +359,7 @@ abstract class RestContract extends RealClusters {
   // What outlives what.
 
   @Test
+  @Tag("slow")
   void tokensOutliveResetScaleAndRestart() throws Exception {
     RestAccess before = rest();
 
@@ -414,6 +416,7 @@ abstract class RestContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void aRequestWhileSlurmctldIsAwayFailsAndTheNextAnswers() throws Exception {
     shared.stopController();
     try {

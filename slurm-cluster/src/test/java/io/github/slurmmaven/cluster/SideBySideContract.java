@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -139,6 +140,7 @@ abstract class SideBySideContract {
   }
 
   @Test
+  @Tag("slow")
   void eightClustersStartedAtOnceAllBecomeReady() throws Exception {
     // All ask for the default port.
     IntStream.range(0, 8).forEach(i -> request("side-" + i));
@@ -161,6 +163,7 @@ abstract class SideBySideContract {
   }
 
   @Test
+  @Tag("slow")
   void ofTwoBuildsThatStartTheSameClusterOneIsRefused() throws Exception {
     List<Process> two = List.of(build("same", List.of()), build("same", List.of()));
 

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +118,7 @@ abstract class SubmitContract extends RealClusters {
 
   @ParameterizedTest
   @ValueSource(strings = {"--wait", "--quiet", "--parsable", "--quiet --wait", "-WQ"})
+  @Tag("slow")
   void followsTheJobWhateverTheOptionsOfSbatchItself(String options) throws IOException {
     String separate = "--error=separate-%j";
     Job byOption = ended(script(BOTH + "exit 3\n"), (options + " " + separate).split(" "));
@@ -190,6 +192,7 @@ abstract class SubmitContract extends RealClusters {
         "Comment=x StdOut=y",
         "%5%"
       })
+  @Tag("slow")
   void showsFilesOfAnyName(String given) throws IOException {
     // 25.11 does not tell of a blank at the end: see namesAFileThatItCannotShow.
     String name = newer ? given.stripTrailing() : given;
@@ -282,6 +285,7 @@ abstract class SubmitContract extends RealClusters {
 
   @ParameterizedTest
   @ValueSource(strings = {"truncate", "append"})
+  @Tag("slow")
   void showsEachRunOfAJobThatIsQueuedAgain(String openMode) throws Exception {
     slurm("cd; rm -f shown again");
     CountDownLatch firstLine = new CountDownLatch(1);
@@ -314,6 +318,7 @@ abstract class SubmitContract extends RealClusters {
   }
 
   @Test
+  @Tag("slow")
   void showsBothRunsOfAJobThatItsTimeLimitWarns() throws IOException {
     Job job =
         ended(
@@ -336,6 +341,7 @@ abstract class SubmitContract extends RealClusters {
 
   @ParameterizedTest
   @ValueSource(strings = {"sleep 300", "exit 3", "exit 0"})
+  @Tag("slow")
   void aJobThatIsQueuedAgainWhileItIsAwaitedHasNotEnded(String next) throws IOException {
     JobId job =
         cluster.submit(

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * RUNNING for ever, while those elsewhere go on.
  */
 @Timeout(180)
+@Tag("slow")
 class SurvivalIT {
 
   @TempDir private static Path site;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 public final class Releases {
 
-  /** Releases instead of those that are packaged, separated by commas. */
+  /** Releases instead of those that are packaged, separated by commas; Maven hands it to tests. */
   public static final String NAMED = "test.releases";
 
   /** All packaged releases: what a release may do in another way than the one before. */
@@ -43,6 +43,7 @@ public final class Releases {
 
   private static Optional<List<SlurmVersion>> named() {
     return Optional.ofNullable(System.getProperty(NAMED))
+        .filter(names -> !names.isBlank())
         .map(names -> Arrays.stream(names.split(",")).map(SlurmVersion::of).toList());
   }
 }

@@ -140,6 +140,7 @@ class BundleIT {
 
   @ParameterizedTest
   @Releases.All
+  @Tag("slow")
   void runsJobsForAnOrdinaryUserAndListensOnLoopbackOnly(SlurmVersion version) throws Exception {
     Bundle bundle = open(version, directory.resolve("a cache, größer"));
     Path home = Files.createDirectory(directory.resolve("cluster"));
@@ -198,6 +199,7 @@ class BundleIT {
   }
 
   @Test
+  @Tag("slow")
   void isUnpackedOnceAndOnlyCheckedAfterwards() throws IOException {
     Path cache = directory.resolve("cache");
 
@@ -244,6 +246,7 @@ class BundleIT {
   }
 
   @Test
+  @Tag("slow")
   void twoBuildsAtOnceUnpackOnce() throws Exception {
     Path cache = directory.resolve("cache");
     List<Process> builds = new ArrayList<>();
