@@ -192,6 +192,7 @@ abstract class SideBySideContract {
    * As in a container that shares the host's name and its engine: process ids mean others there.
    */
   @Test
+  @Tag("slow")
   void aBuildThatSeesOtherProcessesIsNotTakenForDead() throws Exception {
     List<String> apart = List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
     assumeTrue(canRun(apart), "no PID namespace can be made here");

@@ -50,6 +50,7 @@ class SiteTwinIT extends RealClusters {
 
   @ParameterizedTest
   @CsvSource({"22.05", "24.11", "26.05"})
+  @Tag("slow")
   void aCentreOfHundredsOfNodes(SlurmVersion version) throws Exception {
     SlurmCluster cluster = start("centre", version, 40);
 
@@ -75,6 +76,7 @@ class SiteTwinIT extends RealClusters {
 
   @ParameterizedTest
   @CsvSource({"22.05", "24.11", "26.05"})
+  @Tag("slow")
   void aClusterOfGpus(SlurmVersion version) throws Exception {
     SlurmCluster cluster = start("gpu", version, 64);
 
@@ -106,6 +108,7 @@ class SiteTwinIT extends RealClusters {
 
   @ParameterizedTest
   @CsvSource({"22.05", "24.11"})
+  @Tag("slow")
   void thousandsOfNodesInTheCloud(SlurmVersion version) throws Exception {
     SlurmCluster cluster = start("cloud", version, 64);
 

@@ -8,6 +8,7 @@ import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.cluster.SlurmCluster;
 import io.github.slurmmaven.testing.Faults.Fault;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -36,6 +37,7 @@ abstract class AccountingFaultsContract {
   }
 
   @Test
+  @Tag("slow")
   void jobsGoOnWithoutSlurmdbd() throws Exception {
     JobId job;
     try (Fault fault = new Faults(cluster).stopSlurmdbd()) {

@@ -27,6 +27,7 @@ import java.util.Optional;
 import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.connection.channel.direct.Session;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -112,6 +113,7 @@ abstract class FaultsContract {
 
   @Test
   @DisplayName("a node that is cut off is not heard of, while its job goes on, and comes back")
+  @Tag("slow")
   void cutOff() {
     JobId job = running();
     try (Fault fault = faults.cutOff(NODE)) {
@@ -155,6 +157,7 @@ abstract class FaultsContract {
 
   @Test
   @DisplayName("a stopped slurmctld cannot be contacted, and knows its jobs when it is back")
+  @Tag("slow")
   void stopController() {
     JobId job = running();
     try (Fault fault = faults.stopController()) {
@@ -223,6 +226,7 @@ abstract class FaultsContract {
 
   @Test
   @DisplayName("a job is queued again and runs again")
+  @Tag("slow")
   void requeue() {
     JobId job = running();
     faults.requeue(job);
@@ -232,6 +236,7 @@ abstract class FaultsContract {
 
   @Test
   @DisplayName("a job gives way to another; no trace of that is left")
+  @Tag("slow")
   void preempt() throws IOException {
     Path conf = cluster.directory().resolve("config/slurm.conf");
     String before = Files.readString(conf);
