@@ -65,20 +65,24 @@ install_project() {
 
 save_images() {
   local release preset directory=$vm_work/clusters
-  local -a images=(registry:2)
+  local -a images=(registry:2) presets
   ensure_docker
   ensure_base_image "${TEST_IMAGES[@]}"
   for release in $releases; do
     say "building the image of Slurm $release"
-    preset=cpu
-    [[ ! $checks =~ $release/(docker|podman)/full ]] || preset=full # its controller has another image
-    "${maven[@]}" "$plugin:start" -Dslurm.engine=docker -Dslurm.name="test-vm-$$" \
-      -Dslurm.outputDirectory="$directory" -Dslurm.slurmVersion="$release" -Dslurm.port=0 \
-      -Dslurm.preset=$preset -Dslurm.withPyxis=false -Dslurm.withRegistry=false
-    mapfile -t -O ${#images[@]} images < <(docker ps --filter "name=test-vm-$$" --format '{{.Image}}' | sort -u)
-    "${maven[@]}" "$plugin:destroy" -Dslurm.name="test-vm-$$" -Dslurm.outputDirectory="$directory"
+    presets=(cpu)
+    # Its controller has another image.
+    [[ ! $checks =~ $release/(docker|podman)/full ]] || presets+=(full)
+    for preset in "${presets[@]}"; do
+      "${maven[@]}" "$plugin:start" -Dslurm.engine=docker -Dslurm.name="test-vm-$$" \
+        -Dslurm.outputDirectory="$directory" -Dslurm.slurmVersion="$release" -Dslurm.port=0 \
+        -Dslurm.preset="$preset" -Dslurm.withPyxis=false -Dslurm.withRegistry=false
+      mapfile -t -O ${#images[@]} images < <(docker ps --filter "name=test-vm-$$" --format '{{.Image}}')
+      "${maven[@]}" "$plugin:destroy" -Dslurm.name="test-vm-$$" -Dslurm.outputDirectory="$directory"
+    done
   done
   mkdir "$vm_work/images"
+  mapfile -t images < <(printf '%s\n' "${images[@]}" | sort -u)
   docker save "${images[@]}" >"$vm_work/images/images.tar"
   vm_disk images "$vm_work/images"
 }
