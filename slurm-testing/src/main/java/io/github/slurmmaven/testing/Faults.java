@@ -76,10 +76,35 @@ public final class Faults {
     return () -> resume(node);
   }
 
-  /** Takes a node down: jobs that run there are requeued, or end as NODE_FAIL. */
+  /**
+   * Takes a node down: jobs that run there are requeued, or end as NODE_FAIL. slurmctld is
+   * restarted for that, and again when the fault is closed.
+   */
   public Fault down(String node, String reason) {
+    // Otherwise slurmctld takes the node back when its slurmd registers, as it does now and then.
+    Fault staysDown =
+        configured(
+            this::reconfigure,
+            text -> text.replaceAll("(?mi)^ReturnToService *=.*\\R", "") + "ReturnToService=0\n");
+    Fault fault =
+        () -> {
+          try {
+            staysDown.close();
+          } finally {
+            resume(node);
+          }
+        };
+    try {
+      setDown(node, reason);
+      return fault;
+    } catch (RuntimeException e) {
+      staysDown.close();
+      throw e;
+    }
+  }
+
+  private void setDown(String node, String reason) {
     administrator.update("NodeName=" + node, "State=down", "Reason=" + reason);
-    return () -> resume(node);
   }
 
   /** Resumes a node, and returns when it answers again. */
@@ -229,6 +254,10 @@ public final class Faults {
         });
   }
 
+  private void reconfigure() {
+    administrator.run("scontrol", "reconfigure");
+  }
+
   private void startController() {
     cluster.startController();
     administrator.awaitNodes(Optional.empty());
@@ -251,7 +280,9 @@ public final class Faults {
                 + "sched_min_interval=%1$d000000%n")
             .formatted(seconds);
     Fault fault =
-        configured(text -> text.replaceAll("(?mi)^SchedulerParameters *=.*\\R", "") + parameters);
+        configured(
+            this::startController,
+            text -> text.replaceAll("(?mi)^SchedulerParameters *=.*\\R", "") + parameters);
     // The first look comes at once, whatever the parameters say.
     administrator.await(
         () ->
@@ -261,18 +292,18 @@ public final class Faults {
     return fault;
   }
 
-  /** Changes slurm.conf until the fault is closed. */
-  private Fault configured(UnaryOperator<String> change) {
+  /** Changes slurm.conf until the fault is closed; {@code reread} makes slurmctld read it. */
+  private Fault configured(Runnable reread, UnaryOperator<String> change) {
     Path file = administrator.slurmConf();
     String before = read(file);
     write(file, change.apply(before));
     Fault fault =
         () -> {
           write(file, before);
-          startController();
+          reread.run();
         };
     try {
-      startController();
+      reread.run();
       return fault;
     } catch (RuntimeException e) {
       fault.close();
@@ -361,7 +392,8 @@ public final class Faults {
   /** Makes a running job end as NODE_FAIL, by taking its node down for a moment. */
   public void fail(JobId job, String node) {
     administrator.update("JobId=" + job, "Requeue=0");
-    down(node, "fault of job " + job).close();
+    setDown(node, "fault of job " + job);
+    resume(node);
   }
 
   /**
@@ -399,7 +431,9 @@ public final class Faults {
         """
             .formatted(PREEMPTING, nodes);
     try (Fault fault =
-        configured(text -> text.replaceAll("(?mi)^Preempt(Type|Mode) *=.*\\R", "") + preemption)) {
+        configured(
+            this::startController,
+            text -> text.replaceAll("(?mi)^Preempt(Type|Mode) *=.*\\R", "") + preemption)) {
       String important =
           administrator
               .run(

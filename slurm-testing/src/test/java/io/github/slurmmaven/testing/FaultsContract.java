@@ -112,6 +112,18 @@ abstract class FaultsContract {
   }
 
   @Test
+  @DisplayName("a node that is down stays so when its slurmd registers")
+  void downWhileItRegisters() {
+    try (Fault fault = faults.down(NODE, "no power")) {
+      cluster.startController();
+      // A slurmctld knows the versions of those who have registered since its start.
+      await("sinfo -h -N -n " + NODE + " -O Version:20", "\\d.*");
+      assertThat(state("%t %E")).isEqualTo("down no power");
+    }
+    assertThat(state("%t")).isEqualTo("idle");
+  }
+
+  @Test
   @DisplayName("a node that is cut off is not heard of, while its job goes on, and comes back")
   @Tag("slow")
   void cutOff() {
