@@ -42,6 +42,7 @@ vm_choose() { # machine
   case $vm_architecture in
     amd64)
       vm_processor=x86_64
+      _VM_PACKAGES+=(nftables) # what Podman of Debian 14 makes networks with
       _vm_qemu=(qemu-system-x86_64 -machine q35)
       _vm_qemu_package=qemu-system-x86
       _vm_cpu=max
