@@ -40,6 +40,17 @@ assert log =~ /Job \d+ \(job\.sh\) completed/
 assert log.contains('before the end')
 assert log =~ /Job \d+ \(fails\.sh\) ended as FAILED with exit status 5/
 
+// check
+def lines = log.replaceAll(/\u001B\[[0-9;]*m/, '').readLines()
+assert lines.contains('taken    scripts/deeper/array.sbatch')
+assert lines.contains('refused  scripts/large.sh             Batch job submission failed: Requested node configuration is not available')
+assert lines.contains('taken    scripts/never.sh')
+assert log.contains('Cluster it-goals refuses 1 of 3 scripts (scripts/large.sh): ')
+def suite = new XmlSlurper().parse(new File(basedir, 'target/slurm-reports/TEST-slurm-check.xml'))
+assert suite.@tests == 3 && suite.@failures == 1
+assert suite.testcase.findAll { it.failure.size() > 0 }*.@name*.text() == ['scripts/large.sh']
+assert !log.contains('It has run')
+
 // ssh
 assert log.readLines().containsAll(["ssh:on:${host('controller')}".toString(), "ssh:as:${user}".toString()])
 assert log.contains('The command ended with exit status 7: exit 7')

@@ -14,6 +14,7 @@ import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.LogRequest;
 import io.github.slurmmaven.client.Reset;
 import io.github.slurmmaven.client.RestAccess;
+import io.github.slurmmaven.client.ScriptCheck;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.SshFiles;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -30,6 +31,7 @@ import io.github.slurmmaven.lifecycle.ClusterEnd;
 import io.github.slurmmaven.lifecycle.ClusterStart;
 import io.github.slurmmaven.operations.BatchRun;
 import io.github.slurmmaven.operations.JobImages;
+import io.github.slurmmaven.operations.JobScripts;
 import io.github.slurmmaven.operations.LogBundle;
 import io.github.slurmmaven.operations.NodeCommands;
 import io.github.slurmmaven.operations.NodeLogs;
@@ -567,6 +569,28 @@ public final class SlurmCluster implements AutoCloseable {
     try (ClusterBackend backend = access.connect()) {
       return batch(backend)
           .run(script, user.orElse(SshDefinition.USER), options, arguments, output, timeout);
+    }
+  }
+
+  /**
+   * Finds out which job scripts Slurm takes: submits each as a job that cannot run, and cancels it.
+   * No job runs, and none is left in the queue.
+   *
+   * @param scripts a script of this machine, or a directory of which all files are checked that
+   *     begin with {@code #!} or have a line {@code #SBATCH}
+   * @param options options of sbatch, which override those in the scripts
+   * @return what Slurm says of each, by the scripts' paths in order
+   * @throws InvalidParameterException when there is no script
+   */
+  public List<ScriptCheck> check(Path scripts, Optional<String> user, List<String> options) {
+    NodeWork.requireText("user", user.stream());
+    NodeWork.requireText("options", options.stream());
+    List<Path> each = JobScripts.of(scripts);
+    try (ClusterBackend backend = access.connect()) {
+      BatchRun batch = batch(backend);
+      return each.stream()
+          .map(script -> batch.check(script, user.orElse(SshDefinition.USER), options))
+          .toList();
     }
   }
 

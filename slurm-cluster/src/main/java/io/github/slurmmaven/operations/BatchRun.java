@@ -9,7 +9,9 @@ import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.Progress;
+import io.github.slurmmaven.client.ScriptCheck;
 import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.slurm.RefusedJobException;
 import io.github.slurmmaven.slurm.SbatchAnswer;
 import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.slurm.Submission;
@@ -20,11 +22,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** One batch script from this machine, from its submission to its end. */
 public final class BatchRun {
 
   private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
+
+  /**
+   * Options that keep a job from running until it is cancelled. A job_submit.lua that gives each
+   * job a priority releases what is held, and cannot make it begin at once.
+   */
+  private static final List<String> WAITING = List.of("--hold", "--begin=now+1minute");
 
   private final NodeAccess nodeAccess;
   private final ClusterId id;
@@ -93,6 +102,23 @@ public final class BatchRun {
     SbatchAnswer answer = sbatch(script, user, options, arguments);
     answer.stderr().lines().forEach(progress::warn);
     return answer.requiredJob(String.valueOf(script.getFileName()));
+  }
+
+  /**
+   * Finds out whether Slurm takes a script: submits it as a job that cannot run yet, and cancels
+   * it. {@code --test-only} is something else: it also refuses what would have to wait.
+   */
+  public ScriptCheck check(Path script, String user, List<String> options) {
+    List<String> all = Stream.concat(options.stream(), WAITING.stream()).toList();
+    String name = String.valueOf(script.getFileName());
+    try {
+      SbatchAnswer answer = sbatch(script, user, all, List.of());
+      JobId job = answer.requiredJob(name);
+      uninterrupted(() -> slurm.cancel(List.of(job)));
+      return new ScriptCheck(script, true, answer.stderr().strip());
+    } catch (RefusedJobException e) {
+      return new ScriptCheck(script, false, e.answer());
+    }
   }
 
   private SbatchAnswer sbatch(

@@ -2,7 +2,6 @@
 package io.github.slurmmaven.slurm;
 
 import io.github.slurmmaven.client.JobId;
-import io.github.slurmmaven.client.UserMistakeException;
 import java.util.Optional;
 
 /**
@@ -20,14 +19,9 @@ public record SbatchAnswer(Optional<JobId> job, long submitted, String stdout, S
    * The job.
    *
    * @param script name of its script, for the message
-   * @throws UserMistakeException when there is none
+   * @throws RefusedJobException when there is none
    */
   public JobId requiredJob(String script) {
-    return job.orElseThrow(
-        () ->
-            new UserMistakeException(
-                "sbatch submitted no job of %s, as one of its options asks for something else (it says '%s'): leave that option out"
-                    .formatted(
-                        script, (stdout + stderr).strip().lines().findFirst().orElse("nothing"))));
+    return job.orElseThrow(() -> RefusedJobException.noJob(script, stdout + stderr));
   }
 }

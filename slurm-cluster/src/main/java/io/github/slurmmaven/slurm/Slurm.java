@@ -198,7 +198,7 @@ public final class Slurm {
    * Runs sbatch; returns as soon as there is a job, also with {@code --wait}. With {@code --quiet}
    * the job is known by its script's path, which must then be no other job's.
    *
-   * @throws UserMistakeException when sbatch refuses it, in sbatch's words
+   * @throws RefusedJobException when sbatch refuses it, in sbatch's words
    */
   public SbatchAnswer sbatch(Submission submission) {
     List<String> command =
@@ -226,13 +226,11 @@ public final class Slurm {
       if (UNREACHABLE.matcher(result.stderr()).find()) {
         throw new NoAnswerException(result.stderr().strip());
       }
-      throw new UserMistakeException(
-          "sbatch refused %s: %s"
-              .formatted(
-                  submission.scriptName(),
-                  result.stderr().isBlank()
-                      ? "exit code " + result.exitCode() + " without a reason"
-                      : result.stderr().strip()));
+      throw RefusedJobException.of(
+          submission.scriptName(),
+          result.stderr().isBlank()
+              ? "exit code " + result.exitCode() + " without a reason"
+              : result.stderr().strip());
     }
     Matcher job = SUBMITTED.matcher(result.stdout());
     return job.find()

@@ -3,10 +3,15 @@ package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.slurmmaven.client.ScriptCheck;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.site.SiteTwin;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +49,11 @@ class SiteTwinIT extends RealClusters {
     assertThat(lines(shell.ok("sinfo -a -h -N -t idle -o %N | sort -u"))).hasSize(running);
   }
 
+  private ScriptCheck check(SlurmCluster cluster, String text) throws IOException {
+    Path script = Files.writeString(directory.resolve("job.sh"), "#!/bin/sh\n" + text);
+    return cluster.check(script, Optional.empty(), List.of()).get(0);
+  }
+
   private static String refused(SlurmShell shell, String command) throws Exception {
     return shell.ok("! " + command + " 2>&1");
   }
@@ -68,6 +78,11 @@ class SiteTwinIT extends RealClusters {
           .isEqualTo("0");
       // More nodes than run: the site would have the job wait, and so does the twin.
       assertThat(shell.ok("sbatch -p batch -N 200 -t 1 --wrap true")).contains("Submitted");
+      assertThat(check(cluster, "#SBATCH -p batch -N 200 -t 1\n").isTaken()).isTrue();
+      assertThat(refused(shell, "sbatch --test-only -p batch -N 200 -t 1 --wrap true"))
+          .contains("allocation failure");
+      assertThat(check(cluster, "#SBATCH -p short -t 31\n").answer())
+          .contains("Requested time limit is invalid");
       cluster.reset();
       assertNodes(shell, 361, 40);
     }
@@ -84,6 +99,13 @@ class SiteTwinIT extends RealClusters {
       assertNodes(shell, 11, 11);
       assertThat(refused(shell, "sbatch --gpus 1 --wrap true"))
           .contains("Say how long the job may take: --time");
+      assertThat(check(cluster, "#SBATCH --gpus 1\n").answer())
+          .contains("Say how long the job may take: --time");
+      // The site's script gives jobs of this comment a priority, which releases them.
+      String released = "#SBATCH -t 1 -p a100 -J released --comment urgent\n";
+      assertThat(check(cluster, released).isTaken()).isTrue();
+      assertThat(shell.ok("squeue -h -t all -n released -o '%T %N' | sort -u"))
+          .isEqualTo("CANCELLED");
       assertThat(refused(shell, "sbatch -t 1 -p a100 --gres gpu:rtx_2080ti:1 --wrap true"))
           .contains("Requested node configuration is not available");
       assertThat(shell.ok("srun -t 1 -p a100 --gres gpu:a100:8 sh -c 'echo $CUDA_VISIBLE_DEVICES'"))

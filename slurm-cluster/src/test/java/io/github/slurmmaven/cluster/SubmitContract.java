@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobState;
+import io.github.slurmmaven.client.ScriptCheck;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.CollectedOutput;
@@ -172,6 +173,49 @@ abstract class SubmitContract extends RealClusters {
     assertThatThrownBy(() -> submit(script, "--wait", "--partition=none"))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("Invalid partition name specified");
+  }
+
+  private ScriptCheck check(String text, String... options) throws IOException {
+    List<ScriptCheck> checks = cluster.check(script(text), Optional.empty(), List.of(options));
+    assertThat(checks).hasSize(1);
+    return checks.get(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "true\n",
+        "#SBATCH --array=1-3\n#SBATCH --nodes=2\n",
+        "#SBATCH --wait\n#SBATCH --quiet\n",
+        "#SBATCH --nodes=1\n#SBATCH hetjob\n#SBATCH --nodes=1\n",
+        "#SBATCH --begin=now+1hour\n#SBATCH --deadline=now+3hours --time=60\n"
+      })
+  void checksAScriptWithoutRunningIt(String text) throws IOException {
+    String name = UUID.randomUUID().toString();
+
+    ScriptCheck check = check("#SBATCH --job-name=" + name + "\n" + text);
+
+    assertThat(check.isTaken()).as(check.answer()).isTrue();
+    assertThat(
+            slurm(
+                "squeue --noheader --states=all --name=%s --format='%%T %%N' | sort -u"
+                    .formatted(name)))
+        .isEqualTo("CANCELLED");
+  }
+
+  @Test
+  void checksAScriptInSbatchsWords() throws IOException {
+    assertThat(check("#SBATCH --partition=none\n"))
+        .satisfies(check -> assertThat(check.isTaken()).isFalse())
+        .satisfies(
+            check -> assertThat(check.answer()).contains("Invalid partition name specified"));
+    assertThat(check("#SBATCH --partition=none\n", "--partition=cpu").isTaken()).isTrue();
+    assertThat(check("true\r\n").answer()).contains("contains DOS line breaks");
+    assertThat(check("#SBATCH --test-only\n").answer())
+        .startsWith("sbatch submitted no job of job.sh");
+    Path noScript = Files.writeString(directory.resolve("notes"), "buy milk\n");
+    assertThat(cluster.check(noScript, Optional.empty(), List.of()).get(0).answer())
+        .contains("This does not look like a batch script");
   }
 
   @ParameterizedTest

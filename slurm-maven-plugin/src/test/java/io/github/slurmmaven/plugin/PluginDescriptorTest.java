@@ -93,7 +93,7 @@ class PluginDescriptorTest {
         .extracting(MojoDescriptor::getGoal)
         .containsExactlyInAnyOrder(
             "create", "start", "stop", "destroy", "render", "init", "status", "list", "logs", "ssh",
-            "exec", "copy", "submit", "wait", "reset", "restart", "scale", "load", "token",
+            "exec", "copy", "submit", "check", "wait", "reset", "restart", "scale", "load", "token",
             "openapi", "help");
   }
 
@@ -126,6 +126,7 @@ class PluginDescriptorTest {
     "exec,, false",
     "copy,, false",
     "submit, integration-test, false",
+    "check, integration-test, false",
     "wait,, false",
     "reset, pre-integration-test, false",
     "restart,, true",
@@ -155,6 +156,7 @@ class PluginDescriptorTest {
     "exec, 'name outputDirectory timeout skip skipWithTests command on user'",
     "copy, 'name outputDirectory skip skipWithTests source target on'",
     "submit, 'name outputDirectory timeout skip skipWithTests script options arguments user'",
+    "check, 'name outputDirectory skip skipWithTests script options user output'",
     "wait, 'name outputDirectory timeout skip skipWithTests jobs'",
     "reset, 'name outputDirectory timeout skip skipWithTests emptyHistory'",
     "restart, 'name outputDirectory timeout skip skipWithTests node'",
@@ -278,6 +280,10 @@ class PluginDescriptorTest {
     "submit, options, slurm.options,",
     "submit, arguments, slurm.arguments,",
     "submit, user, slurm.user,",
+    "check, script, slurm.script,",
+    "check, options, slurm.options,",
+    "check, user, slurm.user,",
+    "check, output, slurm.output, ${project.build.directory}/slurm-reports/TEST-slurm-check.xml",
     "wait, jobs, slurm.jobs,",
     "restart, node, slurm.node,",
     "scale, computeNodes, slurm.computeNodes,",

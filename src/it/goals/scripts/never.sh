@@ -1,0 +1,3 @@
+#!/bin/sh
+#SBATCH --output=never.out
+echo It has run
