@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +46,23 @@ public record AccountingDefinition(
    * @param name name
    * @param parent account above; empty for Slurm's {@code root}
    * @param shares Slurm's Fairshare
+   * @param limits limits by Slurm's names
+   * @param defaultQos quality of service of jobs that name none
+   * @param qos qualities of service that jobs may name; empty for those of the account above
    */
-  public record Account(String name, Optional<String> parent, int shares) {}
+  public record Account(
+      String name,
+      Optional<String> parent,
+      int shares,
+      Map<String, String> limits,
+      Optional<String> defaultQos,
+      List<String> qos) {
+
+    public Account {
+      limits = Collections.unmodifiableMap(new LinkedHashMap<>(limits));
+      qos = List.copyOf(qos);
+    }
+  }
 
   /**
    * A quality of service.
@@ -118,13 +134,51 @@ public record AccountingDefinition(
           Map.entry("MaxWall", LimitKind.TIME),
           Map.entry("MinTRESPerJob", LimitKind.TRES));
 
-  /** The kind of a limit; null for what is no limit. */
-  static @Nullable LimitKind limit(String name) {
-    return LIMITS.get(name);
-  }
+  /** The limits of an account by the names that sacctmgr gives them. */
+  private static final Map<String, LimitKind> ACCOUNT_LIMITS =
+      Map.ofEntries(
+          Map.entry("GrpJobs", LimitKind.COUNT),
+          Map.entry("GrpSubmitJobs", LimitKind.COUNT),
+          Map.entry("GrpTRES", LimitKind.TRES),
+          Map.entry("GrpTRESMins", LimitKind.TRES),
+          Map.entry("GrpTRESRunMins", LimitKind.TRES),
+          Map.entry("GrpWall", LimitKind.TIME),
+          Map.entry("MaxJobs", LimitKind.COUNT),
+          Map.entry("MaxSubmitJobs", LimitKind.COUNT),
+          Map.entry("MaxTRESMinsPerJob", LimitKind.TRES),
+          Map.entry("MaxTRESPerJob", LimitKind.TRES),
+          Map.entry("MaxTRESPerNode", LimitKind.TRES),
+          Map.entry("MaxWall", LimitKind.TIME));
 
-  /** The names of the limits for a message. */
-  static String limitsInWords() {
-    return String.join(", ", LIMITS.keySet().stream().sorted().toList());
+  /** What has limits. */
+  public enum Limited {
+    /** An account. */
+    ACCOUNT("an account"),
+    /** A quality of service. */
+    QOS("a QOS");
+
+    private final String words;
+
+    Limited(String words) {
+      this.words = words;
+    }
+
+    /** The names of its limits. */
+    public Set<String> limits() {
+      return kinds().keySet();
+    }
+
+    /** The kind of a limit; null for what is no limit. */
+    @Nullable LimitKind limit(String name) {
+      return kinds().get(name);
+    }
+
+    private Map<String, LimitKind> kinds() {
+      return this == ACCOUNT ? ACCOUNT_LIMITS : LIMITS;
+    }
+
+    String words() {
+      return words;
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.github.slurmmaven.definition;
 
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.AccountingDefinition.LimitKind;
+import io.github.slurmmaven.definition.AccountingDefinition.Limited;
 import io.github.slurmmaven.definition.AccountingDefinition.Member;
 import io.github.slurmmaven.definition.ClusterDocument.Account;
 import io.github.slurmmaven.definition.ClusterDocument.Qos;
@@ -74,8 +75,11 @@ final class AccountingReader {
       refuseWithoutAccounting(document);
       return Optional.empty();
     }
-    List<AccountingDefinition.Account> accounts = accounts(document.accounts());
-    List<AccountingDefinition.Qos> qos = qos(document.qos(), tres(nodes));
+    Set<String> tres = tres(nodes);
+    List<AccountingDefinition.Qos> qos = qos(document.qos(), tres);
+    List<AccountingDefinition.Account> accounts =
+        accounts(
+            document.accounts(), tres, qos.stream().map(AccountingDefinition.Qos::name).toList());
     List<Member> members =
         members(
             document.users(),
@@ -133,11 +137,12 @@ final class AccountingReader {
 
   // ---- accounts --------------------------------------------------------------------------------
 
-  private List<AccountingDefinition.Account> accounts(@Nullable List<Account> given) {
+  private List<AccountingDefinition.Account> accounts(
+      @Nullable List<Account> given, Set<String> tres, List<String> qos) {
     Map<String, AccountingDefinition.Account> accounts = new LinkedHashMap<>();
     Map<String, String> paths = new LinkedHashMap<>();
     checks
-        .each("accounts", given, this::account)
+        .each("accounts", given, (path, account) -> account(path, account, tres, qos))
         .forEach(
             account -> {
               String path = "accounts[" + accounts.size() + "]";
@@ -152,13 +157,32 @@ final class AccountingReader {
     return ordered.stream().map(accounts::get).toList();
   }
 
-  private AccountingDefinition.Account account(String path, Account account) {
+  private AccountingDefinition.Account account(
+      String path, Account account, Set<String> tres, List<String> qos) {
     String name = accountName(path + ".name", checks.present(path + ".name", account.name()));
     int shares = account.shares() == null ? 1 : account.shares();
+    List<String> allowed = account.qos() == null ? List.of() : account.qos();
+    knownQos(path + ".qos", allowed, qos);
+    Optional<String> first = Optional.ofNullable(account.defaultQos());
+    first.ifPresent(each -> knownQos(path + ".default_qos", each, qos));
+    requireAmong(path + ".default_qos", first, allowed, "account");
     return new AccountingDefinition.Account(
         name,
         Optional.ofNullable(account.parent()),
-        checks.check(() -> Checks.atLeast(path + ".shares", shares, 0)));
+        checks.check(() -> Checks.atLeast(path + ".shares", shares, 0)),
+        limits(path + ".limits", account.limits(), Limited.ACCOUNT, tres),
+        first,
+        allowed);
+  }
+
+  private void requireAmong(
+      String path, Optional<String> first, List<String> allowed, String whose) {
+    if (first.isPresent() && !allowed.isEmpty() && !allowed.contains(first.get())) {
+      throw checks.mistake(
+          path,
+          first.get(),
+          "is not among the %s's qos: add it there, or leave qos out".formatted(whose));
+    }
   }
 
   private String accountName(String path, String name) {
@@ -224,17 +248,13 @@ final class AccountingReader {
             (path, one) -> {
               String name = checks.present(path + ".name", one.name());
               checks.check(() -> Checks.slurmName(path + ".name", name));
-              if (name.equals(NORMAL)) {
-                throw checks.mistake(
-                    path + ".name", name, "is Slurm's own, without limits: use another name");
-              }
               checks.unique(path + ".name", name, names);
               names.add(name);
               int priority = one.priority() == null ? 0 : one.priority();
               return new AccountingDefinition.Qos(
                   name,
                   checks.check(() -> Checks.atLeast(path + ".priority", priority, 0)),
-                  limits(path + ".limits", one.limits(), tres),
+                  limits(path + ".limits", one.limits(), Limited.QOS, tres),
                   checks.each(path + ".flags", one.flags(), this::flag),
                   checks.each(path + ".preempt", one.preempt(), (at, other) -> other));
             });
@@ -253,17 +273,20 @@ final class AccountingReader {
   }
 
   private Map<String, String> limits(
-      String path, @Nullable Map<String, String> limits, Set<String> tres) {
+      String path, @Nullable Map<String, String> limits, Limited what, Set<String> tres) {
     if (limits == null) {
       return Map.of();
     }
     limits.forEach(
         (name, value) -> {
           String at = path + "." + name;
-          LimitKind kind = AccountingDefinition.limit(name);
+          LimitKind kind = what.limit(name);
           if (kind == null) {
             throw checks.mistake(
-                path, name, "is not a limit of a QOS: use " + AccountingDefinition.limitsInWords());
+                path,
+                name,
+                "is not a limit of %s: use %s"
+                    .formatted(what.words(), String.join(", ", new TreeSet<>(what.limits()))));
           }
           switch (kind) {
             case COUNT -> count(at, checks.present(at, value));
@@ -347,12 +370,7 @@ final class AccountingReader {
       knownQos(path + ".qos", allowed, qos);
       Optional<String> first = Optional.ofNullable(user.defaultQos());
       first.ifPresent(name -> knownQos(path + ".default_qos", name, qos));
-      if (first.isPresent() && !allowed.isEmpty() && !allowed.contains(first.get())) {
-        throw checks.mistake(
-            path + ".default_qos",
-            first.get(),
-            "is not among the user's qos: add it there, or leave qos out");
-      }
+      requireAmong(path + ".default_qos", first, allowed, "user");
       members.add(
           new Member(
               user.name(),

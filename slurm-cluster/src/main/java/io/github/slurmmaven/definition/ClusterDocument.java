@@ -261,16 +261,25 @@ public record ClusterDocument(
   }
 
   /**
-   * An account in Slurm's sense: its name, or its name and place in the tree.
+   * An account in Slurm's sense: its name, or its name, place in the tree and rules.
    *
    * @param name name
    * @param parent account above; Slurm's {@code root} when absent
    * @param shares Slurm's Fairshare, 1 when absent
+   * @param limits limits by Slurm's names, for example {@code MaxJobs} or {@code GrpTRES}
+   * @param defaultQos quality of service of jobs that name none
+   * @param qos qualities of service that jobs may name; those of the account above when absent
    */
-  public record Account(@Nullable String name, @Nullable String parent, @Nullable Integer shares) {
+  public record Account(
+      @Nullable String name,
+      @Nullable String parent,
+      @Nullable Integer shares,
+      @Nullable Map<String, String> limits,
+      @Nullable String defaultQos,
+      @Nullable List<String> qos) {
     @JsonCreator
     public static Account of(String name) {
-      return new Account(name, null, null);
+      return new Account(name, null, null, null, null, null);
     }
   }
 

@@ -118,7 +118,14 @@ final class DocumentWriter {
   private static List<Account> accounts(AccountingDefinition accounting) {
     return accounting.accounts().stream()
         .map(
-            account -> new Account(account.name(), account.parent().orElse(null), account.shares()))
+            account ->
+                new Account(
+                    account.name(),
+                    account.parent().orElse(null),
+                    account.shares(),
+                    account.limits().isEmpty() ? null : account.limits(),
+                    account.defaultQos().orElse(null),
+                    account.qos().isEmpty() ? null : account.qos()))
         .toList();
   }
 

@@ -39,13 +39,14 @@ abstract class AccountingContract extends RealClusters {
       accounts:
         - {name: theory, parent: physics, shares: 10}
         - physics
+        - {name: closed, limits: {MaxSubmitJobs: 0}, qos: [quick, normal]}
       qos:
         - {name: single, priority: 100, limits: {MaxJobsPerUser: 1, GrpTRES: gres/gpu=1}}
         - {name: quick, limits: {MaxWall: "10:00"}, flags: [DenyOnLimit]}
         - {name: urgent, preempt: [low]}
         - low
       users:
-        - {name: slurm, accounts: [theory, physics], default_qos: normal}
+        - {name: slurm, accounts: [theory, physics, closed], default_qos: normal}
       """;
 
   /** Uses a processor and memory for a while. */
@@ -325,6 +326,8 @@ abstract class AccountingContract extends RealClusters {
       Result account = shell.run("sbatch --account=nobody --wrap true");
       Result time = shell.run("sbatch --qos=quick --time=20 --wrap true");
       Result qos = shell.run("sbatch --qos=slow --wrap true");
+      Result closed = shell.run("sbatch --account=closed --wrap true");
+      Result ofOthers = shell.run("sbatch --account=closed --qos=low --wrap true");
 
       assertThat(account.exitCode()).isEqualTo(1);
       assertThat(account.stderr())
@@ -332,6 +335,8 @@ abstract class AccountingContract extends RealClusters {
       assertThat(time.exitCode()).isEqualTo(1);
       assertThat(time.stderr()).contains("QOSMaxWallDurationPerJobLimit");
       assertThat(qos.stderr()).contains("Invalid qos specification");
+      assertThat(closed.stderr()).contains("AssocMaxSubmitJobLimit");
+      assertThat(ofOthers.stderr()).contains("Invalid qos specification");
     }
   }
 

@@ -28,7 +28,7 @@ class AccountingTest {
       accounting: true
       accounting_enforce: [limits, safe]
       accounts:
-        - {name: theory, parent: physics, shares: 10}
+        - {name: theory, parent: physics, shares: 10, limits: {MaxJobs: 3, GrpTRES: cpu=8}, default_qos: low, qos: [low]}
         - physics
       qos:
         - name: short
@@ -58,8 +58,14 @@ class AccountingTest {
   void readsAccountsBehindTheirParents() throws IOException {
     assertThat(accounting(EVERYTHING).accounts())
         .containsExactly(
-            new Account("physics", Optional.empty(), 1),
-            new Account("theory", Optional.of("physics"), 10));
+            new Account("physics", Optional.empty(), 1, Map.of(), Optional.empty(), List.of()),
+            new Account(
+                "theory",
+                Optional.of("physics"),
+                10,
+                Map.of("MaxJobs", "3", "GrpTRES", "cpu=8"),
+                Optional.of("low"),
+                List.of("low")));
   }
 
   @Test
@@ -79,6 +85,15 @@ class AccountingTest {
                 List.of("DenyOnLimit"),
                 List.of("low", "normal")),
             new Qos("low", 0, Map.of(), List.of(), List.of()));
+  }
+
+  @Test
+  void slurmsOwnQualityOfServiceMayHaveLimits() throws IOException {
+    assertThat(
+            accounting(
+                    "preset: cpu\naccounting: true\nqos: [{name: normal, limits: {MaxJobsPerUser: 1}}]")
+                .qos())
+        .containsExactly(new Qos("normal", 0, Map.of("MaxJobsPerUser", "1"), List.of(), List.of()));
   }
 
   @Test
@@ -198,7 +213,8 @@ class AccountingTest {
           qos: [{name: a, preempt: [b]}]                                   | qos[0].preempt[0]: 'b' is not a QOS of this cluster: use a, normal
           qos: [{name: a, preempt: [~]}]                                   | qos[0].preempt[0] is missing
           qos: [a, a]                                                      | qos[1].name: 'a' stands there twice
-          qos: [normal]                                                    | qos[0].name: 'normal' is Slurm's own, without limits
+          accounts: [{name: a, limits: {MaxWalls: 1}}]                     | accounts[0].limits: 'MaxWalls' is not a limit of an account
+          accounts: [{name: a, qos: [b]}]                                  | accounts[0].qos[0]: 'b' is not a QOS of this cluster: use normal
           accounts: [default]                                              | accounts[0].name: 'default' is the account of users who are given none
           accounting_enforce: [all]                                        | accounting_enforce[0]: 'all' is not what Slurm enforces: use associations, limits
           qos: [{name: a, priority: -1}]                                   | qos[0].priority: '-1' is too small

@@ -209,8 +209,9 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /**
    * Slurm accounts: {@code account} elements with the name as text, or with {@code name}, {@code
-   * parent} (another account) and {@code shares}. A user without an account gets the account {@code
-   * default}.
+   * parent} (another account), {@code shares}, {@code limits} (elements such as {@code MaxJobs} or
+   * {@code GrpTRES}), {@code defaultQos} and {@code qos}. A user without an account gets the
+   * account {@code default}.
    *
    * @since 0.1.0
    */
@@ -218,7 +219,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable List<AccountConfiguration> accounts;
 
   /**
-   * Qualities of service in addition to {@code normal}: elements with the name as text, or with
+   * Qualities of service, and what {@code normal} is: elements with the name as text, or with
    * {@code name}, {@code priority}, {@code limits} (elements such as {@code MaxWall}, {@code
    * MaxTRESPerUser} or {@code MaxJobsPerUser}), {@code flags} and {@code preempt} (names of
    * others).

@@ -248,15 +248,19 @@ class ConfigurationTest {
         """
         <accounts>
           <account>physics</account>
-          <account><name>theory</name><parent>physics</parent><shares>10</shares></account>
+          <account>
+            <name>theory</name><parent>physics</parent><shares>10</shares>
+            <limits><MaxJobs>3</MaxJobs></limits><defaultQos>low</defaultQos><qos><one>low</one></qos>
+          </account>
         </accounts>
         """);
 
     assertThat(parameters.accounts)
         .extracting(AccountConfiguration::toDocument)
         .containsExactly(
-            new ClusterDocument.Account("physics", null, null),
-            new ClusterDocument.Account("theory", "physics", 10));
+            ClusterDocument.Account.of("physics"),
+            new ClusterDocument.Account(
+                "theory", "physics", 10, Map.of("MaxJobs", "3"), "low", List.of("low")));
   }
 
   @Test

@@ -42,13 +42,32 @@ public record AccountingModel(
     List<String> lines,
     List<QosModel> qos,
     String allQos,
-    List<Account> accounts,
+    List<AccountModel> accounts,
     List<MemberModel> members) {
 
   private static final String NORMAL = "normal";
 
+  /** An account: its name, the account above, and its values as sacctmgr takes them. */
+  public record AccountModel(String name, String parent, String values) {
+
+    static AccountModel of(Account account) {
+      StringJoiner values = new StringJoiner(" ").add("fairshare=" + account.shares());
+      account.limits().forEach((name, value) -> values.add(name + "=" + value));
+      if (!account.qos().isEmpty()) {
+        values.add("qos=" + String.join(",", account.qos()));
+      }
+      account.defaultQos().ifPresent(qos -> values.add("defaultqos=" + qos));
+      return new AccountModel(account.name(), account.parent().orElse("root"), values.toString());
+    }
+  }
+
   /** A quality of service: its name, and its values as sacctmgr takes them. */
   public record QosModel(String name, String values) {
+
+    /** Whether it is not Slurm's own, which is there. */
+    public boolean isNew() {
+      return !name.equals(NORMAL);
+    }
 
     static QosModel of(Qos qos) {
       StringJoiner values = new StringJoiner(" ").add("priority=" + qos.priority());
@@ -138,7 +157,7 @@ public record AccountingModel(
         lines(accounting).filter(line -> !says.test(line.split("=", 2)[0])).toList(),
         accounting.qos().stream().map(QosModel::of).toList(),
         accounting.qos().isEmpty() ? "" : String.join(",", names),
-        accounting.accounts(),
+        accounting.accounts().stream().map(AccountModel::of).toList(),
         members.stream()
             .map(
                 member ->

@@ -55,7 +55,7 @@ class RendererTest {
       slurm_version: "%s"
       accounting: true
       accounts:
-        - {name: theory, parent: physics, shares: 10}
+        - {name: theory, parent: physics, shares: 10, limits: {MaxJobs: 3}, default_qos: short, qos: [short, low]}
         - physics
       qos:
         - name: short
@@ -64,6 +64,7 @@ class RendererTest {
           flags: [DenyOnLimit]
           preempt: [low]
         - low
+        - {name: normal, limits: {MaxSubmitJobsPerUser: 50}}
       users:
         - {name: slurm, accounts: [theory, physics], default_qos: short}
       """;
