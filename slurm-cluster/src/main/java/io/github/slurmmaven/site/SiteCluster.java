@@ -24,6 +24,9 @@ final class SiteCluster {
   private static final String DEFAULT = "DEFAULT";
   private static final String ALL = "ALL";
 
+  /** What a node is called that the site calls localhost. */
+  static final String RENAMED_LOCALHOST = "localhost-node";
+
   /** All nodes that have this state need not exist, and no command shows them. */
   private static final String FUTURE = "FUTURE";
 
@@ -194,10 +197,17 @@ final class SiteCluster {
 
   private static List<String> expand(Setting setting) {
     try {
-      return HostList.expand(setting.value());
+      return HostList.expand(setting.value()).stream()
+          .map(name -> isLocalhost(name) ? RENAMED_LOCALHOST : name)
+          .toList();
     } catch (IllegalArgumentException e) {
       throw setting.mistake(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Whether a node has a name that is another host on every node of a twin. */
+  static boolean isLocalhost(String name) {
+    return name.equalsIgnoreCase("localhost");
   }
 
   /** The nodes that the site's users see, in the order of the file. */

@@ -96,6 +96,7 @@ public final class SiteTwin {
     this.release = release;
     List<String> slurmConf = new TwinLines(site, directory, release, report).lines();
     reportFutureNodes();
+    reportLocalhost();
     nodes = new TwinNodes(site, most, report);
     List<Partition> partitions = partitions();
     files(slurmConf);
@@ -249,6 +250,20 @@ public final class SiteTwin {
                     KeyTable.NODE,
                     Kind.INFRASTRUCTURE,
                     "is a node of the future, which nobody sees at the site"));
+  }
+
+  private void reportLocalhost() {
+    site.lines().stream()
+        .map(line -> line.get(0))
+        .filter(first -> first.is(KeyTable.NODE) && SiteCluster.isLocalhost(first.value()))
+        .forEach(
+            first ->
+                report.add(
+                    first,
+                    KeyTable.NODE,
+                    Kind.ADAPTED,
+                    "is %s, as localhost is another host on every node"
+                        .formatted(SiteCluster.RENAMED_LOCALHOST)));
   }
 
   // ---- partitions ------------------------------------------------------------------------------

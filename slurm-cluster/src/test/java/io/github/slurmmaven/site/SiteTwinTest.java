@@ -237,6 +237,17 @@ class SiteTwinTest {
   }
 
   @Test
+  void aNodeCalledLocalhostHasAnotherName() throws IOException {
+    SiteTwin twin =
+        twin("NodeName=localhost CPUs=4\nPartitionName=p Nodes=localhost Default=YES\n");
+
+    assertThat(definition(twin).computeNodes())
+        .extracting(NodeDefinition::name)
+        .containsExactly("localhost-node");
+    assertThat(twin.report().text()).contains("is localhost-node, as localhost is another host");
+  }
+
+  @Test
   void anUnknownParameterIsKeptAsACommentAndReported() throws IOException {
     SiteTwin twin =
         twin(
