@@ -43,7 +43,7 @@ assert log =~ /Job \d+ \(fails\.sh\) ended as FAILED with exit status 5/
 // check
 def lines = log.replaceAll(/\u001B\[[0-9;]*m/, '').readLines()
 assert lines.contains('taken    scripts/deeper/array.sbatch')
-assert lines.contains('refused  scripts/large.sh             Batch job submission failed: Requested node configuration is not available')
+assert lines.contains('refused  scripts/large.sh             Memory specification can not be satisfied; Batch job submission failed: Requested node configuration is not available')
 assert lines.contains('taken    scripts/never.sh')
 assert log.contains('Cluster it-goals refuses 1 of 3 scripts (scripts/large.sh): ')
 def suite = javax.xml.parsers.DocumentBuilderFactory.newInstance().newDocumentBuilder()

@@ -3,9 +3,6 @@ function slurm_job_submit(job, partition, uid)
     slurm.log_user("Say how long the job may take: --time")
     return slurm.ERROR
   end
-  if job.comment == "urgent" then
-    job.priority = 100000
-  end
   return slurm.SUCCESS
 end
 function slurm_job_modify(job, record, partition, uid)

@@ -573,8 +573,8 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Finds out which job scripts Slurm takes: submits each as a job that cannot run, and cancels it.
-   * No job runs, and none is left in the queue.
+   * Finds out which job scripts Slurm takes: submits each as a job that begins later, and cancels
+   * it. No job runs, and none is left in the queue.
    *
    * @param scripts a script of this machine, or a directory of which all files are checked that
    *     begin with {@code #!} or have a line {@code #SBATCH}

@@ -30,10 +30,10 @@ public final class BatchRun {
   private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
 
   /**
-   * Options that keep a job from running until it is cancelled. A job_submit.lua that gives each
-   * job a priority releases what is held, and cannot make it begin at once.
+   * Keeps a job from running until it is cancelled. To hold it would not do: Slurm takes a held job
+   * even if no node could ever run it.
    */
-  private static final List<String> WAITING = List.of("--hold", "--begin=now+1minute");
+  private static final String LATER = "--begin=now+1hour";
 
   private final NodeAccess nodeAccess;
   private final ClusterId id;
@@ -105,11 +105,11 @@ public final class BatchRun {
   }
 
   /**
-   * Finds out whether Slurm takes a script: submits it as a job that cannot run yet, and cancels
-   * it. {@code --test-only} is something else: it also refuses what would have to wait.
+   * Finds out whether Slurm takes a script: submits it as a job that begins later, and cancels it.
+   * {@code --test-only} is something else: it also refuses what would have to wait.
    */
   public ScriptCheck check(Path script, String user, List<String> options) {
-    List<String> all = Stream.concat(options.stream(), WAITING.stream()).toList();
+    List<String> all = Stream.concat(options.stream(), Stream.of(LATER)).toList();
     String name = String.valueOf(script.getFileName());
     try {
       SbatchAnswer answer = sbatch(script, user, all, List.of());

@@ -101,11 +101,6 @@ class SiteTwinIT extends RealClusters {
           .contains("Say how long the job may take: --time");
       assertThat(check(cluster, "#SBATCH --gpus 1\n").answer())
           .contains("Say how long the job may take: --time");
-      // The site's script gives jobs of this comment a priority, which releases them.
-      String released = "#SBATCH -t 1 -p a100 -J released --comment urgent\n";
-      assertThat(check(cluster, released).isTaken()).isTrue();
-      assertThat(shell.ok("squeue -h -t all -n released -o '%T %N' | sort -u"))
-          .isEqualTo("CANCELLED");
       assertThat(refused(shell, "sbatch -t 1 -p a100 --gres gpu:rtx_2080ti:1 --wrap true"))
           .contains("Requested node configuration is not available");
       assertThat(shell.ok("srun -t 1 -p a100 --gres gpu:a100:8 sh -c 'echo $CUDA_VISIBLE_DEVICES'"))

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows which job scripts the cluster takes, and fails if it refuses one. Each script is submitted
- * as a job that cannot run, and cancelled. With a twin of a site's cluster, the answers are those
+ * as a job that begins later, and cancelled. With a twin of a site's cluster, the answers are those
  * of the site.
  *
  * @since 0.1.0
