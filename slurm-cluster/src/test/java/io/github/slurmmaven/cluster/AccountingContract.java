@@ -11,6 +11,7 @@ import io.github.slurmmaven.client.JobRecord;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.cluster.SlurmShell.Result;
+import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -356,6 +357,7 @@ abstract class AccountingContract extends RealClusters {
   @Test
   @Tag("slow")
   void aChangedDefinitionArrivesAtTheNextStart() throws IOException {
+    Releases.skipUnlessDefault(release);
     redefine(
         definition
             .replace("\"10:00\"", "\"20:00\"")
@@ -383,6 +385,7 @@ abstract class AccountingContract extends RealClusters {
   @Test
   @Tag("slow")
   void aUsersQualitiesOfServiceChangeWithTheDefault() throws IOException {
+    Releases.skipUnlessDefault(release);
     String qos =
         "sacctmgr -n -P show assoc user=%s account=theory format=defaultqos,qos".formatted(user());
     try {
@@ -422,6 +425,7 @@ abstract class AccountingContract extends RealClusters {
   @Test
   @Tag("slow")
   void aLineThatSacctmgrRefusesEndsTheStart() throws IOException {
+    Releases.skipUnlessDefault(release);
     Path file = shared.directory().resolve("config/sacctmgr.txt");
     String before = Files.readString(file);
     shared.stop();
@@ -513,6 +517,7 @@ abstract class AccountingContract extends RealClusters {
   @Test
   @Tag("slow")
   void noRecordIsLostWithTheDatabase() throws IOException {
+    Releases.skipUnlessDefault(release);
     assertNoRecordIsLost("mariadbd");
   }
 
@@ -557,6 +562,7 @@ abstract class AccountingContract extends RealClusters {
   @Test
   @Tag("slow")
   void noRecordIsLostWithADatabaseThatIsKilledAgainAndAgain() throws IOException {
+    Releases.skipUnlessDefault(release);
     try (SlurmShell shell = shell(shared)) {
       String begin = shell.ok("date +%Y-%m-%dT%H:%M:%S");
       List<String> jobs = new ArrayList<>();
@@ -578,6 +584,7 @@ abstract class AccountingContract extends RealClusters {
   @Test
   @Tag("slow")
   void noStoredRecordIsLostWithTheCluster() throws Exception {
+    Releases.skipUnlessDefault(release);
     String stored;
     try (SlurmShell shell = shell(shared)) {
       stored =

@@ -138,6 +138,7 @@ class EmbeddedAccountingIT extends AccountingContract {
   @Test
   @Tag("slow")
   void aPortThatAnotherProgramTookGivesWay() throws IOException {
+    Releases.skipUnlessDefault(version);
     ClusterRequest request = another("moved");
     SlurmCluster moved = request.cluster();
     request.start();
@@ -190,6 +191,7 @@ class EmbeddedAccountingIT extends AccountingContract {
   @Test
   @Tag("slow")
   void noRecordIsLostWithAFullDisk() throws Exception {
+    Releases.skipUnlessDefault(version);
     assumeTrue(
         version != SlurmVersion.V22_05,
         "slurmdbd 22.05 may lose exit codes then, and records 0:0 (docs/accounting.md)");

@@ -8,6 +8,7 @@ import java.lang.annotation.Target;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -39,6 +40,16 @@ public final class Releases {
 
   public static List<SlurmVersion> two() {
     return named().orElseGet(() -> List.of(SlurmVersion.V22_05, SlurmVersion.V24_11));
+  }
+
+  /**
+   * Skips a slow test on other releases than the default one: for what depends on ourselves alone,
+   * in a class that runs on all.
+   */
+  public static void skipUnlessDefault(SlurmVersion release) {
+    Assumptions.assumeTrue(
+        named().isPresent() || release.equals(SlurmVersion.DEFAULT),
+        "the rule does not depend on the release");
   }
 
   private static Optional<List<SlurmVersion>> named() {
