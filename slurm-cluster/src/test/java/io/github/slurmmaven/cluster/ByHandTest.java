@@ -66,7 +66,7 @@ class ByHandTest {
       new LogRequest(OptionalInt.empty(), Optional.empty(), false);
 
   private final Path directory;
-  private final FakeBackend place = new FakeBackend();
+  private final FakeBackend backend = new FakeBackend();
   private final ClusterRequest request;
   private final SlurmCluster cluster;
 
@@ -80,7 +80,7 @@ class ByHandTest {
     this.directory = directory;
     request = builder().build();
     cluster = request.cluster();
-    place.engine.onExec(
+    backend.engine.onExec(
         (node, command) -> {
           String line = String.join(" ", command.command());
           commands.add(
@@ -97,11 +97,11 @@ class ByHandTest {
 
   @AfterEach
   void close() {
-    place.close();
+    backend.close();
   }
 
   private ClusterRequest.Builder builder() {
-    return place.cluster(directory.resolve(".slurm-cluster")).preset("multi-node");
+    return backend.cluster(directory.resolve(".slurm-cluster")).preset("multi-node");
   }
 
   /** What real clusters have answered, with names of this one. */
@@ -135,7 +135,7 @@ class ByHandTest {
   }
 
   private String container(String node) {
-    return place.engine.listContainers(Map.of()).stream()
+    return backend.engine.listContainers(Map.of()).stream()
         .map(ContainerSummary::name)
         .filter(name -> name.contains("-" + node + "-"))
         .findFirst()
@@ -143,7 +143,7 @@ class ByHandTest {
   }
 
   private boolean runs(String node) {
-    return place.engine.inspectContainer(container(node)).running();
+    return backend.engine.inspectContainer(container(node)).running();
   }
 
   private Path file(String name) {
@@ -186,20 +186,20 @@ class ByHandTest {
               .registry(registry -> registry.registryPort(0))
               .build();
       SlurmCluster withRegistry = withRegistryRequest.cluster();
-      place.engine.withPullableImage("registry:2");
+      backend.engine.withPullableImage("registry:2");
       withRegistryRequest.create();
       // It need not answer here.
-      place
+      backend
           .connect()
           .provisioner()
           .up(
               new ClusterFiles(new ClusterId(cluster.name(), cluster.directory())),
               Owner.byHand(),
-              place.progress);
+              backend.progress);
 
       assertThat(cluster.status().status()).isEqualTo(State.RUNNING);
 
-      place.engine.exit(container("registry"), 2);
+      backend.engine.exit(container("registry"), 2);
       assertThat(cluster.status().status()).isEqualTo(State.DEGRADED);
       assertThat(cluster.status().problem()).contains("node registry is dead (exited with code 2)");
       assertThat(
@@ -218,7 +218,7 @@ class ByHandTest {
     @Test
     void isDegradedWithTheReasonWhenANodeHasDied() {
       request.start();
-      place.engine.exit(container("compute-1"), 137);
+      backend.engine.exit(container("compute-1"), 137);
 
       ClusterStatus status = cluster.status();
 
@@ -237,7 +237,7 @@ class ByHandTest {
     @Test
     void isFailedWhenTheControllerHasDiedAndSlurmIsNotAsked() {
       request.start();
-      place.engine.exitOutOfMemory(container("controller"));
+      backend.engine.exitOutOfMemory(container("controller"));
       commands.clear();
 
       ClusterStatus status = cluster.status();
@@ -297,7 +297,7 @@ class ByHandTest {
     @Test
     void isStartingWhileSomebodyWorksOnIt() throws Exception {
       request.start();
-      place.engine.exit(container("compute-0"), 1);
+      backend.engine.exit(container("compute-0"), 1);
       ClusterDirectory files = new ClusterDirectory(cluster.directory());
 
       try (ClusterLock held = files.lock(() -> {})) {
@@ -314,7 +314,7 @@ class ByHandTest {
     private final Instant now = Instant.parse("2026-11-20T12:00:00Z");
 
     private ClusterTable table() {
-      return new ClusterTable(new Clusters(() -> List.of(place.connect())).list(directory), now);
+      return new ClusterTable(new Clusters(() -> List.of(backend.connect())).list(directory), now);
     }
 
     @Test
@@ -339,7 +339,7 @@ class ByHandTest {
     void saysOfEachHowMuchOfItRuns() {
       request.start();
       builder().name("other").build().start();
-      place.engine.exit(container("compute-1"), 1);
+      backend.engine.exit(container("compute-1"), 1);
 
       assertThat(table().text().lines().map(line -> line.replaceAll(" +", " ")))
           .satisfiesExactly(
@@ -374,8 +374,8 @@ class ByHandTest {
     @Test
     void areThoseOfAllNodesOneAfterTheOther() {
       request.start();
-      place.engine.withLog(container("controller"), "slurmctld is up\nit works\n");
-      place.engine.withLog(container("compute-1"), "slurmd is up\n");
+      backend.engine.withLog(container("controller"), "slurmctld is up\nit works\n");
+      backend.engine.withLog(container("compute-1"), "slurmd is up\n");
 
       cluster.logs(Optional.empty(), ALL_LINES, this::receive);
 
@@ -387,7 +387,7 @@ class ByHandTest {
     @Test
     void areTheLastLinesOfOneNode() {
       request.start();
-      place.engine.withLog(container("controller"), "one\ntwo\nthree\n");
+      backend.engine.withLog(container("controller"), "one\ntwo\nthree\n");
 
       cluster.logs(
           Optional.of("controller"),
@@ -400,8 +400,8 @@ class ByHandTest {
     @Test
     void areThoseOfANodeThatHasEnded() {
       request.start();
-      place.engine.withLog(container("compute-0"), "slurmd: fatal: no\n");
-      place.engine.exit(container("compute-0"), 1);
+      backend.engine.withLog(container("compute-0"), "slurmd: fatal: no\n");
+      backend.engine.exit(container("compute-0"), 1);
 
       cluster.logs(Optional.of("compute-0"), ALL_LINES, this::receive);
 
@@ -420,8 +420,8 @@ class ByHandTest {
                       this::receive));
 
       for (String node : List.of("controller", "compute-0", "compute-1")) {
-        place.engine.appendLog(container(node), "new on " + node);
-        place.engine.exit(container(node), 0);
+        backend.engine.appendLog(container(node), "new on " + node);
+        backend.engine.exit(container(node), 0);
       }
 
       assertThat(following).succeedsWithin(SOON);
@@ -469,7 +469,7 @@ class ByHandTest {
     @Test
     void tellEverythingButSecrets() throws IOException {
       request.start();
-      place.engine.withLog(container("compute-0"), "slurmd is up\n");
+      backend.engine.withLog(container("compute-0"), "slurmd is up\n");
       answers.put("sinfo --all --long --Node", new CommandResult(0, "NODELIST\n", ""));
       Path target = directory.resolve("new/logs of it");
 
@@ -495,7 +495,7 @@ class ByHandTest {
     @Test
     void areWhatIsLeftOfAClusterWhoseControllerHasDied() {
       request.start();
-      place.engine.exit(container("controller"), 1);
+      backend.engine.exit(container("controller"), 1);
       Path target = directory.resolve("logs");
 
       cluster.exportLogs(target);
@@ -636,7 +636,7 @@ class ByHandTest {
     void knowsItsNode() {
       request.start();
       Map<String, String> names = new ConcurrentHashMap<>();
-      place.engine.onExec(
+      backend.engine.onExec(
           (node, command) -> {
             names.put(
                 node.labels().get("io.github.slurmmaven.node"),
@@ -696,7 +696,7 @@ class ByHandTest {
     @Test
     void isRefusedForANodeThatDoesNotRun() {
       request.start();
-      place.engine.exit(container("compute-1"), 137);
+      backend.engine.exit(container("compute-1"), 137);
 
       assertThat(mistake(() -> run("all")))
           .hasMessageContaining(
@@ -808,7 +808,7 @@ class ByHandTest {
               "target: '' is no path in the cluster: name a file or directory after the colon");
       assertThat(mistake(() -> cluster.copyBack(Optional.empty(), "a\0b", there)))
           .hasMessageContaining("has a NUL");
-      assertThat(place.engine.calls()).isEmpty();
+      assertThat(backend.engine.calls()).isEmpty();
     }
   }
 
@@ -879,7 +879,7 @@ class ByHandTest {
     void onANodeHasTheTerminalAndLeavesItsStatus() throws Exception {
       request.start();
       List<String> run = new ArrayList<>();
-      place.engine.onTerminal(
+      backend.engine.onTerminal(
           (command, terminal) -> {
             run.add(command.user() + " " + String.join(" ", command.command()));
             try {
@@ -1027,7 +1027,7 @@ class ByHandTest {
 
       submit(script(), Optional.empty());
 
-      assertThat(place.progress.warnings())
+      assertThat(backend.progress.warnings())
           .singleElement()
           .asString()
           .startsWith(
@@ -1048,7 +1048,7 @@ class ByHandTest {
     void whoseOutputCannotBeShownSaysSoAndGoesOn() {
       request.start();
       answerWith("COMPLETED");
-      place.engine.onExec(
+      backend.engine.onExec(
           (node, command) -> {
             String line = String.join(" ", command.command());
             if (line.contains("follow 12 ")) {
@@ -1062,7 +1062,7 @@ class ByHandTest {
           });
 
       assertThat(submit(script(), Optional.empty()).state()).isEqualTo(JobState.COMPLETED);
-      assertThat(place.progress.warnings())
+      assertThat(backend.progress.warnings())
           .contains("The output of job 12 on node compute-0 could not be shown: no more output");
     }
   }
@@ -1095,7 +1095,7 @@ class ByHandTest {
 
       cluster.reset();
 
-      assertThat(place.progress.steps())
+      assertThat(backend.progress.steps())
           .last()
           .asString()
           .matches("Cluster slurm-test reset in [0-9.]+ s: 2 jobs cancelled, 1 node taken back");
@@ -1117,7 +1117,7 @@ class ByHandTest {
   class Scale {
 
     private List<String> nodes() {
-      return place
+      return backend
           .connect()
           .inventory()
           .nodes(new ClusterId(cluster.name(), cluster.directory()))
@@ -1189,20 +1189,20 @@ class ByHandTest {
     void ofANodeLeavesTheOthersAlone() {
       request.start();
       Instant controller =
-          place.engine.inspectContainer(container("controller")).startedAt().orElseThrow();
+          backend.engine.inspectContainer(container("controller")).startedAt().orElseThrow();
       int before = stops();
 
       cluster.restart(Optional.of("compute-1"));
 
       assertThat(stops() - before).isOne();
       assertThat(runs("compute-1")).isTrue();
-      assertThat(place.engine.inspectContainer(container("controller")).startedAt())
+      assertThat(backend.engine.inspectContainer(container("controller")).startedAt())
           .contains(controller);
     }
 
     private int stops() {
       return (int)
-          place.engine.calls().stream()
+          backend.engine.calls().stream()
               .filter(call -> call.operation() == Operation.STOP_CONTAINER)
               .count();
     }
@@ -1286,7 +1286,8 @@ class ByHandTest {
                                 (node, line) -> {}))
                     .isInstanceOf(SlurmClusterException.class));
     following.start();
-    while (place.engine.calls().stream().filter(c -> c.operation() == Operation.LOGS).count() < 3) {
+    while (backend.engine.calls().stream().filter(c -> c.operation() == Operation.LOGS).count()
+        < 3) {
       TimeUnit.MILLISECONDS.sleep(5);
     }
 

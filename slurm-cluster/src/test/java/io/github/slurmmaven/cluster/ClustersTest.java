@@ -25,8 +25,8 @@ class ClustersTest {
   private static final Optional<String> UNNAMED = Optional.empty();
   private static final Optional<Path> ANYWHERE = Optional.empty();
 
-  private final FakeBackend place = new FakeBackend();
-  private final Clusters clusters = new Clusters(() -> List.of(place.connect()));
+  private final FakeBackend backend = new FakeBackend();
+  private final Clusters clusters = new Clusters(() -> List.of(backend.connect()));
   private final Path project;
   private final Path elsewhere;
 
@@ -38,19 +38,19 @@ class ClustersTest {
 
   @AfterEach
   void close() {
-    place.close();
+    backend.close();
   }
 
   private ClusterId start(String name, Path directory) {
     ClusterRequest clusterRequest =
-        place.cluster(directory.resolve(".slurm-cluster")).name(name).build();
+        backend.cluster(directory.resolve(".slurm-cluster")).name(name).build();
     SlurmCluster cluster = clusterRequest.cluster();
     clusterRequest.start();
     return new ClusterId(name, cluster.directory());
   }
 
   private void create(String name, Path directory) {
-    place.cluster(directory.resolve(".slurm-cluster")).name(name).build().create();
+    backend.cluster(directory.resolve(".slurm-cluster")).name(name).build().create();
   }
 
   @Test

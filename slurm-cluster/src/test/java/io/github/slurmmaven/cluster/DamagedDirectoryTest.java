@@ -49,18 +49,18 @@ class DamagedDirectoryTest {
     abstract void to(Path file) throws IOException;
   }
 
-  private final FakeBackend place = new FakeBackend();
+  private final FakeBackend backend = new FakeBackend();
   private final ClusterRequest request;
   private final SlurmCluster cluster;
 
   DamagedDirectoryTest(@TempDir Path directory) {
-    request = place.cluster(directory).build();
+    request = backend.cluster(directory).build();
     cluster = request.cluster();
   }
 
   @AfterEach
   void close() {
-    place.close();
+    backend.close();
   }
 
   private List<Path> files() {
@@ -72,7 +72,7 @@ class DamagedDirectoryTest {
   }
 
   private void assertNothingIsLeft() {
-    assertThat(place.engine.isEmpty()).isTrue();
+    assertThat(backend.engine.isEmpty()).isTrue();
     assertThat(cluster.directory()).doesNotExist();
     assertThat(cluster.directory().getParent()).doesNotExist();
   }
@@ -87,7 +87,7 @@ class DamagedDirectoryTest {
           .containsAnyOf("slurm:destroy", "slurm:start", "slurm:create -Dslurm.force");
       return;
     }
-    assertThat(place.progress.steps()).last().asString().contains("is ready after");
+    assertThat(backend.progress.steps()).last().asString().contains("is ready after");
   }
 
   @ParameterizedTest
@@ -173,7 +173,7 @@ class DamagedDirectoryTest {
 
     request.start();
 
-    assertThat(place.progress.warnings())
+    assertThat(backend.progress.warnings())
         .contains(
             "Of the files of cluster slurm-test in %s some were missing or empty, and are made anew: config/slurm.conf, ssh/id_ed25519"
                 .formatted(cluster.directory()));
@@ -204,8 +204,8 @@ class DamagedDirectoryTest {
   }
 
   private String started() {
-    return place.engine.listContainers(Map.of()).stream()
-        .map(container -> place.engine.inspectContainer(container.id()).startedAt().toString())
+    return backend.engine.listContainers(Map.of()).stream()
+        .map(container -> backend.engine.inspectContainer(container.id()).startedAt().toString())
         .sorted()
         .toList()
         .toString();

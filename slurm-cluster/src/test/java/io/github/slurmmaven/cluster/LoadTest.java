@@ -25,21 +25,21 @@ class LoadTest {
   private static final List<ImageSource> APP = List.of(new ImageSource.Local("team/app:1"));
   private static final String PLACED = "/var/lib/enroot/loaded/team+app@1.sqsh";
 
-  private final FakeBackend place = new FakeBackend();
+  private final FakeBackend backend = new FakeBackend();
   private final Path output;
 
   LoadTest(@TempDir Path output) {
     this.output = output;
-    place.engine.withImage("prebuilt:1").withImage("team/app:1");
+    backend.engine.withImage("prebuilt:1").withImage("team/app:1");
   }
 
   @AfterEach
   void close() {
-    place.close();
+    backend.close();
   }
 
   private ClusterRequest.Builder builder(boolean withPyxis) {
-    return place.cluster(output).image("prebuilt:1").pyxis(pyxis -> pyxis.withPyxis(withPyxis));
+    return backend.cluster(output).image("prebuilt:1").pyxis(pyxis -> pyxis.withPyxis(withPyxis));
   }
 
   @Test
@@ -68,7 +68,7 @@ class LoadTest {
   @Test
   void startBringsImagesAndTellsTheirNames() {
     List<List<String>> commands = new ArrayList<>();
-    place.engine.onExec(
+    backend.engine.onExec(
         (node, command) -> {
           commands.add(command.command());
           return new CommandResult(0, "", "");
@@ -81,7 +81,7 @@ class LoadTest {
         .filteredOn(command -> command.get(0).endsWith("slurm-image-load"))
         .singleElement()
         .satisfies(command -> assertThat(command).element(2).isEqualTo(PLACED));
-    assertThat(place.progress.steps())
+    assertThat(backend.progress.steps())
         .anyMatch(step -> step.startsWith("Jobs can use " + PLACED + " (slurm.image.app) after "));
   }
 
@@ -90,7 +90,7 @@ class LoadTest {
     ClusterRequest clusterRequest = builder(true).images(APP).build();
     SlurmCluster cluster = clusterRequest.cluster();
     clusterRequest.start();
-    place.engine.withImage("other:2");
+    backend.engine.withImage("other:2");
 
     cluster.load(List.of(new ImageSource.Local("other:2")));
 
@@ -101,7 +101,7 @@ class LoadTest {
 
   @Test
   void imageThatCannotBePlacedUndoesTheStart() {
-    place.engine.onExec(
+    backend.engine.onExec(
         (node, command) ->
             command.command().get(0).endsWith("slurm-image-load")
                 ? new CommandResult(1, "", "no room left\n")
@@ -112,14 +112,14 @@ class LoadTest {
     assertThatThrownBy(clusterRequest::start)
         .isInstanceOf(SlurmClusterException.class)
         .hasMessage("Image 'team/app:1' cannot be put onto the nodes: no room left");
-    assertThat(place.engine.listContainers(Map.of())).isEmpty();
+    assertThat(backend.engine.listContainers(Map.of())).isEmpty();
   }
 
   @Test
   void createSaysWhatNodesWithContainersMay() {
     builder(true).build().create();
 
-    assertThat(place.progress.steps())
+    assertThat(backend.progress.steps())
         .contains(
             "Nodes run jobs in containers and may for that, beyond what Docker allows by default,"
                 + " make user namespaces and mounts; where the host has AppArmor, they run without its"

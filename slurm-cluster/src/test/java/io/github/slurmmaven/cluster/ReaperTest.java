@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ReaperTest {
 
-  private final FakeBackend place = new FakeBackend();
+  private final FakeBackend backend = new FakeBackend();
   private final Path directory;
 
   ReaperTest(@TempDir Path directory) {
@@ -40,11 +40,11 @@ class ReaperTest {
 
   @AfterEach
   void close() {
-    place.close();
+    backend.close();
   }
 
   private ClusterRequest cluster(String name, Owner owner) {
-    return place.cluster(directory).name(name).owner(owner).build();
+    return backend.cluster(directory).name(name).owner(owner).build();
   }
 
   /** A build that was killed: its process is gone. */
@@ -64,7 +64,7 @@ class ReaperTest {
   }
 
   private Iterable<String> clusters() {
-    return new Clusters(() -> List.of(place.connect()))
+    return new Clusters(() -> List.of(backend.connect()))
         .list().stream().map(ClusterSummary::id).map(id -> id.name()).toList();
   }
 
@@ -114,11 +114,11 @@ class ReaperTest {
     private final ClusterRequest builds = cluster("mine", Owner.thisBuild());
 
     private String container() {
-      return place.engine.listContainers(Map.of()).get(0).id();
+      return backend.engine.listContainers(Map.of()).get(0).id();
     }
 
     private boolean runs() {
-      return place.engine.inspectContainer(container()).running();
+      return backend.engine.inspectContainer(container()).running();
     }
 
     @Test
@@ -134,7 +134,7 @@ class ReaperTest {
       assertThat(container()).isEqualTo(container);
       assertThat(runs()).isTrue();
       assertThat(mine.cluster().connection()).contains(connection);
-      assertThat(place.progress.steps())
+      assertThat(backend.progress.steps())
           .contains(
               "Cluster mine was started by hand: this build uses it and leaves it running (mvn slurm:destroy removes it)",
               "Cluster mine was started by hand: left as it is (mvn slurm:destroy removes it)");
@@ -149,13 +149,13 @@ class ReaperTest {
       builds.cluster().destroy();
 
       assertThat(runs()).isTrue();
-      assertThat(place.connect().inventory().owners()).containsValue(Owner.byHand());
+      assertThat(backend.connect().inventory().owners()).containsValue(Owner.byHand());
     }
 
     @Test
     void isLeftByABuildWhoseStartFails() {
       mine.start();
-      place.engine.onExec((node, command) -> new CommandResult(1, "", "no sinfo\n"));
+      backend.engine.onExec((node, command) -> new CommandResult(1, "", "no sinfo\n"));
 
       assertThatThrownBy(builds::start).isInstanceOf(SlurmClusterException.class);
 
@@ -165,13 +165,13 @@ class ReaperTest {
     @Test
     void thatDockerComposeBroughtUpIsAPersonsToo() {
       mine.create();
-      place
+      backend
           .connect()
           .provisioner()
           .up(
               new ClusterFiles(new ClusterId("mine", mine.directory())),
               Owner.nobody(),
-              place.progress);
+              backend.progress);
 
       builds.start();
       builds.cluster().destroy();
@@ -181,11 +181,11 @@ class ReaperTest {
 
     @Test
     void isRefusedToABuildThatAsksForAnotherOne() {
-      ClusterRequest gpusRequest = place.cluster(directory).name("mine").preset("gpu").build();
+      ClusterRequest gpusRequest = backend.cluster(directory).name("mine").preset("gpu").build();
       SlurmCluster gpus = gpusRequest.cluster();
       gpusRequest.start();
       ClusterRequest moreCpusRequest =
-          place
+          backend
               .cluster(directory)
               .name("mine")
               .preset("gpu")
@@ -230,7 +230,7 @@ class ReaperTest {
 
       mine.cluster().destroy();
 
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
       assertThat(mine.directory()).doesNotExist();
     }
   }
@@ -248,7 +248,7 @@ class ReaperTest {
 
       assertThat(clusters()).containsExactly("next");
       assertThat(left.directory()).doesNotExist();
-      assertThat(place.progress.steps())
+      assertThat(backend.progress.steps())
           .contains("Removed cluster left, which a killed build has left in " + left.directory());
     }
 
@@ -291,12 +291,12 @@ class ReaperTest {
     void ofTheSameClusterBeginsAnewAndKeepsItsFiles() throws Exception {
       ClusterRequest left = cluster("same", killed());
       left.start();
-      String container = place.engine.listContainers(Map.of()).get(0).id();
+      String container = backend.engine.listContainers(Map.of()).get(0).id();
 
       ClusterRequest next = cluster("same", Owner.thisBuild());
       next.start();
 
-      assertThat(place.engine.listContainers(Map.of()))
+      assertThat(backend.engine.listContainers(Map.of()))
           .singleElement()
           .satisfies(there -> assertThat(there.id()).isNotEqualTo(container));
       assertThat(next.directory()).exists();
@@ -319,26 +319,26 @@ class ReaperTest {
     void removesWhatAStartLeftThatWasCutShort() throws Exception {
       ClusterRequest left = cluster("left", killed());
       left.start();
-      place.engine.removeContainer(place.engine.listContainers(Map.of()).get(0).id());
+      backend.engine.removeContainer(backend.engine.listContainers(Map.of()).get(0).id());
 
       cluster("next", Owner.thisBuild()).start();
 
-      assertThat(place.engine.listVolumes(Map.of("io.github.slurmmaven.cluster", "left")))
+      assertThat(backend.engine.listVolumes(Map.of("io.github.slurmmaven.cluster", "left")))
           .isEmpty();
-      assertThat(place.engine.listNetworks())
+      assertThat(backend.engine.listNetworks())
           .noneMatch(network -> network.name().startsWith("left"));
     }
 
     @Test
     void goesOnWhenSomethingCannotBeRemoved() throws Exception {
       cluster("left", killed()).start();
-      place.engine.failNext(
+      backend.engine.failNext(
           Operation.REMOVE_CONTAINER,
           new EngineException(EngineException.Kind.OTHER, "device busy", null));
 
       cluster("next", Owner.thisBuild()).start();
 
-      assertThat(place.progress.warnings())
+      assertThat(backend.progress.warnings())
           .anyMatch(warning -> warning.contains("left") && warning.contains("device busy"));
     }
   }
@@ -350,10 +350,10 @@ class ReaperTest {
     build.start();
     cluster("mine", Owner.byHand()).start();
 
-    new Clusters(() -> List.of(place.connect())).destroyAll(place.progress);
+    new Clusters(() -> List.of(backend.connect())).destroyAll(backend.progress);
 
     assertThat(clusters()).isEmpty();
-    assertThat(place.engine.listVolumes(Map.of())).isEmpty();
+    assertThat(backend.engine.listVolumes(Map.of())).isEmpty();
     assertThat(build.directory()).doesNotExist();
   }
 }

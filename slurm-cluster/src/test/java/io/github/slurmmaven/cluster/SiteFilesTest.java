@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class SiteFilesTest {
 
-  private final FakeBackend place = new FakeBackend();
+  private final FakeBackend backend = new FakeBackend();
   private final Path project;
   private final Path site;
 
@@ -41,11 +41,11 @@ class SiteFilesTest {
 
   @AfterEach
   void close() {
-    place.close();
+    backend.close();
   }
 
   private ClusterRequest.Builder builder() {
-    return place.cluster(project.resolve(".slurm-cluster")).baseDirectory(project);
+    return backend.cluster(project.resolve(".slurm-cluster")).baseDirectory(project);
   }
 
   private Path config(String name) {

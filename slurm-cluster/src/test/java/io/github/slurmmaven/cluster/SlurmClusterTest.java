@@ -71,7 +71,7 @@ class SlurmClusterTest {
   private static final String CONFIG = "config/slurm.conf";
 
   private final Path output;
-  private final FakeBackend place = new FakeBackend();
+  private final FakeBackend backend = new FakeBackend();
 
   SlurmClusterTest(@TempDir Path temporary) {
     output = temporary.resolve(".slurm-cluster");
@@ -79,11 +79,11 @@ class SlurmClusterTest {
 
   @AfterEach
   void close() {
-    place.close();
+    backend.close();
   }
 
   private ClusterRequest.Builder builder() {
-    return place.cluster(output);
+    return backend.cluster(output);
   }
 
   private ClusterRequest request() {
@@ -149,25 +149,25 @@ class SlurmClusterTest {
   }
 
   private ContainerSummary container() {
-    List<ContainerSummary> containers = place.engine.listContainers(Map.of());
+    List<ContainerSummary> containers = backend.engine.listContainers(Map.of());
     assertThat(containers).hasSize(1);
     return containers.get(0);
   }
 
   private boolean running() {
-    return place.engine.inspectContainer(container().id()).running();
+    return backend.engine.inspectContainer(container().id()).running();
   }
 
   private ContainerDefinition definition() {
-    return place.engine.definitionOf(container().id());
+    return backend.engine.definitionOf(container().id());
   }
 
   private long count(Operation operation) {
-    return place.engine.calls().stream().filter(call -> call.operation() == operation).count();
+    return backend.engine.calls().stream().filter(call -> call.operation() == operation).count();
   }
 
   private long nodeImagesBuilt() {
-    return place.engine.builds().stream()
+    return backend.engine.builds().stream()
         .filter(build -> build.tag().startsWith(ClusterImages.REPOSITORY + ":"))
         .count();
   }
@@ -195,7 +195,7 @@ class SlurmClusterTest {
 
   /** Commands in nodes never end, as when Slurm does not come up. */
   private void neverReady() {
-    place.engine.onExec(
+    backend.engine.onExec(
         (node, command) -> {
           if (command.command().contains("node")) {
             return new CommandResult(0, "NodeName=slurm State=UNKNOWN CfgTRES=cpu=4\n", "");
@@ -233,7 +233,7 @@ class SlurmClusterTest {
       assertThatThrownBy(() -> builder().preset("none").build())
           .isInstanceOf(InvalidParameterException.class);
       assertThat(output).doesNotExist();
-      assertThat(place.engine.calls()).isEmpty();
+      assertThat(backend.engine.calls()).isEmpty();
     }
 
     @ParameterizedTest
@@ -270,7 +270,7 @@ class SlurmClusterTest {
           .isDirectoryRecursivelyContaining("glob:**/config/slurm.conf")
           .isDirectoryRecursivelyContaining("glob:**/ssh/id_ed25519");
       assertThat(file(".gitignore")).hasContent("*");
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
       assertThat(cluster().connection()).isEmpty();
       assertThat(nodeImagesBuilt()).isEqualTo(1);
     }
@@ -463,31 +463,31 @@ class SlurmClusterTest {
 
     @Test
     void imageIsPulledWhereOneIsNamed() {
-      place.engine.withPullableImage("registry.example.org/slurm:1");
+      backend.engine.withPullableImage("registry.example.org/slurm:1");
 
       builder().image("registry.example.org/slurm:1").build().create();
 
       assertThat(count(Operation.BUILD_IMAGE)).isZero();
-      assertThat(place.engine.findImage("registry.example.org/slurm:1")).isPresent();
+      assertThat(backend.engine.findImage("registry.example.org/slurm:1")).isPresent();
     }
 
     @Test
     void imageThatCannotBeBuiltIsTheEnginesWords() {
-      place.engine.failNext(
+      backend.engine.failNext(
           Operation.BUILD_IMAGE,
           new EngineException(Kind.BUILD_FAILED, "Step 3/9 : RUN false: exit code 1", null));
 
       assertThatThrownBy(() -> request().create())
           .isInstanceOf(SlurmClusterException.class)
           .hasMessageContaining("Step 3/9");
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
       assertThat(cluster().directory()).doesNotExist();
       assertThat(request().create()).isTrue();
     }
 
     @Test
     void moreNodesThanTheEngineHasMemoryForAreRefusedBeforeAnythingIsMade() {
-      place.engine.withInfo(
+      backend.engine.withInfo(
           new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", "amd64", 2, 128L << 20));
       ClusterRequest clusterRequest = builder().nodes(nodes -> nodes.cpuNodes(4)).build();
       SlurmCluster cluster = clusterRequest.cluster();
@@ -497,17 +497,17 @@ class SlurmClusterTest {
           .hasMessageContaining("5 nodes need about 160 MB")
           .hasMessageContaining("128 MB");
       assertThat(cluster.directory()).doesNotExist();
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
     }
 
     @Test
     void limitsAreClampedWithOneWarning() {
-      place.engine.withInfo(
+      backend.engine.withInfo(
           new EngineInfo("Fake Engine 1.0", "1.44", "memory", "127.0.0.1", "amd64", 2, 1L << 30));
 
       request().start();
 
-      assertThat(place.progress.warnings())
+      assertThat(backend.progress.warnings())
           .singleElement()
           .asString()
           .contains("4 CPUs to 2", "4096 MB of memory to 1024 MB");
@@ -562,7 +562,7 @@ class SlurmClusterTest {
       assertThatThrownBy(() -> request().start())
           .isInstanceOf(UserMistakeException.class)
           .hasMessageStartingWith(hostKey + " holds no public key");
-      assertThat(place.engine.listContainers(Map.of())).isEmpty();
+      assertThat(backend.engine.listContainers(Map.of())).isEmpty();
     }
 
     @Test
@@ -574,7 +574,7 @@ class SlurmClusterTest {
           List.of("secrets/ssh_host_ed25519_key", "secrets/ssh_host_ecdsa_key", "ssh/id_ed25519")) {
         secrets.add(read(name).lines().skip(2).findFirst().orElseThrow());
       }
-      List<String> told = place.progress.everything();
+      List<String> told = backend.progress.everything();
       told.add(connection.toString());
       assertThat(told).isNotEmpty();
       for (String secret : secrets) {
@@ -620,7 +620,7 @@ class SlurmClusterTest {
 
     @Test
     void asksAgainWhereTwoNodesGotInEachOthersWay() {
-      place.engine.failNext(
+      backend.engine.failNext(
           Operation.CREATE_CONTAINER, new EngineException(Kind.RACE, "mkdir: file exists", null));
 
       request().start();
@@ -685,14 +685,14 @@ class SlurmClusterTest {
           .containsEntry("io.github.slurmmaven.role", "all-in-one")
           .containsEntry("com.docker.compose.service", NODE)
           .containsKeys("io.github.slurmmaven.created-at", "com.docker.compose.project");
-      assertThat(place.engine.listNetworks())
+      assertThat(backend.engine.listNetworks())
           .singleElement()
           .satisfies(
               network ->
                   assertThat(network.labels())
                       .containsAllEntriesOf(identity)
                       .containsEntry("com.docker.compose.network", "default"));
-      assertThat(place.engine.listVolumes(identity))
+      assertThat(backend.engine.listVolumes(identity))
           .isNotEmpty()
           .allSatisfy(
               volume -> assertThat(volume.labels()).containsKey("com.docker.compose.volume"));
@@ -708,7 +708,7 @@ class SlurmClusterTest {
       assertThat(container().id()).isEqualTo(id);
       assertThat(count(Operation.CREATE_CONTAINER)).isEqualTo(1);
       assertThat(count(Operation.CREATE_NETWORK)).isEqualTo(1);
-      assertThat(place.progress.steps())
+      assertThat(backend.progress.steps())
           .filteredOn(step -> step.contains("node"))
           .satisfiesExactly(
               step -> assertThat(step).startsWith("1 node started in "),
@@ -719,7 +719,7 @@ class SlurmClusterTest {
     void correctedDefinitionIsRenderedAnewAfterAStartThatFailed() throws IOException {
       Files.createDirectories(output);
       Path definition = Files.writeString(output.resolve("my.yaml"), "preset: gpu\n");
-      place.engine.failNext(Operation.START_CONTAINER, refusal());
+      backend.engine.failNext(Operation.START_CONTAINER, refusal());
       startFails(builder().definition(definition).build());
       Files.writeString(definition, "preset: gpu\nslurm_conf: [MaxJobCount=7]\n");
 
@@ -744,12 +744,12 @@ class SlurmClusterTest {
 
     @Test
     void aReleaseThatIsNewerThanAllKnownIsTakenForTheNewestWithAWarning() {
-      place.engine.withImage("own/slurm:27");
+      backend.engine.withImage("own/slurm:27");
       ClusterRequest request = builder().slurmVersion("27.05.1").image("own/slurm:27").build();
 
       request.create();
 
-      assertThat(place.progress.warnings())
+      assertThat(backend.progress.warnings())
           .anyMatch(line -> line.startsWith("Slurm 27.05.1 is newer than 26.05, the newest that"));
       assertThat(request.directory().resolve("docker-compose.yml"))
           .content()
@@ -778,7 +778,7 @@ class SlurmClusterTest {
           .isInstanceOf(InvalidParameterException.class)
           .hasMessageContaining("slurmVersion: '22.05'")
           .hasMessageContaining("(24.11)");
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
       assertThatCode(() -> builder().slurmVersion("24.11").build().start())
           .doesNotThrowAnyException();
     }
@@ -825,24 +825,24 @@ class SlurmClusterTest {
               image: helper:1
               depends_on: [slurm]
           """);
-      place.engine.withPullableImage("helper:1");
+      backend.engine.withPullableImage("helper:1");
 
       request().start();
 
-      assertThat(place.engine.listContainers(Map.of("io.github.slurmmaven.node", NODE)))
+      assertThat(backend.engine.listContainers(Map.of("io.github.slurmmaven.node", NODE)))
           .singleElement()
           .satisfies(
               node ->
-                  assertThat(place.engine.definitionOf(node.id()).environment())
+                  assertThat(backend.engine.definitionOf(node.id()).environment())
                       .containsEntry("EXTRA", "1"));
-      assertThat(place.engine.listContainers(Map.of("com.docker.compose.service", "helper")))
+      assertThat(backend.engine.listContainers(Map.of("com.docker.compose.service", "helper")))
           .singleElement()
           .satisfies(
               helper ->
                   assertThat(helper.labels())
                       .containsEntry("io.github.slurmmaven.cluster", "slurm-test"));
       cluster().destroy();
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
     }
 
     @Test
@@ -850,9 +850,9 @@ class SlurmClusterTest {
       request().create();
       Path override = file("docker-compose.override.yml");
       Files.writeString(override, "services:\n  helper:\n    image: helper:1\n");
-      place.engine.withImage("helper:1");
+      backend.engine.withImage("helper:1");
       request().start();
-      assertThat(place.engine.listContainers(Map.of())).hasSize(2);
+      assertThat(backend.engine.listContainers(Map.of())).hasSize(2);
 
       Files.delete(override);
       request().start();
@@ -870,7 +870,7 @@ class SlurmClusterTest {
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContaining("docker-compose.yml, line ")
           .hasMessageContaining("imag");
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
     }
 
     @ParameterizedTest
@@ -886,14 +886,14 @@ class SlurmClusterTest {
         })
     void directoryWithAHostileNameWorks(String folder) throws IOException {
       Path hostile = output.resolveSibling(folder);
-      ClusterRequest clusterRequest = place.cluster(hostile).build();
+      ClusterRequest clusterRequest = backend.cluster(hostile).build();
       SlurmCluster cluster = clusterRequest.cluster();
 
       Connection connection = clusterRequest.start();
 
       assertThat(connection.directory()).isEqualTo(hostile.resolve("slurm-test"));
       String config = hostile.resolve("slurm-test/ssh/config").toString();
-      assertThat(place.progress.steps())
+      assertThat(backend.progress.steps())
           .last(InstanceOfAssertFactories.STRING)
           .endsWith(": " + SshFiles.command(Path.of(config)));
       assertThat(cluster.connection()).hasValue(connection);
@@ -908,7 +908,7 @@ class SlurmClusterTest {
       assertThat(properties)
           .containsEntry("slurm.cluster.directory", cluster.directory().toString());
       cluster.destroy();
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
       assertThat(hostile).doesNotExist();
     }
   }
@@ -940,7 +940,7 @@ class SlurmClusterTest {
       request().create();
       cluster().stop();
 
-      assertThat(place.progress.steps()).contains("Cluster slurm-test does not run");
+      assertThat(backend.progress.steps()).contains("Cluster slurm-test does not run");
     }
 
     @Test
@@ -949,7 +949,7 @@ class SlurmClusterTest {
 
       cluster().destroy();
 
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
       assertThat(output).doesNotExist();
       cluster().destroy();
       assertThat(output).doesNotExist();
@@ -974,7 +974,7 @@ class SlurmClusterTest {
 
       cluster().destroy();
 
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
       assertThat(output).doesNotExist();
     }
 
@@ -983,7 +983,7 @@ class SlurmClusterTest {
       ClusterRequest otherRequest = builder().name("other").build();
       SlurmCluster other = otherRequest.cluster();
       ClusterRequest sameNameElsewhereRequest =
-          place.cluster(output.resolveSibling("elsewhere")).build();
+          backend.cluster(output.resolveSibling("elsewhere")).build();
       SlurmCluster sameNameElsewhere = sameNameElsewhereRequest.cluster();
       request().start();
       otherRequest.start();
@@ -991,12 +991,12 @@ class SlurmClusterTest {
 
       cluster().destroy();
 
-      assertThat(place.engine.listContainers(Map.of()))
+      assertThat(backend.engine.listContainers(Map.of()))
           .extracting(container -> container.labels().get("io.github.slurmmaven.directory"))
           .containsExactlyInAnyOrder(
               other.directory().toString(), sameNameElsewhere.directory().toString());
       assertThat(other.directory()).exists();
-      assertThat(place.engine.listNetworks()).hasSize(2);
+      assertThat(backend.engine.listNetworks()).hasSize(2);
     }
 
     @Test
@@ -1105,7 +1105,7 @@ class SlurmClusterTest {
             .hasMessageContaining("port: '" + port + "' is taken by the process ");
       }
 
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
     }
 
     @ParameterizedTest
@@ -1123,7 +1123,7 @@ class SlurmClusterTest {
         assertThat(subnet()).isEqualTo(network);
       }
       assertThat(running()).isTrue();
-      assertThat(place.progress.steps())
+      assertThat(backend.progress.steps())
           .contains("A port or network was taken meanwhile: SSH is on port " + port());
       assertThat(clusterRequest.create()).isFalse();
     }
@@ -1135,16 +1135,16 @@ class SlurmClusterTest {
       SlurmCluster cluster = clusterRequest.cluster();
       clusterRequest.create();
       String before = subnet();
-      place.engine.createNetwork(
+      backend.engine.createNetwork(
           new NetworkDefinition("foreign", Optional.of(before), Optional.empty(), Map.of()));
 
       Connection connection = clusterRequest.start();
 
       assertThat(subnet()).isNotEqualTo(before);
-      assertThat(place.progress.steps())
+      assertThat(backend.progress.steps())
           .contains("A port or network was taken meanwhile: the network is " + subnet());
       assertThat(connection.sshPort()).isEqualTo(port);
-      assertThat(place.engine.listNetworks())
+      assertThat(backend.engine.listNetworks())
           .extracting(NetworkSummary::subnets)
           .contains(List.of(subnet()));
       assertThat(definition().networks())
@@ -1160,7 +1160,7 @@ class SlurmClusterTest {
       request().create();
       String chosen = subnet();
       cluster().destroy();
-      place.engine.createNetwork(
+      backend.engine.createNetwork(
           new NetworkDefinition("foreign", Optional.of(chosen), Optional.empty(), Map.of()));
 
       request().create();
@@ -1188,7 +1188,7 @@ class SlurmClusterTest {
 
       clusterRequest.start();
 
-      assertThat(place.engine.listNetworks())
+      assertThat(backend.engine.listNetworks())
           .extracting(NetworkSummary::subnets)
           .containsExactly(List.of(mine + ".0/24"));
       assertThat(running()).isTrue();
@@ -1206,7 +1206,7 @@ class SlurmClusterTest {
             .hasMessageContaining("taken");
         assertThat(port()).isEqualTo(foreign.getLocalPort());
       }
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
     }
   }
 
@@ -1227,11 +1227,11 @@ class SlurmClusterTest {
         })
     void leavesNothing(Operation operation) {
       request().create();
-      place.engine.failNext(operation, refusal());
+      backend.engine.failNext(operation, refusal());
 
       assertThat(startFails(request())).hasMessageContaining("the engine says no");
 
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
       assertThat(cluster().connection()).isEmpty();
       request().start();
       assertThat(running()).isTrue();
@@ -1242,7 +1242,7 @@ class SlurmClusterTest {
       request().start();
       cluster().stop();
       String id = container().id();
-      place.engine.failNext(Operation.EXEC, refusal());
+      backend.engine.failNext(Operation.EXEC, refusal());
 
       startFails(request());
 
@@ -1254,8 +1254,8 @@ class SlurmClusterTest {
     @Test
     void leavesNoConnectionOfAnEarlierStart() {
       request().start();
-      place.engine.stopContainer(container().id(), Duration.ZERO);
-      place.engine.failNext(Operation.EXEC, refusal());
+      backend.engine.stopContainer(container().id(), Duration.ZERO);
+      backend.engine.failNext(Operation.EXEC, refusal());
 
       startFails(request());
 
@@ -1266,23 +1266,23 @@ class SlurmClusterTest {
     @Test
     void leavesAloneWhatRanBefore() {
       request().start();
-      place.engine.failNext(Operation.EXEC, refusal());
+      backend.engine.failNext(Operation.EXEC, refusal());
 
       startFails(request());
 
       assertThat(running()).isTrue();
       assertThat(cluster().connection()).isPresent();
-      assertThat(place.progress.warnings()).anyMatch(line -> line.contains("ran before"));
+      assertThat(backend.progress.warnings()).anyMatch(line -> line.contains("ran before"));
     }
 
     @Test
     void keepsWhatItStartedWhenTold() {
-      place.engine.failNext(Operation.EXEC, refusal());
+      backend.engine.failNext(Operation.EXEC, refusal());
 
       startFails(builder().keep(true).build());
 
       assertThat(running()).isTrue();
-      assertThat(place.progress.warnings())
+      assertThat(backend.progress.warnings())
           .anyMatch(line -> line.contains("kept") && line.contains("slurm:destroy"));
     }
 
@@ -1294,25 +1294,25 @@ class SlurmClusterTest {
               .registry(registry -> registry.registryPort(0))
               .build();
       SlurmCluster cluster = clusterRequest.cluster();
-      place.engine.withImage("registry:2");
-      place.engine.exitOnStart(
+      backend.engine.withImage("registry:2");
+      backend.engine.exitOnStart(
           new ClusterId(cluster.name(), cluster.directory()).project() + "-registry-1", 3);
 
       SlurmClusterException failure = startFails(clusterRequest);
 
       assertThat(failure).hasMessageContaining("registry").hasMessageContaining("code 3");
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
     }
 
     @Test
     void whatWasAskedOfTheEngineIsWaitedForWhenInterrupted() throws InterruptedException {
-      place.engine.onExec((node, command) -> untilInterrupted());
+      backend.engine.onExec((node, command) -> untilInterrupted());
       AtomicReference<Throwable> failure = new AtomicReference<>();
       Thread start =
           new Thread(
               () -> failure.set(catchThrowable(() -> request().start())), "interrupted-start");
       start.start();
-      while (place.engine.isEmpty()) {
+      while (backend.engine.isEmpty()) {
         Thread.sleep(5);
       }
       start.interrupt();
@@ -1320,18 +1320,18 @@ class SlurmClusterTest {
 
       assertThat(start.isAlive()).isFalse();
       assertThat(failure.get()).isInstanceOf(SlurmClusterException.class);
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
     }
 
     @Test
     void failsAtOnceWhenANodeEndsAndSaysWhy() {
-      place.engine.onExec(
+      backend.engine.onExec(
           (node, command) -> {
-            place.engine.withLog(
+            backend.engine.withLog(
                 node.name(),
                 "starting\n".repeat(30)
                     + "fatal: Unable to determine this slurmd's NodeName\nlast words\n");
-            place.engine.exit(node.name(), 1);
+            backend.engine.exit(node.name(), 1);
             return untilInterrupted();
           });
 
@@ -1344,14 +1344,14 @@ class SlurmClusterTest {
           .hasMessageContaining("last words")
           .hasMessageContaining("All logs: " + file("logs"));
       assertThat(file("logs/slurm.log")).content().endsWith("last words\n").hasLineCount(32);
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
     }
 
     @Test
     void saysWhenTheKernelEndedANodeForMemory() {
-      place.engine.onExec(
+      backend.engine.onExec(
           (node, command) -> {
-            place.engine.exitOutOfMemory(node.name());
+            backend.engine.exitOutOfMemory(node.name());
             return untilInterrupted();
           });
 
@@ -1370,37 +1370,38 @@ class SlurmClusterTest {
               "Cluster slurm-test: not ready within 1 s (timeout), still waiting for ")
           .hasMessageContaining("slurm  running")
           .hasMessageContaining("slurm  unknown  none");
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
     }
 
     @Test
     void saysThatSshDoesNotGreet() {
-      place.greetingWith("HTTP/1.1 400 Bad Request");
+      backend.greetingWith("HTTP/1.1 400 Bad Request");
 
       assertThat(startFails(builder().timeout(Duration.ofSeconds(1)).build()))
           .hasMessageContaining("still waiting for SSH on 127.0.0.1:" + port())
           .hasMessageContaining("no SSH server");
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
     }
 
     @Test
     void saysThatTheEngineWentAway() {
-      place.engine.onExec(
+      backend.engine.onExec(
           (node, command) -> {
-            place.engine.vanish();
+            backend.engine.vanish();
             throw new EngineException(Kind.UNREACHABLE, "the engine does not answer", null);
           });
 
       SlurmClusterException failure = startFails(request());
 
       assertThat(failure).hasMessageContaining("engine does not answer");
-      assertThat(place.progress.warnings()).anyMatch(line -> line.contains("could not be removed"));
+      assertThat(backend.progress.warnings())
+          .anyMatch(line -> line.contains("could not be removed"));
     }
 
     @Test
     void rollBackThatFailsTooHidesNothing() {
-      place.engine.failNext(Operation.EXEC, refusal());
-      place.engine.failNext(
+      backend.engine.failNext(Operation.EXEC, refusal());
+      backend.engine.failNext(
           Operation.REMOVE_CONTAINER, new EngineException(Kind.OTHER, "stuck", null));
 
       SlurmClusterException failure = startFails(request());
@@ -1408,24 +1409,25 @@ class SlurmClusterTest {
       assertThat(failure).hasMessageContaining("the engine says no");
       assertThat(failure.getSuppressed())
           .anyMatch(suppressed -> String.valueOf(suppressed.getMessage()).contains("stuck"));
-      assertThat(place.progress.warnings()).anyMatch(line -> line.contains("stuck"));
+      assertThat(backend.progress.warnings()).anyMatch(line -> line.contains("stuck"));
       cluster().destroy();
-      assertThat(place.engine.isEmpty()).isTrue();
+      assertThat(backend.engine.isEmpty()).isTrue();
     }
 
     @Test
     void leavesForeignThingsAlone() {
-      place.engine.withImage("foreign:1");
-      place.engine.createContainer(ContainerDefinitions.container("foreign", "foreign:1").build());
-      place.engine.createVolume("foreign", Map.of());
-      place.engine.failNext(Operation.EXEC, refusal());
+      backend.engine.withImage("foreign:1");
+      backend.engine.createContainer(
+          ContainerDefinitions.container("foreign", "foreign:1").build());
+      backend.engine.createVolume("foreign", Map.of());
+      backend.engine.failNext(Operation.EXEC, refusal());
 
       startFails(request());
 
-      assertThat(place.engine.listContainers(Map.of()))
+      assertThat(backend.engine.listContainers(Map.of()))
           .extracting(ContainerSummary::name)
           .containsExactly("foreign");
-      assertThat(place.engine.listVolumes(Map.of())).hasSize(1);
+      assertThat(backend.engine.listVolumes(Map.of())).hasSize(1);
     }
   }
 
@@ -1464,7 +1466,7 @@ class SlurmClusterTest {
 
       assertThat(one.connection().orElseThrow().sshPort())
           .isNotEqualTo(two.connection().orElseThrow().sshPort());
-      assertThat(place.engine.listNetworks())
+      assertThat(backend.engine.listNetworks())
           .flatExtracting(NetworkSummary::subnets)
           .hasSize(2)
           .doesNotHaveDuplicates();
@@ -1511,7 +1513,7 @@ class SlurmClusterTest {
   @Test
   void destroyThatTheEngineDoesNotAnswerKeepsTheFiles() {
     request().create();
-    place.engine.vanish();
+    backend.engine.vanish();
 
     assertThatThrownBy(() -> cluster().destroy()).isInstanceOf(SlurmClusterException.class);
     assertThat(cluster().directory()).exists();

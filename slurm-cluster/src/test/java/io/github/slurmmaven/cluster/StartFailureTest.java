@@ -48,14 +48,14 @@ class StartFailureTest {
     abstract void happen(Thread starting);
   }
 
-  private static ClusterRequest cluster(FakeBackend place, Path output) {
-    return place.cluster(output).preset("multi-node").build();
+  private static ClusterRequest cluster(FakeBackend backend, Path output) {
+    return backend.cluster(output).preset("multi-node").build();
   }
 
   private List<Call> callsOfAnUntroubledStart() {
-    try (FakeBackend place = new FakeBackend()) {
-      cluster(place, temporary.resolve("untroubled")).start();
-      return place.engine.calls();
+    try (FakeBackend backend = new FakeBackend()) {
+      cluster(backend, temporary.resolve("untroubled")).start();
+      return backend.engine.calls();
     }
   }
 
@@ -82,14 +82,14 @@ class StartFailureTest {
     Path output = temporary.resolve(trouble + "-" + number);
     AtomicInteger count = new AtomicInteger();
     Thread starting = Thread.currentThread();
-    try (FakeBackend place = new FakeBackend()) {
-      place.engine.beforeCalls(
+    try (FakeBackend backend = new FakeBackend()) {
+      backend.engine.beforeCalls(
           call -> {
             if (count.incrementAndGet() == number) {
               trouble.happen(starting);
             }
           });
-      ClusterRequest request = cluster(place, output);
+      ClusterRequest request = cluster(backend, output);
       SlurmCluster cluster = request.cluster();
 
       Throwable failure = catchThrowable(request::start);
@@ -105,11 +105,11 @@ class StartFailureTest {
         assertThat(failure)
             .as(call)
             .hasMessageContaining(trouble == Trouble.REFUSED ? WORDS : "Interrupted");
-        assertThat(place.engine.isEmpty()).as(call).isTrue();
+        assertThat(backend.engine.isEmpty()).as(call).isTrue();
       }
-      assertThat(place.progress.warnings()).as(call).isEmpty();
+      assertThat(backend.progress.warnings()).as(call).isEmpty();
       cluster.destroy();
-      assertThat(place.engine.isEmpty()).as(call).isTrue();
+      assertThat(backend.engine.isEmpty()).as(call).isTrue();
       assertThat(output).as(call).doesNotExist();
     }
   }
@@ -121,14 +121,14 @@ class StartFailureTest {
       Path output = temporary.resolve("gone-" + number);
       int first = number;
       AtomicInteger count = new AtomicInteger();
-      try (FakeBackend place = new FakeBackend()) {
-        place.engine.beforeCalls(
+      try (FakeBackend backend = new FakeBackend()) {
+        backend.engine.beforeCalls(
             call -> {
               if (count.incrementAndGet() >= first) {
                 throw new EngineException(Kind.UNREACHABLE, WORDS, null);
               }
             });
-        ClusterRequest request = cluster(place, output);
+        ClusterRequest request = cluster(backend, output);
         SlurmCluster cluster = request.cluster();
 
         Throwable failure = catchThrowable(request::start);
@@ -136,16 +136,16 @@ class StartFailureTest {
         String call = "gone at call %d: %s".formatted(number, failure);
         assertThat(failure).as(call).isInstanceOf(SlurmClusterException.class);
         assertThat(failure).as(call).hasMessageContaining(WORDS);
-        place.engine.beforeCalls(again -> {});
-        if (!place.engine.isEmpty()) {
-          assertThat(place.progress.warnings())
+        backend.engine.beforeCalls(again -> {});
+        if (!backend.engine.isEmpty()) {
+          assertThat(backend.progress.warnings())
               .as(call)
               .singleElement()
               .asString()
               .contains("could not be removed (slurm:destroy does it)", WORDS);
         }
         cluster.destroy();
-        assertThat(place.engine.isEmpty()).as(call).isTrue();
+        assertThat(backend.engine.isEmpty()).as(call).isTrue();
         assertThat(output).as(call).doesNotExist();
       }
     }

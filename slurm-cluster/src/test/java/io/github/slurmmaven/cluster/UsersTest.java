@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class UsersTest {
 
   private final Path output;
-  private final FakeBackend place = new FakeBackend();
+  private final FakeBackend backend = new FakeBackend();
 
   UsersTest(@TempDir Path temporary) {
     output = temporary.resolve(".slurm-cluster");
@@ -30,11 +30,11 @@ class UsersTest {
 
   @AfterEach
   void close() {
-    place.close();
+    backend.close();
   }
 
   private ClusterRequest cluster(User... users) {
-    return place
+    return backend
         .cluster(output)
         .document(ClusterDocument.of(Map.of("users", Arrays.asList(users))))
         .build();
