@@ -107,7 +107,7 @@ public record SshKeyPair(String privateKey, String publicKey) {
 
   private static void putPrivate(DataOutputStream out, byte[] publicBlob, byte[] secret)
       throws IOException {
-    // Twice the same number, which tells a wrong passphrase; there is none.
+    // The same number twice, by which a reader detects a wrong passphrase; there is no passphrase.
     out.writeInt(0);
     out.writeInt(0);
     out.write(publicBlob);

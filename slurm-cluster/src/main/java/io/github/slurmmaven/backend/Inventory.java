@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Says which clusters and nodes there are, whatever their directories say. */
+/** Lists the clusters and nodes that exist, also those without a directory. */
 public interface Inventory {
 
   /**
@@ -34,7 +34,7 @@ public interface Inventory {
     void close();
   }
 
-  /** All clusters of this backend that were made by us, whatever their directories; by name. */
+  /** All clusters of this backend that were made by us, also without a directory; by name. */
   List<ClusterSummary> clusters();
 
   /** Who owns each cluster of this backend, without a look at its nodes. */

@@ -144,7 +144,7 @@ public final class LocalPorts {
             }
           });
     } catch (IOException e) {
-      // Another user's process: we cannot tell.
+      // Another user's process: its sockets are not visible.
       return false;
     }
   }

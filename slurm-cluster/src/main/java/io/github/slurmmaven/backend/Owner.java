@@ -63,7 +63,7 @@ public record Owner(String value) {
     return build.matches() ? Optional.of(Long.parseLong(build.group("pid"))) : Optional.empty();
   }
 
-  /** Whether this is a build, of whatever machine. */
+  /** Whether this is a build, on this machine or another. */
   public boolean isBuild() {
     return BUILD.matcher(value).matches();
   }

@@ -173,7 +173,8 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Starts slurmrestd again; returns when it answers, whatever slurmctld and the nodes do.
+   * Starts slurmrestd again; returns when it answers, and does not wait for slurmctld and the
+   * nodes.
    *
    * @throws UserMistakeException when the cluster has none
    */
@@ -245,7 +246,7 @@ public final class SlurmCluster implements AutoCloseable {
     return new Nodes(backend.inventory(), id).existing(node);
   }
 
-  /** Breaks all open SSH connections, whatever they are doing; new ones can be made. */
+  /** Breaks all open SSH connections, also busy ones; new ones can be made. */
   public void dropConnections() {
     disrupt(backend -> backend.disruptions().dropConnections(id));
   }

@@ -29,7 +29,7 @@ public final class DirectoryLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Takes the lock of a directory that exists, waiting for whoever has it. Not reentrant. */
+  /** Takes the lock of a directory that exists, and waits while another has it. Not reentrant. */
   public static DirectoryLock of(Path directory) throws IOException {
     return of(directory, () -> {});
   }

@@ -29,7 +29,7 @@ public final class ClusterDirectory {
   private static final String IGNORED = ".gitignore";
   private static final String EVERYTHING = "*\n";
 
-  /** What has a meaning in ssh_config(5) in whatever quotes. */
+  /** Characters with a meaning in ssh_config(5) even in quotes. */
   private static final Pattern UNUSABLE = Pattern.compile("\\p{Cntrl}|\\$\\{");
 
   private final Path root;

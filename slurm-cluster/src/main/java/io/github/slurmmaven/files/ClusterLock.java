@@ -45,7 +45,7 @@ public final class ClusterLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock, waiting for whoever has it.
+   * Takes the lock, and waits while another process has it.
    *
    * @param onWait run when somebody else has it
    * @param file exists while the lock is held; so does its directory, which goes with it when it is
@@ -101,7 +101,7 @@ public final class ClusterLock implements AutoCloseable {
             onWait.run();
             channel.lock();
           }
-          // Whoever had it removed the file, and a lock on a removed file excludes nobody. A new
+          // Its former holder removed the file, and a lock on a removed file excludes nobody. A new
           // file
           // may have the identity of a removed one, but not the size that this one gets here.
           long size = mark(channel);

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 
 /**
  * The ledger of rendered files: {@code .rendered} says for which backend they were rendered, and
- * holds a digest of each. By it, what was edited by hand is told apart.
+ * holds a digest of each, which shows what was edited by hand.
  */
 public final class RenderedFiles {
 

@@ -131,7 +131,7 @@ public final class ClusterStart {
     }
   }
 
-  /** Waits until slurmrestd answers, whatever slurmctld and the nodes do. */
+  /** Waits until slurmrestd answers, not for slurmctld and the nodes. */
   public void awaitRest() {
     try (ClusterBackend backend = access.connect()) {
       readinessOfRunning(backend).awaitRest(access.timeout());

@@ -80,7 +80,7 @@ final class JobOutput implements AutoCloseable {
     this.progress = progress;
   }
 
-  /** Hears of each change of the job or one of its tasks, and shows each run from its begin. */
+  /** Follows each change of the job or its tasks, and shows each run from its beginning. */
   synchronized void update(Job job) {
     if (job.id().component().orElse(0) != 0) {
       // Only the first component of a heterogeneous job has a script.

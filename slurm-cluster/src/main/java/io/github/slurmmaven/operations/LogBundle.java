@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** All that tells what a cluster is doing, as files to look at or to send to somebody. */
+/** Logs and states of a cluster as files, to look at or to send to somebody. */
 public final class LogBundle {
 
   private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(10);

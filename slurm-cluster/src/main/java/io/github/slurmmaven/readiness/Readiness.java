@@ -177,7 +177,7 @@ public final class Readiness {
   }
 
   /**
-   * Waits for slurmrestd alone, whatever slurmctld and the nodes do.
+   * Waits for slurmrestd alone, not for slurmctld and the nodes.
    *
    * @param timeout when to give up
    * @throws SlurmClusterException when it has ended, or does not answer in time

@@ -60,7 +60,7 @@ final class ServerProbe implements Probe {
   }
 
   /**
-   * The cluster's SSH server, which greets first and then lets in whoever has the key.
+   * The cluster's SSH server, which sends its greeting first and then accepts the key.
    *
    * @param hostKey type and key, by which it is known
    * @param login logs in

@@ -200,7 +200,7 @@ record Adaptations(Path directory, List<Setting> globals) {
   /**
    * A list of options without some of them.
    *
-   * @param keeps tells which stay, by their names in lower case
+   * @param keeps which of them stay, by their names in lower case
    * @param reason of those that do not, which are put into it
    */
   private static Result filter(String value, Predicate<String> keeps, String reason) {

@@ -37,8 +37,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins what the backend, the cluster's files and Slurm say. Whoever cannot be asked is left out:
- * every part but the name may be missing.
+ * Joins what the backend, the cluster's files and Slurm say. A part that does not answer is left
+ * out: every part but the name may be missing.
  */
 public final class ClusterStatusBuilder {
 

@@ -12,7 +12,7 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the server is told by its properties file (UTF-8). Names of the properties are in brackets.
+ * The server's settings, from its properties file (UTF-8). Names of the properties are in brackets.
  *
  * @param port port of 127.0.0.1 to listen on; 0 for any free one ({@code port})
  * @param portFile written with the port when the server listens ({@code portFile})

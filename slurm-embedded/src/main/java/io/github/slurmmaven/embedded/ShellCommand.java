@@ -59,7 +59,7 @@ final class ShellCommand implements Command {
 
   /**
    * @param line what the shell is to run; empty for the shell itself
-   * @param threads has a thread for whatever must wait
+   * @param threads where blocking work runs
    */
   ShellCommand(
       Settings settings, Optional<String> line, Processes processes, ExecutorService threads) {

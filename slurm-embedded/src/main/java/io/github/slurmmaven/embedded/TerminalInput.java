@@ -36,7 +36,7 @@ final class TerminalInput {
     }
   }
 
-  /** Tells the terminal the size that the client's window has now. */
+  /** Sets the terminal's size to that of the client's window. */
   void resize(Environment environment) {
     ByteBuffer frame = ByteBuffer.allocate(HEAD + SIZE);
     frame.put((byte) 'w').putInt(SIZE);

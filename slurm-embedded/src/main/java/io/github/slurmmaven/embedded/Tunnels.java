@@ -116,7 +116,9 @@ final class Tunnels {
     }
   }
 
-  /** Listens on the loopback interface, whatever address the client names, as OpenSSH does. */
+  /**
+   * Listens on the loopback interface, also when the client names another address, as OpenSSH does.
+   */
   private static final class Loopback extends DefaultForwarder {
 
     Loopback(ConnectionService service) {

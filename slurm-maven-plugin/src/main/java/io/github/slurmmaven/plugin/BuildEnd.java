@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * The clusters that a build has started and not yet destroyed: taken down when the build ends,
  * however it ends. Those that it has only created are taken down by a signal alone.
  *
- * <p>Maven tells an {@link ExecutionListener} of the end of a build, whether it succeeded or
- * failed; on a signal it tells nobody, and a shutdown hook does the work. At an ordinary end of the
- * JVM the hook is long removed, since it could not load a class from the plugin's closed realm.
+ * <p>Maven notifies an {@link ExecutionListener} of the end of a build, whether it succeeded or
+ * failed; on a signal it notifies nobody, and a shutdown hook does the work. At an ordinary end of
+ * the JVM the hook is long removed, since it could not load a class from the plugin's closed realm.
  */
 final class BuildEnd {
 

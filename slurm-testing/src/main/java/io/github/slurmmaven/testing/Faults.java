@@ -338,7 +338,7 @@ public final class Faults {
 
   // What is around Slurm.
 
-  /** Breaks all open SSH connections, whatever they are doing; new ones can be made. */
+  /** Breaks all open SSH connections, also busy ones; new ones can be made. */
   public void dropConnections() {
     cluster.dropConnections();
   }

@@ -152,7 +152,7 @@ final class ContainerProvisioner implements Provisioner {
     try {
       disruptions.startRest(id);
     } catch (SlurmClusterException e) {
-      // A node that ends over it tells why when its readiness is awaited.
+      // If a node ends because of it, the wait for readiness reports why.
       if (!services.ends(containers.controller(id))) {
         throw e;
       }

@@ -41,7 +41,7 @@ final class Labels {
    */
   static final String SHAPE = PREFIX + "shape";
 
-  /** Tells of files that were copied into the container, where it would have had them mounted. */
+  /** Marks files that were copied into the container, where it would have had them mounted. */
   static final String FILES = PREFIX + "files";
 
   private Labels() {}

@@ -64,7 +64,7 @@ final class Parallel implements AutoCloseable {
     }
   }
 
-  /** Waits for the result; an interrupt is kept for whoever asks next. */
+  /** Waits for the result; an interrupt is kept for the caller. */
   static <T> T get(Future<T> future) {
     boolean interrupted = false;
     try {

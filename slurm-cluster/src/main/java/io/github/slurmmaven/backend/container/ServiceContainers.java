@@ -169,7 +169,7 @@ final class ServiceContainers {
     String digest = there.labels().get(Labels.DIGEST);
     return digest == null
         || (digest.equals(wanted.labels().get(Labels.DIGEST))
-            // A label cannot change, and only this one tells whose it is now.
+            // A label cannot change, and only this one names the present owner.
             && (isSame(Labels.OWNER, there, wanted)
                 || there.status() == ContainerState.Status.RUNNING));
   }
@@ -202,7 +202,7 @@ final class ServiceContainers {
     CommandResult result =
         engine.exec(
             container.id(), new ExecCommand(command, "root", Map.of()), line -> {}, timeout);
-    // A node that ends over it tells why when its readiness is awaited.
+    // If a node ends because of it, the wait for readiness reports why.
     if (!result.ok() && !(result.exitCode() == KILLED && ends(container))) {
       throw new SlurmClusterException(
           "%s could not be told to read its configuration anew: %s"
@@ -210,7 +210,7 @@ final class ServiceContainers {
     }
   }
 
-  /** What runs in a container is killed a moment before the engine tells that it has ended. */
+  /** What runs in a container is killed a moment before the engine reports its end. */
   boolean ends(ContainerSummary container) {
     long begin = System.nanoTime();
     while (engine.inspectContainer(container.id()).running()) {

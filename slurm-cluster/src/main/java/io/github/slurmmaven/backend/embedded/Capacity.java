@@ -30,7 +30,7 @@ record Capacity(long processes, long megabytes) {
 
   private static final Path PROC = Path.of("/proc");
 
-  /** The rest that is there now; what cannot be told is without end. */
+  /** What is free now; unlimited where it is unknown. */
   static Capacity system(ThisUser user) {
     long ofUser = user.isRoot() ? Long.MAX_VALUE : processLimit() - threads(user);
     return new Capacity(Math.min(ofUser, restOfControlGroup()), freeMegabytes());

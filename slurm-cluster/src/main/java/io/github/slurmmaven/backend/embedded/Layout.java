@@ -315,7 +315,9 @@ record Layout(Path directory) {
     return directory.resolve("run/started-with");
   }
 
-  /** What {@link #writeStartedWith} was told; empty when the file is missing, empty or cut off. */
+  /**
+   * The argument of {@link #writeStartedWith}; empty when the file is missing, empty or cut off.
+   */
   Optional<List<String>> startedWith() {
     try {
       return Optional.of(Files.readAllLines(startedWithFile(), StandardCharsets.UTF_8))

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
-/** What the SSH server of a cluster is told. */
+/** The settings of a cluster's SSH server. */
 final class SshServerSettings {
 
   private SshServerSettings() {}

@@ -47,7 +47,7 @@ final class AnswerBody extends FilterInputStream {
     }
   }
 
-  // The body would read all that is left; whoever asked closes the connection.
+  // The body would read all that is left; the caller closes the connection.
   @Override
   public void close() {}
 }

@@ -313,7 +313,7 @@ public final class Renderer {
     return nodes;
   }
 
-  /** The nodes' own name of the registry, and those that it has for whoever pushes to it. */
+  /** The nodes' own name of the registry, and the names that a client uses to push to it. */
   private static String registryNames(String host, String bindAddress) {
     return Stream.of(
             RegistryDefinition.HOST + ":" + RegistryDefinition.DEFAULT_PORT,

@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The bundles that were unpacked for a user: once for each version, whoever asks first. A bundle
- * appears whole or not at all, and one that was damaged since is unpacked anew.
+ * The bundles that were unpacked for a user: once for each version, by the first that needs it. A
+ * bundle appears whole or not at all, and one that was damaged since is unpacked anew.
  */
 public final class BundleCache {
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Tells in a few milliseconds whether an unpacked bundle is still as it was: a file with the kind,
+ * Checks in a few milliseconds whether an unpacked bundle is still as it was: a file with the kind,
  * size, permissions and time of each of the others. It is written last, so that a bundle that has
  * one is whole.
  */
