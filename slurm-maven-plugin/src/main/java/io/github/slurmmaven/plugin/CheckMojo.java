@@ -62,7 +62,7 @@ public final class CheckMojo extends AbstractExistingClusterMojo {
    */
   @Parameter(
       property = "slurm.output",
-      defaultValue = "${project.build.directory}/slurm-reports/TEST-slurm-check.xml")
+      defaultValue = "${basedir}/target/slurm-reports/TEST-slurm-check.xml")
   File output;
 
   @Override

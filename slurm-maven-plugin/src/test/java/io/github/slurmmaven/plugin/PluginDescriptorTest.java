@@ -283,7 +283,7 @@ class PluginDescriptorTest {
     "check, script, slurm.script,",
     "check, options, slurm.options,",
     "check, user, slurm.user,",
-    "check, output, slurm.output, ${project.build.directory}/slurm-reports/TEST-slurm-check.xml",
+    "check, output, slurm.output, ${basedir}/target/slurm-reports/TEST-slurm-check.xml",
     "wait, jobs, slurm.jobs,",
     "restart, node, slurm.node,",
     "scale, computeNodes, slurm.computeNodes,",
