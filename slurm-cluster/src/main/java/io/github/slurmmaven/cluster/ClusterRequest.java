@@ -170,6 +170,12 @@ public final class ClusterRequest {
       return this;
     }
 
+    /** Sets whether nodes have Slurm's PBS commands; default the preset's or the definition's. */
+    public Builder pbsCommands(@Nullable Boolean pbsCommands) {
+      parameters.value("pbsCommands", pbsCommands);
+      return this;
+    }
+
     /** Sets Slurm's release line or release, for example {@code 24.11} or {@code 25.11.4}. */
     public Builder slurmVersion(@Nullable String version) {
       return slurm(slurm -> slurm.slurmVersion(version));

@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * @param pyxis jobs in containers, if there are any
  * @param accounting Slurm's accounting, if there is any
  * @param rest Slurm's REST API, if it is served
+ * @param pbsCommands whether nodes have Slurm's PBS commands: qsub, qstat and their sisters
  * @param packages Debian packages that all nodes have, in the image that is built
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
@@ -54,6 +55,7 @@ public record ClusterDefinition(
     Optional<PyxisDefinition> pyxis,
     Optional<AccountingDefinition> accounting,
     Optional<RestDefinition> rest,
+    boolean pbsCommands,
     List<String> packages,
     List<UserDefinition> users,
     List<MountDefinition> mounts,
@@ -229,6 +231,7 @@ public record ClusterDefinition(
     private Optional<PyxisDefinition> pyxis;
     private Optional<AccountingDefinition> accounting;
     private Optional<RestDefinition> rest;
+    private final boolean pbsCommands;
     private List<String> packages;
     private List<UserDefinition> users;
     private List<MountDefinition> mounts;
@@ -251,6 +254,7 @@ public record ClusterDefinition(
       pyxis = definition.pyxis;
       accounting = definition.accounting;
       rest = definition.rest;
+      pbsCommands = definition.pbsCommands;
       packages = definition.packages;
       users = definition.users;
       mounts = definition.mounts;
@@ -275,6 +279,7 @@ public record ClusterDefinition(
           pyxis,
           accounting,
           rest,
+          pbsCommands,
           packages,
           users,
           mounts,

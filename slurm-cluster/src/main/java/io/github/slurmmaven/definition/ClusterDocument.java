@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param qos qualities of service, beside Slurm's {@code normal}
  * @param rest whether slurmrestd serves Slurm's REST API
  * @param restPort port of the host for it
+ * @param pbsCommands whether nodes have Slurm's PBS commands
  * @param packages Debian packages that all nodes have
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
@@ -62,6 +63,7 @@ public record ClusterDocument(
     @Nullable List<Qos> qos,
     @Nullable Boolean rest,
     @Nullable Integer restPort,
+    @Nullable Boolean pbsCommands,
     @Nullable List<String> packages,
     @Nullable List<User> users,
     @Nullable List<Mount> mounts,

@@ -91,6 +91,7 @@ final class DocumentReader {
         document.services() == null ? Optional.empty() : pyxis(document.services().pyxis()),
         new AccountingReader(checks).read(document, members),
         rest(document),
+        document.pbsCommands() != null && document.pbsCommands(),
         checks.each("packages", document.packages(), this::packageName),
         users(document.users()),
         checks.each("mounts", document.mounts(), this::mount),

@@ -51,6 +51,7 @@ final class DocumentWriter {
         definition.accounting().map(DocumentWriter::qos).orElse(null),
         definition.rest().isPresent() ? true : null,
         definition.rest().flatMap(rest -> boxed(rest.port())).orElse(null),
+        definition.pbsCommands() ? true : null,
         definition.packages(),
         users(definition),
         definition.mounts().stream()

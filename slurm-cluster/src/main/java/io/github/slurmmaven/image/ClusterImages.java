@@ -83,8 +83,10 @@ public final class ClusterImages {
    */
   public String reference(ClusterDefinition definition, String architecture) {
     String slurm = content(definition, source(definition), architecture).reference();
+    String whole =
+        definition.accounting().isPresent() ? ImageAddition.ACCOUNTING.reference(slurm) : slurm;
     return PackagesImage.reference(
-        definition.accounting().isPresent() ? AccountingImage.reference(slurm) : slurm,
+        definition.pbsCommands() ? ImageAddition.PBS.reference(whole) : whole,
         definition.packages());
   }
 
@@ -129,15 +131,17 @@ public final class ClusterImages {
           () -> addPackages(engine, reference, base.get(), definition.get().packages(), progress));
       return;
     }
-    Optional<String> below = AccountingImage.base(reference);
-    if (below.isPresent() && isOurs(reference)) {
-      ensure(engine, below.get(), definition, progress);
-      once(
-          engine,
-          reference,
-          progress,
-          () -> addAccounting(engine, reference, below.get(), progress));
-      return;
+    for (ImageAddition addition : ImageAddition.ALL) {
+      Optional<String> below = addition.base(reference);
+      if (below.isPresent() && isOurs(reference)) {
+        ensure(engine, below.get(), definition, progress);
+        once(
+            engine,
+            reference,
+            progress,
+            () -> add(engine, addition, reference, below.get(), progress));
+        return;
+      }
     }
     for (SlurmVersion version : SlurmVersion.packaged()) {
       Content plain = new Content(version, version.baseImage().orElseThrow(), TARGET, context);
@@ -250,11 +254,15 @@ public final class ClusterImages {
     progress.step("Image built in %.1f s".formatted(secondsSince(start)));
   }
 
-  private static void addAccounting(
-      ContainerEngine engine, String reference, String base, Progress progress) {
-    progress.step("Building image %s with slurmdbd and MariaDB".formatted(reference));
+  private static void add(
+      ContainerEngine engine,
+      ImageAddition addition,
+      String reference,
+      String base,
+      Progress progress) {
+    progress.step("Building image %s with %s".formatted(reference, addition.words()));
     long start = System.nanoTime();
-    AccountingImage.build(engine, reference, base, new BuildShown(progress));
+    addition.build(engine, reference, base, new BuildShown(progress));
     progress.step("Image built in %.1f s".formatted(secondsSince(start)));
   }
 

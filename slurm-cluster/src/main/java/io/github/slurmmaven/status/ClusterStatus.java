@@ -38,6 +38,7 @@ import java.util.OptionalLong;
  * @param connection how to reach it; empty while it does not run
  * @param registry its container registry, if it has one
  * @param rest its slurmrestd, if it has one
+ * @param pbsCommands whether its nodes have Slurm's PBS commands; empty where its files are gone
  */
 public record ClusterStatus(
     int schemaVersion,
@@ -57,7 +58,8 @@ public record ClusterStatus(
     Optional<Jobs> jobs,
     Optional<Reach> connection,
     Optional<Registry> registry,
-    Optional<Rest> rest) {
+    Optional<Rest> rest,
+    Optional<Boolean> pbsCommands) {
 
   /** What {@link #schemaVersion} is now. */
   public static final int SCHEMA_VERSION = 1;

@@ -178,7 +178,8 @@ public final class ClusterStatusBuilder {
         slurm.map(ClusterStatusBuilder::jobs),
         connection,
         registry,
-        rest);
+        rest,
+        definition.map(ClusterDefinition::pbsCommands));
   }
 
   private Set<String> names() {

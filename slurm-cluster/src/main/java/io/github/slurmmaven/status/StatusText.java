@@ -55,6 +55,10 @@ public final class StatusText {
                 line(
                     "\nREST:     %s (%s)"
                         .formatted(rest.url(), String.join(", ", rest.versions()))));
+    status
+        .pbsCommands()
+        .filter(has -> has)
+        .ifPresent(has -> line("\nPBS:      qsub, qstat, qdel and others, which are Slurm's"));
     return text.toString();
   }
 

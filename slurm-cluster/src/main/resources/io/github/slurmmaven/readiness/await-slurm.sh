@@ -164,6 +164,23 @@ if [ -n "${SLURM_PYXIS-}" ]; then
   say "reached a job ran in a container on every node"
 fi
 
+# The PBS commands load Slurm's libraries themselves, and must be of the release that runs.
+if [ -n "${SLURM_PBS-}" ]; then
+  for command in qsub qstat qdel; do
+    command -v "$command" >/dev/null || {
+      echo "the PBS commands are missing: there is no $command in the image. Install slurm-wlm-torque there," \
+        'or leave image or pbsCommands out' >&2
+      exit 3
+    }
+  done
+  # Without a name it would exit with 153 where there is no job.
+  said=$(qstat -Q 2>&1) || {
+    printf 'the PBS commands do not work: qstat -Q answers: %s\n' "$said" >&2
+    exit 3
+  }
+  say 'reached the PBS commands work'
+fi
+
 # The job's end must not hide a free node from the first test.
 while [ -n "$(sinfo --all --noheader --Node --states=completing --format=%N)" ]; do
   sleep 0.02

@@ -250,6 +250,7 @@ class ClusterParametersTest {
           Arguments.of("bindAddress", "0.0.0.0", "127.0.0.1"),
           Arguments.of("passwordLogin", false, "true"),
           Arguments.of("rest", true, "false"),
+          Arguments.of("pbsCommands", true, "false"),
           Arguments.of("accounting", true, "false"),
           Arguments.of("image", "other:1", "none"));
     }

@@ -249,6 +249,7 @@ class DefinitionTest {
             cluster.pyxis(),
             cluster.accounting(),
             cluster.rest(),
+            cluster.pbsCommands(),
             cluster.packages(),
             List.of(),
             List.of(

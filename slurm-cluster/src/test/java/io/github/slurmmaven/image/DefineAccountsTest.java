@@ -62,8 +62,7 @@ class DefineAccountsTest {
                 "/bin/bash",
                 "-c",
                 Resources.text(
-                    AccountingImage.class,
-                    "/io/github/slurmmaven/images/accounting/define-accounts"),
+                    ImageAddition.class, "/io/github/slurmmaven/images/accounting/define-accounts"),
                 "define-accounts",
                 file.toString())
             .redirectErrorStream(true);

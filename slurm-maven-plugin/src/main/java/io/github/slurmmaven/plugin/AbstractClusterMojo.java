@@ -249,6 +249,16 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String restPort;
 
   /**
+   * Whether the nodes have Slurm's PBS commands: {@code qsub}, {@code qstat}, {@code qdel} and
+   * others, with {@code PBS_JOBID} and its sisters in jobs. They are Slurm's own, not OpenPBS, and
+   * for containers only.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.pbsCommands")
+  @Nullable Boolean pbsCommands;
+
+  /**
    * Users in addition to {@code slurm}, the same on all nodes, each with a key: {@code user}
    * elements with {@code alice} as text, or {@code alice:1500} for a uid, or with {@code name},
    * {@code uid}, {@code accounts} (the default one first), {@code defaultQos} and {@code qos}. The
@@ -446,6 +456,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .document(document())
         .accounting(accounting)
         .rest(rest)
+        .pbsCommands(pbsCommands)
         .restPort(WholeNumber.parse("restPort", restPort, PORT))
         .slurm(this::set)
         .image(image)

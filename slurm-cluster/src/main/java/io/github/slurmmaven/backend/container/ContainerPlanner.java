@@ -14,6 +14,7 @@ import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.RegistryDefinition;
 import io.github.slurmmaven.definition.ReleaseFact;
+import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.EngineInfo;
 import io.github.slurmmaven.engine.NetworkSummary;
 import io.github.slurmmaven.files.Allocation;
@@ -126,6 +127,13 @@ public final class ContainerPlanner implements Planner {
           "cannot be compiled into an image of your own ("
               + definition.image().get()
               + "), which has its Slurm: leave one of them out");
+    }
+    if (definition.pbsCommands() && definition.isCompiled()) {
+      throw new InvalidParameterException(
+          "pbsCommands",
+          true,
+          "cannot be had with a Slurm that is compiled (%s): Debian packages the PBS commands for its own releases alone. Set slurmVersion to one of them (%s), or leave pbsCommands out"
+              .formatted(definition.slurmVersion().release(), SlurmVersion.packagedInWords()));
     }
     if (!info.isLocal() && !definition.mounts().isEmpty()) {
       throw new InvalidParameterException(

@@ -31,6 +31,9 @@ final class UnsupportedFeatures {
     if (definition.pyxis().isPresent()) {
       wants.add("jobs in containers (withPyxis)");
     }
+    if (definition.pbsCommands()) {
+      wants.add("PBS commands, which are Perl programs (pbsCommands)");
+    }
     if (!definition.packages().isEmpty()) {
       wants.add(
           "Debian packages (packages: %s): without containers, jobs have this machine's programs, so install them here"

@@ -149,6 +149,23 @@ class ContainerBackendTest {
   }
 
   @Test
+  void refusesPbsCommandsOfAReleaseThatDebianDoesNotPackage() {
+    ClusterDefinition compiled =
+        new TestParameters()
+            .with("pbsCommands", true)
+            .with("slurmVersion", "25.11.4")
+            .with("slurmSource", "/srv/slurm.tar.bz2")
+            .toDefinition();
+
+    assertThatThrownBy(() -> backend.planner().check(compiled))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessage(
+            "pbsCommands: 'true' cannot be had with a Slurm that is compiled (25.11.4): Debian"
+                + " packages the PBS commands for its own releases alone. Set slurmVersion to one"
+                + " of them (22.05 or 24.11 or 26.05), or leave pbsCommands out");
+  }
+
+  @Test
   void refusesToCompileSlurmIntoAnImageOfTheUsers() {
     assertThatThrownBy(
             () ->

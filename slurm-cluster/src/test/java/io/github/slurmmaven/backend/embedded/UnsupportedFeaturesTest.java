@@ -54,6 +54,7 @@ class UnsupportedFeaturesTest {
           services: {registry: true}                          | a container registry (withRegistry)
           services: {pyxis: true}                             | jobs in containers (withPyxis)
           users: [alice, bob]                                 | other users (users: alice, bob)
+          pbs_commands: true                                  | PBS commands, which are Perl programs (pbsCommands)
           packages: [gcc, make]                               | Debian packages (packages: gcc, make): without containers, jobs have this machine's programs
           slurm_source: /srv/slurm.tar.bz2                    | a Slurm that is compiled for it (slurmSource: /srv/slurm.tar.bz2)
           slurm_source_sha256: '0000000000000000000000000000000000000000000000000000000000000000' | a Slurm that is compiled for it (slurmSourceSha256: 0000000000000000000000000000000000000000000000000000000000000000)

@@ -222,6 +222,16 @@ class RendererTest {
   }
 
   @Test
+  void pbsCommandsAreWaitedForAndJobsHaveTheirVariables() {
+    Map<String, String> files =
+        render(new TestParameters().with("pbsCommands", true).toDefinition(), DIRECTORY);
+
+    assertThat(files.get("docker-compose.yml")).contains("SLURM_PBS: \"yes\"");
+    assertThat(files.get("config/plugstack.conf")).contains("\nrequired spank_pbs.so\n");
+    assertThat(files.get("cluster.yaml")).contains("\npbs_commands: true\n");
+  }
+
+  @Test
   void processesHaveThePortOfSlurmrestd() {
     Map<String, String> files =
         renderProcesses(new TestParameters().with("rest", true).toDefinition(), DIRECTORY);
