@@ -363,7 +363,8 @@ abstract class AccountingContract extends RealClusters {
             .replace("\"10:00\"", "\"20:00\"")
             .replace("shares: 10", "shares: 20")
             .replace(
-                "[theory, physics], default_qos: normal", "[physics, theory], default_qos: quick"));
+                "[theory, physics, closed], default_qos: normal",
+                "[physics, theory, closed], default_qos: quick"));
     try (SlurmShell shell = shell(shared)) {
       assertThat(shell.ok("sacctmgr -n -P show qos quick format=maxwall")).isEqualTo("00:20:00");
       assertThat(shell.ok("sacctmgr -n -P show assoc format=account,user,share").lines())

@@ -212,8 +212,6 @@ abstract class SubmitContract extends RealClusters {
     assertThat(check("#SBATCH --partition=none\n", "--partition=cpu").isTaken()).isTrue();
     assertThat(check("#SBATCH --mem=100T\n").answer())
         .contains("Requested node configuration is not available");
-    assertThat(check("#SBATCH --nodes=50\n").answer())
-        .contains("Requested node configuration is not available");
     assertThat(check("true\r\n").answer()).contains("contains DOS line breaks");
     assertThat(check("#SBATCH --test-only\n").answer())
         .startsWith("sbatch submitted no job of job.sh");
