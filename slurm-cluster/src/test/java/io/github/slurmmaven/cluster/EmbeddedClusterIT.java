@@ -373,7 +373,7 @@ class EmbeddedClusterIT extends ClusterContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"job", "accounting"})
+  @ValueSource(strings = {"job", "services"})
   @Tag("slow")
   void ordinaryUserNeedsNothing(String mode) throws Exception {
     Files.setPosixFilePermissions(site, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -399,8 +399,12 @@ class EmbeddedClusterIT extends ClusterContract {
     try {
       assertThat(build.waitFor()).as(said).isZero();
       assertThat(said).contains("job on slurm", "destroyed");
-      if (mode.equals("accounting")) {
-        assertThat(said).contains((OrdinaryUser.isRoot() ? "nobody" : user()) + "|default\n");
+      if (mode.equals("services")) {
+        assertThat(said)
+            .contains(
+                (OrdinaryUser.isRoot() ? "nobody" : user()) + "|default\n",
+                "/slurm/{version}/nodes answers 200",
+                "/slurmdb/{version}/accounts answers 200");
       }
       assertThat(Leftovers.processesOf(home)).isEmpty();
     } finally {

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.cluster;
 
+import io.github.slurmmaven.client.RestAccess;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+
 /** A build that starts a cluster without containers, as a process of its own. */
 final class StartEmbedded {
 
@@ -15,7 +20,8 @@ final class StartEmbedded {
         TestBackend.EMBEDDED
             .cluster(arguments[1])
             .outputDirectory(java.nio.file.Path.of(arguments[0]))
-            .accounting(arguments[2].equals("accounting"))
+            .accounting(arguments[2].equals("services"))
+            .rest(arguments[2].equals("services"))
             .build();
     SlurmCluster cluster = clusterRequest.cluster();
     clusterRequest.start();
@@ -25,9 +31,17 @@ final class StartEmbedded {
     }
     try (SlurmShell shell = SlurmShell.withKey(cluster.connection().orElseThrow())) {
       System.out.println(shell.ok("srun sh -c 'echo job on $SLURMD_NODENAME'"));
-      if (arguments[2].equals("accounting")) {
+      if (arguments[2].equals("services")) {
         System.out.println(
             shell.ok("sacctmgr -n -P show assoc user=$(id -un) format=user,account | sort"));
+        RestAccess rest = cluster.connection().orElseThrow().rest().orElseThrow();
+        for (String path : List.of("/slurm/{version}/nodes", "/slurmdb/{version}/accounts")) {
+          int status =
+              HttpClient.newHttpClient()
+                  .send(rest.request(path).build(), BodyHandlers.discarding())
+                  .statusCode();
+          System.out.println(path + " answers " + status);
+        }
       }
     }
     cluster.destroy();
