@@ -56,9 +56,7 @@ public final class OpenapiMojo extends AbstractSlurmMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(
-      property = "slurm.output",
-      defaultValue = "${project.build.directory}/slurm-openapi.json")
+  @Parameter(property = "slurm.output", defaultValue = "${basedir}/target/slurm-openapi.json")
   File output;
 
   /**
@@ -82,7 +80,7 @@ public final class OpenapiMojo extends AbstractSlurmMojo {
   @Parameter(defaultValue = "${basedir}", readonly = true, required = true)
   File baseDirectory;
 
-  @Parameter(defaultValue = "${project.build.directory}", readonly = true, required = true)
+  @Parameter(defaultValue = "${basedir}/target", readonly = true, required = true)
   File buildDirectory;
 
   @Override

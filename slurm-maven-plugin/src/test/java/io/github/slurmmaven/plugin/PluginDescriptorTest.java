@@ -228,7 +228,7 @@ class PluginDescriptorTest {
     "start, restPort, slurm.restPort,",
     "start, pbsCommands, slurm.pbsCommands,",
     "token, lifetime, slurm.lifetime, 86400",
-    "openapi, output, slurm.output, ${project.build.directory}/slurm-openapi.json",
+    "openapi, output, slurm.output, ${basedir}/target/slurm-openapi.json",
     "start, users, slurm.users,",
     "start, packages, slurm.packages,",
     "start, mounts, slurm.mounts,",
