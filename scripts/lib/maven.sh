@@ -41,6 +41,7 @@ verify() {
     needed=
     [[ ,$failed, != *,definition,* ]] || needed+=,topology
     [[ ,$failed, != *,releases,* ]] || needed+=,basic
+    [[ ,$failed, != *,client-nextflow-pbs,* ]] || needed+=,client-nextflow
     _maven "$@" "${ONLY_BUILDS[@]}" -Dinvoker.skip=true "-Dinvoker.skip.$kind=false" \
       "-Dinvoker.test=setup-*,parent,$failed$needed" || return
     # shellcheck disable=SC2086

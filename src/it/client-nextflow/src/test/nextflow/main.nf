@@ -10,12 +10,10 @@ process square {
 }
 
 process double_in_array {
-  array 3
-
   input: val number
   output: stdout
 
-  script: "test -n \"\$SLURM_ARRAY_TASK_ID\" && printf \$(( $number * 2 ))"
+  script: "${params.array_task} && printf \$(( $number * 2 ))"
 }
 
 process second_time_lucky {

@@ -23,17 +23,18 @@ class NextflowIT {
 
   private static final Path COMMANDS = TARGET.resolve("bin");
 
-  /** Nextflow takes Slurm's commands from the PATH: these are the cluster's, over SSH. */
+  /** Nextflow takes commands from the PATH: these are the cluster's, over SSH. */
   @BeforeEach
   void commandsOfTheCluster() throws Exception {
     Files.createDirectories(COMMANDS);
-    for (String command : List.of("sbatch", "squeue", "scancel", "scontrol")) {
+    for (String command :
+        List.of("sbatch", "squeue", "scancel", "scontrol", "qsub", "qstat", "qdel")) {
       Path script = COMMANDS.resolve(command);
       Files.writeString(
           script,
           """
           #!/bin/bash
-          exec ssh -F '%s' slurm "cd '$PWD' && %s $(printf '%%q ' "$@")"
+          exec ssh -F '%s' slurm "cd '$PWD' 2>/dev/null; %s $(printf '%%q ' "$@")"
           """
               .formatted(SSH_CONFIG, command));
       Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -47,6 +48,8 @@ class NextflowIT {
         nextflow(
                 "run",
                 "main.nf",
+                "-profile",
+                System.getProperty("nextflow.executor", "slurm"),
                 "-ansi-log",
                 "false",
                 "--results",
@@ -95,7 +98,8 @@ class NextflowIT {
     command.addAll(List.of("-cp", classpath(), "nextflow.cli.Launcher"));
     command.addAll(List.of(arguments));
     ProcessBuilder process =
-        new ProcessBuilder(command).directory(new File("src/test/nextflow").getAbsoluteFile());
+        new ProcessBuilder(command)
+            .directory(new File("../client-nextflow/src/test/nextflow").getAbsoluteFile());
     process.environment().put("NXF_HOME", TARGET.resolve("nextflow").toString());
     process.environment().put("NXF_OFFLINE", "true");
     process.environment().merge("PATH", "", (path, none) -> COMMANDS + File.pathSeparator + path);
