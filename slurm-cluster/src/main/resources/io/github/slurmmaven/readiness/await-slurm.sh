@@ -128,8 +128,15 @@ if [ -e "$accounting" ]; then
       printf '%s\n' "$record" | grep -qx COMPLETED
     }
   }
+  # An update that reaches slurmctld before its thread for them (24.11) lies there until the next one comes: this
+  # one sets what is set already.
+  update=$((SECONDS + 2))
   until scontrol show assoc_mgr users="$(id -un)" flags=assoc 2>/dev/null | grep -q '^ClusterName=.* UserName='; do
     say 'waiting accounting: slurmctld does not know the user'
+    if ((SECONDS >= update)); then
+      sacctmgr --immediate modify account root set fairshare=1 >/dev/null 2>&1
+      update=$((SECONDS + 2))
+    fi
     sleep 0.03
   done
   until recorded; do
