@@ -2,6 +2,7 @@
 package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.definition.ClusterDefinition;
@@ -82,5 +83,20 @@ class OwnImageIT extends RealClusters {
       assertThat(shell.ok("cat /usr/local/share/slurm/version"))
           .isEqualTo(shell.ok("sinfo --version | sed 's/.* //'"));
     }
+  }
+
+  @Test
+  void withoutThePbsCommandsThatTheClusterWantsIsNamed() throws IOException {
+    buildRecipe();
+    ClusterRequest request =
+        own(
+            builder("own-image-pbs")
+                .image(IMAGE)
+                .pbsCommands(true)
+                .slurmVersion(SlurmVersion.DEFAULT.release()));
+
+    assertThatThrownBy(request::start)
+        .hasMessageContaining(
+            "the PBS commands are missing: there is no qsub in the image. Install slurm-wlm-torque");
   }
 }
