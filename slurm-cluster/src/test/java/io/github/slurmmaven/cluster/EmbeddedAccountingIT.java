@@ -193,7 +193,7 @@ class EmbeddedAccountingIT extends AccountingContract {
   void noRecordIsLostWithAFullDisk() throws Exception {
     Releases.skipUnlessDefault(version);
     assumeTrue(
-        version != SlurmVersion.V22_05,
+        !version.equals(SlurmVersion.V22_05),
         "slurmdbd 22.05 may lose exit codes then, and records 0:0 (docs/accounting.md)");
     ClusterRequest request = another("full");
     SlurmCluster full = request.cluster();
