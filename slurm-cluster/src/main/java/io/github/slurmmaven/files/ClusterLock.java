@@ -102,8 +102,7 @@ public final class ClusterLock implements AutoCloseable {
             channel.lock();
           }
           // Its former holder removed the file, and a lock on a removed file excludes nobody. A new
-          // file
-          // may have the identity of a removed one, but not the size that this one gets here.
+          // file may have the identity of a removed one, but not the size that this one gets here.
           long size = mark(channel);
           if (before.equals(identity(file)) && Files.size(file) == size) {
             return channel;

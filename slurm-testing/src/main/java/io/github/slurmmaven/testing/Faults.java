@@ -77,8 +77,8 @@ public final class Faults {
   }
 
   /**
-   * Takes a node down: jobs that run there are requeued, or end as NODE_FAIL. slurmctld is
-   * restarted for that, and again when the fault is closed.
+   * Takes a node down: jobs that run there are requeued, or end as NODE_FAIL. slurmctld reads its
+   * configuration again for that, and once more when the fault is closed.
    */
   public Fault down(String node, String reason) {
     // Otherwise slurmctld takes the node back when its slurmd registers, as it does now and then.
