@@ -51,6 +51,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 declare -r HERE PROJECT=${HERE%/*}
 declare -r IMAGES=slurm-cluster-images/src/main/resources/io/github/slurmmaven/images
 declare -r NVIDIA_SMI=$IMAGES/rootfs/usr/local/libexec/nvidia-smi
+declare -r CLOCK=$IMAGES/clock/slurmclock.c
 declare -r MAKE_DATABASE=$IMAGES/accounting/make-database OPTIONS=$IMAGES/accounting/mariadbd.options
 declare -r DEFINE_ACCOUNTS=$IMAGES/accounting/define-accounts
 # Where the plugin looks for a bundle in a jar.
@@ -75,7 +76,7 @@ skip() {
 sources() {
   (
     cd "$PROJECT"
-    printf '%s\n' slurm-embedded/build-bundle.sh scripts/lib/engine.sh "$NVIDIA_SMI" LICENSE \
+    printf '%s\n' slurm-embedded/build-bundle.sh scripts/lib/engine.sh "$NVIDIA_SMI" LICENSE "$CLOCK" \
       "$MAKE_DATABASE" "$OPTIONS" "$DEFINE_ACCOUNTS" \
       slurm-embedded/src/main/c/*.c
   )
@@ -253,8 +254,9 @@ relocate() {
   local file placeholder
   printf -v placeholder '%*s' $((LONGEST_INTERPRETER - ${#loader_name} - 1)) ''
   placeholder=${placeholder// //}/$loader_name
-  compile_library loopback
-  [[ $content != slurm ]] || compile_library otheruser
+  compile_library "$HERE/src/main/c/loopback.c"
+  compile_library "$PROJECT/$CLOCK"
+  [[ $content != slurm ]] || compile_library "$HERE/src/main/c/otheruser.c"
   for file in "$bundle"/lib/*.so*; do
     # These two know where they are, and find nobody else.
     if [[ ${file##*/} != "$loader_name" && ${file##*/} != libc.so.6 ]]; then
@@ -267,15 +269,17 @@ relocate() {
   for file in "$bundle"/bin/*; do
     patchelf --force-rpath --set-rpath "\$ORIGIN/../lib" --set-interpreter "$placeholder" "$file"
     if [[ ${file##*/} == s* ]]; then
-      patchelf --add-needed libloopback.so "$file"
+      patchelf --add-needed libloopback.so --add-needed libslurmclock.so "$file"
     fi
   done
   [[ $content != slurm ]] || patchelf --add-needed libotheruser.so "$bundle/bin/slurmrestd"
 }
 
-compile_library() { # name
-  "${compiler[@]}" -shared -fPIC -nostdlib -fvisibility=hidden "-Wl,-soname,lib$1.so" \
-    -o "$bundle/lib/lib$1.so" "$HERE/src/main/c/$1.c" "$bundle/lib/libc.so.6"
+compile_library() { # source
+  local name=${1##*/}
+  name=lib${name%.c}.so
+  "${compiler[@]}" -shared -fPIC -nostdlib -fvisibility=hidden "-Wl,-soname,$name" \
+    -o "$bundle/lib/$name" "$1" "$bundle/lib/libc.so.6"
 }
 
 # What a library looks for in the directories of this machine might be another release's. Slurm's plugins

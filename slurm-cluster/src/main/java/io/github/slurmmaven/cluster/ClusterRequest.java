@@ -176,6 +176,15 @@ public final class ClusterRequest {
       return this;
     }
 
+    /**
+     * Sets how many seconds pass in the cluster for each second of the machine, 1 to 1000; default
+     * the preset's or the definition's, which is 1.
+     */
+    public Builder clockSpeed(@Nullable Integer speed) {
+      parameters.value("clockSpeed", speed);
+      return this;
+    }
+
     /** Sets Slurm's release line or release, for example {@code 24.11} or {@code 25.11.4}. */
     public Builder slurmVersion(@Nullable String version) {
       return slurm(slurm -> slurm.slurmVersion(version));

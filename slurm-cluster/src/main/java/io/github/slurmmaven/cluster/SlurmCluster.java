@@ -2,6 +2,7 @@
 package io.github.slurmmaven.cluster;
 
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.client.ClusterClock;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.client.CommandResult;
@@ -196,7 +197,7 @@ public final class SlurmCluster implements AutoCloseable {
    * Makes a token for slurmrestd.
    *
    * @param user whose requests it stands for; empty for the user who logs in
-   * @param lifetime how long slurmctld takes it
+   * @param lifetime how long slurmctld takes it, by the cluster's clock
    * @throws UserMistakeException when the cluster has no slurmrestd
    */
   public String token(Optional<String> user, Duration lifetime) {
@@ -209,7 +210,7 @@ public final class SlurmCluster implements AutoCloseable {
     try (ClusterBackend backend = access.connect()) {
       String name =
           user.orElseGet(() -> backend.endpoints().login(id, access.files().definition()).user());
-      return directory.secrets().token(name, Instant.now().plus(lifetime));
+      return directory.secrets().token(name, clock().now().plus(lifetime));
     }
   }
 
@@ -295,6 +296,16 @@ public final class SlurmCluster implements AutoCloseable {
   /** Returns how to reach the cluster; empty unless it was started and not stopped since. */
   public Optional<Connection> connection() {
     return directory.connectionFiles().read();
+  }
+
+  /**
+   * Returns the cluster's clock, which a test can move forward.
+   *
+   * @throws UserMistakeException if the cluster has none, because an earlier version created it
+   */
+  public ClusterClock clock() {
+    access.requireFiles(": create it first (ClusterRequest)");
+    return ClusterClock.of(id.directory());
   }
 
   /** Returns what exists of the cluster, and what Slurm reports about it. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.definition;
 
+import io.github.slurmmaven.client.ClockFile;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Quoted;
 import java.net.URI;
@@ -291,6 +292,17 @@ final class Checks {
           parameter, path, "is not an absolute path of a node, as in /data");
     }
     return text(parameter, path);
+  }
+
+  static int clockSpeed(String parameter, int speed) {
+    if (speed < 1 || speed > ClockFile.FASTEST) {
+      throw new InvalidParameterException(
+          parameter,
+          speed,
+          "is not a speed: use 1 to %d seconds of the cluster for each of the machine"
+              .formatted(ClockFile.FASTEST));
+    }
+    return speed;
   }
 
   static int port(String parameter, int port) {

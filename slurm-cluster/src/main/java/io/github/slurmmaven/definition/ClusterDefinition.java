@@ -33,6 +33,7 @@ import java.util.stream.Stream;
  * @param accounting Slurm's accounting, if there is any
  * @param rest Slurm's REST API, if it is served
  * @param pbsCommands whether nodes have Slurm's PBS commands: qsub, qstat and their sisters
+ * @param clockSpeed how many seconds pass in the cluster for each second of the machine, at most
  * @param packages Debian packages that all nodes have, in the image that is built
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
@@ -56,6 +57,7 @@ public record ClusterDefinition(
     Optional<AccountingDefinition> accounting,
     Optional<RestDefinition> rest,
     boolean pbsCommands,
+    int clockSpeed,
     List<String> packages,
     List<UserDefinition> users,
     List<MountDefinition> mounts,
@@ -232,6 +234,7 @@ public record ClusterDefinition(
     private Optional<AccountingDefinition> accounting;
     private Optional<RestDefinition> rest;
     private final boolean pbsCommands;
+    private final int clockSpeed;
     private List<String> packages;
     private List<UserDefinition> users;
     private List<MountDefinition> mounts;
@@ -255,6 +258,7 @@ public record ClusterDefinition(
       accounting = definition.accounting;
       rest = definition.rest;
       pbsCommands = definition.pbsCommands;
+      clockSpeed = definition.clockSpeed;
       packages = definition.packages;
       users = definition.users;
       mounts = definition.mounts;
@@ -280,6 +284,7 @@ public record ClusterDefinition(
           accounting,
           rest,
           pbsCommands,
+          clockSpeed,
           packages,
           users,
           mounts,

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param rest whether slurmrestd serves Slurm's REST API
  * @param restPort port of the host for it
  * @param pbsCommands whether nodes have Slurm's PBS commands
+ * @param clockSpeed how many seconds pass in the cluster for each second of the machine
  * @param packages Debian packages that all nodes have
  * @param users accounts besides {@code slurm}
  * @param mounts what of the host all nodes see
@@ -64,6 +65,7 @@ public record ClusterDocument(
     @Nullable Boolean rest,
     @Nullable Integer restPort,
     @Nullable Boolean pbsCommands,
+    @Nullable Integer clockSpeed,
     @Nullable List<String> packages,
     @Nullable List<User> users,
     @Nullable List<Mount> mounts,

@@ -92,6 +92,9 @@ final class DocumentReader {
         new AccountingReader(checks).read(document, members),
         rest(document),
         document.pbsCommands() != null && document.pbsCommands(),
+        Optional.ofNullable(document.clockSpeed())
+            .map(speed -> checks.check(() -> Checks.clockSpeed("clock_speed", speed)))
+            .orElse(1),
         checks.each("packages", document.packages(), this::packageName),
         users(document.users()),
         checks.each("mounts", document.mounts(), this::mount),

@@ -52,6 +52,7 @@ final class DocumentWriter {
         definition.rest().isPresent() ? true : null,
         definition.rest().flatMap(rest -> boxed(rest.port())).orElse(null),
         definition.pbsCommands() ? true : null,
+        definition.clockSpeed() == 1 ? null : definition.clockSpeed(),
         definition.packages(),
         users(definition),
         definition.mounts().stream()

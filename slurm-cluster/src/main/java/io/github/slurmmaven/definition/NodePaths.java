@@ -20,27 +20,23 @@ public final class NodePaths {
 
   /** What is rendered into {@link #CONFIGURATION}, and what to do instead of replacing it. */
   private static final Map<String, String> RENDERED =
-      Map.of(
-          "slurm.conf",
-          "use slurm_conf (slurmConf in a POM) for lines of slurm.conf",
-          "cgroup.conf",
-          "use cgroup_conf (cgroupConf in a POM) for lines of cgroup.conf",
-          "gres.conf",
-          "give nodes their gpus, or edit config/gres.conf in the cluster's directory",
-          "plugstack.conf",
-          "put its lines into a file of their own in plugstack.conf.d, whose name ends in .conf",
-          "slurmdbd.conf",
-          "edit config/slurmdbd.conf in the cluster's directory",
-          "sacctmgr.txt",
-          "use accounts, qos and users",
-          "enroot.conf",
-          "edit config/enroot.conf in the cluster's directory",
-          "seccomp-pyxis.json",
-          LEAVE_OUT,
-          "fakegpus",
-          LEAVE_OUT,
-          SCRIPTS,
-          LEAVE_OUT);
+      Map.ofEntries(
+          Map.entry("slurm.conf", "use slurm_conf (slurmConf in a POM) for lines of slurm.conf"),
+          Map.entry(
+              "cgroup.conf", "use cgroup_conf (cgroupConf in a POM) for lines of cgroup.conf"),
+          Map.entry(
+              "gres.conf",
+              "give nodes their gpus, or edit config/gres.conf in the cluster's directory"),
+          Map.entry(
+              "plugstack.conf",
+              "put its lines into a file of their own in plugstack.conf.d, whose name ends in .conf"),
+          Map.entry("slurmdbd.conf", "edit config/slurmdbd.conf in the cluster's directory"),
+          Map.entry("sacctmgr.txt", "use accounts, qos and users"),
+          Map.entry("enroot.conf", "edit config/enroot.conf in the cluster's directory"),
+          Map.entry("seccomp-pyxis.json", LEAVE_OUT),
+          Map.entry("clock", LEAVE_OUT),
+          Map.entry("fakegpus", LEAVE_OUT),
+          Map.entry(SCRIPTS, LEAVE_OUT));
 
   private NodePaths() {}
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.files;
 
+import io.github.slurmmaven.client.ClockFile;
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -37,6 +38,7 @@ public final class ClusterDirectory {
   private final RenderedFiles rendered;
   private final ClusterSecrets secrets;
   private final ConnectionFiles connectionFiles;
+  private final ClockFile clock;
 
   public ClusterDirectory(Path root) {
     this.root = root;
@@ -44,6 +46,12 @@ public final class ClusterDirectory {
     rendered = new RenderedFiles(store);
     secrets = new ClusterSecrets(store);
     connectionFiles = new ConnectionFiles(store, secrets);
+    clock = new ClockFile(root);
+  }
+
+  /** What Slurm's programs read the time from. */
+  public ClockFile clock() {
+    return clock;
   }
 
   /** The files that were rendered. */
@@ -142,6 +150,7 @@ public final class ClusterDirectory {
       store.write(IGNORED, EVERYTHING.getBytes(StandardCharsets.US_ASCII), false);
       secrets.write(definition);
       rendered.write(backend, change);
+      clock.create(definition.clockSpeed());
       return first || !change.isEmpty();
     } catch (IOException e) {
       throw store.unwritable(e);

@@ -36,6 +36,7 @@ public final class ClusterEnd {
       // Also what is no node, and what hangs half-way.
       backend.provisioner().stop(id);
       directory.connectionFiles().remove();
+      directory.clock().stop();
       if (!running) {
         progress.step("Cluster %s does not run".formatted(id.name()));
         return;

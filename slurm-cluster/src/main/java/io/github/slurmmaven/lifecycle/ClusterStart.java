@@ -314,6 +314,9 @@ public final class ClusterStart {
                 .filter(node -> node.running() && !node.role().equals(RegistryDefinition.HOST))
                 .count();
     ClusterFiles files = read;
+    if (ran == 0 || !directory.clock().exists()) {
+      directory.clock().start(files.definition().clockSpeed());
+    }
     int nodes = files.definition().nodes().size();
     Taken taken = Taken.NOTHING;
     for (int attempt = 1; ; attempt++) {

@@ -122,6 +122,10 @@ abstract class AccountingContract extends RealClusters {
 
   /** Runs a line in bash on the controller as the user that the daemons have. */
   static int asDaemons(String line) {
+    return asDaemons(shared, line);
+  }
+
+  static int asDaemons(SlurmCluster cluster, String line) {
     CommandOutput unread =
         new CommandOutput() {
           @Override
@@ -130,9 +134,9 @@ abstract class AccountingContract extends RealClusters {
           @Override
           public void stderr(byte[] piece) {}
         };
-    return shared.run(
+    return cluster.run(
         "slurm",
-        shared.runsInContainers() ? Optional.of("root") : Optional.empty(),
+        cluster.runsInContainers() ? Optional.of("root") : Optional.empty(),
         SlurmCluster.bash(line),
         unread,
         LONG);

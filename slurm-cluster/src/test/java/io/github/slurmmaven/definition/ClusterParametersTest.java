@@ -251,6 +251,7 @@ class ClusterParametersTest {
           Arguments.of("passwordLogin", false, "true"),
           Arguments.of("rest", true, "false"),
           Arguments.of("pbsCommands", true, "false"),
+          Arguments.of("clockSpeed", 20, "the default"),
           Arguments.of("accounting", true, "false"),
           Arguments.of("image", "other:1", "none"));
     }

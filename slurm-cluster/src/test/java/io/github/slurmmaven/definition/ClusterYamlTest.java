@@ -194,6 +194,10 @@ class ClusterYamlTest {
         mistake("nodes: [worker]", "default: true\n    nodes: [worker]", "partitions has 2 of a"),
         mistake("1-12:00:00", "soon", "partitions[0].max_time: 'soon' is not a time limit"),
         mistake("port: 0", "port: 70000", "ssh.port: '70000' is not a port"),
+        mistake(
+            "ssh:",
+            "clock_speed: 0\nssh:",
+            "clock_speed: '0' is not a speed: use 1 to 1000 seconds of the cluster"),
         mistake("0.0.0.0", "localhost", "ssh.bind_address: 'localhost' is not an IPv4 address"),
         mistake(
             "password_login: false",

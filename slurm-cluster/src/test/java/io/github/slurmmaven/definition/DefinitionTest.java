@@ -250,6 +250,7 @@ class DefinitionTest {
             cluster.accounting(),
             cluster.rest(),
             cluster.pbsCommands(),
+            cluster.clockSpeed(),
             cluster.packages(),
             List.of(),
             List.of(

@@ -157,6 +157,8 @@ class SchemaTest {
         "setup: [\"\"]",
         "setup: [{on: compute}]",
         "ssh: {port: 70000}",
+        "clock_speed: 0",
+        "clock_speed: 1001",
         "ssh: {port: \"22\"}",
         "ssh: {password_login: maybe}",
         "services: {registry: {port: -1}}",

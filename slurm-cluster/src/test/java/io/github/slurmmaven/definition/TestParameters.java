@@ -24,7 +24,8 @@ public final class TestParameters {
     switch (parameter) {
       case "name" -> builder.name((String) value);
       case "preset" -> builder.preset((String) value);
-      case "accounting", "pbsCommands", "rest", "restPort" -> builder.value(parameter, value);
+      case "accounting", "clockSpeed", "pbsCommands", "rest", "restPort" ->
+          builder.value(parameter, value);
       case "slurmVersion" -> builder.slurm(slurm -> slurm.slurmVersion((String) value));
       case "slurmSource" -> builder.slurm(slurm -> slurm.slurmSource((String) value));
       case "slurmSourceSha256" -> builder.slurm(slurm -> slurm.slurmSourceSha256((String) value));

@@ -259,6 +259,16 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable Boolean pbsCommands;
 
   /**
+   * How many seconds pass in the cluster for each second of the machine, 1 to 1000. Slurm's daemons
+   * and commands see the cluster's time, jobs and SSH sessions that of the machine. At any speed a
+   * test can move the clock forward (goal {@code clock}).
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.clockSpeed")
+  @Nullable String clockSpeed;
+
+  /**
    * Users in addition to {@code slurm}, the same on all nodes, each with a key: {@code user}
    * elements with {@code alice} as text, or {@code alice:1500} for a uid, or with {@code name},
    * {@code uid}, {@code accounts} (the default one first), {@code defaultQos} and {@code qos}. The
@@ -457,6 +467,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .accounting(accounting)
         .rest(rest)
         .pbsCommands(pbsCommands)
+        .clockSpeed(WholeNumber.parse("clockSpeed", clockSpeed, "a speed, from 1 to 1000"))
         .restPort(WholeNumber.parse("restPort", restPort, PORT))
         .slurm(this::set)
         .image(image)

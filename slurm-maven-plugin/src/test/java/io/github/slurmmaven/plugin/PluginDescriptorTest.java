@@ -54,6 +54,7 @@ class PluginDescriptorTest {
           "rest",
           "restPort",
           "pbsCommands",
+          "clockSpeed",
           "users",
           "packages",
           "mounts",
@@ -95,7 +96,7 @@ class PluginDescriptorTest {
         .containsExactlyInAnyOrder(
             "create", "start", "stop", "destroy", "render", "init", "status", "list", "logs", "ssh",
             "exec", "copy", "submit", "check", "wait", "reset", "restart", "scale", "load", "token",
-            "openapi", "help");
+            "clock", "openapi", "help");
   }
 
   @ParameterizedTest
@@ -134,6 +135,7 @@ class PluginDescriptorTest {
     "scale,, true",
     "load, pre-integration-test, false",
     "token,, true",
+    "clock,, true",
     "openapi, generate-sources, false"
   })
   void goalsByHandNeedNoPom(String goal, String phase, boolean aggregator) {
@@ -164,6 +166,7 @@ class PluginDescriptorTest {
     "scale, 'name outputDirectory timeout skip skipWithTests computeNodes partition'",
     "load, 'name outputDirectory skip skipWithTests images'",
     "token, 'name outputDirectory skip skipWithTests user lifetime'",
+    "clock, 'name outputDirectory skip skipWithTests advance advanceTo speed'",
     "openapi, 'name skip skipWithTests apiVersion output slurmVersion engine'"
   })
   void goalsByHandHaveTheirParameters(String goal, String parameters) {
@@ -227,6 +230,8 @@ class PluginDescriptorTest {
     "start, rest, slurm.rest,",
     "start, restPort, slurm.restPort,",
     "start, pbsCommands, slurm.pbsCommands,",
+    "start, clockSpeed, slurm.clockSpeed,",
+    "clock, advance, slurm.advance,",
     "token, lifetime, slurm.lifetime, 86400",
     "openapi, output, slurm.output, ${basedir}/target/slurm-openapi.json",
     "start, users, slurm.users,",

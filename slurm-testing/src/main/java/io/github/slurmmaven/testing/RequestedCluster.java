@@ -22,7 +22,8 @@ record RequestedCluster(
     Optional<Boolean> withRegistry,
     Optional<Boolean> withPyxis,
     Optional<Boolean> accounting,
-    Optional<Boolean> rest) {
+    Optional<Boolean> rest,
+    Optional<Integer> clockSpeed) {
 
   static RequestedCluster of(SlurmTest annotation) {
     return new RequestedCluster(
@@ -38,7 +39,8 @@ record RequestedCluster(
         annotation.withRegistry() ? Optional.of(true) : Optional.empty(),
         annotation.withPyxis() ? Optional.of(true) : Optional.empty(),
         annotation.accounting() ? Optional.of(true) : Optional.empty(),
-        annotation.rest() ? Optional.of(true) : Optional.empty());
+        annotation.rest() ? Optional.of(true) : Optional.empty(),
+        number(annotation.clockSpeed()));
   }
 
   /** A preset, with another number of GPUs. */
@@ -51,6 +53,7 @@ record RequestedCluster(
         Optional.empty(),
         Optional.empty(),
         gpusPerNode,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -74,7 +77,8 @@ record RequestedCluster(
         withRegistry,
         withPyxis,
         accounting,
-        rest);
+        rest,
+        clockSpeed);
   }
 
   private static Optional<String> text(String value) {
@@ -101,6 +105,7 @@ record RequestedCluster(
     boolean pyxis = withPyxis.isEmpty() || existing.pyxis().isPresent();
     boolean recorded = accounting.isEmpty() || existing.accounting().isPresent();
     boolean served = rest.isEmpty() || existing.rest().isPresent();
+    boolean fast = clockSpeed.isEmpty() || existing.clockSpeed() == asked.clockSpeed();
     boolean version =
         slurmVersion.isEmpty() || existing.slurmVersion().equals(asked.slurmVersion());
     boolean anything =
@@ -115,6 +120,7 @@ record RequestedCluster(
         && pyxis
         && recorded
         && served
+        && fast
         && version
         && (anything
             || (existing.nodes().equals(asked.nodes())
@@ -163,6 +169,7 @@ record RequestedCluster(
         .registry(registry -> registry.withRegistry(withRegistry.orElse(null)))
         .pyxis(pyxis -> pyxis.withPyxis(withPyxis.orElse(null)))
         .accounting(accounting.orElse(null))
-        .rest(rest.orElse(null));
+        .rest(rest.orElse(null))
+        .clockSpeed(clockSpeed.orElse(null));
   }
 }

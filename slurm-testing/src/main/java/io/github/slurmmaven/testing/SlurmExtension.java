@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.testing;
 
+import io.github.slurmmaven.client.ClusterClock;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.ConnectionSearch;
 import io.github.slurmmaven.client.RestAccess;
@@ -45,6 +46,7 @@ final class SlurmExtension
           Connection.class,
           SSHClient.class,
           ClusterDefinition.class,
+          ClusterClock.class,
           RestAccess.class);
 
   private final RunningClusters running;
@@ -133,6 +135,9 @@ final class SlurmExtension
     }
     if (type == Connection.class) {
       return cluster.connection();
+    }
+    if (type == ClusterClock.class) {
+      return cluster.cluster().clock();
     }
     if (type == SSHClient.class) {
       Login login = Login.to(cluster.connection());

@@ -96,4 +96,11 @@ public @interface SlurmTest {
 
   /** Whether slurmrestd must serve Slurm's REST API; default the preset's. */
   boolean rest() default false;
+
+  /**
+   * How many seconds pass in the cluster for each second of the machine, 1 to 1000; the default is
+   * the preset's, which is 1. At any speed a test can move the clock forward: it is a parameter of
+   * the type {@code ClusterClock}.
+   */
+  int clockSpeed() default -1;
 }

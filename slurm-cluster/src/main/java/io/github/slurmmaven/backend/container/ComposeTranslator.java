@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.backend.container;
 
+import io.github.slurmmaven.client.ClockFile;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.Sha256;
 import io.github.slurmmaven.compose.ComposeNetwork;
@@ -209,7 +210,8 @@ final class ComposeTranslator {
 
   /**
    * Identifies what a container is made from: the service, and the files of the project's directory
-   * that are mounted into it to be read, which daemons do only when they start.
+   * that are mounted into it to be read, which daemons do only when they start. The clock is read
+   * all the time.
    */
   private String digest(String service, List<ComposeService.Mount> mounts) {
     MessageDigest digest = Sha256.begin();
@@ -227,7 +229,12 @@ final class ComposeTranslator {
 
   private static void update(MessageDigest digest, Path root) {
     try (Stream<Path> files = Files.walk(root)) {
-      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+      for (Path file :
+          files
+              .filter(Files::isRegularFile)
+              .filter(file -> !file.endsWith(ClockFile.NAME))
+              .sorted()
+              .toList()) {
         digest.update(root.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
         digest.update(Files.readAllBytes(file));

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -34,10 +35,27 @@ import org.apache.velocity.VelocityContext;
 record OwnConfiguration(RenderContext context) {
 
   /** Seconds that a job that is queued again waits. Slurm takes no less. */
-  private static final String CRED_EXPIRE = "cred_expire=5";
+  private static final int CRED_EXPIRE = 5;
 
-  private static final List<String> SCHEDULER_PARAMETERS =
-      List.of("batch_sched_delay=0", "sched_min_interval=0", "sched_interval=1", "bf_interval=1");
+  /** Slurm holds time-outs in 16 bits, whose last values have other meanings. */
+  private static final int LONGEST_TIMEOUT = 65_000;
+
+  /** Passes of the scheduler in a second of the machine, at most. */
+  private static final int PASSES = 20;
+
+  /**
+   * Slurm's own values of the time-outs that guard real work: of messages, of processes, and of
+   * clients that ask for a job that has ended.
+   */
+  private static final Map<String, Integer> TIMEOUTS =
+      new TreeMap<>(
+          Map.of(
+              "BatchStartTimeout", 10,
+              "EioTimeout", 60,
+              "MessageTimeout", 10,
+              "MinJobAge", 300,
+              "TCPTimeout", 2,
+              "UnkillableStepTimeout", 60));
 
   private static final List<MergedParameter> MERGED_OPTIONS =
       List.of(
@@ -218,8 +236,27 @@ record OwnConfiguration(RenderContext context) {
     return merge(
         MergedParameter.AUTH_INFO,
         context.target() instanceof Processes target
-            ? List.of("socket=" + target.mungeSocket(), CRED_EXPIRE)
-            : List.of(CRED_EXPIRE));
+            ? List.of("socket=" + target.mungeSocket(), credExpire())
+            : List.of(credExpire()));
+  }
+
+  private String credExpire() {
+    return "cred_expire=" + real(CRED_EXPIRE);
+  }
+
+  /** Seconds of the machine as seconds of the cluster. */
+  int real(int seconds) {
+    return Math.min(seconds * definition().clockSpeed(), LONGEST_TIMEOUT);
+  }
+
+  /** Lines of slurm.conf that a cluster needs whose time passes faster than the machine's. */
+  List<String> timeouts() {
+    return definition().clockSpeed() == 1
+        ? List.of()
+        : TIMEOUTS.entrySet().stream()
+            .filter(timeout -> !sets(timeout.getKey()))
+            .map(timeout -> timeout.getKey() + "=" + real(timeout.getValue()))
+            .toList();
   }
 
   String jobAcctGatherParams() {
@@ -227,7 +264,14 @@ record OwnConfiguration(RenderContext context) {
   }
 
   String schedulerParameters() {
-    return merge(MergedParameter.SCHEDULER_PARAMETERS, SCHEDULER_PARAMETERS);
+    int interval = (definition().clockSpeed() + PASSES - 1) / PASSES;
+    return merge(
+        MergedParameter.SCHEDULER_PARAMETERS,
+        List.of(
+            "batch_sched_delay=0",
+            "sched_min_interval=0",
+            "sched_interval=" + interval,
+            "bf_interval=" + interval));
   }
 
   String slurmdParameters() {

@@ -156,6 +156,10 @@ public final class Renderer {
     model.put("authInfo", own.authInfo());
     model.put("jobAcctGatherParams", own.jobAcctGatherParams());
     model.put("schedulerParameters", own.schedulerParameters());
+    model.put("slurmdTimeout", own.real(30));
+    model.put("killWait", own.real(5));
+    model.put("memoryLookInterval", own.real(1));
+    model.put("timeouts", own.timeouts());
     model.put("slurmdParameters", own.slurmdParameters());
     model.put("epilog", own.epilog());
     model.put("gresTypes", gresTypes(definition));

@@ -222,6 +222,37 @@ class RendererTest {
   }
 
   @Test
+  void aFastClockGetsLongTimeOuts() {
+    String slurm =
+        render(new TestParameters().with("clockSpeed", 100).toDefinition(), DIRECTORY)
+            .get("config/slurm.conf");
+
+    assertThat(slurm)
+        .contains("cred_expire=500")
+        .contains("\nSlurmdTimeout=3000\n", "\nKillWait=500\n", "\nMessageTimeout=1000\n")
+        .contains("\nMinJobAge=30000\n", "\nTCPTimeout=200\n", "\nUnkillableStepTimeout=6000\n")
+        .contains("sched_interval=5,bf_interval=5")
+        .contains("\nJobAcctGatherFrequency=task=100\n");
+  }
+
+  @Test
+  void timeOutsFitIntoSixteenBitsAndADefinitionsOwnCount() {
+    String slurm =
+        render(
+                new TestParameters()
+                    .with("clockSpeed", 1000)
+                    .with("document", document("MinJobAge=7"))
+                    .toDefinition(),
+                DIRECTORY)
+            .get("config/slurm.conf");
+
+    assertThat(slurm)
+        .contains("\nUnkillableStepTimeout=60000\n", "\nMessageTimeout=10000\n")
+        .contains("\nMinJobAge=7\n")
+        .doesNotContain("MinJobAge=65000");
+  }
+
+  @Test
   void pbsCommandsAreWaitedForAndJobsHaveTheirVariables() {
     Map<String, String> files =
         render(new TestParameters().with("pbsCommands", true).toDefinition(), DIRECTORY);

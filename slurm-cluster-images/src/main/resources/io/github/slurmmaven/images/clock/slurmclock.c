@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The clock of a cluster. It is a library of Slurm's programs, found before the C library, and answers
+ * what they ask of it about the time of day:
+ *
+ *   time, gettimeofday, clock_gettime   the time of the cluster
+ *   sleep, usleep, nanosleep,           wait for a time of the cluster, and end early when its clock is
+ *   pthread_cond_timedwait              moved
+ *   stat, fstat, in daemons             the time of a file is a time of the cluster: slurmctld compares
+ *                                       the two, and slurmd removes old sockets of slurmstepd
+ *
+ * The clock is the file "clock" beside slurm.conf, which all programs of a cluster map. Without the file,
+ * the time is the machine's. What measures the machine itself is left alone: CLOCK_MONOTONIC, and the
+ * time-outs of poll and epoll_wait, which wait for other programs.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+#define SECOND INT64_C(1000000000)
+/* A wait looks at the clock so often, in nanoseconds: it ends so late after the clock was moved. */
+#define SLICE (SECOND / 20)
+#define FASTEST 1000
+/* Later than any time that Slurm waits for, and far from an overflow: the year 2200. */
+#define NEVER INT64_C(7258118400)
+
+/* The time of the cluster is cluster + (time of the machine - machine) * speed, in nanoseconds. */
+struct pace {
+  int64_t machine;
+  int64_t cluster;
+  int64_t speed;
+};
+
+/* Whoever changes the clock writes the pace that does not count, and then the turn. The last bit of the turn
+   says which pace counts, so that half of a change is never seen. */
+struct clock {
+  char magic[8];
+  uint64_t turn;
+  struct pace paces[2];
+  uint64_t seen; /* the last turn that slurmctld has acted on; it alone writes it */
+  uint64_t reserved[7];
+};
+
+static const char MAGIC[8] = {'S', 'L', 'U', 'R', 'M', 'C', 'L', 'K'};
+
+static const struct clock *shared; /* NULL: the machine's time */
+static uint64_t *seen;             /* of it, in slurmctld alone */
+static char path[PATH_MAX];
+static int is_controller, is_daemon, is_sbatch;
+
+static int (*real_clock_gettime)(clockid_t, struct timespec *);
+static int (*real_nanosleep)(const struct timespec *, struct timespec *);
+static int (*real_timedwait)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+static int (*real_signal)(pthread_cond_t *);
+static int (*real_broadcast)(pthread_cond_t *);
+static int (*real_stat)(const char *, struct stat *);
+static int (*real_fstat)(int, struct stat *);
+
+/* ---- the clock ---------------------------------------------------------------------------------- */
+
+static void give_up(const char *reason)
+{
+  dprintf(STDERR_FILENO, "slurm-clock: the clock of the cluster, %s, %s\n", path, reason);
+  _exit(1);
+}
+
+static void find(void *function, const char *name, const char *version)
+{
+  void *found = version != NULL ? dlvsym(RTLD_NEXT, name, version) : NULL;
+  if (found == NULL) {
+    found = dlsym(RTLD_NEXT, name);
+  }
+  memcpy(function, &found, sizeof found);
+}
+
+/* Beside the slurm.conf that this program reads. A file that is not there is not a clock. */
+static int find_file(void)
+{
+  const char *configuration = getenv("SLURM_CONF");
+  if (realpath(configuration != NULL ? configuration : "/etc/slurm/slurm.conf", path) == NULL) {
+    return 0;
+  }
+  char *name = strrchr(path, '/') + 1;
+  if (name - path > PATH_MAX - 6) {
+    return 0;
+  }
+  strcpy(name, "clock");
+  return 1;
+}
+
+static int is_called(const char *name) { return strcmp(program_invocation_short_name, name) == 0; }
+
+__attribute__((constructor)) static void begin(void)
+{
+  /* Version 2.3.2 is where a condition variable got its present form, on x86-64 alone. */
+  find(&real_clock_gettime, "clock_gettime", NULL);
+  find(&real_nanosleep, "nanosleep", NULL);
+  find(&real_timedwait, "pthread_cond_timedwait", "GLIBC_2.3.2");
+  find(&real_signal, "pthread_cond_signal", "GLIBC_2.3.2");
+  find(&real_broadcast, "pthread_cond_broadcast", "GLIBC_2.3.2");
+  find(&real_stat, "stat", NULL);
+  find(&real_fstat, "fstat", NULL);
+  is_controller = is_called("slurmctld");
+  is_daemon = is_controller || is_called("slurmd") || is_called("slurmstepd");
+  is_sbatch = is_called("sbatch");
+  if (!find_file()) {
+    return;
+  }
+  int writes = is_controller;
+  int file = open(path, (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+  if (file < 0 && writes) {
+    writes = 0;
+    file = open(path, O_RDONLY | O_CLOEXEC);
+  }
+  if (file < 0) {
+    return;
+  }
+  struct stat status;
+  if (real_fstat(file, &status) != 0 || status.st_size < (off_t) sizeof *shared) {
+    give_up("is too short");
+  }
+  void *mapped =
+      mmap(NULL, sizeof *shared, writes ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, file, 0);
+  if (mapped == MAP_FAILED) {
+    give_up(strerror(errno));
+  }
+  close(file);
+  if (memcmp(((const struct clock *) mapped)->magic, MAGIC, sizeof MAGIC) != 0) {
+    give_up("is not a clock");
+  }
+  shared = mapped;
+  seen = writes ? &((struct clock *) mapped)->seen : NULL;
+}
+
+static struct pace pace(void)
+{
+  struct pace now;
+  uint64_t turn = __atomic_load_n(&shared->turn, __ATOMIC_ACQUIRE);
+  for (;;) {
+    const volatile struct pace *counts = &shared->paces[turn & 1];
+    now = (struct pace){counts->machine, counts->cluster, counts->speed};
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    uint64_t after = __atomic_load_n(&shared->turn, __ATOMIC_ACQUIRE);
+    if (after == turn) {
+      break;
+    }
+    turn = after;
+  }
+  if (now.speed < 1 || now.speed > FASTEST) {
+    give_up("has an impossible speed");
+  }
+  return now;
+}
+
+static int64_t nanoseconds(const struct timespec *time)
+{
+  return (time->tv_sec < NEVER ? time->tv_sec : NEVER) * SECOND + time->tv_nsec;
+}
+
+static struct timespec timespec(int64_t nanoseconds)
+{
+  struct timespec time = {nanoseconds / SECOND, nanoseconds % SECOND};
+  if (time.tv_nsec < 0) {
+    time.tv_nsec += SECOND;
+    time.tv_sec--;
+  }
+  return time;
+}
+
+static int64_t machine_now(void)
+{
+  struct timespec now;
+  real_clock_gettime(CLOCK_REALTIME, &now);
+  return nanoseconds(&now);
+}
+
+static int64_t cluster_time(const struct pace *pace, int64_t machine)
+{
+  /* Before this pace, time is taken to have passed as the machine's. */
+  int64_t since = machine - pace->machine;
+  return pace->cluster + (since > 0 ? since * pace->speed : since);
+}
+
+static int64_t cluster_now(void)
+{
+  struct pace now = pace();
+  return cluster_time(&now, machine_now());
+}
+
+/* What is left of a wait, as the machine's time, of which no more than a slice is waited at once. */
+static int64_t slice(int64_t until)
+{
+  struct pace now = pace();
+  int64_t left = until - cluster_time(&now, machine_now());
+  if (left <= 0) {
+    return 0;
+  }
+  left = (left + now.speed - 1) / now.speed;
+  return left < SLICE ? left : SLICE;
+}
+
+/* ---- slurmctld's main thread ---------------------------------------------------------------------- */
+
+/*
+ * It looks once a second at what is to be done, such as jobs that wait. Where a message came, it looks
+ * sooner: once it has had the time to be worked on, and again at growing intervals, as that may take longer.
+ * It also looks at once when the clock was changed, and then says so. In an idle cluster it looks once a
+ * second.
+ */
+#define SOON (SECOND / 500)
+#define DOUBLED 9
+/* Releases before 23.11 look after they have slept so often for so long. */
+#define NAPS 10
+#define NAP (SECOND / 10)
+
+static int64_t oldest; /* message since the last look, by CLOCK_MONOTONIC; 0: none */
+static int64_t newest;
+static int64_t looked;
+static uint64_t acting_on; /* the turn of the clock at the last look */
+static int rushed;         /* naps that are left out */
+static pthread_cond_t *waits_on;
+
+static int is_watcher(void) { return is_controller && shared != NULL && gettid() == getpid(); }
+
+static int64_t monotonic_now(void)
+{
+  struct timespec now;
+  real_clock_gettime(CLOCK_MONOTONIC, &now);
+  return nanoseconds(&now);
+}
+
+static void note_message(void)
+{
+  int64_t now = monotonic_now(), none = 0;
+  __atomic_store_n(&newest, now, __ATOMIC_SEQ_CST);
+  __atomic_compare_exchange_n(&oldest, &none, now, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  pthread_cond_t *condition = __atomic_load_n(&waits_on, __ATOMIC_SEQ_CST);
+  if (condition != NULL) {
+    real_signal(condition);
+  }
+}
+
+/* How long it may wait, at most so many nanoseconds of the machine. */
+static int64_t until_look(int64_t most)
+{
+  if (__atomic_load_n(&shared->turn, __ATOMIC_ACQUIRE) != acting_on) {
+    return 0;
+  }
+  int64_t now = monotonic_now(), due = now + most;
+  int64_t first = __atomic_load_n(&oldest, __ATOMIC_SEQ_CST);
+  int64_t last = __atomic_load_n(&newest, __ATOMIC_SEQ_CST);
+  if (first != 0 && first + SOON < due) {
+    due = first + SOON;
+  }
+  for (int i = 0; last != 0 && i < DOUBLED; i++) {
+    int64_t next = last + (SOON << i);
+    if (next > looked) {
+      due = next < due ? next : due;
+      break;
+    }
+  }
+  return due > now ? due - now : 0;
+}
+
+/* Between two waits it has looked. */
+static void waits(void)
+{
+  if (seen != NULL) {
+    __atomic_store_n(seen, acting_on, __ATOMIC_RELEASE);
+  }
+}
+
+static void looks(void)
+{
+  acting_on = __atomic_load_n(&shared->turn, __ATOMIC_ACQUIRE);
+  __atomic_store_n(&oldest, 0, __ATOMIC_SEQ_CST);
+  looked = monotonic_now();
+}
+
+/* ---- what programs ask -------------------------------------------------------------------------- */
+
+EXPORTED int clock_gettime(clockid_t id, struct timespec *time)
+{
+  if (shared == NULL || (id != CLOCK_REALTIME && id != CLOCK_REALTIME_COARSE)) {
+    return real_clock_gettime(id, time);
+  }
+  *time = timespec(cluster_now());
+  return 0;
+}
+
+EXPORTED int gettimeofday(struct timeval *restrict time, void *restrict zone)
+{
+  struct timespec now;
+  if (zone != NULL) {
+    memset(zone, 0, sizeof(struct timezone));
+  }
+  clock_gettime(CLOCK_REALTIME, &now);
+  *time = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
+  return 0;
+}
+
+EXPORTED time_t time(time_t *result)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (result != NULL) {
+    *result = now.tv_sec;
+  }
+  return now.tv_sec;
+}
+
+EXPORTED int nanosleep(const struct timespec *wait, struct timespec *rest)
+{
+  if (shared == NULL || wait->tv_sec < 0 || wait->tv_nsec < 0 || wait->tv_nsec >= SECOND) {
+    return real_nanosleep(wait, rest);
+  }
+  int64_t until = cluster_now() + nanoseconds(wait);
+  int naps = nanoseconds(wait) == NAP && is_watcher();
+  if (naps && rushed > 0) {
+    rushed--;
+    return 0;
+  }
+  if (naps) {
+    waits();
+  }
+  for (int64_t next; (next = slice(until)) > 0;) {
+    if (naps && (next = until_look(next < SLICE / 5 ? next : SLICE / 5)) == 0) {
+      /* One look is among so many naps, however many of them have passed. */
+      rushed = NAPS - 1;
+      looks();
+      return 0;
+    }
+    struct timespec part = timespec(next);
+    if (real_nanosleep(&part, NULL) != 0) {
+      if (rest != NULL) {
+        int64_t left = until - cluster_now();
+        *rest = timespec(left > 0 ? left : 0);
+      }
+      return -1;
+    }
+  }
+  return 0;
+}
+
+EXPORTED int usleep(useconds_t wait)
+{
+  struct timespec time = timespec(wait * INT64_C(1000));
+  return nanosleep(&time, NULL);
+}
+
+/*
+ * sbatch --wait asks for its job after 2 seconds, and again after 8 and more. It asks sooner here, at most so
+ * many nanoseconds of the machine later. A wait for a controller that is away begins with 1 second, and is
+ * left as it is, because sbatch counts them.
+ */
+#define ASKS (SECOND / 5)
+
+static unsigned sleep_of_sbatch(unsigned wait)
+{
+  static int64_t longest;
+  static int counts;
+  if (longest == 0) {
+    counts = wait == 1;
+    longest = ASKS / 8;
+  }
+  if (counts) {
+    return wait;
+  }
+  struct timespec time = timespec(longest);
+  if (wait * SECOND / pace().speed < longest) {
+    return wait;
+  }
+  longest = longest * 2 < ASKS ? longest * 2 : ASKS;
+  real_nanosleep(&time, NULL);
+  return 0;
+}
+
+EXPORTED unsigned sleep(unsigned wait)
+{
+  if (is_sbatch && shared != NULL && (wait = sleep_of_sbatch(wait)) == 0) {
+    return 0;
+  }
+  struct timespec time = {wait, 0}, rest;
+  return nanosleep(&time, &rest) == 0 ? 0 : (unsigned) rest.tv_sec + (rest.tv_nsec > 0);
+}
+
+/*
+ * A signal that comes between two slices of a wait wakes nobody. So signals are counted, in groups of
+ * condition variables, and a wait whose group has had one ends after its slice as if it had been woken,
+ * which POSIX allows at any time.
+ */
+static uint32_t signals[256];
+
+static uint32_t *signals_of(const pthread_cond_t *condition)
+{
+  uintptr_t address = (uintptr_t) condition;
+  return &signals[(address >> 4 ^ address >> 12) % (sizeof signals / sizeof *signals)];
+}
+
+EXPORTED int pthread_cond_signal(pthread_cond_t *condition)
+{
+  __atomic_add_fetch(signals_of(condition), 1, __ATOMIC_SEQ_CST);
+  return real_signal(condition);
+}
+
+EXPORTED int pthread_cond_broadcast(pthread_cond_t *condition)
+{
+  __atomic_add_fetch(signals_of(condition), 1, __ATOMIC_SEQ_CST);
+  return real_broadcast(condition);
+}
+
+EXPORTED int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+                                    const struct timespec *restrict time)
+{
+  if (shared == NULL || time->tv_nsec < 0 || time->tv_nsec >= SECOND) {
+    return real_timedwait(condition, mutex, time);
+  }
+  uint32_t before = __atomic_load_n(signals_of(condition), __ATOMIC_SEQ_CST);
+  int watches = is_watcher();
+  if (watches) {
+    waits();
+    __atomic_store_n(&waits_on, condition, __ATOMIC_SEQ_CST);
+  }
+  for (;;) {
+    int64_t next = slice(nanoseconds(time));
+    if (watches) {
+      next = until_look(next);
+      if (next == 0) {
+        __atomic_store_n(&waits_on, NULL, __ATOMIC_SEQ_CST);
+        looks();
+      }
+    }
+    struct timespec until = timespec(machine_now() + next);
+    int result = real_timedwait(condition, mutex, &until);
+    if (next == 0) {
+      return result;
+    }
+    if (__atomic_load_n(signals_of(condition), __ATOMIC_SEQ_CST) != before) {
+      return 0;
+    }
+    /* A message has woken the watcher, which need not look yet. */
+    if (result != ETIMEDOUT && !watches) {
+      return result;
+    }
+  }
+}
+
+/* Each message to slurmctld comes on a connection of its own. */
+EXPORTED int accept4(int socket, struct sockaddr *restrict address, socklen_t *restrict length, int flags)
+{
+  int accepted = (int) syscall(SYS_accept4, socket, address, length, flags);
+  if (accepted >= 0 && is_controller) {
+    note_message();
+  }
+  return accepted;
+}
+
+EXPORTED int accept(int socket, struct sockaddr *restrict address, socklen_t *restrict length)
+{
+  return accept4(socket, address, length, 0);
+}
+
+/* ---- files of daemons -------------------------------------------------------------------------- */
+
+static void translate(struct timespec *time)
+{
+  struct pace now = pace();
+  *time = timespec(cluster_time(&now, nanoseconds(time)));
+}
+
+static int translated(int result, struct stat *status)
+{
+  if (result == 0 && shared != NULL && is_daemon) {
+    translate(&status->st_mtim);
+    translate(&status->st_ctim);
+    translate(&status->st_atim);
+  }
+  return result;
+}
+
+EXPORTED int stat(const char *restrict file, struct stat *restrict status)
+{
+  return translated(real_stat(file, status), status);
+}
+
+EXPORTED int fstat(int file, struct stat *status) { return translated(real_fstat(file, status), status); }

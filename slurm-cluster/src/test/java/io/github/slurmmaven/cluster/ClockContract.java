@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.slurmmaven.client.ClusterClock;
+import io.github.slurmmaven.client.RestAccess;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.SlurmVersion;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+
+/**
+ * The clock of a cluster on each backend: what Slurm does as its time passes. One cluster runs for
+ * all tests of a release, and its time only goes forward.
+ */
+@Timeout(300)
+abstract class ClockContract extends RealClusters {
+
+  private static final String DEFINITION =
+      """
+      preset: cpu
+      clock_speed: 20
+      accounting: true
+      rest: true
+      partitions:
+        - {name: debug, default: true, nodes: [slurm], max_time: UNLIMITED}
+        - {name: low, nodes: [slurm], max_time: UNLIMITED, options: {PreemptMode: CANCEL, GraceTime: "600"}}
+        - {name: high, nodes: [slurm], max_time: UNLIMITED, options: {PriorityTier: "10"}}
+      slurm_conf:
+        - PreemptType=preempt/partition_prio
+        - PreemptMode=CANCEL
+      """;
+
+  /** Notes the signals that it gets, and ends with SIGTERM. */
+  private static final String NOTES_SIGNALS =
+      """
+      #!/bin/bash
+      trap 'echo USR1 >> signals-%1$s' USR1
+      trap 'echo TERM >> signals-%1$s; exit' TERM
+      : > signals-%1$s
+      while :; do sleep 0.1; done
+      """;
+
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private static TestBackend running;
+  private static SlurmCluster shared;
+
+  private ClusterClock clock;
+
+  ClockContract(TestBackend backend) {
+    super(backend);
+  }
+
+  static void start(TestBackend backend, SlurmVersion version) throws IOException {
+    backend.require();
+    running = backend;
+    ClusterRequest request =
+        backend
+            .cluster("clock-" + version.year())
+            .outputDirectory(outputDirectory())
+            .definition(definition("clock", DEFINITION))
+            .slurmVersion(version.release())
+            .build();
+    shared = request.cluster();
+    request.start();
+  }
+
+  @AfterParameterizedClassInvocation
+  static void destroy() {
+    if (shared != null) {
+      shared.destroy();
+      running.assertNothingIsLeftOf(shared);
+      shared = null;
+    }
+  }
+
+  @BeforeEach
+  void beginWithAnEmptyQueue() {
+    clock = shared.clock();
+    clock.setSpeed(1);
+    shared.reset();
+  }
+
+  private static String submit(SlurmShell shell, String options, String script) throws IOException {
+    return shell.ok("sbatch --parsable --output=/dev/null " + options, script);
+  }
+
+  private static String submit(SlurmShell shell, String options) throws IOException {
+    return submit(shell, options, "#!/bin/bash\nsleep 600");
+  }
+
+  private static String reason(SlurmShell shell, String job) throws IOException {
+    return shell.ok("squeue --noheader --format=%r --jobs=" + job);
+  }
+
+  private static void await(SlurmShell shell, String condition) throws IOException {
+    shell.ok("for try in $(seq 600); do " + condition + " && exit; sleep 0.1; done; exit 1");
+  }
+
+  @Test
+  void aJobIsWarnedAndThenEndsAtItsTimeLimit() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "--time=60 --signal=B:USR1@300", NOTES_SIGNALS.formatted("limit"));
+      await(shell, "[ -e signals-limit ]");
+
+      clock.advance(Duration.ofMinutes(56));
+      await(shell, "grep -q USR1 signals-limit");
+      assertThat(shell.awaitState(job, ".*")).isEqualTo("RUNNING");
+      clock.advance(Duration.ofMinutes(5));
+
+      assertThat(shell.awaitState(job, "TIMEOUT|FAILED|COMPLETED")).isEqualTo("TIMEOUT");
+      assertThat(shell.ok("cat signals-limit")).isEqualTo("USR1\nTERM");
+    }
+  }
+
+  @Test
+  void aJobBeginsAtItsTime() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "--begin=now+8hours", "#!/bin/bash\ntrue");
+      await(shell, "squeue --noheader --format=%r --jobs=" + job + " | grep -q BeginTime");
+
+      clock.advance(Duration.ofHours(8).plusSeconds(1));
+
+      assertThat(shell.awaitState(job, "COMPLETED|FAILED")).isEqualTo("COMPLETED");
+    }
+  }
+
+  @Test
+  void aJobThatCannotMeetItsDeadlineIsCancelled() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      submit(shell, "--exclusive --time=1-0");
+      String job = submit(shell, "--deadline=now+2hours --time=60");
+
+      clock.advance(HOUR.multipliedBy(3));
+
+      assertThat(shell.awaitState(job, "DEADLINE|COMPLETED|TIMEOUT")).isEqualTo("DEADLINE");
+    }
+  }
+
+  @Test
+  void aJobWaitsForItsReservation() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      assertThat(
+              AccountingContract.asDaemons(
+                  shared,
+                  "scontrol create reservation reservationname=morning starttime=now+1day"
+                      + " duration=120 nodes=slurm users="
+                      + shell.ok("id -un")))
+          .isZero();
+      String inside = submit(shell, "--reservation=morning --time=30", "#!/bin/bash\ntrue");
+      String across = submit(shell, "--time=2-0", "#!/bin/bash\ntrue");
+      await(shell, "squeue --noheader --format=%r --jobs=" + inside + " | grep -q Reservation");
+      await(shell, "squeue --noheader --format=%r --jobs=" + across + " | grep -q reserved");
+
+      clock.advance(Duration.ofDays(1).plusSeconds(1));
+      assertThat(shell.awaitState(inside, "COMPLETED|FAILED")).isEqualTo("COMPLETED");
+      assertThat(shell.awaitState(across, ".*")).isEqualTo("PENDING");
+      clock.advance(HOUR.multipliedBy(2));
+
+      assertThat(shell.awaitState(across, "COMPLETED|FAILED")).isEqualTo("COMPLETED");
+    }
+  }
+
+  @Test
+  void aRequeuedJobRunsAgainAtOnce() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "--requeue");
+      shell.awaitState(job, "RUNNING");
+      shell.ok("scontrol requeue " + job);
+      await(shell, "scontrol show job " + job + " | grep -q JobState=PENDING");
+
+      clock.advance(Duration.ofMinutes(3));
+
+      shell.awaitState(job, "RUNNING");
+      assertThat(shell.ok("scontrol show job " + job)).contains("Restarts=1");
+    }
+  }
+
+  @Test
+  void aJobIsForgottenAfterMinJobAge() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "", "#!/bin/bash\ntrue");
+      shell.awaitState(job, "COMPLETED");
+
+      clock.advance(HOUR.multipliedBy(3));
+
+      await(shell, "{ scontrol show job " + job + " 2>&1 | grep -q 'Invalid job id'; }");
+      assertThat(shell.ok("sacct -X -n -P --format=State --jobs=" + job)).isEqualTo("COMPLETED");
+    }
+  }
+
+  @Test
+  void aTimeLimitCanBeMovedWhileTheJobRuns() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "--time=10", "#!/bin/bash\nexec sleep 600");
+      shell.awaitState(job, "RUNNING");
+      assertThat(
+              AccountingContract.asDaemons(
+                  shared, "scontrol update jobid=%s timelimit=120".formatted(job)))
+          .isZero();
+
+      clock.advance(Duration.ofMinutes(30));
+      assertThat(shell.awaitState(job, ".*")).isEqualTo("RUNNING");
+      clock.advance(HOUR.multipliedBy(2));
+
+      assertThat(shell.awaitState(job, "TIMEOUT|FAILED|COMPLETED")).isEqualTo("TIMEOUT");
+    }
+  }
+
+  @Test
+  void aPreemptedJobHasItsGraceTime() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String low = submit(shell, "--partition=low --cpus-per-task=4 --time=1-0");
+      shell.awaitState(low, "RUNNING");
+      String high =
+          submit(shell, "--partition=high --cpus-per-task=4 --time=10", "#!/bin/bash\ntrue");
+      await(shell, "scontrol show job " + low + " | grep -q PreemptTime=20");
+      assertThat(shell.awaitState(low, ".*")).isEqualTo("RUNNING");
+
+      clock.advance(Duration.ofMinutes(11));
+
+      assertThat(shell.awaitState(low, "PREEMPTED|CANCELLED|FAILED|COMPLETED"))
+          .isEqualTo("PREEMPTED");
+      assertThat(shell.awaitState(high, "COMPLETED|FAILED")).isEqualTo("COMPLETED");
+    }
+  }
+
+  @Test
+  void slurmSeesTheClustersTimeAndEverythingElseTheMachines() throws IOException {
+    clock.advance(Duration.ofDays(2));
+    Instant machine = Instant.now();
+    Instant cluster = clock.now();
+    try (SlurmShell shell = shell(shared)) {
+      String job = shell.ok("sbatch --parsable --output=date.out", "#!/bin/bash\ndate +%s");
+      shell.awaitState(job, "COMPLETED");
+      String submitted =
+          shell.ok("SLURM_TIME_FORMAT=%s squeue --noheader --states=all --format=%V --jobs=" + job);
+
+      assertThat(Long.parseLong(submitted))
+          .isBetween(cluster.getEpochSecond(), clock.now().getEpochSecond());
+      assertThat(Long.parseLong(shell.ok("cat date.out")))
+          .isBetween(machine.getEpochSecond(), Instant.now().getEpochSecond());
+      assertThat(Long.parseLong(shell.ok("date +%s")))
+          .isBetween(machine.getEpochSecond(), Instant.now().getEpochSecond());
+    }
+  }
+
+  @Test
+  void timePassesAsFastAsItIsToldTo() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "--time=1", "#!/bin/bash\nexec sleep 600");
+      shell.awaitState(job, "RUNNING");
+
+      clock.setSpeed(20);
+
+      assertThat(shell.awaitState(job, "TIMEOUT|FAILED|COMPLETED")).isEqualTo("TIMEOUT");
+      clock.setSpeed(1);
+      String elapsed =
+          shell.ok(
+              "for try in $(seq 300); do answer=$(sacct -X -n -P --format=State,ElapsedRaw --jobs="
+                  + job
+                  + "); [[ $answer = TIMEOUT* ]] && break; sleep 0.1; done; echo ${answer#*|}");
+      assertThat(Integer.parseInt(elapsed)).isGreaterThanOrEqualTo(60);
+    }
+  }
+
+  @Test
+  void theUseOfAnAccountDecaysByHalf() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "--time=20", "#!/bin/bash\nexec sleep 600");
+      shell.awaitState(job, "RUNNING");
+      clock.advance(Duration.ofMinutes(21));
+      shell.awaitState(job, "TIMEOUT");
+      clock.advance(Duration.ofMinutes(6));
+      await(shell, "(( $(%s) > 1000 ))".formatted(USE));
+      long before = Long.parseLong(shell.ok(USE));
+
+      clock.advance(Duration.ofDays(7));
+
+      await(shell, "(( $(%s) < %d ))".formatted(USE, before * 6 / 10));
+      assertThat(Long.parseLong(shell.ok(USE))).isBetween(before * 4 / 10, before * 6 / 10);
+    }
+  }
+
+  /** What slurmctld has counted, which it does each five minutes. */
+  private static final String USE =
+      "sshare --noheader --parsable2 --users=$(id -un) --format=RawUsage | awk '{ sum += $1 } END { print sum }'";
+
+  @Test
+  void aTokenExpires() throws Exception {
+    RestAccess rest = shared.connection().orElseThrow().rest().orElseThrow();
+    String token = shared.token(Optional.empty(), HOUR);
+    assertThat(status(rest, token)).isEqualTo(200);
+
+    clock.advance(HOUR.plusSeconds(1));
+
+    assertThat(status(rest, token)).isNotEqualTo(200);
+    assertThat(status(rest, rest.token())).isEqualTo(200);
+  }
+
+  private static int status(RestAccess rest, String token) throws Exception {
+    RestAccess with =
+        new RestAccess(rest.url(), rest.user(), token, rest.userTokens(), rest.versions());
+    return HttpClient.newHttpClient()
+        .send(with.request("/slurm/{version}/jobs").build(), BodyHandlers.ofString())
+        .statusCode();
+  }
+
+  @Test
+  void theClockGoesOnAfterAStop() {
+    clock.advance(HOUR);
+    Instant before = clock.now();
+    shared.stop();
+    try {
+      assertThatThrownBy(() -> clock.advance(HOUR))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageContaining("stopped: start it first");
+    } finally {
+      shared.start();
+    }
+    assertThat(clock.now()).isAfterOrEqualTo(before);
+    assertThat(clock.speed()).isEqualTo(20);
+    clock.advance(HOUR);
+  }
+
+  @Test
+  void aSpeedThatTheTimeOutsDoNotAllowIsRefused() {
+    assertThatThrownBy(() -> clock.setSpeed(21))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessage(
+            "speed: '21' is faster than the cluster's time-outs allow: use 1 to 20, or create the"
+                + " cluster with clockSpeed=21");
+  }
+}
