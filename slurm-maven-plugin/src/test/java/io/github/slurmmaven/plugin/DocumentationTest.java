@@ -7,10 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -30,6 +34,13 @@ class DocumentationTest {
 
   /** A link within the project: its file, which may be absent, and its heading, too. */
   private static final Pattern LINK = Pattern.compile("\\]\\((?!\\w+:)([^)#]*)(?:#([^)]*))?\\)");
+
+  /** A block, and the end of the paragraph before it, which is absent after a heading. */
+  private static final Pattern BLOCK =
+      Pattern.compile("(?ms)^(?:([^\n]+)\n\n)?```\\w*\n(.*?)^```$");
+
+  /** The last link of a text to a file of examples. */
+  private static final Pattern EXAMPLE = Pattern.compile(".*\\]\\(([^)]*examples/[^)]*)\\).*");
 
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
 
@@ -55,6 +66,33 @@ class DocumentationTest {
   @MethodSource("pages")
   void linksLeadToFilesAndHeadings(Path page) {
     assertThat(links(page).filter(link -> isDead(page, link)).map(MatchResult::group)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void blocksBelowALinkToAnExampleAreFromItsFile(Path page) {
+    examples(page).forEach((block, file) -> assertThat(text(file)).contains(block));
+  }
+
+  @Test
+  void eachBlockOfTheTutorialIsFromAFile() {
+    Path tutorial = PROJECT.resolve("docs/tutorial.md");
+
+    assertThat(examples(tutorial).keySet())
+        .containsExactlyElementsOf(
+            BLOCK.matcher(text(tutorial)).results().map(block -> block.group(2)).toList());
+  }
+
+  /** The blocks whose paragraph before links to a file of examples, with that file. */
+  private static Map<String, Path> examples(Path page) {
+    Map<String, Path> files = new LinkedHashMap<>();
+    for (MatchResult block : BLOCK.matcher(text(page)).results().toList()) {
+      Matcher link = EXAMPLE.matcher(Objects.requireNonNullElse(block.group(1), ""));
+      if (link.matches()) {
+        files.put(block.group(2), target(page, link.group(1)));
+      }
+    }
+    return files;
   }
 
   private static boolean isDead(Path page, MatchResult link) {
