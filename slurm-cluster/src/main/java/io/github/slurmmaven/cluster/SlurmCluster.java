@@ -20,6 +20,7 @@ import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.SshFiles;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.CollectedOutput;
+import io.github.slurmmaven.common.CommandLine;
 import io.github.slurmmaven.definition.ClusterParameters;
 import io.github.slurmmaven.definition.ImageSource;
 import io.github.slurmmaven.definition.SlurmVersion;
@@ -432,7 +433,7 @@ public final class SlurmCluster implements AutoCloseable {
    * Returns the program and arguments that run a command line in the account's home, as over SSH.
    */
   public static List<String> bash(String commandLine) {
-    return NodeWork.bash(commandLine);
+    return CommandLine.inHome(commandLine);
   }
 
   /**

@@ -30,11 +30,6 @@ public final class NodeWork {
     this.id = id;
   }
 
-  /** A command line as program and arguments, to be run in the account's home as over SSH. */
-  public static List<String> bash(String commandLine) {
-    return List.of("bash", "-c", "cd\n" + commandLine);
-  }
-
   /**
    * Runs a command on nodes, on all at the same time.
    *

@@ -149,7 +149,7 @@ class EmbeddedOperationsIT {
                     new CollectedOutput(),
                     Duration.ofMillis(300)))
         .isInstanceOf(SlurmClusterException.class)
-        .hasMessageContaining("did not end within 0.3 s");
+        .hasMessageContaining("'sleep 4721; true' did not end within 0.3 s");
     long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (Leftovers.processesOf(cluster.directory()).stream()
         .anyMatch(process -> process.contains("sleep 4721"))) {

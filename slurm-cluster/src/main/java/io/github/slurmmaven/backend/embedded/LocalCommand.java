@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.common.CommandLine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -98,7 +99,7 @@ record LocalCommand(Path directory, Map<String, String> environment) {
       if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new SlurmClusterException(
             "'%s' did not end within %.1f s"
-                .formatted(String.join(" ", command), timeout.toMillis() / 1000.0));
+                .formatted(CommandLine.shown(command), timeout.toMillis() / 1000.0));
       }
       out.join(REST_OF_OUTPUT.toMillis());
       err.join(REST_OF_OUTPUT.toMillis());

@@ -9,6 +9,7 @@ import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
 import io.github.slurmmaven.client.CommandOutput;
 import io.github.slurmmaven.client.LogRequest;
+import io.github.slurmmaven.common.CommandLine;
 import io.github.slurmmaven.common.LineSplitter;
 import io.github.slurmmaven.engine.ArchiveReader;
 import io.github.slurmmaven.engine.ContainerDefinition;
@@ -176,7 +177,7 @@ final class Containers {
 
   /** A whole script is no help in a message. */
   private static String firstLine(List<String> command) {
-    String line = String.join(" ", command).lines().findFirst().orElse("");
+    String line = CommandLine.shown(command).lines().findFirst().orElse("");
     return line.length() > LONGEST_COMMAND ? line.substring(0, LONGEST_COMMAND) + "…" : line;
   }
 
