@@ -46,7 +46,7 @@ class OwnImageIT extends RealClusters {
 
   /** Builds the recipe of the docs on the plugin's own image. */
   private static void buildRecipe() throws IOException {
-    Matcher recipe = RECIPE.matcher(Files.readString(Path.of("../docs/clusters.md")));
+    Matcher recipe = RECIPE.matcher(Files.readString(Path.of("../docs/slurm.md")));
     assertThat(recipe.find()).isTrue();
     ClusterDefinition cluster = new TestParameters().toDefinition();
     ClusterImages images = new ClusterImages(Environment.system().variables());
@@ -97,6 +97,7 @@ class OwnImageIT extends RealClusters {
 
     assertThatThrownBy(request::start)
         .hasMessageContaining(
-            "the PBS commands are missing: there is no qsub in the image. Install slurm-wlm-torque");
+            "the PBS commands are missing: there is no qsub in the image. Install"
+                + " slurm-wlm-torque");
   }
 }

@@ -37,7 +37,7 @@ class TestedWithTest {
   }
 
   private static List<MatchResult> rows() throws IOException {
-    return ROW.matcher(text("docs/clusters.md")).results().toList();
+    return ROW.matcher(text("docs/slurm.md")).results().toList();
   }
 
   private static String row(String file, String what) throws IOException {

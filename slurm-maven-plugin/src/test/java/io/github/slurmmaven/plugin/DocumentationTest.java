@@ -63,6 +63,16 @@ class DocumentationTest {
   }
 
   @ParameterizedTest
+  @MethodSource("manual")
+  void aPageSaysFirstWhoItIsFor(Path page) {
+    assertThat(text(page)).matches("(?s)# [^\n]+\n\nFor .*");
+  }
+
+  static List<Path> manual() throws IOException {
+    return pages().stream().filter(page -> page.getParent().equals(INDEX.getParent())).toList();
+  }
+
+  @ParameterizedTest
   @MethodSource("pages")
   void linksLeadToFilesAndHeadings(Path page) {
     assertThat(links(page).filter(link -> isDead(page, link)).map(MatchResult::group)).isEmpty();
