@@ -426,7 +426,7 @@ ensure_compose() {
 
 # ---- Java and Maven ------------------------------------------------------------------------------
 
-# A JDK, not just a JRE: javac is what tells.
+# A JDK, not just a JRE: javac shows the difference.
 _java_suffices() {
   local javac=javac
   if [[ -n ${JAVA_HOME-} ]]; then

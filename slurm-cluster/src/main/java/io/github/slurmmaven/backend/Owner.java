@@ -69,8 +69,8 @@ public record Owner(String value) {
   }
 
   /**
-   * Whether this is a build of this machine whose process is gone. A process that has got its id
-   * since is told apart by its start.
+   * Returns whether this is a build of this machine whose process is gone. A later process with the
+   * same id has another start time.
    */
   public boolean isDeadBuild() {
     Optional<Matcher> build = buildHere();
@@ -103,8 +103,8 @@ public record Owner(String value) {
   }
 
   /**
-   * This machine's name as the kernel has it: without a name server, which may not answer. A
-   * process of a container that shares the name sees other processes, as its PID namespace tells.
+   * Returns this machine's name from the kernel, because a name server may not answer. A container
+   * that shares the name sees other processes; its PID namespace shows that.
    */
   private static String localHost() {
     Path kernel = Path.of("/proc/sys/kernel/hostname");

@@ -23,7 +23,7 @@ public final class NodeLogs {
   }
 
   /**
-   * Refuses a number of lines that is none.
+   * Checks the number of lines.
    *
    * @throws InvalidParameterException when it is negative
    */

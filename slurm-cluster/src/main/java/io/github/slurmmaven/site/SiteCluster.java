@@ -17,7 +17,7 @@ import java.util.TreeMap;
 
 /**
  * A site's cluster as its slurm.conf has it, with the defaults of {@code NodeName=DEFAULT} and
- * {@code PartitionName=DEFAULT} put in, and the nodes of each partition told by name.
+ * {@code PartitionName=DEFAULT} applied, and the nodes of each partition by name.
  */
 final class SiteCluster {
 

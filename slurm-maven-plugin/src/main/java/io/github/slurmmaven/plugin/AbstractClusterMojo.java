@@ -570,7 +570,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
     return values == null ? null : values.stream().map(convert).toList();
   }
 
-  /** Starts the cluster and tells the rest of the build how to reach it. */
+  /** Starts the cluster and sets the Maven properties by which the rest of the build reaches it. */
   final void start(ClusterRequest request) {
     Connection connection =
         isBoundToBuild() && !keep

@@ -89,7 +89,7 @@ final class BuildEnd {
     interruptibly(create);
   }
 
-  /** Does what a signal interrupts and waits for, since whoever cleans up would wait for it too. */
+  /** Runs work that a signal interrupts, and that the clean-up waits for. */
   void interruptibly(Runnable work) {
     startByHand(
         () -> {
@@ -218,7 +218,7 @@ final class BuildEnd {
     }
   }
 
-  /** Waits for an engine that is away, but not after a signal: whoever sent it waits for us. */
+  /** Waits for an engine that is away, but not after a signal, because its sender waits for us. */
   private void destroyBefore(long deadline, Path directory, Runnable destroy) {
     boolean waits = false;
     while (true) {

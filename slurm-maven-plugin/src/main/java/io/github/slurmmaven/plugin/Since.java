@@ -13,7 +13,7 @@ final class Since {
   private Since() {}
 
   /**
-   * @throws InvalidParameterException when it is none
+   * @throws InvalidParameterException if the text is not a time
    */
   static Instant parse(String text) {
     String moment = text.strip().toUpperCase(Locale.ROOT);

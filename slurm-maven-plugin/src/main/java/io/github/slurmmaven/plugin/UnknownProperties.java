@@ -15,7 +15,7 @@ import org.apache.maven.plugin.descriptor.Parameter;
 import org.apache.maven.plugin.descriptor.PluginDescriptor;
 
 /**
- * User properties that look like parameters of this plugin and are none. Maven itself ignores them.
+ * Finds user properties that look like parameters of this plugin but are not. Maven ignores them.
  */
 final class UnknownProperties {
 

@@ -295,8 +295,8 @@ public final class MockSlurm implements AutoCloseable {
   }
 
   /**
-   * The command lines that clients sent and that have ended. What Slurm would have known and the
-   * mock does not is told by {@link RecordedCommand#notMocked}.
+   * Returns the command lines that clients sent and that have ended. {@link
+   * RecordedCommand#notMocked} has what Slurm would have understood and the mock does not.
    */
   public List<RecordedCommand> commands() {
     return List.copyOf(commands);

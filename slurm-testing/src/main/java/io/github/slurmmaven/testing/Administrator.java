@@ -26,7 +26,7 @@ record Administrator(SlurmCluster cluster, String account) {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final String ROOT = "root";
 
-  /** Without containers, root's commands are those of whoever runs the cluster. */
+  /** Without containers, root's commands are those of the user who runs the cluster. */
   static Administrator of(SlurmCluster cluster) {
     return new Administrator(cluster, ROOT);
   }

@@ -196,7 +196,7 @@ public final class Faults {
               () -> {
                 if (administrator.hasContainers()) {
                   // The container's first process then looks for daemons that it is to start again.
-                  // It does not hear one that comes just before it waits for signals.
+                  // It misses one that comes just before it waits for signals.
                   administrator.run("kill", "-USR1", "1");
                 }
               });

@@ -205,7 +205,7 @@ final class ServiceContainers {
     // If a node ends because of it, the wait for readiness reports why.
     if (!result.ok() && !(result.exitCode() == KILLED && ends(container))) {
       throw new SlurmClusterException(
-          "%s could not be told to read its configuration anew: %s"
+          "%s could not read its changed configuration: %s"
               .formatted(container.name(), result.stderr().strip()));
     }
   }

@@ -70,8 +70,8 @@ record ClusterProcesses(
   }
 
   /**
-   * Gives the processes to the plan's owner. A supervisor that was told to end before, by somebody
-   * who was killed meanwhile, says with its answer that it does.
+   * Gives the processes to the plan's owner. If a process that was killed meanwhile has already
+   * asked the supervisor to end, the supervisor's answer says so.
    */
   private boolean goesOn(SupervisorPlan plan) {
     try {

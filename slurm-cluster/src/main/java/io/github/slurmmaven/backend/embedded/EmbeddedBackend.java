@@ -33,7 +33,7 @@ public final class EmbeddedBackend implements ClusterBackend {
    *
    * @param bundles where Slurm's programs are
    * @param variables environment variables
-   * @param timeout how long its processes may take to start, and to do what they are told
+   * @param timeout how long its processes may take to start, and to carry out a command
    */
   public EmbeddedBackend(BundleSource bundles, Map<String, String> variables, Duration timeout) {
     Map<String, String> all = Map.copyOf(variables);

@@ -184,7 +184,7 @@ record EngineConnection(
     } catch (IllegalArgumentException e) {
       throw new EngineException(
           Kind.OTHER,
-          "%s at %s says that it speaks API version '%s', which is none that is known here"
+          "%s at %s says that it speaks API version '%s', which this plugin does not know. Use an engine with a Docker API"
               .formatted(productOf(version), endpoint.description(), said),
           e);
     }

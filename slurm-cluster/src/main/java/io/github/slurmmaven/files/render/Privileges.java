@@ -12,7 +12,8 @@ import java.util.List;
  * to it, and what for.
  *
  * @param dropped the capabilities that it does without
- * @param gainable whether its programs may get more than whoever runs them, as setuid programs do
+ * @param gainable whether its programs may gain privileges that their caller lacks, as setuid
+ *     programs do
  */
 record Privileges(List<String> dropped, boolean gainable) {
 

@@ -124,7 +124,7 @@ class DockerEngineTest {
     assertThatThrownBy(this::connect)
         .isInstanceOf(EngineException.class)
         .hasMessage(
-            "Docker Engine 29.0.1 at tcp://127.0.0.1:%d (DOCKER_HOST) says that it speaks API version '%s', which is none that is known here"
+            "Docker Engine 29.0.1 at tcp://127.0.0.1:%d (DOCKER_HOST) says that it speaks API version '%s', which this plugin does not know. Use an engine with a Docker API"
                 .formatted(http.port(), version));
   }
 

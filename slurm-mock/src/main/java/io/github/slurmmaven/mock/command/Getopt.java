@@ -42,7 +42,7 @@ final class Getopt {
     }
   }
 
-  /** A command line that is none; the message is getopt's. */
+  /** A command line that is not valid; the message is getopt's. */
   static final class UsageException extends Exception {
 
     private static final long serialVersionUID = 1;

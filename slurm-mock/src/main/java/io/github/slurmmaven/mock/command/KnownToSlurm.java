@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * What a release of Slurm knows by name and the mock may not: commands, columns, keywords and
- * options. It tells a limit of the mock from a mistake of its client.
+ * options. It distinguishes a limit of the mock from a mistake of its client.
  */
 public final class KnownToSlurm {
 

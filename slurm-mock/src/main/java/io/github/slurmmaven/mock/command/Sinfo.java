@@ -260,7 +260,7 @@ final class Sinfo {
     return rows;
   }
 
-  /** Nodes in several states share a line when no column tells the state. */
+  /** Nodes in several states share a line if no column shows the state. */
   private static boolean groupsByState(Parsed parsed) {
     String format = parsed.value("format").or(() -> parsed.value("Format")).orElse("%t");
     return format.matches("(?s).*%[-.\\d]*[tTEHnNo].*|.*(state|node|reason).*");

@@ -321,7 +321,7 @@ public final class JobRequest {
     return count;
   }
 
-  /** The indices of an array; empty when it is none, or a wrong one. */
+  /** The indices of an array; empty if the job is not an array, or the array is invalid. */
   public List<Integer> tasksOfArray() {
     String text = option("array", "").replaceFirst("%\\d+$", "");
     if (text.isEmpty()) {

@@ -66,7 +66,7 @@ final class FileUtilities {
     programs.put("dd", FileUtilities::copyBlocks);
   }
 
-  /** Does something with each operand; a failure is told and does not keep it from the next. */
+  /** Runs an action for each operand; a failure is printed, and the next operand follows. */
   private static int each(
       Call call, List<String> operands, String failure, ThrowingConsumer action) {
     if (operands.isEmpty()) {

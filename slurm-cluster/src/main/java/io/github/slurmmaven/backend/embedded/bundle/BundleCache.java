@@ -90,7 +90,7 @@ public final class BundleCache {
    * The user's own cache: {@code slurm-maven-plugin/embedded} in {@code $XDG_CACHE_HOME}, or in
    * {@code ~/.cache} when it is not set. See the <a
    * href="https://specifications.freedesktop.org/basedir-spec/latest/">XDG Base Directory
-   * Specification</a>, which also has it that a relative path there is none.
+   * Specification</a>, by which a relative path there is ignored.
    *
    * @param variables environment variables
    * @throws UserMistakeException when the user has no home directory either
@@ -158,8 +158,8 @@ public final class BundleCache {
   }
 
   /**
-   * Where a bundle is. It runs at one path only, so that the path is part of its name: a cache that
-   * was moved, or that two machines see at different places, is none that was damaged.
+   * Returns where a bundle is. A bundle runs at one path only, so its path is part of its name. So
+   * a cache that was moved, or that two machines see at different paths, is not a damaged cache.
    */
   private Path root(BundleFile file, BundleName name) throws IOException {
     Path place = Files.createDirectories(directory).toRealPath();

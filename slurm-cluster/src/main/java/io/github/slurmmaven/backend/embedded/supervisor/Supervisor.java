@@ -99,8 +99,8 @@ public final class Supervisor {
   }
 
   /**
-   * The files that are missing, and without which one that runs can be neither seen nor told
-   * anything. Its state is not among them: each command makes it write that anew.
+   * Returns the missing files without which a running supervisor can neither be seen nor take
+   * commands. Its state is not among them: each command makes it write that anew.
    */
   public List<Path> lost() {
     return Stream.of(LOCK, CONTROL).map(this::file).filter(path -> !Files.exists(path)).toList();
