@@ -97,9 +97,10 @@ class GoalsReferenceTest {
     return text.isEmpty() ? "" : "`" + text + "`";
   }
 
-  /** The little HTML that Javadoc leaves in a descriptor. */
+  /** The little HTML that Javadoc leaves in a descriptor; other brackets are text. */
   private static String markdown(String html) {
-    return html.replaceAll("<code>\\s*", "`")
+    return html.replaceAll("<(?!/?(?:code|p)>)", "\\\\<")
+        .replaceAll("<code>\\s*", "`")
         .replaceAll("\\s*</code>", "`")
         .replaceAll("</?p>", "\n\n")
         .replaceAll("[ \\t]*\\n[ \\t]*", " ")
