@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 class NodeFailureIT {
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void runsOnceMoreOnAnotherNode(SSHClient ssh, SlurmCluster cluster) throws Exception {
     // The first attempt runs until its node fails.
     Simulation simulation =
