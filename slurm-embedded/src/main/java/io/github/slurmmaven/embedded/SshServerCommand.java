@@ -20,9 +20,10 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.sshd.common.util.security.SecurityUtils;
-import org.apache.sshd.scp.server.ScpCommandFactory;
-import org.apache.sshd.sftp.server.SftpSubsystemFactory;
+import org.apache.sshd.common.CommonModuleProperties;
+import org.apache.sshd.core.CoreModuleProperties;
+import org.apache.sshd.scp.ScpModuleProperties;
+import org.apache.sshd.sftp.SftpModuleProperties;
 
 /**
  * The command lines of the server: by the Java that runs now, with the jars that hold the classes
@@ -37,14 +38,14 @@ public final class SshServerCommand {
 
   private static final int DIGITS = 16;
 
-  /** One class of each jar that the server needs. */
+  /** One class of each jar that the server needs, without supertypes that would be loaded too. */
   private static final List<Class<?>> NEEDED =
       List.of(
-          SshServer.class,
-          org.apache.sshd.server.SshServer.class,
-          SecurityUtils.class,
-          SftpSubsystemFactory.class,
-          ScpCommandFactory.class);
+          SshServerCommand.class,
+          CoreModuleProperties.class,
+          CommonModuleProperties.class,
+          SftpModuleProperties.class,
+          ScpModuleProperties.class);
 
   /** The logging API among our classes; the build puts it there. */
   private static final String LOGGING = "slf4j-api.jar";
