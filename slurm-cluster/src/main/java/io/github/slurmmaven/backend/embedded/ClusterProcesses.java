@@ -39,8 +39,9 @@ record ClusterProcesses(
    *
    * @param shape what cannot change while they run
    * @param moves whether ports cannot either, and do
+   * @param isNew whether nothing of the cluster ever ran
    */
-  void up(SupervisorPlan plan, String shape, boolean moves) {
+  void up(SupervisorPlan plan, String shape, boolean moves, boolean isNew) {
     String configuration = layout.configurationDigest();
     List<String> now = List.of(shape, configuration);
     Optional<List<String>> before = layout.startedWith();
@@ -52,7 +53,9 @@ record ClusterProcesses(
       supervisor.stop(STOP);
     }
     if (!supervisor.isAlive()) {
-      supervisor.reap();
+      if (!isNew) {
+        supervisor.reap();
+      }
       layout.writeStartedWith(now);
       start(plan);
       return;

@@ -147,11 +147,8 @@ final class EmbeddedProvisioner implements Provisioner {
     removals.add(clusters.index().path(id));
     Daemons daemons = new Daemons(layout, root, environment, sshServer(), choice.restPort());
     boolean moves = before.filter(old -> entry.moves(old)).isPresent();
-    new ClusterProcesses(
-            layout,
-            LocalClusters.supervisor(id),
-            new LocalCommand(layout.home(), environment),
-            timeout)
+    Supervisor supervisor = LocalClusters.supervisor(id);
+    new ClusterProcesses(layout, supervisor, new LocalCommand(layout.home(), environment), timeout)
         .up(
             new SupervisorPlan(
                 owner.pid().flatMap(ProcessIdentity::of),
@@ -159,7 +156,8 @@ final class EmbeddedProvisioner implements Provisioner {
                 removals,
                 daemons.of(definition)),
             programs.roots() + " " + choice.variables(),
-            moves);
+            moves,
+            before.isEmpty() && !supervisor.hasStarted());
   }
 
   /** Processes do not make their files anew while they run, so they are started anew. */

@@ -106,6 +106,11 @@ public final class Supervisor {
     return Stream.of(LOCK, CONTROL).map(this::file).filter(path -> !Files.exists(path)).toList();
   }
 
+  /** Whether one was ever started here. */
+  public boolean hasStarted() {
+    return Files.exists(file(LOCK));
+  }
+
   /** Whether commands reach it; if not, it can still be ended by signals. */
   public boolean takesCommands() {
     return Files.exists(file(CONTROL));
