@@ -47,6 +47,7 @@ public final class ClusterRequest {
   private final ClusterCreation creation;
 
   private ClusterRequest(Builder builder) {
+    Preparation.begin();
     parameters = builder.parameters.name(builder.name).build();
     ClusterDefinition definition = parameters.toDefinition();
     images = builder.images;

@@ -54,24 +54,39 @@ public final class Renderer {
 
   private static final String REGISTRY_PORT = "${SLURM_MAVEN_REGISTRY_PORT}";
 
-  private final VelocityEngine velocity;
+  /** Initialized once in a JVM, on first use; keeps the templates that it has parsed. */
+  private static final class Velocity {
 
-  public Renderer() {
-    Properties properties = new Properties();
-    properties.setProperty(RuntimeConstants.RESOURCE_LOADERS, "class");
-    properties.setProperty("resource.loader.class.class", ClasspathResourceLoader.class.getName());
-    // A name that a template does not know is a mistake of ours, not text.
-    properties.setProperty(RuntimeConstants.RUNTIME_REFERENCES_STRICT, "true");
-    properties.setProperty(RuntimeConstants.VM_LIBRARY, "");
-    velocity = new VelocityEngine(properties);
-    ClassLoader caller = Thread.currentThread().getContextClassLoader();
-    try {
-      // Velocity looks its own classes and our templates up through the context class loader.
-      Thread.currentThread().setContextClassLoader(Renderer.class.getClassLoader());
-      velocity.init();
-    } finally {
-      Thread.currentThread().setContextClassLoader(caller);
+    private static final VelocityEngine ENGINE = engine();
+
+    private static VelocityEngine engine() {
+      Properties properties = new Properties();
+      properties.setProperty(RuntimeConstants.RESOURCE_LOADERS, "class");
+      properties.setProperty(
+          "resource.loader.class.class", ClasspathResourceLoader.class.getName());
+      properties.setProperty("resource.loader.class.cache", "true");
+      // A name that a template does not know is a mistake of ours, not text.
+      properties.setProperty(RuntimeConstants.RUNTIME_REFERENCES_STRICT, "true");
+      properties.setProperty(RuntimeConstants.VM_LIBRARY, "");
+      VelocityEngine engine = new VelocityEngine(properties);
+      ClassLoader caller = Thread.currentThread().getContextClassLoader();
+      try {
+        // Velocity looks its own classes and our templates up through the context class loader.
+        Thread.currentThread().setContextClassLoader(Renderer.class.getClassLoader());
+        engine.init();
+      } finally {
+        Thread.currentThread().setContextClassLoader(caller);
+      }
+      return engine;
     }
+  }
+
+  /**
+   * Loads Velocity and parses the templates that every cluster has; a render does it if need be.
+   */
+  public static void prepare() {
+    List.of("slurm.conf.vm", "gres.conf.vm", "cgroup.conf.vm", "plugstack.conf.vm")
+        .forEach(Renderer::template);
   }
 
   /**
@@ -357,10 +372,14 @@ public final class Renderer {
   }
 
   private String merge(String name, VelocityContext model) {
-    Template template = velocity.getTemplate("io/github/slurmmaven/files/render/" + name, "UTF-8");
+    Template template = template(name);
     StringWriter out = new StringWriter();
     template.merge(model, out);
     return out.toString();
+  }
+
+  private static Template template(String name) {
+    return Velocity.ENGINE.getTemplate("io/github/slurmmaven/files/render/" + name, "UTF-8");
   }
 
   private static String optionText(Map<String, String> options) {
