@@ -6,8 +6,10 @@ import com.hierynomus.sshj.transport.cipher.BlockCiphers;
 import com.hierynomus.sshj.transport.cipher.GcmCiphers;
 import com.hierynomus.sshj.transport.mac.Macs;
 import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyV1KeyFile;
+import io.github.slurmmaven.client.SshKeyPair;
 import io.github.slurmmaven.common.LibraryLogs;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -82,6 +84,11 @@ final class SshClients {
    */
   static void rehearse() throws IOException, GeneralSecurityException {
     create().close();
+    SshKeyPair pair = SshKeyPair.generate();
+    OpenSSHKeyV1KeyFile file = new OpenSSHKeyV1KeyFile();
+    file.init(pair.privateKey(), pair.publicKey());
+    file.getPrivate();
+    new OpenSSHKnownHosts(new StringReader("[127.0.0.1]:22 " + pair.publicKey()), SILENT);
     KeyPair exchange = KeyPairGenerator.getInstance("X25519").generateKeyPair();
     KeyAgreement agreement = KeyAgreement.getInstance("X25519");
     agreement.init(exchange.getPrivate());

@@ -453,6 +453,11 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Parameter(defaultValue = "${project}", readonly = true, required = true)
   MavenProject project;
 
+  AbstractClusterMojo() {
+    // Maven sets the parameters next, for which a cold JVM needs a quarter of a second.
+    ClusterRequest.prepare();
+  }
+
   /** What is asked for. */
   final ClusterRequest request() {
     Integer seconds = WholeNumber.parse("timeout", timeout, "seconds, for example 120");

@@ -53,6 +53,15 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   /**
+   * Loads the classes that a first connection needs, which takes longer than all of its requests.
+   *
+   * @throws IOException if docker-java fails, as the connection then does
+   */
+  public static void prepare() throws IOException {
+    Rehearsal.run();
+  }
+
+  /**
    * Connects to the engine that the docker CLI would use, or to one in a usual place.
    *
    * @throws NoEngineException if none answers

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.engine.docker;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.Network;
+import com.github.dockerjava.api.model.Version;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+
+/** Does what a start asks of docker-java, so that its classes are loaded, and reaches no engine. */
+final class Rehearsal {
+
+  private static final URI NOWHERE = URI.create("unix:///nonexistent/docker.sock");
+
+  private Rehearsal() {}
+
+  static void run() throws IOException {
+    EngineClientConfig config = new EngineClientConfig(NOWHERE);
+    try (DockerClient client =
+        DockerClientImpl.getInstance(
+            config,
+            new ZerodepDockerHttpClient.Builder()
+                .dockerHost(NOWHERE)
+                .sslConfig(NoTls::new)
+                .build())) {
+      try {
+        client.versionCmd().exec();
+      } catch (RuntimeException e) {
+        // Nobody answers there.
+      }
+      ObjectMapper mapper = config.getObjectMapper();
+      for (Class<?> answer : List.of(Version.class, Container.class, Network.class)) {
+        mapper.readValue("{}", answer);
+      }
+      mapper.writeValueAsString(
+          client.createContainerCmd("image").withHostConfig(HostConfig.newHostConfig()));
+    }
+  }
+}
