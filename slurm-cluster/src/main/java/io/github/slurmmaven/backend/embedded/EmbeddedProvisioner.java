@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +51,9 @@ final class EmbeddedProvisioner implements Provisioner {
   private final BundleSource bundles;
   private final Map<String, String> variables;
   private final Duration timeout;
+
+  /** Bundles that were checked, or unpacked, in this operation. */
+  private final Map<BundleName.Content, Bundle> opened = new EnumMap<>(BundleName.Content.class);
 
   EmbeddedProvisioner(
       LocalClusters clusters,
@@ -93,13 +97,22 @@ final class EmbeddedProvisioner implements Provisioner {
   }
 
   private Programs programs(ClusterDefinition definition, Progress progress) {
-    BundleCache cache = cache(progress);
-    SlurmVersion version = definition.slurmVersion();
     return new Programs(
-        cache.open(BundleName.Content.SLURM, version),
+        bundle(BundleName.Content.SLURM, definition, progress),
         definition
             .accounting()
-            .map(accounting -> cache.open(BundleName.Content.ACCOUNTING, version)));
+            .map(accounting -> bundle(BundleName.Content.ACCOUNTING, definition, progress)));
+  }
+
+  private synchronized Bundle bundle(
+      BundleName.Content content, ClusterDefinition definition, Progress progress) {
+    SlurmVersion version = definition.slurmVersion();
+    Bundle known = opened.get(content);
+    if (known == null || !known.release().equals(version.release())) {
+      known = cache(progress).open(content, version);
+      opened.put(content, known);
+    }
+    return known;
   }
 
   private static Allocation.Processes choice(ClusterFiles files) {

@@ -54,15 +54,17 @@ final class BundleManifest {
         Files.readAttributes(
             root.resolve(name), PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     String permissions = PosixFilePermissions.toString(file.permissions());
-    // The size and time of a directory are the file system's own business.
+    // The size and time of a directory are the file system's own business. Hundreds of lines are
+    // compared at each start, where String.format would take most of the time.
     return file.isDirectory()
-        ? "directory\t%s\t%s".formatted(permissions, name)
-        : "%s\t%s\t%d\t%d\t%s"
-            .formatted(
-                file.isRegularFile() ? "file" : "link",
-                permissions,
-                file.size(),
-                file.lastModifiedTime().toMillis(),
-                name);
+        ? "directory\t" + permissions + '\t' + name
+        : (file.isRegularFile() ? "file\t" : "link\t")
+            + permissions
+            + '\t'
+            + file.size()
+            + '\t'
+            + file.lastModifiedTime().toMillis()
+            + '\t'
+            + name;
   }
 }
