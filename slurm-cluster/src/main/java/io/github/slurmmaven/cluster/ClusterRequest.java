@@ -17,6 +17,7 @@ import io.github.slurmmaven.lifecycle.BackendSelector;
 import io.github.slurmmaven.lifecycle.ClusterAccess;
 import io.github.slurmmaven.lifecycle.ClusterCreation;
 import io.github.slurmmaven.lifecycle.ClusterStart;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -47,9 +48,7 @@ public final class ClusterRequest {
   private final ClusterCreation creation;
 
   private ClusterRequest(Builder builder) {
-    if (!"embedded".equals(builder.engine)) {
-      Preparation.beginEngine();
-    }
+    builder.prepare();
     parameters = builder.parameters.name(builder.name).build();
     ClusterDefinition definition = parameters.toDefinition();
     images = builder.images;
@@ -71,7 +70,7 @@ public final class ClusterRequest {
    * caller that does something else before its request starts its cluster earlier.
    */
   public static void prepare() {
-    Preparation.begin();
+    Preparation.beginDefinition();
   }
 
   /** Returns the cluster's name. */
@@ -134,6 +133,17 @@ public final class ClusterRequest {
     @Override
     Builder self() {
       return this;
+    }
+
+    /** Loads what is needed after the parameters are read; a wrong guess costs time only. */
+    private void prepare() {
+      if (!"embedded".equals(engine)) {
+        Preparation.beginEngine();
+      }
+      String likelyName = name == null ? ClusterParameters.DEFAULT_NAME : name;
+      if (!Files.exists(outputDirectory.resolve(likelyName))) {
+        Preparation.beginFiles();
+      }
     }
 
     /** Sets the preset; default {@value io.github.slurmmaven.definition.Presets#DEFAULT}. */

@@ -7,7 +7,8 @@ import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.files.render.Renderer;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Loads classes that a request needs, on threads beside its caller's: most of the time of a JVM's
@@ -15,10 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Preparation {
 
-  /** Classes stay loaded: what a JVM has prepared once serves all of its requests. */
-  private static final AtomicBoolean BEGUN = new AtomicBoolean();
-
-  private static final AtomicBoolean ENGINE_BEGUN = new AtomicBoolean();
+  /** What has begun. Classes stay loaded: what a JVM has prepared once serves all its requests. */
+  private static final Set<String> BEGUN = ConcurrentHashMap.newKeySet();
 
   /** What is done to have classes loaded. */
   private interface Use {
@@ -27,23 +26,25 @@ final class Preparation {
 
   private Preparation() {}
 
-  /** Begins; does nothing when this JVM has begun before. */
-  static void begin() {
-    if (BEGUN.getAndSet(true)) {
-      return;
-    }
+  /** Prepares the reading of a request. */
+  static void beginDefinition() {
     begin("definition", Preparation::definition);
+  }
+
+  /** Prepares the creation of a cluster. */
+  static void beginFiles() {
     begin("files", Preparation::files);
   }
 
-  /** Begins with what a container engine needs; does nothing when this JVM has begun before. */
+  /** Prepares the connection to a container engine. */
   static void beginEngine() {
-    if (!ENGINE_BEGUN.getAndSet(true)) {
-      begin("engine", DockerEngine::prepare);
-    }
+    begin("engine", DockerEngine::prepare);
   }
 
   private static void begin(String name, Use use) {
+    if (!BEGUN.add(name)) {
+      return;
+    }
     Thread thread =
         new Thread(
             () -> {
