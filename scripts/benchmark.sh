@@ -2,6 +2,8 @@
 # Times the start and removal of a cluster, without and with containers, beside Docker Compose's, in one
 # run:
 #   scripts/benchmark.sh [rounds [numbers of compute nodes...]]
+# or the same of one node as a person sees it, each start in a new process:
+#   scripts/benchmark.sh cold [rounds]
 # or jobs in containers beside ordinary ones:
 #   scripts/benchmark.sh container-jobs [rounds]
 # or the start of a cluster with accounting or slurmrestd beside one without, on each engine (docker,
@@ -33,6 +35,13 @@ case ${1-} in
 esac
 
 cd "$root"
+if [[ ${1-} == cold ]]; then
+  # Maven takes a plugin from a repository only.
+  mvn --batch-mode --quiet --no-transfer-progress -pl slurm-maven-plugin -am install -DskipTests -Dinvoker.skip
+  version=$(sed -n 's:^  <version>\(.*\)</version>$:\1:p' pom.xml)
+  exec java slurm-cluster/src/test/java/io/github/slurmmaven/benchmark/ColdStartBenchmark.java \
+    "$compose" "$version" "${2:-5}"
+fi
 classpath=$root/slurm-cluster/target/benchmark.classpath
 mvn --batch-mode --quiet --no-transfer-progress -pl slurm-cluster -am package -DskipTests \
   dependency:build-classpath -Dmdep.outputFile="$classpath" -Dmdep.includeScope=test
