@@ -226,6 +226,16 @@ public final class ClusterRequest {
     }
 
     /**
+     * Sets the repository that the image is pulled from, by its digest, before it is built; {@value
+     * ClusterDefinition#NO_REPOSITORY} always builds. The default is the repository that this
+     * version was released with, if there is one.
+     */
+    public Builder imageRepository(@Nullable String repository) {
+      parameters.imageRepository(repository);
+      return this;
+    }
+
+    /**
      * Sets the directory whose files are put beside slurm.conf, such as job_submit.lua or a prolog;
      * default {@value ClusterParameters#SLURM_FILES} below the base directory, if it exists.
      */

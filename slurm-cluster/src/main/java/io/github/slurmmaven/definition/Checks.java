@@ -136,6 +136,11 @@ final class Checks {
           "[a-zA-Z0-9][a-zA-Z0-9.-]*(:\\d{1,5})?(/[a-z0-9][a-z0-9._-]*)*"
               + "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,})?");
 
+  private static final Pattern REPOSITORY =
+      Pattern.compile(
+          "([a-zA-Z0-9][a-zA-Z0-9.-]*(:\\d{1,5})?/)?"
+              + "[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*");
+
   private static final String NOT_AN_ARCHIVE =
       "is not where a file can be fetched: use an http or https URL without a password, a file: URL"
           + " or a path";
@@ -365,6 +370,21 @@ final class Checks {
     }
     return matching(
         IMAGE, parameter, reference, "is not an image reference: use [registry/]name[:tag]");
+  }
+
+  /** Where images are published, or that there is no such place. */
+  static String imageRepository(String parameter, String name) {
+    if (name.length() > LONGEST_IMAGE) {
+      throw new InvalidParameterException(
+          parameter, name, "is longer than the name of a repository can be");
+    }
+    return matching(
+        REPOSITORY,
+        parameter,
+        name,
+        "is not a repository of images: use [registry/]name without a tag, or "
+            + ClusterDefinition.NO_REPOSITORY
+            + " to build images and never pull them");
   }
 
   static String packageName(String parameter, String name) {

@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  * @param slurmVersion Slurm's release line, or one release of it
  * @param slurmSource where Slurm comes from that is compiled
  * @param image prebuilt image of all nodes; empty for the one that is built
+ * @param imageRepository where the image is published that is built otherwise: a repository, or
+ *     {@value #NO_REPOSITORY}; empty for the one that the plugin was released with
  * @param nodes nodes that run; exactly one runs slurmctld
  * @param absentNodes nodes that Slurm knows and nobody runs, several alike in one
  * @param partitions partitions; exactly one is the default
@@ -48,6 +50,7 @@ public record ClusterDefinition(
     SlurmVersion slurmVersion,
     SlurmSource slurmSource,
     Optional<String> image,
+    Optional<String> imageRepository,
     List<NodeDefinition> nodes,
     List<NodeDefinition> absentNodes,
     List<PartitionDefinition> partitions,
@@ -71,6 +74,9 @@ public record ClusterDefinition(
    * definition works without containers.
    */
   public static final int MOST_NODES = 200;
+
+  /** In the place of a repository of images: they are built, and never pulled. */
+  public static final String NO_REPOSITORY = "none";
 
   public ClusterDefinition {
     if (nodes.size() > MOST_NODES) {
@@ -190,11 +196,16 @@ public record ClusterDefinition(
         });
   }
 
-  /** This with image, login, registry and ports of another. */
+  ClusterDefinition withImageRepository(Optional<String> newRepository) {
+    return with(draft -> draft.imageRepository = newRepository);
+  }
+
+  /** This with image and its repository, login, registry and ports of another. */
   ClusterDefinition withAccessOf(ClusterDefinition other) {
     return with(
         draft -> {
           draft.image = other.image;
+          draft.imageRepository = other.imageRepository;
           draft.ssh = other.ssh;
           draft.registry = other.registry;
           if (rest.isPresent() && other.rest.isPresent()) {
@@ -225,6 +236,7 @@ public record ClusterDefinition(
     private SlurmVersion slurmVersion;
     private SlurmSource slurmSource;
     private Optional<String> image;
+    private Optional<String> imageRepository;
     private List<NodeDefinition> nodes;
     private final List<NodeDefinition> absentNodes;
     private List<PartitionDefinition> partitions;
@@ -249,6 +261,7 @@ public record ClusterDefinition(
       slurmVersion = definition.slurmVersion;
       slurmSource = definition.slurmSource;
       image = definition.image;
+      imageRepository = definition.imageRepository;
       nodes = definition.nodes;
       absentNodes = definition.absentNodes;
       partitions = definition.partitions;
@@ -275,6 +288,7 @@ public record ClusterDefinition(
           slurmVersion,
           slurmSource,
           image,
+          imageRepository,
           nodes,
           absentNodes,
           partitions,

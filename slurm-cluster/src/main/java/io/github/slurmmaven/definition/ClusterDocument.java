@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param slurmSource URL or file of the source archive that it is compiled from
  * @param slurmSourceSha256 the archive's digest
  * @param image prebuilt image of all nodes
+ * @param imageRepository repository of published images
  * @param nodes nodes
  * @param partitions partitions
  * @param ssh how the cluster is reached
@@ -54,6 +55,7 @@ public record ClusterDocument(
     @Nullable String slurmSource,
     @Nullable String slurmSourceSha256,
     @Nullable String image,
+    @Nullable String imageRepository,
     @Nullable List<Node> nodes,
     @Nullable List<Partition> partitions,
     @Nullable Ssh ssh,

@@ -228,6 +228,7 @@ public final class ClusterParameters {
     private @Nullable ClusterDocument document;
     private final Map<String, Object> values = new TreeMap<>();
     private @Nullable String image;
+    private @Nullable String imageRepository;
     private @Nullable Path slurmFiles;
     private final SlurmParameters slurm = new SlurmParameters();
     private final NodeParameters nodes = new NodeParameters();
@@ -288,6 +289,15 @@ public final class ClusterParameters {
     /** Prebuilt image of all nodes; default the one that is built. */
     public Builder image(@Nullable String reference) {
       image = reference;
+      return this;
+    }
+
+    /**
+     * Repository that the image is pulled from before it is built, or {@value
+     * ClusterDefinition#NO_REPOSITORY}; default the one that the plugin was released with.
+     */
+    public Builder imageRepository(@Nullable String name) {
+      imageRepository = name;
       return this;
     }
 
@@ -354,6 +364,16 @@ public final class ClusterParameters {
                 cluster ->
                     cluster.withAccess(Optional.of(reference), cluster.ssh(), cluster.registry()),
                 cluster -> cluster.image().orElse("none")));
+      }
+      String repository = imageRepository;
+      if (repository != null) {
+        Checks.imageRepository("imageRepository", repository);
+        changes.add(
+            new ParameterChange(
+                "imageRepository",
+                repository,
+                cluster -> cluster.withImageRepository(Optional.of(repository)),
+                cluster -> cluster.imageRepository().orElse("the default")));
       }
       changes.addAll(siteFiles());
       changes.addAll(ssh.changes());

@@ -83,6 +83,8 @@ final class DocumentReader {
                 .map(hex -> checks.check(() -> Checks.sha256("slurm_source_sha256", hex)))),
         Optional.ofNullable(document.image())
             .map(reference -> checks.check(() -> Checks.image("image", reference))),
+        Optional.ofNullable(document.imageRepository())
+            .map(name -> checks.check(() -> Checks.imageRepository("image_repository", name))),
         members.stream().filter(node -> node.role() != Role.ABSENT).toList(),
         members.stream().filter(node -> node.role() == Role.ABSENT).toList(),
         partitions,

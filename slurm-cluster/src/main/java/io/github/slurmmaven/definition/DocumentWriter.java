@@ -36,6 +36,7 @@ final class DocumentWriter {
         definition.slurmSource().url().orElse(null),
         definition.slurmSource().sha256().orElse(null),
         definition.image().orElse(null),
+        definition.imageRepository().orElse(null),
         Stream.concat(definition.nodes().stream(), definition.absentNodes().stream())
             .map(DocumentWriter::node)
             .toList(),

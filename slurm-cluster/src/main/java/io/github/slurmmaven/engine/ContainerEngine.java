@@ -41,9 +41,20 @@ public interface ContainerEngine extends AutoCloseable {
   void removeImage(String reference);
 
   /**
+   * Gives a local image another name, which it takes from any image that has it.
+   *
+   * @param target name with a tag
+   * @throws EngineException of kind {@code NOT_FOUND} when the image is not there
+   */
+  void tagImage(String reference, String target);
+
+  /**
    * Pulls an image.
    *
    * @param progress gets one line a change of state, and how much of the layers is there
+   * @throws EngineException of kind {@code NOT_FOUND} when the registry does not have it for the
+   *     engine's architecture, of kind {@code OTHER_DIGEST} when the reference has a digest and the
+   *     registry sent something else
    */
   void pullImage(String reference, EngineProgress progress);
 

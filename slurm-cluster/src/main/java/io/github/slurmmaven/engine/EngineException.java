@@ -32,6 +32,8 @@ public final class EngineException extends SlurmClusterException implements Engi
     NO_SUCH_PROGRAM,
     /** Another request was doing the same at that moment; asked again, the engine does it. */
     RACE,
+    /** A registry sent other content than that of the digest that was asked for. */
+    OTHER_DIGEST,
     /** An image build step failed; the message holds the step and its output. */
     BUILD_FAILED,
     /** Anything else; the message holds the engine's words. */

@@ -64,12 +64,18 @@ public final class ClusterImages {
   private final Map<String, byte[]> context = context();
   private final Downloads downloads;
   private final PyxisArchives archives;
+  private final PublishedImages published;
   private final Optional<Path> locks;
 
   /**
    * @param environment variables that say where a user's cache is
    */
   public ClusterImages(Map<String, String> environment) {
+    this(environment, PublishedImages.ofThisVersion());
+  }
+
+  ClusterImages(Map<String, String> environment, PublishedImages published) {
+    this.published = published;
     downloads = new Downloads(environment);
     archives = new PyxisArchives(downloads);
     locks = UserCache.directory(environment).map(cache -> cache.resolve("images"));
@@ -109,13 +115,32 @@ public final class ClusterImages {
   }
 
   /**
-   * Makes sure that the engine has an image: one of ours is built, any other pulled.
+   * Makes sure that the engine has an image. One of ours is pulled where it is published, and built
+   * otherwise; any other is pulled.
    *
+   * @param repository where ours are pulled from, or {@value ClusterDefinition#NO_REPOSITORY};
+   *     empty for where this version published them
    * @param definition the cluster, asked for the content of an image that has more than Slurm
+   * @throws SlurmClusterException when a registry sends another image than was published
    */
   public void ensure(
       ContainerEngine engine,
       String reference,
+      Optional<String> repository,
+      Supplier<ClusterDefinition> definition,
+      Progress progress) {
+    ensure(
+        engine,
+        reference,
+        new ImagePull(engine, published, repository, progress),
+        definition,
+        progress);
+  }
+
+  private void ensure(
+      ContainerEngine engine,
+      String reference,
+      ImagePull pull,
       Supplier<ClusterDefinition> definition,
       Progress progress) {
     if (engine.findImage(reference).isPresent()) {
@@ -123,7 +148,7 @@ public final class ClusterImages {
     }
     Optional<String> base = PackagesImage.base(reference);
     if (base.isPresent() && isOurs(reference)) {
-      ensure(engine, base.get(), definition, progress);
+      ensure(engine, base.get(), pull, definition, progress);
       once(
           engine,
           reference,
@@ -131,10 +156,13 @@ public final class ClusterImages {
           () -> addPackages(engine, reference, base.get(), definition.get().packages(), progress));
       return;
     }
+    if (isOurs(reference) && pull.pull(reference)) {
+      return;
+    }
     for (ImageAddition addition : ImageAddition.ALL) {
       Optional<String> below = addition.base(reference);
       if (below.isPresent() && isOurs(reference)) {
-        ensure(engine, below.get(), definition, progress);
+        ensure(engine, below.get(), pull, definition, progress);
         once(
             engine,
             reference,

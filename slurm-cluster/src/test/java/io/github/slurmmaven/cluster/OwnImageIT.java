@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -52,7 +53,7 @@ class OwnImageIT extends RealClusters {
     ClusterImages images = new ClusterImages(Environment.system().variables());
     try (DockerEngine engine = DockerEngine.connect(Environment.system())) {
       String base = images.reference(cluster, engine.info().architecture());
-      images.ensure(engine, base, () -> cluster, Progress.SILENT);
+      images.ensure(engine, base, Optional.empty(), () -> cluster, Progress.SILENT);
       engine.buildImage(
           new ImageBuild(
               IMAGE,

@@ -77,6 +77,7 @@ class ClusterParametersTest {
             .with("bindAddress", "0.0.0.0")
             .with("passwordLogin", false)
             .with("image", "registry.example.org:5000/slurm/node:1.2")
+            .with("imageRepository", "registry.example.org:5000/slurm")
             .toDefinition();
 
     assertThat(definition.name()).isEqualTo("build-7_a");
@@ -87,6 +88,7 @@ class ClusterParametersTest {
     assertThat(definition.ssh().bindAddress()).isEqualTo("0.0.0.0");
     assertThat(definition.ssh().passwordLogin()).isFalse();
     assertThat(definition.image()).hasValue("registry.example.org:5000/slurm/node:1.2");
+    assertThat(definition.imageRepository()).hasValue("registry.example.org:5000/slurm");
   }
 
   static Stream<Arguments> refusals() {
@@ -96,6 +98,7 @@ class ClusterParametersTest {
     String port = "1 to 65535, or 0 for any free port";
     String address = "is not an IPv4 address: use 127.0.0.1";
     String image = "is not an image reference: use [registry/]name[:tag]";
+    String repository = "is not a repository of images: use [registry/]name without a tag, or none";
     return Stream.of(
         Arguments.of("preset", "cpus", "use " + String.join(", ", Presets.NAMES)),
         Arguments.of("preset", "", "is not a preset"),
@@ -134,7 +137,13 @@ class ClusterParametersTest {
         Arguments.of("image", "two words", image),
         Arguments.of("image", "name:tag:tag", image),
         Arguments.of("image", "name:", image),
-        Arguments.of("image", "-name", image));
+        Arguments.of("image", "-name", image),
+        Arguments.of("imageRepository", "", repository),
+        Arguments.of("imageRepository", "example.org/slurm:24.11", repository),
+        Arguments.of("imageRepository", "localhost:5000", repository),
+        Arguments.of("imageRepository", "https://example.org/slurm", repository),
+        Arguments.of("imageRepository", "example.org/slurm/", repository),
+        Arguments.of("imageRepository", "a".repeat(256), "longer than the name of a repository"));
   }
 
   @ParameterizedTest(name = "{0} {1}")
@@ -162,7 +171,9 @@ class ClusterParametersTest {
         Arguments.of("bindAddress", "255.255.255.255"),
         Arguments.of("image", "debian"),
         Arguments.of("image", "localhost:5000/a/b_c:V1.0-x"),
-        Arguments.of("image", "a/b@sha256:" + "0a".repeat(32)));
+        Arguments.of("image", "a/b@sha256:" + "0a".repeat(32)),
+        Arguments.of("imageRepository", "none"),
+        Arguments.of("imageRepository", "localhost:5000/a_b/c"));
   }
 
   @ParameterizedTest(name = "{0} {1}")
@@ -253,7 +264,8 @@ class ClusterParametersTest {
           Arguments.of("pbsCommands", true, "false"),
           Arguments.of("clockSpeed", 20, "the default"),
           Arguments.of("accounting", true, "false"),
-          Arguments.of("image", "other:1", "none"));
+          Arguments.of("image", "other:1", "none"),
+          Arguments.of("imageRepository", "other/slurm", "the default"));
     }
 
     @ParameterizedTest(name = "{0} {1}")

@@ -46,6 +46,7 @@ class ClusterYamlTest {
         bind_address: 0.0.0.0
         password_login: false
       image: example.org/slurm:1
+      image_repository: example.org/published
       """;
 
   private final Path directory;
@@ -78,7 +79,12 @@ class ClusterYamlTest {
       }
     }
     all.add(Arguments.of(new TestParameters().with("passwordLogin", false).with("port", 0)));
-    all.add(Arguments.of(new TestParameters().with("image", "a/b:1").with("port", 2345)));
+    all.add(
+        Arguments.of(
+            new TestParameters()
+                .with("image", "a/b:1")
+                .with("imageRepository", "a/b")
+                .with("port", 2345)));
     // Names that YAML would take for something else.
     for (String name : List.of("1", "007", "1e5", "0x10", "null", "true", "no", "1_000", "12-24")) {
       all.add(Arguments.of(new TestParameters().with("name", name)));
@@ -205,6 +211,8 @@ class ClusterYamlTest {
             "line 22, column ",
             "ssh.password_login: 'maybe' is not true or false"),
         mistake("example.org/slurm:1", "a b", "image: 'a b' is not an image reference"),
+        mistake(
+            "org/published", "org/a:1", "image_repository: 'example.org/a:1' is not a repository"),
         mistake("cpus: 1\n", "cpus: 1\n    cpus: 3\n", "line 7, column ", "cpus"),
         mistake("[batch]", "batch", "line 12, column ", "partitions: 'batch' is not a list"),
         mistake("nodes: [worker]", "nodes: {a: b}", "line 18, column ", ".nodes is not a list"),

@@ -241,6 +241,7 @@ class DefinitionTest {
             cluster.slurmVersion(),
             cluster.slurmSource(),
             cluster.image(),
+            cluster.imageRepository(),
             cluster.nodes(),
             cluster.absentNodes(),
             cluster.partitions(),

@@ -35,6 +35,7 @@ public final class TestParameters {
       case "bindAddress" -> builder.ssh(ssh -> ssh.bindAddress((String) value));
       case "passwordLogin" -> builder.ssh(ssh -> ssh.passwordLogin((Boolean) value));
       case "image" -> builder.image((String) value);
+      case "imageRepository" -> builder.imageRepository((String) value);
       case "slurmFiles" -> builder.slurmFiles((Path) value);
       case "definition" -> builder.definition((Path) value);
       case "document" -> builder.document((ClusterDocument) value);

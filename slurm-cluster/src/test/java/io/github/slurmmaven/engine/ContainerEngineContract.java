@@ -239,6 +239,26 @@ public abstract class ContainerEngineContract {
       assertThat(engine.findImage(tag)).isPresent();
       assertThat(progress).isNotEmpty().noneMatch(line -> line.contains("\n"));
     }
+
+    @Test
+    void areTheSameUnderAnotherName() {
+      String tag = name("image") + ":tagged";
+
+      engine.tagImage(image(), tag);
+
+      assertThat(engine.findImage(tag)).isEqualTo(engine.findImage(image()));
+    }
+
+    @Test
+    void thatAreMissingGetNoName() {
+      EngineException failure =
+          failure(
+              () -> engine.tagImage("slurm-maven.invalid/nothing:1", name("image") + ":missing"));
+
+      assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
+      assertThat(failure)
+          .hasMessageStartingWith("cannot tag image slurm-maven.invalid/nothing:1 as ");
+    }
   }
 
   @Nested

@@ -56,6 +56,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     FIND_IMAGE,
     LIST_IMAGES,
     REMOVE_IMAGE,
+    TAG_IMAGE,
     PULL_IMAGE,
     BUILD_IMAGE,
     LOAD_IMAGES,
@@ -319,6 +320,13 @@ public final class FakeContainerEngine implements ContainerEngine {
   public synchronized void removeImage(String reference) {
     enter(Operation.REMOVE_IMAGE, reference);
     images.remove(reference);
+  }
+
+  @Override
+  public synchronized void tagImage(String reference, String target) {
+    enter(Operation.TAG_IMAGE, target);
+    requireImage(reference, "cannot tag image " + reference + " as " + target);
+    images.put(target, images.get(reference));
   }
 
   @Override

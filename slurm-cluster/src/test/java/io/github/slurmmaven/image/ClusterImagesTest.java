@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +45,7 @@ class ClusterImagesTest {
   }
 
   private void ensure(String image, String... packages) {
-    images.ensure(engine, image, () -> cluster(packages), Progress.SILENT);
+    images.ensure(engine, image, Optional.empty(), () -> cluster(packages), Progress.SILENT);
   }
 
   @Test
@@ -118,7 +119,8 @@ class ClusterImagesTest {
         new Thread(
             () ->
                 new ClusterImages(environment)
-                    .ensure(engine, reference, ClusterImagesTest::cluster, progress));
+                    .ensure(
+                        engine, reference, Optional.empty(), ClusterImagesTest::cluster, progress));
 
     try (DirectoryLock lock = DirectoryLock.of(locks)) {
       build.start();
@@ -176,7 +178,7 @@ class ClusterImagesTest {
     engine.withBuildOutput(reference, "slurm-version: 24.11.5");
     RecordingProgress progress = new RecordingProgress();
 
-    images.ensure(engine, reference, ClusterImagesTest::cluster, progress);
+    images.ensure(engine, reference, Optional.empty(), ClusterImagesTest::cluster, progress);
 
     assertThat(progress.steps()).last().asString().endsWith(", with Slurm 24.11.5");
   }

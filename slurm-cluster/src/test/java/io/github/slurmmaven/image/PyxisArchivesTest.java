@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,7 +117,7 @@ class PyxisArchivesTest {
     ClusterDefinition cluster = amd64();
     String reference = images.reference(cluster, "amd64");
 
-    images.ensure(engine, reference, () -> cluster, Progress.SILENT);
+    images.ensure(engine, reference, Optional.empty(), () -> cluster, Progress.SILENT);
 
     assertThat(engine.findImage(reference)).isPresent();
     assertThat(engine.builds())
@@ -143,6 +144,7 @@ class PyxisArchivesTest {
                 images.ensure(
                     new FakeContainerEngine(),
                     "slurm-cluster:24.11-pyxis-0123456789ab",
+                    Optional.empty(),
                     this::amd64,
                     Progress.SILENT))
         .isInstanceOf(UserMistakeException.class)

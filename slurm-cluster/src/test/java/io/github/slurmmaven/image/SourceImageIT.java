@@ -10,6 +10,7 @@ import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.definition.TestParameters;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -34,7 +35,7 @@ class SourceImageIT {
     try (DockerEngine engine = DockerEngine.connect(Environment.system())) {
       String reference = images.reference(cluster, engine.info().architecture());
 
-      images.ensure(engine, reference, () -> cluster, Printed.INSTANCE);
+      images.ensure(engine, reference, Optional.empty(), () -> cluster, Printed.INSTANCE);
 
       assertThat(engine.findImage(reference)).isPresent();
       assertThat(engine.listImages("slurm-cluster-compile")).isEmpty();

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -84,7 +85,7 @@ class SourceImageTest {
   }
 
   private void ensure(ClusterDefinition cluster, Progress progress) {
-    images.ensure(engine, reference(cluster), () -> cluster, progress);
+    images.ensure(engine, reference(cluster), Optional.empty(), () -> cluster, progress);
   }
 
   private List<String> builtTags() {
@@ -294,7 +295,11 @@ class SourceImageTest {
     assertThatThrownBy(
             () ->
                 images.ensure(
-                    engine, created, () -> parameters(VERSION).toDefinition(), Progress.SILENT))
+                    engine,
+                    created,
+                    Optional.empty(),
+                    () -> parameters(VERSION).toDefinition(),
+                    Progress.SILENT))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining(created)
         .hasMessageContaining("what slurmSource names has changed")

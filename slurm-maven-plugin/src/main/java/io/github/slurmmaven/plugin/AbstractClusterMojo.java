@@ -417,12 +417,24 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /**
    * Image for all nodes, pulled if it is missing, for example from your company's registry. By
-   * default the image is built on first use.
+   * default the image is pulled from {@code imageRepository} or built, on first use.
    *
    * @since 0.1.0
    */
   @Parameter(property = "slurm.image")
   @Nullable String image;
+
+  /**
+   * Repository that the plugin's own image is pulled from, for example {@code
+   * registry.example.org/slurm-cluster}. It is pulled by the digest that this version of the plugin
+   * knows, and built if that fails; an image of another digest is refused. {@code none} always
+   * builds. The default is the repository that this version was released with, if there is one. Not
+   * used with {@code image}, nor without containers.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.imageRepository")
+  @Nullable String imageRepository;
 
   /**
    * Longest time in seconds from the beginning of a start until the cluster has run its first job.
@@ -476,6 +488,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .restPort(WholeNumber.parse("restPort", restPort, PORT))
         .slurm(this::set)
         .image(image)
+        .imageRepository(imageRepository)
         .slurmFiles(slurmFiles == null ? null : slurmFiles.toPath())
         .nodes(this::set)
         .ssh(this::set)

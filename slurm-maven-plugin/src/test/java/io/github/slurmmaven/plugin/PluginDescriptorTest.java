@@ -72,6 +72,7 @@ class PluginDescriptorTest {
           "bindAddress",
           "passwordLogin",
           "image",
+          "imageRepository",
           "timeout",
           "force",
           "keep");
@@ -250,6 +251,7 @@ class PluginDescriptorTest {
     "start, bindAddress, slurm.bindAddress,",
     "start, passwordLogin, slurm.passwordLogin,",
     "start, image, slurm.image,",
+    "start, imageRepository, slurm.imageRepository,",
     "start, timeout, slurm.timeout, 120",
     "start, force, slurm.force, false",
     "start, keep, slurm.keep, false",

@@ -78,10 +78,13 @@ final class ContainerProvisioner implements Provisioner {
           "%s: no service has the label %s, so that cluster %s has no node"
               .formatted(id.directory().resolve("docker-compose.yml"), Labels.NODE, id.name()));
     }
+    // A project without a definition has images all the same.
+    Optional<String> repository =
+        files.hasDefinition() ? files.definition().imageRepository() : Optional.empty();
     services.stream()
         .map(ComposeService::image)
         .distinct()
-        .forEach(image -> images.ensure(engine, image, files::definition, progress));
+        .forEach(image -> images.ensure(engine, image, repository, files::definition, progress));
   }
 
   @Override

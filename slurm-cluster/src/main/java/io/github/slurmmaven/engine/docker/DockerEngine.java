@@ -151,6 +151,11 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   @Override
+  public void tagImage(String reference, String target) {
+    images.tag(reference, target);
+  }
+
+  @Override
   public void pullImage(String reference, EngineProgress progress) {
     images.pull(reference, progress);
   }

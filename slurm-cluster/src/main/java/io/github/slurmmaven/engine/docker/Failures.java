@@ -17,6 +17,17 @@ import org.jspecify.annotations.Nullable;
 /** Turns what docker-java throws into {@link EngineException}, with the engine's own words. */
 final class Failures {
 
+  /**
+   * How engines say that a registry sent other content than that of a digest: Docker, Docker with
+   * containerd's images, and Podman, of a manifest and of a layer.
+   */
+  private static final List<String> OTHER_DIGEST =
+      List.of(
+          "verification failed for digest",
+          "unexpected commit digest",
+          "manifest does not match provided manifest digest",
+          "digest did not match");
+
   private final String engine;
   private final ObjectMapper mapper;
 
@@ -125,6 +136,9 @@ final class Failures {
     if (lower.contains("bind source path does not exist")
         || (lower.contains("statfs ") && lower.contains("no such file or directory"))) {
       return Kind.NO_SUCH_SOURCE;
+    }
+    if (OTHER_DIGEST.stream().anyMatch(lower::contains)) {
+      return Kind.OTHER_DIGEST;
     }
     // Before what a status says: it is 400 or 404, which differs between versions.
     if (lower.contains("executable file") && lower.contains("not found")) {

@@ -66,6 +66,21 @@ final class Images {
         () -> Requests.unlessGone(() -> engine.client().removeImageCmd(reference).exec()));
   }
 
+  void tag(String reference, String target) {
+    tag("cannot tag image " + reference + " as " + target, reference, target);
+  }
+
+  private void tag(String doing, String reference, String target) {
+    int colon = target.lastIndexOf(':');
+    engine.change(
+        doing,
+        () ->
+            engine
+                .client()
+                .tagImageCmd(reference, target.substring(0, colon), target.substring(colon + 1))
+                .exec());
+  }
+
   void pull(String reference, EngineProgress progress) {
     String doing = "cannot pull image " + reference;
     int tagAt = reference.indexOf(':', reference.lastIndexOf('/') + 1);
@@ -86,14 +101,19 @@ final class Images {
           .error()
           .ifPresent(
               error -> {
-                throw new EngineException(
-                    error.contains("not found") || error.contains("does not exist")
-                        ? Kind.NOT_FOUND
-                        : Kind.OTHER,
-                    doing + ": " + error,
-                    null);
+                throw new EngineException(pullKind(error), doing + ": " + error, null);
               });
     }
+  }
+
+  private static Kind pullKind(String error) {
+    Kind kind = Failures.kind(0, error);
+    return kind == Kind.OTHER
+            && (error.contains("not found")
+                || error.contains("does not exist")
+                || error.contains("no matching manifest"))
+        ? Kind.NOT_FOUND
+        : kind;
   }
 
   void build(ImageBuild build, EngineProgress progress) {
@@ -170,14 +190,7 @@ final class Images {
 
   void push(String reference, String target, EngineProgress progress) {
     String doing = "cannot push image " + reference + " as " + target;
-    int colon = target.lastIndexOf(':');
-    engine.change(
-        doing,
-        () ->
-            engine
-                .client()
-                .tagImageCmd(reference, target.substring(0, colon), target.substring(colon + 1))
-                .exec());
+    tag(doing, reference, target);
     try (PushOutput output = new PushOutput(progress)) {
       engine.client().pushImageCmd(target).exec(output);
       engine.awaitEnd(doing, output);

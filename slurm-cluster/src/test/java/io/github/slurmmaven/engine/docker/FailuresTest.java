@@ -43,6 +43,12 @@ class FailuresTest {
           500 | could not find an available, non-overlapping IPv4 address pool | OTHER
           400 | OCI runtime create failed: exec: "x": executable file not found in $PATH: unknown | NO_SUCH_PROGRAM
           404 | crun: executable file `x` not found in $PATH: No such file or directory | NO_SUCH_PROGRAM
+          500 | manifest verification failed for digest sha256:0a | OTHER_DIGEST
+          500 | filesystem layer verification failed for digest sha256:0a | OTHER_DIGEST
+          500 | image config verification failed for digest sha256:0a | OTHER_DIGEST
+          500 | failed commit on ref "manifest-sha256:0a": unexpected commit digest sha256:0b, expected sha256:0a: failed precondition | OTHER_DIGEST
+          500 | Manifest does not match provided manifest digest sha256:0a | OTHER_DIGEST
+          500 | writing blob: Digest did not match, expected sha256:0a, got sha256:0b | OTHER_DIGEST
           500 | something else | OTHER
           """)
   void kindFollowsTheEnginesAnswer(int status, String words, Kind kind) throws Exception {

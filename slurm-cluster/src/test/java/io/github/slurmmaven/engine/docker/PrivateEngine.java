@@ -199,7 +199,7 @@ public final class PrivateEngine implements AutoCloseable {
     String image;
     try (DockerEngine machine = DockerEngine.connect(Environment.system())) {
       image = images.reference(nodes, machine.info().architecture());
-      images.ensure(machine, image, () -> nodes, Progress.SILENT);
+      images.ensure(machine, image, Optional.empty(), () -> nodes, Progress.SILENT);
     }
     PrivateEngine engine = start();
     try {

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.image;
+
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.resource.Resources;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/**
+ * Which images are published, as {@code scripts/publish-images.sh} notes it.
+ *
+ * @param repository where they were published; empty when none is
+ * @param digests digest of each by its tag, which names its content
+ */
+record PublishedImages(Optional<String> repository, Map<String, String> digests) {
+
+  private static final String RESOURCE = "/io/github/slurmmaven/images/published.properties";
+  private static final String REPOSITORY = "repository";
+
+  PublishedImages {
+    digests = Map.copyOf(digests);
+  }
+
+  /** Those that the plugin was released with. */
+  static PublishedImages ofThisVersion() {
+    return parse(Resources.text(PublishedImages.class, RESOURCE));
+  }
+
+  /**
+   * Reads the text of a properties file: a tag and its digest on each line, and the repository as
+   * the value of {@code repository}.
+   */
+  static PublishedImages parse(String text) {
+    Properties properties = new Properties();
+    try {
+      properties.load(new StringReader(text));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Map<String, String> digests = new TreeMap<>();
+    properties
+        .stringPropertyNames()
+        .forEach(tag -> digests.put(tag, properties.getProperty(tag).strip()));
+    Optional<String> repository =
+        Optional.ofNullable(digests.remove(REPOSITORY)).filter(name -> !name.isEmpty());
+    return new PublishedImages(repository, digests);
+  }
+
+  /**
+   * The repository that images are pulled from.
+   *
+   * @param asked the one that was asked for, or {@value ClusterDefinition#NO_REPOSITORY}; empty for
+   *     the one where they were published
+   * @return empty when images are not pulled
+   */
+  Optional<String> repository(Optional<String> asked) {
+    return asked.or(this::repository).filter(name -> !name.equals(ClusterDefinition.NO_REPOSITORY));
+  }
+
+  /**
+   * The digest of an image of ours.
+   *
+   * @param reference its local name
+   * @return empty when no image of that content is published
+   */
+  Optional<String> digest(String reference) {
+    String local = ClusterImages.REPOSITORY + ":";
+    return reference.startsWith(local)
+        ? Optional.ofNullable(digests.get(reference.substring(local.length())))
+        : Optional.empty();
+  }
+}
