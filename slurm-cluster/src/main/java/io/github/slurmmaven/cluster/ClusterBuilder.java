@@ -14,6 +14,7 @@ import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.lifecycle.BackendSelector;
 import io.github.slurmmaven.lifecycle.ClusterAccess;
 import io.github.slurmmaven.ssh.SshConnection;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -36,6 +37,7 @@ public abstract sealed class ClusterBuilder<B extends ClusterBuilder<B>>
   Owner owner = Owner.byHand();
   Progress progress = Progress.SILENT;
   @Nullable String engine;
+  @Nullable URI engineAddress;
   BundleSource bundles = BundleSource.classPath();
   @Nullable Supplier<ClusterBackend> backend;
   Consumer<Connection> login = connection -> SshConnection.open(connection).close();
@@ -110,6 +112,15 @@ public abstract sealed class ClusterBuilder<B extends ClusterBuilder<B>>
     return self();
   }
 
+  /**
+   * Sets the address of the container engine, as {@code DOCKER_HOST} does; default the engine that
+   * the docker CLI would use.
+   */
+  public B engineAddress(@Nullable URI address) {
+    this.engineAddress = address;
+    return self();
+  }
+
   /** Sets where to find Slurm's programs for a cluster of processes; default the class path. */
   public B programs(SlurmPrograms programs) {
     return bundles(new ProgramBundles(programs));
@@ -163,7 +174,14 @@ public abstract sealed class ClusterBuilder<B extends ClusterBuilder<B>>
   }
 
   BackendSelector selector() {
-    return new BackendSelector(engine, Environment.system(), bundles, progress, timeout());
+    Environment environment = Environment.system();
+    URI address = engineAddress;
+    return new BackendSelector(
+        engine,
+        address == null ? environment : environment.with("DOCKER_HOST", address.toString()),
+        bundles,
+        progress,
+        timeout());
   }
 
   private Duration timeout() {

@@ -658,6 +658,26 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
+   * Returns what the container of this cluster's node is made of, for a program that runs
+   * containers itself. After it has started the container, {@link #adopt} waits for the cluster.
+   *
+   * @throws UserMistakeException if the cluster was not created yet, or has more than one container
+   */
+  public NodeContainer nodeContainer() {
+    access.requireFiles(": create it first (ClusterRequest)");
+    return NodeContainer.of(access.files(), access.owner());
+  }
+
+  /**
+   * Waits until jobs can be submitted to a cluster whose {@link #nodeContainer} another program
+   * started, and returns how to reach it. If the wait fails, the container is left to that program;
+   * {@link #destroy} removes it.
+   */
+  public Connection adopt() {
+    return new ClusterStart(access, force, keep).adopt();
+  }
+
+  /**
    * Gives the next test suite a clean queue: cancels all jobs, waits until they have ended, and
    * makes the nodes idle.
    */

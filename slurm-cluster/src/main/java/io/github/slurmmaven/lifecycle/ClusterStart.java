@@ -131,6 +131,22 @@ public final class ClusterStart {
     }
   }
 
+  /**
+   * Waits until a cluster can be used whose containers another program started, and writes how to
+   * reach it. What fails is left to that program.
+   */
+  public Connection adopt() {
+    SshConnection.prepare();
+    try (ClusterLock lock = access.lock();
+        ClusterBackend backend = access.connect()) {
+      access.requireFiles(": create it first (ClusterRequest)");
+      if (backend.inventory().nodes(id).isEmpty()) {
+        throw Nodes.notRunning(id);
+      }
+      return makeReady(backend, access.files(), System.nanoTime() + access.timeout().toNanos());
+    }
+  }
+
   /** Waits until slurmrestd answers, not for slurmctld and the nodes. */
   public void awaitRest() {
     try (ClusterBackend backend = access.connect()) {

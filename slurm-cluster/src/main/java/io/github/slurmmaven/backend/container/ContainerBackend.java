@@ -6,6 +6,7 @@ import io.github.slurmmaven.backend.Disruptions;
 import io.github.slurmmaven.backend.Endpoints;
 import io.github.slurmmaven.backend.Inventory;
 import io.github.slurmmaven.backend.NodeAccess;
+import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Planner;
 import io.github.slurmmaven.backend.Provisioner;
 import io.github.slurmmaven.engine.ContainerEngine;
@@ -64,6 +65,14 @@ public final class ContainerBackend implements ClusterBackend {
             new ServiceContainers(engine, copies, timeout),
             disruptions);
     nodeAccess = new ContainerNodeAccess(engine, containers, copies);
+  }
+
+  /**
+   * The labels of a container that another program makes for a cluster, beside those of its
+   * service: who answers for it, and that the cluster's files are copied into it.
+   */
+  public static Map<String, String> labelsOfCopied(Owner owner) {
+    return Map.of(Labels.OWNER, owner.value(), Labels.FILES, MountedFiles.COPIED);
   }
 
   @Override

@@ -12,7 +12,8 @@ import java.nio.file.Path;
 /** Copies for containers of an engine that does not see this machine's files to mount them. */
 final class MountedFiles {
 
-  private static final String COPIED = "copied";
+  /** The value of the label {@link Labels#FILES}. */
+  static final String COPIED = "copied";
 
   private MountedFiles() {}
 

@@ -3,6 +3,7 @@ package io.github.slurmmaven.engine.endpoint;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,13 @@ public record Environment(Map<String, String> variables, Path home, URI defaultH
   /** The value of a variable; empty also when it is set to nothing, as the docker CLI has it. */
   public Optional<String> variable(String name) {
     return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
+  }
+
+  /** This environment with another value of a variable. */
+  public Environment with(String name, String value) {
+    Map<String, String> changed = new HashMap<>(variables);
+    changed.put(name, value);
+    return new Environment(changed, home, defaultHost);
   }
 
   /** The directory of {@code config.json} and of the contexts. */
