@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +103,35 @@ public record AccountingDefinition(
       accounts = List.copyOf(accounts);
       qos = List.copyOf(qos);
     }
+  }
+
+  /**
+   * What Slurm can be told to enforce. Not wckeys, nor what includes them: each job would need one,
+   * and a definition has none.
+   */
+  public static final Set<String> ENFORCEABLE =
+      sorted("associations", "limits", "nojobs", "nosteps", "qos", "safe");
+
+  /** The flags of a quality of service. */
+  public static final Set<String> QOS_FLAGS =
+      sorted(
+          "DenyOnLimit",
+          "EnforceUsageThreshold",
+          "NoDecay",
+          "NoReserve",
+          "OverPartQOS",
+          "PartitionMaxNodes",
+          "PartitionMinNodes",
+          "PartitionTimeLimit",
+          "RequiresReservation",
+          "UsageFactorSafe");
+
+  /** What Slurm counts on every cluster. */
+  public static final List<String> TRES =
+      List.of("billing", "cpu", "energy", "fs/disk", "mem", "node", "pages", "vmem");
+
+  private static Set<String> sorted(String... words) {
+    return Collections.unmodifiableSet(new TreeSet<>(List.of(words)));
   }
 
   /** The kinds of a limit's value. */

@@ -34,28 +34,6 @@ final class AccountingReader {
   /** What Slurm must enforce for limits and qualities of service to have an effect. */
   private static final List<String> ENFORCE_ALL = List.of("associations", "limits", "qos");
 
-  /** Not wckeys, nor what includes them: each job would need one, and a definition has none. */
-  private static final Set<String> ENFORCEABLE =
-      new TreeSet<>(List.of("associations", "limits", "nojobs", "nosteps", "qos", "safe"));
-
-  private static final Set<String> QOS_FLAGS =
-      new TreeSet<>(
-          List.of(
-              "DenyOnLimit",
-              "EnforceUsageThreshold",
-              "NoDecay",
-              "NoReserve",
-              "OverPartQOS",
-              "PartitionMaxNodes",
-              "PartitionMinNodes",
-              "PartitionTimeLimit",
-              "RequiresReservation",
-              "UsageFactorSafe"));
-
-  /** What Slurm counts on every cluster. */
-  private static final List<String> TRES =
-      List.of("billing", "cpu", "energy", "fs/disk", "mem", "node", "pages", "vmem");
-
   private static final String GPUS = "gres/gpu";
 
   /** A number, with the suffix of a size; -1 lifts a limit. */
@@ -128,9 +106,11 @@ final class AccountingReader {
   }
 
   private String enforceable(String path, String word) {
-    if (!ENFORCEABLE.contains(word)) {
+    if (!AccountingDefinition.ENFORCEABLE.contains(word)) {
       throw checks.mistake(
-          path, word, "is not what Slurm enforces: use " + String.join(", ", ENFORCEABLE));
+          path,
+          word,
+          "is not what Slurm enforces: use " + String.join(", ", AccountingDefinition.ENFORCEABLE));
     }
     return word;
   }
@@ -229,7 +209,7 @@ final class AccountingReader {
 
   /** What a cluster of these nodes counts. */
   private static Set<String> tres(List<NodeDefinition> nodes) {
-    Set<String> names = new LinkedHashSet<>(TRES);
+    Set<String> names = new LinkedHashSet<>(AccountingDefinition.TRES);
     for (NodeDefinition node : nodes) {
       if (node.hasGpus()) {
         names.add(GPUS);
@@ -265,9 +245,11 @@ final class AccountingReader {
   }
 
   private String flag(String path, String flag) {
-    if (!QOS_FLAGS.contains(flag)) {
+    if (!AccountingDefinition.QOS_FLAGS.contains(flag)) {
       throw checks.mistake(
-          path, flag, "is not a flag of a QOS: use " + String.join(", ", QOS_FLAGS));
+          path,
+          flag,
+          "is not a flag of a QOS: use " + String.join(", ", AccountingDefinition.QOS_FLAGS));
     }
     return flag;
   }

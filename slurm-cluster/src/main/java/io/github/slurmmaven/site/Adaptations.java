@@ -18,8 +18,9 @@ import java.util.stream.Stream;
  *
  * @param directory where the site's other files are, beside slurm.conf
  * @param globals the site's parameters that stand alone
+ * @param hasAccounting whether accounts or qualities of service of the site are there
  */
-record Adaptations(Path directory, List<Setting> globals) {
+record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting) {
 
   /**
    * A value in the twin.
@@ -32,6 +33,8 @@ record Adaptations(Path directory, List<Setting> globals) {
   private static final String NO_SCRIPT = "%s is not beside slurm.conf: copy it from the site, too";
 
   private static final String NOT_HERE = "the twin has no %s";
+
+  private static final String PREEMPT_QOS = "preempt/qos";
 
   private static final String PACE = "has the pace of the twin: no %s";
 
@@ -105,7 +108,7 @@ record Adaptations(Path directory, List<Setting> globals) {
     rules.put(
         "SchedulerParameters",
         value -> filter(value, option -> !SCHEDULER_PACE.contains(option), PACE));
-    rules.put("PreemptType", Adaptations::preemptType);
+    rules.put("PreemptType", this::preemptType);
     rules.put("PreemptMode", this::preemptMode);
     rules.put(
         "PrivateData",
@@ -144,11 +147,19 @@ record Adaptations(Path directory, List<Setting> globals) {
     };
   }
 
-  private static Result preemptType(String value) {
-    return switch (value.toLowerCase(Locale.ROOT)) {
-      case "preempt/partition_prio", "preempt/none" -> same(value);
-      default -> new Result("", "%s needs the site's accounting".formatted(value));
-    };
+  private Result preemptType(String value) {
+    return preempts(value) || value.equalsIgnoreCase("preempt/none")
+        ? same(value)
+        : new Result(
+            "",
+            value.equalsIgnoreCase(PREEMPT_QOS)
+                ? "the site's qualities of service are not beside slurm.conf"
+                : NOT_HERE.formatted(value));
+  }
+
+  private boolean preempts(String type) {
+    return type.equalsIgnoreCase("preempt/partition_prio")
+        || (hasAccounting && type.equalsIgnoreCase(PREEMPT_QOS));
   }
 
   /** Slurm takes a mode only together with a plugin that preempts. */
@@ -156,7 +167,7 @@ record Adaptations(Path directory, List<Setting> globals) {
     boolean preempts =
         globals.stream()
             .filter(setting -> setting.is("PreemptType"))
-            .anyMatch(setting -> setting.value().equalsIgnoreCase("preempt/partition_prio"));
+            .anyMatch(setting -> preempts(setting.value()));
     if (!preempts && !value.equalsIgnoreCase("OFF") && !value.equalsIgnoreCase("GANG")) {
       return new Result("", "nothing preempts in the twin");
     }

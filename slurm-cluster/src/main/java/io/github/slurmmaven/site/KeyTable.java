@@ -20,6 +20,8 @@ final class KeyTable {
   enum Kind {
     /** Is kept, as it decides about jobs. */
     POLICY,
+    /** Is kept with the site's accounting data, and otherwise left out. */
+    ACCOUNTING,
     /** Is left out, as the twin has its own or nothing of the kind. */
     INFRASTRUCTURE,
     /** Has another value in the twin. */

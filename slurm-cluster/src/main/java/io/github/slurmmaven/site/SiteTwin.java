@@ -68,7 +68,7 @@ public final class SiteTwin {
               "mpi.conf", "needs control groups or the site's hardware",
               "oci.conf", "needs control groups or the site's hardware",
               "plugstack.conf", "needs the site's programs",
-              "slurmdbd.conf", "the twin has no accounting of the site"));
+              "slurmdbd.conf", "is about the database of the site"));
 
   /** What the definition has in places of its own. */
   private static final Set<String> OF_PARTITION = Set.of("Nodes", "Default", "MaxTime");
@@ -84,24 +84,34 @@ public final class SiteTwin {
 
   private final SiteCluster site;
   private final Path directory;
+  private final SiteAccounting accounting;
   private final SlurmVersion release;
   private final SiteReport report = new SiteReport();
   private final TwinNodes nodes;
   private final Map<String, Path> files = new TreeMap<>();
   private final String definition;
 
-  private SiteTwin(Path file, SlurmVersion release, int most) {
+  private SiteTwin(Path file, SlurmVersion release, int most, Optional<String> twinUser) {
     site = SiteCluster.of(SlurmConfReader.read(file));
     directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
     this.release = release;
-    List<String> slurmConf = new TwinLines(site, directory, release, report).lines();
+    accounting = AccountingFiles.read(directory, last("ClusterName").map(Setting::value));
+    if (accounting.isEmpty() && twinUser.isPresent()) {
+      throw new InvalidParameterException(
+          "twinUser",
+          twinUser.get(),
+          "is a user of the site's accounting, which is not beside slurm.conf: copy the output of"
+              + " sacctmgr -P show assoc tree there, too");
+    }
+    List<String> slurmConf = new TwinLines(site, directory, accounting, release, report).lines();
     reportFutureNodes();
     reportLocalhost();
     nodes = new TwinNodes(site, most, report);
     List<Partition> partitions = partitions();
     files(slurmConf);
     String name = name();
-    definition = HEADER.formatted(name) + ClusterYaml.write(document(name, partitions, slurmConf));
+    definition =
+        HEADER.formatted(name) + ClusterYaml.write(document(name, partitions, slurmConf, twinUser));
   }
 
   /**
@@ -110,9 +120,11 @@ public final class SiteTwin {
    * @param site the site's slurm.conf, or the directory that it is in
    * @param release the release of Slurm that the twin runs
    * @param most how many of the site's nodes run
+   * @param twinUser the user of the site whose accounts and qualities of service the twin's user
+   *     has; empty for the only one, or for the accounts of all
    * @throws UserMistakeException naming file, line and column of what cannot be read
    */
-  public static SiteTwin of(Path site, SlurmVersion release, int most) {
+  public static SiteTwin of(Path site, SlurmVersion release, int most, Optional<String> twinUser) {
     if (most < 1 || most >= ClusterDefinition.MOST_NODES) {
       throw new InvalidParameterException(
           "twinNodes",
@@ -126,7 +138,7 @@ public final class SiteTwin {
           site,
           "is not there: copy the site's slurm.conf, as in scp login:/etc/slurm/slurm.conf .");
     }
-    return new SiteTwin(file, release, most);
+    return new SiteTwin(file, release, most, twinUser);
   }
 
   /** The definition, as it is written to its file. */
@@ -193,17 +205,18 @@ public final class SiteTwin {
 
   private String name() {
     String given =
-        site.globals().stream()
-            .filter(setting -> setting.is("ClusterName"))
-            .reduce((first, last) -> last)
-            .map(setting -> setting.value().toLowerCase(Locale.ROOT))
-            .orElse("twin");
+        last("ClusterName").map(setting -> setting.value().toLowerCase(Locale.ROOT)).orElse("twin");
     String name = NOT_IN_NAMES.matcher(given).replaceAll("-").replaceFirst("^[_-]+", "");
     return name.isEmpty() ? "twin" : name.substring(0, Math.min(name.length(), LONGEST_NAME));
   }
 
+  /** The parameter that counts when it stands on several lines. */
+  private Optional<Setting> last(String key) {
+    return site.globals().stream().filter(setting -> setting.is(key)).reduce((first, last) -> last);
+  }
+
   private ClusterDocument document(
-      String name, List<Partition> partitions, List<String> slurmConf) {
+      String name, List<Partition> partitions, List<String> slurmConf, Optional<String> twinUser) {
     List<Node> all = new ArrayList<>();
     all.add(
         new Node(
@@ -216,18 +229,28 @@ public final class SiteTwin {
             null,
             null));
     all.addAll(nodes.documents());
-    return ClusterDocument.of(
-        Map.of(
-            "name",
-            name,
-            "slurmVersion",
-            release.release(),
-            "nodes",
-            all,
-            "partitions",
-            partitions,
-            "slurmConf",
-            slurmConf));
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("name", name);
+    values.put("slurmVersion", release.release());
+    values.put("nodes", all);
+    values.put("partitions", partitions);
+    values.put("slurmConf", slurmConf);
+    if (!accounting.isEmpty()) {
+      TwinAccounting twin = new TwinAccounting(accounting, twinUser, nodes.tres(), report);
+      values.put("accounting", true);
+      values.put(
+          "accountingEnforce", TwinAccounting.enforced(last("AccountingStorageEnforce"), report));
+      putUnlessEmpty(values, "accounts", twin.accounts());
+      putUnlessEmpty(values, "qos", twin.qos());
+      putUnlessEmpty(values, "users", twin.users());
+    }
+    return ClusterDocument.of(values);
+  }
+
+  private static void putUnlessEmpty(Map<String, Object> values, String key, List<?> list) {
+    if (!list.isEmpty()) {
+      values.put(key, list);
+    }
   }
 
   /** A name that no node has. */
@@ -324,7 +347,7 @@ public final class SiteTwin {
         .forEach(
             (name, setting) ->
                 KeyTable.find(KeyTable.PARTITION, name)
-                    .filter(key -> key.kind() == Kind.POLICY)
+                    .filter(key -> isKept(key, setting))
                     .filter(key -> !OF_PARTITION.contains(key.name()))
                     .filter(key -> key.isKnownTo(release))
                     .filter(key -> !setting.value().isBlank())
@@ -336,6 +359,11 @@ public final class SiteTwin {
         null,
         List.of(HostList.of(visible(partition))),
         options);
+  }
+
+  private boolean isKept(KeyTable.Key key, Setting setting) {
+    return key.kind() == Kind.POLICY
+        || (key.kind() == Kind.ACCOUNTING && accounting.obstacle(key, setting).isEmpty());
   }
 
   private static @Nullable String maxTime(@Nullable Setting given) {

@@ -23,6 +23,9 @@ final class TwinLines {
   /** What becomes of them becomes of their whole lines. */
   private static final Set<String> WHOLE_LINES = Set.of("downnodes", "frontendname");
 
+  /** What the definition has in places of its own. */
+  private static final Set<String> ELSEWHERE = Set.of("AccountingStorageEnforce", "ClusterName");
+
   /** What an unknown parameter may be that a definition must not show. */
   private static final Pattern CONFIDENTIAL =
       Pattern.compile(
@@ -32,6 +35,7 @@ final class TwinLines {
   private final SlurmVersion release;
   private final SiteReport report;
   private final Adaptations adaptations;
+  private final SiteAccounting accounting;
 
   /** The settings that stand alone by their names; the last counts. */
   private final Map<String, Setting> globals = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -41,12 +45,19 @@ final class TwinLines {
 
   /**
    * @param directory where the site's other files are
+   * @param accounting what the site's accounting has
    * @param release what the twin runs
    */
-  TwinLines(SiteCluster site, Path directory, SlurmVersion release, SiteReport report) {
+  TwinLines(
+      SiteCluster site,
+      Path directory,
+      SiteAccounting accounting,
+      SlurmVersion release,
+      SiteReport report) {
     this.release = release;
     this.report = report;
-    this.adaptations = new Adaptations(directory, site.globals());
+    this.accounting = accounting;
+    this.adaptations = new Adaptations(directory, site.globals(), !accounting.isEmpty());
     site.globals().forEach(setting -> globals.put(setting.key(), setting));
     site.lines().forEach(this::read);
     addDefaults();
@@ -84,6 +95,11 @@ final class TwinLines {
       return false;
     }
     String name = key.get().name();
+    if (key.get().kind() == Kind.ACCOUNTING) {
+      Optional<String> obstacle = accounting.obstacle(key.get(), setting);
+      obstacle.ifPresent(reason -> report.add(setting, name, Kind.INFRASTRUCTURE, reason));
+      return obstacle.isEmpty();
+    }
     if (key.get().kind() != Kind.POLICY) {
       if (!setting.is("State") || !setting.value().equalsIgnoreCase("UNKNOWN")) {
         report.add(setting, name, key.get().kind(), key.get().reason());
@@ -111,8 +127,8 @@ final class TwinLines {
       report.add(setting, key.name(), Kind.INFRASTRUCTURE, "a later line has it, which counts");
       return;
     }
-    if (key.name().equals("ClusterName")) {
-      return; // is the name of the definition
+    if (ELSEWHERE.contains(key.name())) {
+      return;
     }
     Adaptations.Result result = adaptations.of(key.name(), setting.value());
     if (!result.reason().isEmpty()) {
@@ -142,5 +158,20 @@ final class TwinLines {
     if (!globals.containsKey("KillWait")) {
       kept.add("KillWait=30");
     }
+    if (!accounting.isEmpty()) {
+      addUnlessKept("PriorityWeightFairshare", "0");
+      addUnlessKept("PriorityWeightQOS", "0");
+      if (addUnlessKept("PreemptType", "preempt/none")) {
+        addUnlessKept("PreemptMode", "OFF");
+      }
+    }
+  }
+
+  private boolean addUnlessKept(String name, String value) {
+    boolean isMissing = kept.stream().noneMatch(line -> line.startsWith(name + "="));
+    if (isMissing) {
+      kept.add(name + "=" + value);
+    }
+    return isMissing;
   }
 }

@@ -2,6 +2,7 @@
 package io.github.slurmmaven.site;
 
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.AccountingDefinition;
 import io.github.slurmmaven.definition.ClusterDocument.Gpus;
 import io.github.slurmmaven.definition.ClusterDocument.Node;
 import io.github.slurmmaven.definition.Gres;
@@ -12,6 +13,7 @@ import io.github.slurmmaven.site.KeyTable.Kind;
 import io.github.slurmmaven.site.SiteCluster.SiteNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,6 +99,23 @@ final class TwinNodes {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < running.length; i++) {
       names.addAll(groups.get(i).names().subList(0, running[i]));
+    }
+    return names;
+  }
+
+  /** What Slurm counts on the nodes that run. */
+  Set<String> tres() {
+    Set<String> names = new LinkedHashSet<>(AccountingDefinition.TRES);
+    for (int i = 0; i < running.length; i++) {
+      if (running[i] > 0) {
+        SiteCluster.gres(groups.get(i).model()).stream()
+            .filter(each -> each.isGpu() && !each.count().equals("0"))
+            .forEach(
+                each -> {
+                  names.add("gres/gpu");
+                  each.type().ifPresent(type -> names.add("gres/gpu:" + type));
+                });
+      }
     }
     return names;
   }

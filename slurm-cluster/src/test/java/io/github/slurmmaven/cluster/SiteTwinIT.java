@@ -30,7 +30,8 @@ class SiteTwinIT extends RealClusters {
   }
 
   private SlurmCluster start(String name, SlurmVersion version, int most) {
-    SiteTwin twin = SiteTwin.of(Path.of("src/test/resources/site", name), version, most);
+    SiteTwin twin =
+        SiteTwin.of(Path.of("src/test/resources/site", name), version, most, Optional.empty());
     Path definition = directory.resolve("twin.yaml");
     Path slurmFiles = directory.resolve("slurm");
     twin.write(definition, slurmFiles, false);

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,7 @@ class SiteTwinTest {
 
   private SiteTwin twin(String slurmConf, int most) throws IOException {
     Files.writeString(directory.resolve("slurm.conf"), slurmConf);
-    return SiteTwin.of(directory, SlurmVersion.DEFAULT, most);
+    return SiteTwin.of(directory, SlurmVersion.DEFAULT, most, Optional.empty());
   }
 
   private ClusterDefinition definition(SiteTwin twin) throws IOException {
@@ -57,9 +58,9 @@ class SiteTwinTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"centre", "cloud", "gpu", "old"})
+  @ValueSource(strings = {"centre", "cloud", "gpu", "institute", "old"})
   void makesADefinitionAndAReport(String site) throws IOException {
-    SiteTwin twin = SiteTwin.of(SITES.resolve(site), SlurmVersion.DEFAULT, 16);
+    SiteTwin twin = SiteTwin.of(SITES.resolve(site), SlurmVersion.DEFAULT, 16, Optional.empty());
 
     golden(SITES.resolve("golden").resolve(site + ".yaml"), twin.definition());
     golden(SITES.resolve("golden").resolve(site + ".txt"), twin.report().text());
@@ -76,9 +77,9 @@ class SiteTwinTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"centre", "cloud", "gpu", "old"})
+  @ValueSource(strings = {"centre", "cloud", "gpu", "institute", "old"})
   void reportsEachParameterThatIsNotInTheDefinition(String site) throws IOException {
-    SiteTwin twin = SiteTwin.of(SITES.resolve(site), SlurmVersion.DEFAULT, 16);
+    SiteTwin twin = SiteTwin.of(SITES.resolve(site), SlurmVersion.DEFAULT, 16, Optional.empty());
 
     for (List<Setting> line : SlurmConfReader.read(SITES.resolve(site).resolve("slurm.conf"))) {
       for (Setting setting : line) {
@@ -95,8 +96,10 @@ class SiteTwinTest {
   @Test
   void hasNoSecretAndNoAddressOfTheSite() {
     String texts =
-        Stream.of("centre", "cloud", "gpu", "old")
-            .map(site -> SiteTwin.of(SITES.resolve(site), SlurmVersion.DEFAULT, 16))
+        Stream.of("centre", "cloud", "gpu", "institute", "old")
+            .map(
+                site ->
+                    SiteTwin.of(SITES.resolve(site), SlurmVersion.DEFAULT, 16, Optional.empty()))
             .map(twin -> twin.definition() + twin.report().text())
             .reduce("", String::concat);
 
@@ -109,7 +112,10 @@ class SiteTwinTest {
             "aurelia.example",
             "munge",
             "ctl1",
-            "kepler0");
+            "kepler0",
+            "10.30.",
+            "vega.example",
+            "hara");
   }
 
   @Test
@@ -273,9 +279,13 @@ class SiteTwinTest {
         """;
     Files.writeString(directory.resolve("slurm.conf"), site);
 
-    assertThat(definition(SiteTwin.of(directory, SlurmVersion.V22_05, 1)).slurmConf())
+    assertThat(
+            definition(SiteTwin.of(directory, SlurmVersion.V22_05, 1, Optional.empty()))
+                .slurmConf())
         .contains("# MaxBatchRequeue=3");
-    assertThat(definition(SiteTwin.of(directory, SlurmVersion.V24_11, 1)).slurmConf())
+    assertThat(
+            definition(SiteTwin.of(directory, SlurmVersion.V24_11, 1, Optional.empty()))
+                .slurmConf())
         .contains("MaxBatchRequeue=3");
   }
 
@@ -296,7 +306,7 @@ class SiteTwinTest {
 
   @Test
   void leavesWhatIsThereUnlessForced() throws IOException {
-    SiteTwin twin = SiteTwin.of(SITES.resolve("gpu"), SlurmVersion.DEFAULT, 16);
+    SiteTwin twin = SiteTwin.of(SITES.resolve("gpu"), SlurmVersion.DEFAULT, 16, Optional.empty());
     Path file = directory.resolve("cluster.yaml");
     Files.writeString(file, "mine");
 
@@ -332,7 +342,10 @@ class SiteTwinTest {
   @Test
   void saysWhatToCopyWhenThereIsNoFile() {
     assertThatExceptionOfType(InvalidParameterException.class)
-        .isThrownBy(() -> SiteTwin.of(directory.resolve("nowhere"), SlurmVersion.DEFAULT, 1))
+        .isThrownBy(
+            () ->
+                SiteTwin.of(
+                    directory.resolve("nowhere"), SlurmVersion.DEFAULT, 1, Optional.empty()))
         .satisfies(e -> assertThat(e.problem()).contains("scp login:/etc/slurm/slurm.conf ."));
   }
 }

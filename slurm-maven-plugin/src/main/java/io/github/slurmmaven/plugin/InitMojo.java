@@ -7,6 +7,7 @@ import io.github.slurmmaven.site.SiteTwin;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +41,8 @@ public final class InitMojo extends AbstractSlurmMojo {
 
   /**
    * The slurm.conf of a site, or the directory that it is in, to make a twin of. What it includes,
-   * {@code job_submit.lua}, {@code cli_filter.lua} and {@code topology.conf} are looked for beside
-   * it.
+   * {@code job_submit.lua}, {@code cli_filter.lua}, {@code topology.conf} and what {@code sacctmgr}
+   * wrote of the site's accounts and qualities of service are looked for beside it.
    *
    * @since 0.1.0
    */
@@ -55,6 +56,16 @@ public final class InitMojo extends AbstractSlurmMojo {
    */
   @Parameter(property = "slurm.twinNodes", defaultValue = "64")
   String twinNodes;
+
+  /**
+   * User of the site whose accounts and qualities of service the user of a twin has. It needs the
+   * site's accounting data beside slurm.conf. The default is the only user there, and with several
+   * users, the accounts of all.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.twinUser")
+  @Nullable String twinUser;
 
   /**
    * Release of Slurm that a twin runs. The default is the plugin's.
@@ -148,7 +159,8 @@ public final class InitMojo extends AbstractSlurmMojo {
                 ? SlurmVersion.DEFAULT
                 : SlurmVersion.of("slurmVersion", slurmVersion),
             Objects.requireNonNull(
-                WholeNumber.parse("twinNodes", twinNodes, "how many nodes run, for example 64")));
+                WholeNumber.parse("twinNodes", twinNodes, "how many nodes run, for example 64")),
+            Optional.ofNullable(twinUser));
     twin.write(definition.toPath(), slurmFiles.toPath(), force);
     twin.files().keySet().forEach(name -> getLog().info("Written: " + new File(slurmFiles, name)));
     getLog()

@@ -1,0 +1,705 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.site;
+
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.definition.AccountingDefinition;
+import io.github.slurmmaven.definition.AccountingDefinition.Limited;
+import io.github.slurmmaven.definition.ClusterDocument.Account;
+import io.github.slurmmaven.definition.ClusterDocument.Qos;
+import io.github.slurmmaven.definition.ClusterDocument.User;
+import io.github.slurmmaven.definition.SshDefinition;
+import io.github.slurmmaven.site.KeyTable.Kind;
+import io.github.slurmmaven.site.SiteAccounting.Association;
+import io.github.slurmmaven.site.SiteAccounting.Quality;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The accounts, qualities of service and users that a twin has of its site. What of them a
+ * definition cannot have is reported.
+ */
+final class TwinAccounting {
+
+  /** Slurm's own quality of service. */
+  private static final String NORMAL = "normal";
+
+  /** What a definition takes as the name of an account or a quality of service. */
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,39}");
+
+  /** What Slurm enforces when it shall enforce all, without what a definition cannot have. */
+  private static final List<String> ALL = List.of("associations", "limits", "qos", "safe");
+
+  private static final Pattern AMOUNT = Pattern.compile("(\\d{1,12}\\.\\d{1,6})([KMGTP])");
+
+  private static final String UNITS = "KMGTP";
+
+  private static final Pattern CLOCK =
+      Pattern.compile("(?:(\\d{1,5})-)?(\\d{1,6}):(\\d{1,2}):(\\d{1,2})");
+
+  private static final String NOT_DEFINABLE = "a definition has nothing of the kind";
+
+  private static final String NOT_A_NAME =
+      "a definition takes names of 40 lower-case letters, digits, '-', '_' and '.' at most";
+
+  /** Limits by the keys of sacctmgr that differ from the names in a definition. */
+  private static final Map<String, String> ALIASES =
+      Map.ofEntries(
+          Map.entry("grpsubmit", "GrpSubmitJobs"),
+          Map.entry("grptresrunmin", "GrpTRESRunMins"),
+          Map.entry("maxsubmit", "MaxSubmitJobs"),
+          Map.entry("maxtres", "MaxTRESPerJob"),
+          Map.entry("maxtresmins", "MaxTRESMinsPerJob"),
+          Map.entry("maxwallduration", "MaxWall"),
+          Map.entry("maxwalldurationperjob", "MaxWall"),
+          Map.entry("maxjobspu", "MaxJobsPerUser"),
+          Map.entry("maxjobspa", "MaxJobsPerAccount"),
+          Map.entry("maxsubmitpu", "MaxSubmitJobsPerUser"),
+          Map.entry("maxsubmitpa", "MaxSubmitJobsPerAccount"),
+          Map.entry("maxsubmitjobspu", "MaxSubmitJobsPerUser"),
+          Map.entry("maxsubmitjobspa", "MaxSubmitJobsPerAccount"),
+          Map.entry("maxtrespu", "MaxTRESPerUser"),
+          Map.entry("maxtrespa", "MaxTRESPerAccount"),
+          Map.entry("mintres", "MinTRESPerJob"));
+
+  /** What has a place of its own, or says where a line belongs. */
+  private static final Set<String> ELSEWHERE =
+      Set.of(
+          "account",
+          "cluster",
+          "defacct",
+          "defaultaccount",
+          "defaultqos",
+          "defqos",
+          "fairshare",
+          "id",
+          "lft",
+          "lineage",
+          "name",
+          "parid",
+          "parname",
+          "partition",
+          "qos",
+          "rgt",
+          "share",
+          "user");
+
+  /** What is of people, and not of jobs. */
+  private static final Set<String> OF_PEOPLE =
+      Set.of(
+          "admin",
+          "adminlevel",
+          "classification",
+          "comment",
+          "coordaccounts",
+          "coordinator",
+          "coordinators",
+          "defaultwckey",
+          "descr",
+          "description",
+          "org",
+          "organization",
+          "wckeys");
+
+  /** Values of a quality of service that change nothing. */
+  private static final Map<String, Pattern> NEUTRAL =
+      Map.of(
+          "gracetime", Pattern.compile("0|00:00:00"),
+          "limitfactor", Pattern.compile("0?\\.?0*|1\\.?0*"),
+          "preemptexempttime", Pattern.compile("0|00:00:00|NONE"),
+          "preemptmode", Pattern.compile("(?i)cluster"),
+          "priority", Pattern.compile("0"),
+          "usagefactor", Pattern.compile("1(\\.0*)?"),
+          "usagethres", Pattern.compile("0?\\.?0*"),
+          "usagethreshold", Pattern.compile("0?\\.?0*"));
+
+  /** Limits of an account that are also those of the accounts below, where these have none. */
+  private static final Pattern INHERITED = Pattern.compile("Max.*");
+
+  private final SiteAccounting site;
+  private final Optional<String> twinUser;
+  private final Set<String> tres;
+  private final SiteReport report;
+
+  /** By their names; the qualities of service that the twin has, with Slurm's own. */
+  private final Map<String, Optional<Quality>> qualities = new LinkedHashMap<>();
+
+  /** By their names; those of the site that the twin has. */
+  private final Map<String, Association> accounts = new LinkedHashMap<>();
+
+  private final List<Association> members = new ArrayList<>();
+  private Optional<Association> root = Optional.empty();
+
+  /**
+   * @param site what the site has
+   * @param twinUser the user of the site who submits the jobs of the twin; empty for nobody's name
+   * @param tres what the twin counts
+   */
+  TwinAccounting(
+      SiteAccounting site, Optional<String> twinUser, Set<String> tres, SiteReport report) {
+    this.site = site;
+    this.twinUser = twinUser.map(SiteAccounting::name);
+    this.tres = tres;
+    this.report = report;
+    site.unread().forEach((file, reason) -> report.add(file, Kind.INFRASTRUCTURE, reason));
+    readQualities();
+    readAssociations();
+  }
+
+  /** Whether a definition can have an account or a quality of service of this name. */
+  static boolean isName(String name) {
+    return NAME.matcher(name).matches();
+  }
+
+  /** What Slurm enforces at the site, as far as a definition can have it. */
+  static List<String> enforced(Optional<Setting> given, SiteReport report) {
+    Set<String> words = new LinkedHashSet<>();
+    List<String> dropped = new ArrayList<>();
+    for (String word : SiteAccounting.names(given.map(Setting::value).orElse(""))) {
+      if (word.equals("all")) {
+        words.addAll(ALL);
+        dropped.add("wckeys");
+      } else if (AccountingDefinition.ENFORCEABLE.contains(word)) {
+        words.add(word);
+      } else if (!word.equals("none") && !word.equals("0")) {
+        dropped.add(word);
+      }
+    }
+    if (!dropped.isEmpty()) {
+      report.add(
+          given.orElseThrow(),
+          "AccountingStorageEnforce",
+          Kind.ADAPTED,
+          "a definition cannot have it enforce " + String.join(", ", dropped));
+    }
+    return List.copyOf(words);
+  }
+
+  // ---- what there is ---------------------------------------------------------------------------
+
+  private void readQualities() {
+    qualities.put(NORMAL, Optional.empty());
+    for (Quality quality : site.qualities()) {
+      if (isName(quality.name())) {
+        qualities.put(quality.name(), Optional.of(quality));
+      } else {
+        leaveOut(quality.place(), "QOS", NOT_A_NAME);
+      }
+    }
+    if (!site.qualities().isEmpty()) {
+      return;
+    }
+    for (Association association : site.associations()) {
+      for (Setting list : lists(association)) {
+        for (String name : SiteAccounting.names(list.value())) {
+          String plain = SiteAccounting.withoutSign(name);
+          if (isName(plain) && qualities.putIfAbsent(plain, Optional.empty()) == null) {
+            report.add(
+                list,
+                "QOS",
+                Kind.ADAPTED,
+                plain + " has no limits, as they are in the output of sacctmgr -P show qos alone");
+          }
+        }
+      }
+    }
+  }
+
+  private static List<Setting> lists(Association association) {
+    return Stream.concat(association.value("qos").stream(), defaultQosOf(association).stream())
+        .toList();
+  }
+
+  private void readAssociations() {
+    for (Association association : site.associations()) {
+      if (association.user().isPresent()) {
+        members.add(association);
+      } else if (association.account().equals(SiteAccounting.ROOT)) {
+        root = Optional.of(association);
+      } else if (association.account().equals(AccountingDefinition.DEFAULT_ACCOUNT)) {
+        report.add(
+            new Setting("Account", association.account(), association.place()),
+            "Account",
+            Kind.ADAPTED,
+            "default is an account of every cluster, without limits");
+      } else if (isName(association.account())) {
+        accounts.put(association.account(), association);
+      } else {
+        leaveOut(association.place(), "Account", NOT_A_NAME);
+      }
+    }
+    site.flat()
+        .ifPresent(
+            place ->
+                report.add(
+                    new Setting("Account", "", place),
+                    "Account",
+                    Kind.ADAPTED,
+                    "all are below root: sacctmgr -P show assoc tree shows what is below what"));
+    for (Association member : members) {
+      String account = member.account();
+      if (isName(account)
+          && !account.equals(SiteAccounting.ROOT)
+          && !account.equals(AccountingDefinition.DEFAULT_ACCOUNT)
+          && !accounts.containsKey(account)) {
+        // An ordinary user may see only this.
+        accounts.put(
+            account,
+            new Association(account, Optional.empty(), Optional.empty(), Map.of(), member.place()));
+        report.add(
+            new Setting("Account", account, member.place()),
+            "Account",
+            Kind.ADAPTED,
+            account + " is below root and has no limits, as the file has no line of it");
+      }
+    }
+  }
+
+  private void leaveOut(Place place, String key, String reason) {
+    report.add(new Setting(key, "", place), key, Kind.INFRASTRUCTURE, reason);
+  }
+
+  // ---- qualities of service --------------------------------------------------------------------
+
+  /** The qualities of service; Slurm's own is among them when it has limits. */
+  List<Qos> qos() {
+    List<Qos> list = new ArrayList<>();
+    qualities.forEach(
+        (name, quality) -> {
+          Qos qos = quality.map(this::qos).orElse(Qos.of(name));
+          if (!qos.equals(Qos.of(NORMAL))) {
+            list.add(qos);
+          }
+        });
+    return list;
+  }
+
+  private Qos qos(Quality quality) {
+    Map<String, Setting> values = quality.values();
+    Map<String, String> limits = new TreeMap<>();
+    @Nullable Integer priority = null;
+    List<String> flags = List.of();
+    List<String> preempt = List.of();
+    for (Map.Entry<String, Setting> entry : values.entrySet()) {
+      Setting value = entry.getValue();
+      Pattern neutral = NEUTRAL.get(entry.getKey());
+      if (value.value().isBlank()
+          || ELSEWHERE.contains(entry.getKey())
+          || (neutral != null && neutral.matcher(value.value()).matches())) {
+        continue;
+      }
+      switch (entry.getKey()) {
+        case "priority" -> priority = number(value);
+        case "flags" -> flags = flags(value);
+        case "preempt" -> preempt = known(value, SiteAccounting.names(value.value()));
+        default -> limit(Limited.QOS, entry.getKey(), value).ifPresent(it -> it.addTo(limits));
+      }
+    }
+    return new Qos(
+        quality.name(),
+        priority,
+        limits.isEmpty() ? null : limits,
+        flags.isEmpty() ? null : flags,
+        preempt.isEmpty() ? null : preempt);
+  }
+
+  private @Nullable Integer number(Setting value) {
+    try {
+      return Integer.valueOf(value.value().strip());
+    } catch (NumberFormatException e) {
+      report.add(value, value.key(), Kind.INFRASTRUCTURE, NOT_DEFINABLE);
+      return null;
+    }
+  }
+
+  private List<String> flags(Setting value) {
+    List<String> flags = new ArrayList<>();
+    for (String name : SiteAccounting.names(value.value())) {
+      Optional<String> flag =
+          AccountingDefinition.QOS_FLAGS.stream()
+              .filter(each -> each.equalsIgnoreCase(name))
+              .findFirst();
+      flag.ifPresentOrElse(
+          flags::add,
+          () ->
+              report.add(
+                  value, value.key(), Kind.ADAPTED, "a definition has no flag %s".formatted(name)));
+    }
+    return flags;
+  }
+
+  /** Those of some qualities of service that the twin has; others are reported. */
+  private List<String> known(Setting where, List<String> names) {
+    List<String> known = new ArrayList<>();
+    for (String name : names) {
+      if (qualities.containsKey(name)) {
+        known.add(name);
+      } else {
+        report.add(where, where.key(), Kind.ADAPTED, "the twin has no QOS " + name);
+      }
+    }
+    return known;
+  }
+
+  // ---- limits ----------------------------------------------------------------------------------
+
+  /** A limit by its name in a definition. */
+  private record Limit(String name, String value) {
+
+    void addTo(Map<String, String> limits) {
+      limits.put(name, value);
+    }
+  }
+
+  /** What a value limits; empty for what limits nothing, and for what is reported. */
+  private Optional<Limit> limit(Limited what, String key, Setting setting) {
+    if (setting.value().isBlank() || ELSEWHERE.contains(key)) {
+      return Optional.empty();
+    }
+    if (OF_PEOPLE.contains(key)) {
+      report.add(setting, setting.key(), Kind.INFRASTRUCTURE, "decides about no job");
+      return Optional.empty();
+    }
+    Optional<String> name = limitName(what, key);
+    if (name.isEmpty()) {
+      report.add(setting, setting.key(), Kind.INFRASTRUCTURE, NOT_DEFINABLE);
+      return Optional.empty();
+    }
+    String value = setting.value().strip();
+    if (name.get().contains("TRES")) {
+      value = tres(setting);
+    } else if (name.get().equals("GraceTime")) {
+      value = seconds(value);
+    }
+    return value.isEmpty() ? Optional.empty() : Optional.of(new Limit(name.get(), value));
+  }
+
+  private static Optional<String> limitName(Limited what, String key) {
+    return Optional.ofNullable(ALIASES.get(key))
+        .or(() -> what.limits().stream().filter(it -> it.equalsIgnoreCase(key)).findFirst())
+        .filter(what.limits()::contains);
+  }
+
+  /** A list such as {@code cpu=4,mem=8G} without what the twin does not count. */
+  private String tres(Setting setting) {
+    List<String> kept = new ArrayList<>();
+    for (String part : setting.value().split(",", -1)) {
+      String[] nameAndAmount = part.strip().split("=", 2);
+      if (nameAndAmount.length == 2 && tres.contains(nameAndAmount[0])) {
+        kept.add(nameAndAmount[0] + "=" + amount(nameAndAmount[1]));
+      } else if (!part.isBlank()) {
+        report.add(
+            setting,
+            setting.key(),
+            Kind.ADAPTED,
+            "the twin does not count %s".formatted(nameAndAmount[0]));
+      }
+    }
+    return String.join(",", kept);
+  }
+
+  /** A whole number: sacctmgr also shows 1.50T. */
+  private static String amount(String amount) {
+    Matcher fraction = AMOUNT.matcher(amount);
+    if (!fraction.matches()) {
+      return amount;
+    }
+    int unit = UNITS.indexOf(fraction.group(2));
+    BigDecimal smaller = new BigDecimal(fraction.group(1)).multiply(BigDecimal.valueOf(1024));
+    return smaller.setScale(0, RoundingMode.HALF_UP)
+        + (unit == 0 ? "" : UNITS.substring(unit - 1, unit));
+  }
+
+  private static String seconds(String time) {
+    Matcher clock = CLOCK.matcher(time);
+    if (!clock.matches()) {
+      return time;
+    }
+    long days = clock.group(1) == null ? 0 : Long.parseLong(clock.group(1));
+    return String.valueOf(
+        ((days * 24 + Long.parseLong(clock.group(2))) * 60 + Long.parseLong(clock.group(3))) * 60
+            + Long.parseLong(clock.group(4)));
+  }
+
+  // ---- accounts --------------------------------------------------------------------------------
+
+  /** The accounts, in the order of the site. */
+  List<Account> accounts() {
+    root.ifPresent(this::reportRoot);
+    return accounts.values().stream().map(this::account).toList();
+  }
+
+  /** Limits of root that accounts inherit are theirs in the twin; the others cannot be had. */
+  private void reportRoot(Association association) {
+    limits(association)
+        .forEach(
+            (name, value) -> {
+              if (!INHERITED.matcher(name).matches()) {
+                leaveOut(association.place(), name, "a definition has no limits of root");
+              }
+            });
+  }
+
+  private Account account(Association association) {
+    Optional<String> above = parent(association);
+    Map<String, String> limits = new TreeMap<>(limits(association));
+    Map<String, String> inherited = inherited(above);
+    if (above.isPresent()) {
+      limits.entrySet().removeIf(it -> it.getValue().equals(inherited.get(it.getKey())));
+    } else {
+      inherited.forEach(limits::putIfAbsent);
+    }
+    List<String> qos = qos(association);
+    List<String> qosAbove = above.map(it -> qos(account(it))).orElse(allQos());
+    boolean hasOwnQos = !Set.copyOf(qos).equals(Set.copyOf(qosAbove));
+    Optional<String> defaultQos =
+        defaultQos(association, qos)
+            .filter(
+                it ->
+                    !above.flatMap(name -> defaultQos(account(name), qos)).equals(Optional.of(it)));
+    return new Account(
+        association.account(),
+        above.orElse(null),
+        shares(association),
+        limits.isEmpty() ? null : limits,
+        defaultQos.orElse(null),
+        hasOwnQos ? qos : null);
+  }
+
+  private Association account(String name) {
+    return Objects.requireNonNull(accounts.get(name));
+  }
+
+  /** The account above; empty for root. */
+  private Optional<String> parent(Association association) {
+    return association.parent().filter(accounts::containsKey);
+  }
+
+  private Map<String, String> limits(Association association) {
+    Map<String, String> limits = new TreeMap<>();
+    association
+        .values()
+        .forEach(
+            (key, value) ->
+                limit(Limited.ACCOUNT, key, value).ifPresent(limit -> limit.addTo(limits)));
+    return limits;
+  }
+
+  /** What an account has of those above, the nearest first. */
+  private Map<String, String> inherited(Optional<String> above) {
+    Map<String, String> inherited = new TreeMap<>();
+    for (Association each : Stream.concat(line(above), root.stream()).toList()) {
+      limits(each)
+          .forEach(
+              (name, value) -> {
+                if (INHERITED.matcher(name).matches()) {
+                  inherited.putIfAbsent(name, value);
+                }
+              });
+    }
+    return inherited;
+  }
+
+  /** An account and those above it. */
+  private Stream<Association> line(Optional<String> account) {
+    Map<String, Association> line = new LinkedHashMap<>();
+    Optional<String> name = account;
+    while (name.isPresent() && line.putIfAbsent(name.get(), account(name.get())) == null) {
+      name = parent(account(name.get()));
+    }
+    return line.values().stream();
+  }
+
+  private List<String> allQos() {
+    return List.copyOf(qualities.keySet());
+  }
+
+  /** The qualities of service that jobs of an account may name. */
+  private List<String> qos(Association account) {
+    Optional<Setting> list = account.value("qos");
+    List<String> above =
+        account.equals(root.orElse(null))
+            ? allQos()
+            : parent(account)
+                .map(it -> qos(account(it)))
+                .orElseGet(() -> root.map(this::qos).orElse(allQos()));
+    return list.map(it -> choice(it, above)).filter(it -> !it.isEmpty()).orElse(above);
+  }
+
+  /** What a list chooses: its names, or with signs, what it adds to and takes from those above. */
+  private List<String> choice(Setting list, List<String> above) {
+    List<String> names = SiteAccounting.names(list.value());
+    if (names.stream().noneMatch(name -> name.startsWith("+") || name.startsWith("-"))) {
+      return known(list, names);
+    }
+    Set<String> chosen = new LinkedHashSet<>(above);
+    for (String name : names) {
+      if (name.startsWith("-")) {
+        chosen.remove(name.substring(1));
+      } else {
+        chosen.addAll(known(list, List.of(SiteAccounting.withoutSign(name))));
+      }
+    }
+    return List.copyOf(chosen);
+  }
+
+  private static Optional<Setting> defaultQosOf(Association association) {
+    return association.value("defqos").or(() -> association.value("defaultqos"));
+  }
+
+  private Optional<String> defaultQos(Association association, List<String> allowed) {
+    return defaultQosOf(association)
+        .flatMap(
+            setting -> {
+              String name = SiteAccounting.name(setting.value());
+              if (allowed.contains(name)) {
+                return Optional.of(name);
+              }
+              report.add(
+                  setting, setting.key(), Kind.INFRASTRUCTURE, "is not among the account's QOS");
+              return Optional.empty();
+            });
+  }
+
+  private @Nullable Integer shares(Association association) {
+    Optional<Setting> given = association.value("share").or(() -> association.value("fairshare"));
+    if (given.isEmpty() || given.get().value().strip().equals("1")) {
+      return null;
+    }
+    if (given.get().value().strip().toLowerCase(Locale.ROOT).equals("parent")) {
+      report.add(
+          given.get(), given.get().key(), Kind.ADAPTED, "is 1, and not that of the account above");
+      return null;
+    }
+    return number(given.get());
+  }
+
+  // ---- users -----------------------------------------------------------------------------------
+
+  /** The user of the twin, with the accounts and qualities of service of a user of the site. */
+  List<User> users() {
+    Map<String, List<Association>> users = new LinkedHashMap<>();
+    for (Association member : members) {
+      String user = member.user().orElseThrow();
+      if (!user.equals(SiteAccounting.ROOT)) {
+        users.computeIfAbsent(user, name -> new ArrayList<>()).add(member);
+      }
+    }
+    if (twinUser.isPresent() && !users.containsKey(twinUser.get())) {
+      throw new InvalidParameterException(
+          "twinUser",
+          twinUser.get(),
+          "is not a user of the site's accounting: use one of its %d users"
+              .formatted(users.size()));
+    }
+    Optional<String> chosen =
+        twinUser.or(() -> users.keySet().stream().findFirst().filter(it -> users.size() == 1));
+    users.forEach(
+        (name, places) -> {
+          if (!chosen.equals(Optional.of(name))) {
+            places.forEach(
+                place ->
+                    leaveOut(
+                        place.place(),
+                        "User",
+                        chosen.isPresent()
+                            ? "is another than the user of the twin"
+                            : "the twin's user has the accounts of all, unless -Dslurm.twinUser"
+                                  + " names one"));
+          }
+        });
+    return chosen.isPresent()
+        ? List.of(user(chosen.get(), Objects.requireNonNull(users.get(chosen.get()))))
+        : userOfAll();
+  }
+
+  private List<User> userOfAll() {
+    List<String> all =
+        members.stream()
+            .filter(member -> !member.user().equals(Optional.of(SiteAccounting.ROOT)))
+            .map(Association::account)
+            .distinct()
+            .filter(this::isUsable)
+            .toList();
+    List<String> used = all.isEmpty() ? List.copyOf(accounts.keySet()) : all;
+    return used.isEmpty()
+        ? List.of()
+        : List.of(new User(SshDefinition.USER, null, used, null, null));
+  }
+
+  private boolean isUsable(String account) {
+    return accounts.containsKey(account) || account.equals(AccountingDefinition.DEFAULT_ACCOUNT);
+  }
+
+  private User user(String name, List<Association> places) {
+    Set<String> own = new LinkedHashSet<>();
+    site.defaultAccount(name).filter(this::isUsable).ifPresent(own::add);
+    Set<String> qos = new LinkedHashSet<>();
+    boolean hasOwnQos = false;
+    Optional<String> defaultQos = Optional.empty();
+    for (Association place : places) {
+      if (!isUsable(place.account())) {
+        leaveOut(place.place(), "User", "the twin does not have the account");
+        continue;
+      }
+      own.add(place.account());
+      place
+          .value("partition")
+          .ifPresent(
+              partition ->
+                  report.add(
+                      partition,
+                      "Partition",
+                      Kind.ADAPTED,
+                      "the user has the account in all partitions"));
+      Optional<String> account = Optional.of(place.account()).filter(accounts::containsKey);
+      reportLimits(place, account);
+      List<String> ofAccount = account.map(it -> qos(account(it))).orElse(allQos());
+      List<String> ofUser = place.value("qos").map(it -> choice(it, ofAccount)).orElse(ofAccount);
+      hasOwnQos |= !Set.copyOf(ofUser).equals(Set.copyOf(ofAccount));
+      qos.addAll(ofUser);
+      if (defaultQos.isEmpty()) {
+        defaultQos = defaultQos(place, ofUser);
+      }
+    }
+    if (hasOwnQos && own.size() > 1) {
+      report.add(
+          new Setting("QOS", "", places.get(0).place()),
+          "QOS",
+          Kind.ADAPTED,
+          "the user has those of all accounts in each of them");
+    }
+    return new User(
+        SshDefinition.USER,
+        null,
+        own.isEmpty() ? null : List.copyOf(own),
+        defaultQos.orElse(null),
+        hasOwnQos ? List.copyOf(qos) : null);
+  }
+
+  /** Reports the limits that are not those of the account. */
+  private void reportLimits(Association place, Optional<String> account) {
+    Map<String, String> ofAccount = new TreeMap<>(inherited(account));
+    limits(place)
+        .forEach(
+            (name, value) -> {
+              if (!value.equals(ofAccount.get(name))) {
+                leaveOut(
+                    place.place(), name, "is of one user, and a definition has limits of accounts");
+              }
+            });
+  }
+}

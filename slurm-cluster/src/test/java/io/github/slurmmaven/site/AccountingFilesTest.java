@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.github.slurmmaven.client.InvalidParameterException;
+import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.AccountingDefinition;
+import io.github.slurmmaven.definition.AccountingDefinition.Account;
+import io.github.slurmmaven.definition.AccountingDefinition.Member;
+import io.github.slurmmaven.definition.AccountingDefinition.Qos;
+import io.github.slurmmaven.definition.ClusterDefinition;
+import io.github.slurmmaven.definition.ClusterYaml;
+import io.github.slurmmaven.definition.SlurmVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AccountingFilesTest {
+
+  private static final String SHOW =
+      "Cluster|Account|User|Partition|Share|Priority|GrpJobs|GrpTRES|GrpSubmit|GrpWall|GrpTRESMins|MaxJobs|MaxTRES|MaxTRESPerNode|MaxSubmit|MaxWall|MaxTRESMins|QOS|Def"
+          + " QOS|GrpTRESRunMins\n";
+
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void makeSite() throws IOException {
+    write(
+        "slurm.conf",
+        """
+        ClusterName=Vega
+        AccountingStorageEnforce=limits,qos
+        NodeName=a CPUs=4
+        PartitionName=p Nodes=a Default=YES AllowAccounts=physics QOS=short
+        """);
+  }
+
+  private void write(String file, String text) throws IOException {
+    Files.writeString(directory.resolve(file), text);
+  }
+
+  private SiteTwin twin(String user) {
+    return SiteTwin.of(directory, SlurmVersion.DEFAULT, 1, Optional.ofNullable(user));
+  }
+
+  private ClusterDefinition definition(SiteTwin twin) throws IOException {
+    Path file = directory.resolve("twin/cluster.yaml");
+    twin.write(file, directory.resolve("twin/slurm"), true);
+    return ClusterYaml.read(file);
+  }
+
+  private AccountingDefinition accounting(SiteTwin twin) throws IOException {
+    return definition(twin).accounting().orElseThrow();
+  }
+
+  @Test
+  void readsWhatAnOrdinaryUserIsShown() throws IOException {
+    write(
+        "assoc.txt",
+        SHOW
+            + """
+            vega|root|||1|||||||||||||normal||
+            vega| physics|||10|||cpu=64|||||||100|1-00:00:00||normal,short||
+            vega|  theory|||5|||||||||||1-00:00:00||normal,short|short|
+            vega|   theory|alice||1|||||||||||1-00:00:00||normal,short|short|
+            """);
+    write("qos.txt", "Name|Priority|MaxWall|MaxTRESPU\nnormal|0||\nshort|5|00:10:00|cpu=2\n");
+
+    AccountingDefinition accounting = accounting(twin(null));
+
+    assertThat(accounting.enforce()).containsExactly("limits", "qos");
+    assertThat(accounting.accounts())
+        .containsExactly(
+            new Account(
+                "physics",
+                Optional.empty(),
+                10,
+                Map.of("GrpTRES", "cpu=64", "MaxSubmitJobs", "100", "MaxWall", "1-00:00:00"),
+                Optional.empty(),
+                List.of()),
+            new Account(
+                "theory", Optional.of("physics"), 5, Map.of(), Optional.of("short"), List.of()));
+    assertThat(accounting.qos())
+        .extracting(Qos::name, Qos::priority)
+        .containsExactly(tuple("short", 5));
+    assertThat(accounting.members())
+        .containsExactly(new Member("slurm", List.of("theory"), Optional.of("short"), List.of()));
+    assertThat(definition(twin(null)).partitions().get(0).options())
+        .containsEntry("QOS", "short")
+        .containsEntry("AllowAccounts", "physics");
+  }
+
+  @Test
+  void takesTheDefaultAccountFromTheUsers() throws IOException {
+    write(
+        "assoc.txt", "Account|User|Def QOS\nphysics||\nphysics|alice|\ntheory||\ntheory|alice|\n");
+    write("users.txt", "User|Def Acct|Admin\nalice|theory|None\n");
+
+    SiteTwin twin = twin(null);
+
+    assertThat(accounting(twin).members().get(0).accounts()).containsExactly("theory", "physics");
+    assertThat(twin.report().text())
+        .contains("all are below root: sacctmgr -P show assoc tree shows what is below what");
+  }
+
+  @Test
+  void readsTheQualitiesOfServiceOfADump() throws IOException {
+    write(
+        "vega.cfg",
+        """
+        QOS - 'normal':Description='Normal QOS default':Flags='':GraceTime=0:UsageFactor=1.000000
+        QOS - 'short':Description='a: b':Flags='DenyOnLimit':GraceTime=60:GrpTRES=mem=8G:MaxSubmitJobsPU=4:Preempt='normal':Priority=7
+        Cluster - 'vega':Fairshare=1:QOS='normal,short'
+        Parent - 'root'
+        Account - 'physics':Description='it's':Organization='x'
+        """);
+
+    SiteTwin twin = twin(null);
+
+    assertThat(accounting(twin).qos())
+        .containsExactly(
+            new Qos(
+                "short",
+                7,
+                Map.of("GraceTime", "60", "GrpTRES", "mem=8G", "MaxSubmitJobsPerUser", "4"),
+                List.of("DenyOnLimit"),
+                List.of("normal")));
+    assertThat(accounting(twin).members().get(0).accounts()).containsExactly("physics");
+  }
+
+  @Test
+  void aUserHasTheAccountsOfTheOneWhoIsNamed() throws IOException {
+    write(
+        "assoc.txt",
+        "Account|User|QOS\n"
+            + "physics||short\n"
+            + "physics|alice|short\n"
+            + "chemistry||short\n"
+            + "chemistry|bob|short\n");
+
+    assertThat(accounting(twin("Bob")).members().get(0).accounts()).containsExactly("chemistry");
+    assertThat(accounting(twin(null)).members().get(0).accounts())
+        .containsExactly("physics", "chemistry");
+    assertThatExceptionOfType(InvalidParameterException.class)
+        .isThrownBy(() -> twin("carol"))
+        .satisfies(e -> assertThat(e.problem()).contains("is not a user of the site's accounting"));
+  }
+
+  @Test
+  void takesTheClusterOfSlurmConfFromSeveral() throws IOException {
+    write("assoc.txt", "Cluster|Account|User|QOS\nvega|physics||short\nrigel|chemistry||short\n");
+
+    assertThat(accounting(twin(null)).accounts())
+        .extracting(Account::name)
+        .containsExactly("physics");
+    write("assoc.txt", "Cluster|Account|User|QOS\nsirius|physics||\nrigel|chemistry||\n");
+    assertThatExceptionOfType(UserMistakeException.class)
+        .isThrownBy(() -> twin(null))
+        .withMessageContaining("assoc.txt, line 2")
+        .withMessageContaining("none is the ClusterName of slurm.conf, Vega");
+  }
+
+  @Test
+  void partitionsAreOpenWithoutTheData() throws IOException {
+    SiteTwin twin = twin(null);
+
+    assertThat(definition(twin).accounting()).isEmpty();
+    assertThat(definition(twin).partitions().get(0).options())
+        .doesNotContainKeys("QOS", "AllowAccounts");
+    assertThat(twin.report().text())
+        .contains("the site's accounts are not beside slurm.conf")
+        .contains("the site's qualities of service are not beside slurm.conf");
+    assertThatExceptionOfType(InvalidParameterException.class)
+        .isThrownBy(() -> twin("alice"))
+        .satisfies(e -> assertThat(e.problem()).contains("sacctmgr -P show assoc tree"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Cluster - 'vega':Fairshare=1\nSomething else",
+        "Cluster - 'vega':Fairshare=1\nParent - 'root':whatever",
+        "Name|Priority\nnormal|0|1"
+      })
+  void namesThePlaceOfAMistake(String text) throws IOException {
+    write("vega.cfg", text);
+
+    assertThatExceptionOfType(UserMistakeException.class)
+        .isThrownBy(() -> twin(null))
+        .withMessageContaining("site: vega.cfg, line 2, column ")
+        .withMessageContaining("make the file anew with sacctmgr");
+  }
+
+  @Test
+  void refusesTwoFilesOfAKind() throws IOException {
+    write("a.txt", "Account|User\nphysics|\n");
+    write("b.txt", "Account|User\nphysics|\n");
+
+    assertThatExceptionOfType(UserMistakeException.class)
+        .isThrownBy(() -> twin(null))
+        .withMessage("site: a.txt and b.txt both have associations of sacctmgr: leave one of them");
+  }
+}
