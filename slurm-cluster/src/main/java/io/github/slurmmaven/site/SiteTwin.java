@@ -237,6 +237,13 @@ public final class SiteTwin {
     values.put("slurmConf", slurmConf);
     if (!accounting.isEmpty()) {
       TwinAccounting twin = new TwinAccounting(accounting, twinUser, nodes.tres(), report);
+      partitions.forEach(
+          partition ->
+              settings(partition.name())
+                  .forEach(
+                      (key, setting) ->
+                          KeyTable.find(KeyTable.PARTITION, key)
+                              .ifPresent(it -> twin.addNamed(it, setting))));
       values.put("accounting", true);
       values.put(
           "accountingEnforce", TwinAccounting.enforced(last("AccountingStorageEnforce"), report));
@@ -331,6 +338,14 @@ public final class SiteTwin {
               + " is the default partition, as the site has none and a cluster here has one");
     }
     return used.stream().map(each -> partition(each, each.equals(isDefault))).toList();
+  }
+
+  private Map<String, Setting> settings(@Nullable String partition) {
+    return site.partitions().stream()
+        .filter(each -> each.name().equals(partition))
+        .findFirst()
+        .map(SitePartition::settings)
+        .orElse(Map.of());
   }
 
   private List<String> visible(SitePartition partition) {

@@ -159,6 +159,41 @@ final class TwinAccounting {
     readAssociations();
   }
 
+  /**
+   * Adds what a partition names and the site's files do not have: Slurm opens a partition to all
+   * when it knows none of the accounts that it allows, or none of the qualities of service.
+   *
+   * @param key the partition's parameter
+   */
+  void addNamed(KeyTable.Key key, Setting setting) {
+    boolean isOfAccounts = key.name().endsWith("Accounts");
+    if ((!isOfAccounts && !key.name().endsWith("Qos"))
+        || site.obstacle(key, setting).isPresent()
+        || setting.value().equalsIgnoreCase("ALL")) {
+      return;
+    }
+    for (String name : SiteAccounting.names(setting.value())) {
+      boolean isThere =
+          isOfAccounts
+              ? isUsable(name) || name.equals(SiteAccounting.ROOT)
+              : qualities.containsKey(name);
+      if (!isThere && isName(name)) {
+        if (isOfAccounts) {
+          accounts.put(
+              name,
+              new Association(name, Optional.empty(), Optional.empty(), Map.of(), setting.place()));
+        } else {
+          qualities.put(name, Optional.empty());
+        }
+        report.add(
+            setting,
+            key.name(),
+            Kind.ADAPTED,
+            "%s has no limits, as the site's files have nothing of it".formatted(name));
+      }
+    }
+  }
+
   /** Whether a definition can have an account or a quality of service of this name. */
   static boolean isName(String name) {
     return NAME.matcher(name).matches();
@@ -618,7 +653,7 @@ final class TwinAccounting {
                         chosen.isPresent()
                             ? "is another than the user of the twin"
                             : "the twin's user has the accounts of all, unless -Dslurm.twinUser"
-                                  + " names one"));
+                                + " names one"));
           }
         });
     return chosen.isPresent()

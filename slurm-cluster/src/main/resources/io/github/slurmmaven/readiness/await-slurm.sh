@@ -24,9 +24,20 @@ say() {
 # Whoever starts the daemons writes here how far accounting is; without containers, in the cluster's directory.
 accounting=${SLURM_CONF:+${SLURM_CONF%/config/slurm.conf}}/run/slurm-accounting.state
 
+# A state of more than a word is why accounting will not be.
+give_up_on_accounting() { # state
+  case $1 in
+    *' '*)
+      echo "accounting: $1: correct it there, then start again" >&2
+      exit 3
+      ;;
+  esac
+}
+
 # sinfo itself would wait a second before it tries again; ping does not.
 until answer=$(scontrol ping 2>&1); do
   starting=$(cat "$accounting" 2>/dev/null || echo slurmctld)
+  give_up_on_accounting "$starting"
   say "waiting $starting: $answer"
   sleep 0.05
 done
@@ -61,12 +72,7 @@ say "reached all nodes work: $(printf '%s\n' "$nodes" | wc -l)"
 # No job before accounts are defined: Slurm removes no user from an account that has a running job.
 if [ -e "$accounting" ]; then
   until state=$(cat "$accounting") && [ "$state" = ready ]; do
-    case $state in
-      *' '*)
-        echo "accounting: $state: correct it there, then start again" >&2
-        exit 3
-        ;;
-    esac
+    give_up_on_accounting "$state"
     say 'waiting accounting: accounts are not yet defined'
     sleep 0.03
   done
@@ -86,12 +92,26 @@ give_up_on_jobs() {
   fi
 }
 
-# Of some partitions only others may have jobs: a refusal by such a rule is Slurm's last word.
+# slurmctld takes what was defined in turn: what it was given before this, which sets what is set already, it has then.
+settled=
+settle() {
+  [ -z "$settled" ] && [ -e "$accounting" ] || return 0
+  settled=yes
+  sacctmgr --immediate modify account root set fairshare=1 >/dev/null 2>&1
+  sleep 0.5
+  return 1
+}
+
+# Of some partitions only others, or other accounts and QOS, may have jobs: a refusal by such a rule is Slurm's last
+# word.
 is_rule() {
   case $refusal in
     *'Access/permission denied'* | *'requires a reservation'* | *'Requested reservation is invalid'*) return 0 ;;
+    *"Job's account not permitted"* | *"Job's QOS not permitted"* | *'Invalid account'* | *'Invalid qos'*) settle ;;
+    # A job of the partition before may still count.
+    *'Job violates accounting/QOS policy'*) settle && [ -z "$(squeue --noheader --name=ready)" ] ;;
+    *) return 1 ;;
   esac
-  return 1
 }
 
 ran=

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script that waits on the controller, with commands of Slurm that answer what a test says. */
 @EnabledOnOs(OS.LINUX)
@@ -170,6 +172,46 @@ class AwaitSlurmTest {
             reached partition admins takes no job of this user: srun: error: Unable to allocate resources: Access/permission denied
             reached a job ran on partition large
             """);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Job's account not permitted to use this partition (gpu allows physics not default)",
+        "Job's QOS not permitted to use this partition (gpu allows long not normal)",
+        "Invalid account or account/partition combination specified",
+        "Invalid qos specification",
+        "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)"
+      })
+  void goesOnWhenAccountOrQosMayNotHaveJobsOnAPartition(String refusal) throws Exception {
+    program(
+        "srun",
+        """
+        case "$*" in
+          *gpu*) cat <<'END' >&2; exit 1 ;;
+        srun: error: Unable to allocate resources: %s
+        END
+        esac
+        """
+            .formatted(refusal));
+    program("squeue", "[ ! -e counted ] || exit 0; : >counted; echo 7");
+    program(
+        "sinfo",
+        """
+        case "$*" in
+          *Version*) echo n1 idle 24.11.5 ;;
+          *%s) printf 'gpu up 1-infinite\\nmain up 1-infinite\\n' ;;
+          *%T) echo idle ;;
+        esac
+        """);
+
+    assertThat(await())
+        .endsWith(
+            """
+            reached partition gpu takes no job of this user: srun: error: Unable to allocate resources: %s
+            reached a job ran on partition main
+            """
+                .formatted(refusal));
   }
 
   @Test

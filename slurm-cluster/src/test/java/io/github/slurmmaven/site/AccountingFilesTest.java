@@ -186,6 +186,29 @@ class AccountingFilesTest {
         .satisfies(e -> assertThat(e.problem()).contains("sacctmgr -P show assoc tree"));
   }
 
+  /** Slurm opens a partition to all when it knows none of the accounts that it allows. */
+  @Test
+  void hasAccountsAndQosThatOnlyPartitionsName() throws IOException {
+    write(
+        "slurm.conf",
+        """
+        NodeName=a CPUs=4
+        PartitionName=p Nodes=a Default=YES AllowAccounts=ALL
+        PartitionName=q Nodes=a AllowAccounts=Staff,physics AllowQos=night
+        """);
+    write("assoc.txt", "Account|User|QOS\nphysics|alice|normal\n");
+
+    SiteTwin twin = twin(null);
+
+    assertThat(accounting(twin).accounts())
+        .extracting(Account::name)
+        .containsExactly("physics", "staff");
+    assertThat(accounting(twin).qos()).extracting(Qos::name).containsExactly("night");
+    assertThat(accounting(twin).members().get(0).accounts()).containsExactly("physics");
+    assertThat(twin.report().text())
+        .contains("staff has no limits, as the site's files have nothing of it");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

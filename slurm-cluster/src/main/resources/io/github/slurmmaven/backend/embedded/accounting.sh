@@ -11,7 +11,8 @@
 #   run/slurm-accounting/database          its socket
 #   run/slurm-accounting/begin.sql         what it does before it takes connections
 #   run/slurm-accounting/history.sql       statements that delete what was recorded of jobs
-#   run/slurm-accounting/listens           is there once slurmdbd listens
+#   run/slurm-accounting/added, changed    what of config/sacctmgr.txt is done before slurmctld starts, and after
+#   run/slurm-accounting/listens           is there once slurmdbd listens, and knows all names
 #   run/slurm-accounting/slurmdbd.stopped  keeps slurmdbd from being started again while it is there
 #   run/slurm-accounting.state             for await-slurm.sh: the daemon that is being started, "ready", or why
 #                                          accounting will not be
@@ -116,20 +117,50 @@ slurmdbd_listens() {
   return 1
 }
 
-# Accounts, qualities of service and users of the cluster's definition, when they are new or were changed.
-define_accounts() {
+# Divides the commands for sacctmgr: what is added goes first, unless it stands behind what is removed.
+divide_commands() {
+  local line file=added
+  : >"$run/added"
+  : >"$run/changed"
+  while IFS= read -r line; do
+    case $line in
+      'add '*) echo "$line" >>"$run/$file" ;;
+      'modify '* | '#'*) echo "$line" >>"$run/changed" ;;
+      *)
+        file=changed
+        echo "$line" >>"$run/changed"
+        ;;
+    esac
+  done <"$root/config/sacctmgr.txt"
+}
+
+is_defined() { cmp -s "$root/config/sacctmgr.txt" "$accounting/defined"; }
+
+define() { # file of commands
   local refusal
-  local -r commands=$root/config/sacctmgr.txt
-  if ! cmp -s "$commands" "$accounting/defined"; then
+  if ! refusal=$("$share/slurm/define-accounts" "$1"); then
+    say "sacctmgr does not take $refusal"
+    echo "sacctmgr does not take $refusal" >"$state"
+    return 1
+  fi
+}
+
+# Names of accounts, qualities of service and users, when they are new or were changed, before slurmctld starts: it
+# ends at once when a partition has a QOS that slurmdbd does not know.
+define_names() {
+  is_defined && return
+  divide_commands
+  define "$run/added"
+}
+
+# Their values, once slurmctld runs: a limit may be of what slurmdbd only learns from it, as of a type of GPU.
+define_values() {
+  if ! is_defined; then
     until scontrol ping >/dev/null 2>&1; do
       pause 0.01
     done
-    if ! refusal=$("$share/slurm/define-accounts" "$commands"); then
-      say "sacctmgr does not take $refusal"
-      echo "sacctmgr does not take $refusal" >"$state"
-      return
-    fi
-    cp "$commands" "$accounting/defined"
+    define "$run/changed" || return
+    cp "$root/config/sacctmgr.txt" "$accounting/defined"
   fi
   echo ready >"$state"
 }
@@ -161,9 +192,11 @@ if [[ $name == slurmdbd ]]; then
     fail "the database did not take the cluster's name and user: $log says why, $run/begin.sql has the statements"
   fi
   : >"$run/begin.sql"
+  if define_names; then
+    echo slurmctld >"$state"
+    define_values &
+  fi
   : >"$run/listens"
-  echo slurmctld >"$state"
-  define_accounts &
 fi
 
 while :; do

@@ -123,6 +123,45 @@ class AccountingScriptTest {
     assertIsReady();
   }
 
+  @Test
+  void whatIsAddedIsThereBeforeSlurmctldStarts() throws Exception {
+    isNamed();
+    Files.writeString(
+        root.resolve("config/sacctmgr.txt"),
+        """
+        # comment
+        add qos low
+        modify qos low set priority=1
+        add account physics parent=root
+        remove account old
+        add account old parent=physics
+        """);
+    command(
+        root.resolve("accounting/bundle/share/slurm/define-accounts"),
+        """
+        [[ ! -e '%1$s/run/slurm-accounting/listens' ]] || echo listens >>'%1$s/done'
+        while IFS= read -r line; do echo "$line" >>'%1$s/done'; done <"$1"
+        """
+            .formatted(root));
+    // slurmctld is started when slurmdbd is ready.
+    command(
+        root.resolve("bin/scontrol"), "[[ -e '%s/run/slurm-accounting/listens' ]]".formatted(root));
+
+    assertIsReady();
+
+    assertThat(root.resolve("done"))
+        .hasContent(
+            """
+            add qos low
+            add account physics parent=root
+            listens
+            # comment
+            modify qos low set priority=1
+            remove account old
+            add account old parent=physics
+            """);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"DbdPort = %d", "dbdport=%d # ours", "DbdPort=1\n  DBDPORT=%d\n"})
   void thePortOfSlurmdbdMayBeWrittenAsSlurmAllows(String line) throws Exception {
