@@ -130,7 +130,7 @@ final class TwinAccounting {
   private static final Pattern INHERITED = Pattern.compile("Max.*");
 
   private final SiteAccounting site;
-  private final Optional<String> twinUser;
+  private final Optional<String> chosen;
   private final Set<String> tres;
   private final SiteReport report;
 
@@ -151,12 +151,35 @@ final class TwinAccounting {
   TwinAccounting(
       SiteAccounting site, Optional<String> twinUser, Set<String> tres, SiteReport report) {
     this.site = site;
-    this.twinUser = twinUser.map(SiteAccounting::name);
     this.tres = tres;
     this.report = report;
     site.unread().forEach((file, reason) -> report.add(file, Kind.INFRASTRUCTURE, reason));
     readQualities();
     readAssociations();
+    this.chosen = chosen(twinUser.map(SiteAccounting::name));
+  }
+
+  private Optional<String> chosen(Optional<String> named) {
+    Set<String> users = usersOfTheSite().keySet();
+    if (named.isPresent() && !users.contains(named.get())) {
+      throw new InvalidParameterException(
+          "twinUser",
+          named.get(),
+          "is not a user of the site's accounting: use one of its %d users"
+              .formatted(users.size()));
+    }
+    return named.or(() -> users.stream().findFirst().filter(only -> users.size() == 1));
+  }
+
+  private Map<String, List<Association>> usersOfTheSite() {
+    Map<String, List<Association>> users = new LinkedHashMap<>();
+    for (Association member : members) {
+      String user = member.user().orElseThrow();
+      if (!user.equals(SiteAccounting.ROOT)) {
+        users.computeIfAbsent(user, name -> new ArrayList<>()).add(member);
+      }
+    }
+    return users;
   }
 
   /**
@@ -491,12 +514,23 @@ final class TwinAccounting {
   private Account account(Association association) {
     Optional<String> above = parent(association);
     Map<String, String> limits = new TreeMap<>(limits(association));
-    Map<String, String> inherited = inherited(above);
-    if (above.isPresent()) {
-      limits.entrySet().removeIf(it -> it.getValue().equals(inherited.get(it.getKey())));
-    } else {
-      inherited.forEach(limits::putIfAbsent);
-    }
+    limits.keySet().removeIf(name -> INHERITED.matcher(name).matches());
+    Map<String, String> ofMembers = ofMembers(association);
+    Map<String, String> inherited =
+        above.map(name -> ofMembers(account(name))).orElseGet(() -> Map.of());
+    ofMembers.forEach(
+        (name, value) -> {
+          String far = inherited.get(name);
+          if (!value.equals(far)) {
+            limits.put(name, far == null ? value : combined(name, value, lifted(name, far)));
+          }
+        });
+    inherited.forEach(
+        (name, value) -> {
+          if (!ofMembers.containsKey(name)) {
+            limits.put(name, lifted(name, value));
+          }
+        });
     List<String> qos = qos(association);
     List<String> qosAbove = above.map(it -> qos(account(it))).orElse(allQos());
     boolean hasOwnQos = !Set.copyOf(qos).equals(Set.copyOf(qosAbove));
@@ -533,7 +567,50 @@ final class TwinAccounting {
     return limits;
   }
 
-  /** What an account has of those above, the nearest first. */
+  /**
+   * The limits that members of an account inherit. The twin's user is the only member, so that the
+   * limits of the chosen user in the account are the account's.
+   */
+  private Map<String, String> ofMembers(Association account) {
+    Map<String, String> limits = inherited(Optional.of(account.account()));
+    for (Association member : members) {
+      if (member.account().equals(account.account())
+          && member.user().equals(chosen)
+          && member.value("partition").isEmpty()) {
+        limits(member)
+            .forEach(
+                (name, value) -> {
+                  if (INHERITED.matcher(name).matches()) {
+                    limits.merge(name, value, (far, near) -> combined(name, near, far));
+                  }
+                });
+      }
+    }
+    return limits;
+  }
+
+  /**
+   * The nearer limit; Slurm inherits each part of a list such as {@code cpu=4,mem=8G} by itself.
+   */
+  private static String combined(String name, String near, String far) {
+    if (!name.contains("TRES")) {
+      return near;
+    }
+    Map<String, String> parts = new LinkedHashMap<>();
+    for (String part : (near + "," + far).split(",", -1)) {
+      parts.putIfAbsent(part.split("=", 2)[0], part);
+    }
+    return String.join(",", parts.values());
+  }
+
+  /** What lifts a limit of the account above. */
+  private static String lifted(String name, String value) {
+    return name.contains("TRES")
+        ? value.replaceAll("=[^,]*", "=-1")
+        : name.equals("MaxWall") ? "UNLIMITED" : "-1";
+  }
+
+  /** What an account has of its own and of those above, the nearest first. */
   private Map<String, String> inherited(Optional<String> above) {
     Map<String, String> inherited = new TreeMap<>();
     for (Association each : Stream.concat(line(above), root.stream()).toList()) {
@@ -541,7 +618,7 @@ final class TwinAccounting {
           .forEach(
               (name, value) -> {
                 if (INHERITED.matcher(name).matches()) {
-                  inherited.putIfAbsent(name, value);
+                  inherited.merge(name, value, (near, far) -> combined(name, near, far));
                 }
               });
     }
@@ -626,22 +703,7 @@ final class TwinAccounting {
 
   /** The user of the twin, with the accounts and qualities of service of a user of the site. */
   List<User> users() {
-    Map<String, List<Association>> users = new LinkedHashMap<>();
-    for (Association member : members) {
-      String user = member.user().orElseThrow();
-      if (!user.equals(SiteAccounting.ROOT)) {
-        users.computeIfAbsent(user, name -> new ArrayList<>()).add(member);
-      }
-    }
-    if (twinUser.isPresent() && !users.containsKey(twinUser.get())) {
-      throw new InvalidParameterException(
-          "twinUser",
-          twinUser.get(),
-          "is not a user of the site's accounting: use one of its %d users"
-              .formatted(users.size()));
-    }
-    Optional<String> chosen =
-        twinUser.or(() -> users.keySet().stream().findFirst().filter(it -> users.size() == 1));
+    Map<String, List<Association>> users = usersOfTheSite();
     users.forEach(
         (name, places) -> {
           if (!chosen.equals(Optional.of(name))) {
@@ -725,13 +787,19 @@ final class TwinAccounting {
         hasOwnQos ? List.copyOf(qos) : null);
   }
 
-  /** Reports the limits that are not those of the account. */
+  /** Reports the limits that are neither those of the account nor become them. */
   private void reportLimits(Association place, Optional<String> account) {
-    Map<String, String> ofAccount = new TreeMap<>(inherited(account));
+    boolean isOfPartition = place.value("partition").isPresent();
+    Map<String, String> ofAccount = inherited(account);
     limits(place)
         .forEach(
             (name, value) -> {
-              if (!value.equals(ofAccount.get(name))) {
+              boolean isInherited = INHERITED.matcher(name).matches();
+              boolean isOfTheAccount =
+                  isInherited
+                      && (value.equals(ofAccount.get(name))
+                          || (account.isPresent() && !isOfPartition));
+              if (!isOfTheAccount) {
                 leaveOut(
                     place.place(), name, "is of one user, and a definition has limits of accounts");
               }

@@ -186,6 +186,44 @@ class AccountingFilesTest {
         .satisfies(e -> assertThat(e.problem()).contains("sacctmgr -P show assoc tree"));
   }
 
+  @Test
+  void theLimitsOfTheUserAreThoseOfTheUsersAccounts() throws IOException {
+    write(
+        "vega.cfg",
+        """
+        Cluster - 'vega':Fairshare=1:MaxJobs=500
+        Parent - 'root'
+        Account - 'physics':MaxSubmitJobs=50
+        Parent - 'physics'
+        Account - 'theory':MaxTRESPerJob=cpu=4
+        User - 'alice':MaxJobs=20:MaxTRESPerJob=cpu=8,node=1:MaxWallDurationPerJob=60:GrpJobs=3
+        User - 'bob':MaxJobs=1
+        """);
+
+    SiteTwin twin = twin("alice");
+
+    assertThat(accounting(twin).accounts())
+        .extracting(Account::name, Account::limits)
+        .containsExactly(
+            tuple(
+                "physics",
+                Map.of(
+                    "MaxJobs", "20",
+                    "MaxSubmitJobs", "50",
+                    "MaxTRESPerJob", "cpu=8,node=1",
+                    "MaxWall", "60")),
+            tuple(
+                "theory",
+                Map.of(
+                    "MaxJobs", "500",
+                    "MaxTRESPerJob", "cpu=4,node=-1",
+                    "MaxWall", "UNLIMITED")));
+    assertThat(twin.report().text())
+        .contains("GrpJobs")
+        .contains("is of one user, and a definition has limits of accounts");
+    assertThat(accounting(twin("bob")).accounts().get(0).limits()).containsEntry("MaxJobs", "1");
+  }
+
   /** Slurm opens a partition to all when it knows none of the accounts that it allows. */
   @Test
   void hasAccountsAndQosThatOnlyPartitionsName() throws IOException {
