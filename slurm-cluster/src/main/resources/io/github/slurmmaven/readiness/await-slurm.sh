@@ -93,11 +93,12 @@ give_up_on_jobs() {
 }
 
 # slurmctld takes what was defined in turn: what it was given before this, which sets what is set already, it has then.
+# In containers, the user may not send it, and slurmctld has some time.
 settled=
 settle() {
   [ -z "$settled" ] && [ -e "$accounting" ] || return 0
   settled=yes
-  sacctmgr --immediate modify account root set fairshare=1 >/dev/null 2>&1
+  [ -z "${SLURM_CONF-}" ] || sacctmgr --immediate modify account root set fairshare=1 >/dev/null 2>&1
   sleep 0.5
   return 1
 }
