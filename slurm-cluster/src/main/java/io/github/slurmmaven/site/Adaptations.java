@@ -30,7 +30,8 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting)
    */
   record Result(String value, String reason) {}
 
-  private static final String NO_SCRIPT = "%s is not beside slurm.conf: copy it from the site, too";
+  private static final String NO_SCRIPT =
+      "%s is not among the site's files: copy it from the site, too";
 
   private static final String NOT_HERE = "the twin has no %s";
 

@@ -45,8 +45,19 @@ final class SiteCluster {
     /** What jobs see of it: nodes of the same are alike. */
     Map<String, String> values() {
       Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-      settings.forEach((key, setting) -> values.put(key, setting.value()));
+      settings.forEach(
+          (key, setting) -> {
+            if (!isInfrastructure(key)) {
+              values.put(key, setting.value());
+            }
+          });
       return values;
+    }
+
+    private static boolean isInfrastructure(String key) {
+      return KeyTable.find(KeyTable.NODE, key)
+          .filter(known -> known.kind() == KeyTable.Kind.INFRASTRUCTURE)
+          .isPresent();
     }
   }
 

@@ -39,8 +39,6 @@ public final class SiteTwin {
   /** How many nodes run when nobody says otherwise: so many take 0.2 GB and half a second. */
   public static final int DEFAULT_NODES = 64;
 
-  private static final String SLURM_CONF = "slurm.conf";
-
   private static final String HEADER =
       """
       # A twin of the cluster of %s: its names and rules, on small machines.
@@ -91,9 +89,9 @@ public final class SiteTwin {
   private final Map<String, Path> files = new TreeMap<>();
   private final String definition;
 
-  private SiteTwin(Path file, SlurmVersion release, int most, Optional<String> twinUser) {
-    site = SiteCluster.of(SlurmConfReader.read(file));
-    directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
+  private SiteTwin(SiteFiles read, SlurmVersion release, int most, Optional<String> twinUser) {
+    site = SiteCluster.of(read.lines());
+    directory = read.directory();
     this.release = release;
     accounting = AccountingFiles.read(directory, last("ClusterName").map(Setting::value));
     if (accounting.isEmpty() && twinUser.isPresent()) {
@@ -104,6 +102,7 @@ public final class SiteTwin {
               + " sacctmgr -P show assoc tree there, too");
     }
     List<String> slurmConf = new TwinLines(site, directory, accounting, release, report).lines();
+    read.sections().forEach(section -> ScontrolReader.report(report, section));
     reportFutureNodes();
     reportLocalhost();
     nodes = new TwinNodes(site, most, report);
@@ -117,7 +116,8 @@ public final class SiteTwin {
   /**
    * Makes the twin of a site.
    *
-   * @param site the site's slurm.conf, or the directory that it is in
+   * @param site the site's slurm.conf, a file with the output of {@code scontrol show config},
+   *     {@code show partition} and {@code show node}, or the directory that either is in
    * @param release the release of Slurm that the twin runs
    * @param most how many of the site's nodes run
    * @param twinUser the user of the site whose accounts and qualities of service the twin's user
@@ -131,14 +131,7 @@ public final class SiteTwin {
           most,
           "is not a number of nodes that can run: use 1 to " + (ClusterDefinition.MOST_NODES - 1));
     }
-    Path file = Files.isDirectory(site) ? site.resolve(SLURM_CONF) : site;
-    if (!Files.isRegularFile(file)) {
-      throw new InvalidParameterException(
-          "site",
-          site,
-          "is not there: copy the site's slurm.conf, as in scp login:/etc/slurm/slurm.conf .");
-    }
-    return new SiteTwin(file, release, most, twinUser);
+    return new SiteTwin(SiteFiles.read(site), release, most, twinUser);
   }
 
   /** The definition, as it is written to its file. */

@@ -177,7 +177,7 @@ final class SlurmConfReader {
   }
 
   /** UTF-8, or what any other bytes are, Latin-1. */
-  private static String text(Path file) {
+  static String text(Path file) {
     byte[] bytes;
     try {
       if (Files.size(file) > MAX_BYTES) {

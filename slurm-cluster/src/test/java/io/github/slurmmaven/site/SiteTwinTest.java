@@ -301,7 +301,7 @@ class SiteTwinTest {
 
     assertThat(definition(twin).slurmConf()).contains("JobSubmitPlugins=require_timelimit");
     assertThat(twin.report().text())
-        .contains("job_submit.lua is not beside slurm.conf: copy it from the site, too");
+        .contains("job_submit.lua is not among the site's files: copy it from the site, too");
   }
 
   @Test

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.definition.StarterDefinition;
+import io.github.slurmmaven.site.SiteLogin;
 import io.github.slurmmaven.site.SiteTwin;
 import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,14 +44,16 @@ public final class InitMojo extends AbstractSlurmMojo {
   String preset;
 
   /**
-   * The slurm.conf of a site, or the directory that it is in, to make a twin of. What it includes,
-   * {@code job_submit.lua}, {@code cli_filter.lua}, {@code topology.conf} and what {@code sacctmgr}
-   * wrote of the site's accounts and qualities of service are looked for beside it.
+   * The site to make a twin of: its slurm.conf, a file with the output of {@code scontrol show
+   * config}, {@code show partition} and {@code show node}, or the directory that either is in. What
+   * slurm.conf includes, {@code job_submit.lua}, {@code cli_filter.lua}, {@code topology.conf} and
+   * what {@code sacctmgr} wrote of the site's accounts and qualities of service are looked for beside
+   * it. A login node, as in {@code user@login.site.example}, is asked with ssh.
    *
    * @since 0.1.0
    */
   @Parameter(property = "slurm.site")
-  @Nullable File site;
+  @Nullable String site;
 
   /**
    * How many nodes of the site run; the others are known by their names, and absent.
@@ -93,6 +99,9 @@ public final class InitMojo extends AbstractSlurmMojo {
 
   @Parameter(defaultValue = "${basedir}", readonly = true, required = true)
   File baseDirectory;
+
+  @Parameter(defaultValue = "${basedir}/target/slurm-site", readonly = true, required = true)
+  File siteOutputs;
 
   private static final String SECTION =
       """
@@ -141,7 +150,7 @@ public final class InitMojo extends AbstractSlurmMojo {
     if (site == null) {
       StarterDefinition.write(preset, definition.toPath());
     } else {
-      writeTwin(site.toPath());
+      writeTwin(siteFiles(site));
     }
     getLog().info("Written: " + definition);
     getLog().info("To try it: mvn slurm:start -Dslurm.definition=" + shown());
@@ -149,6 +158,32 @@ public final class InitMojo extends AbstractSlurmMojo {
     Console.print(
         SECTION.formatted(
             plugin.getGroupId(), plugin.getArtifactId(), plugin.getVersion(), shown()));
+  }
+
+  /** The site's files: those that are named, or what its login node prints. */
+  private Path siteFiles(String named) {
+    Path path = path(named);
+    Optional<SiteLogin> login = Files.exists(path) ? Optional.empty() : SiteLogin.of(named);
+    if (login.isEmpty()) {
+      return path;
+    }
+    getLog().info("Reading %s with ssh".formatted(named));
+    SiteLogin.Outputs outputs =
+        login.get().read(siteOutputs.toPath().resolve(login.get().host().replace(':', '_')));
+    outputs.notes().forEach(note -> getLog().warn(note));
+    getLog().info("What it prints is in " + outputs.directory());
+    return outputs.directory();
+  }
+
+  private Path path(String named) {
+    try {
+      return baseDirectory.toPath().resolve(named);
+    } catch (InvalidPathException e) {
+      throw new UserMistakeException(
+          "site: '%s' is neither a file nor a login node: name the site's slurm.conf, or a host as in user@login.site.example"
+              .formatted(named),
+          e);
+    }
   }
 
   private void writeTwin(Path slurmConf) {
