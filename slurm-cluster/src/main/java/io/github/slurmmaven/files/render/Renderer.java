@@ -47,8 +47,11 @@ public final class Renderer {
   /** Another default of a job's memory than one for each processor. */
   private static final String PER_NODE = "DefMemPerNode";
 
-  /** An address where nobody listens, so that slurmctld neither looks it up nor waits for it. */
-  private static final String NOWHERE = " NodeAddr=127.0.0.1 Port=1";
+  /**
+   * An address that cannot be connected to, as it is the loopback's broadcast. Slurm tries a port
+   * that refuses for ten seconds, with a thread for each node.
+   */
+  private static final String NOWHERE = " NodeAddr=127.255.255.255 Port=1";
 
   private static final String SUBNET = "${SLURM_MAVEN_SUBNET}";
 

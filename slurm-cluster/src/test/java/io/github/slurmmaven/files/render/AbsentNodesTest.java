@@ -61,7 +61,7 @@ class AbsentNodesTest {
     assertThat(render(definition).get("config/slurm.conf").lines())
         .contains(
             "NodeName=Cn_2 NodeAddr=127.0.0.1 Port=7002 CPUs=4 RealMemory=1024 State=UNKNOWN",
-            "NodeName=Cn_[3-5000] NodeAddr=127.0.0.1 Port=1 CPUs=4 RealMemory=1024 Weight=2"
+            "NodeName=Cn_[3-5000] NodeAddr=127.255.255.255 Port=1 CPUs=4 RealMemory=1024 Weight=2"
                 + " State=DOWN Reason=absent")
         .anyMatch(line -> line.startsWith("PartitionName=Batch.q Nodes=Cn_1,Cn_2,Cn_[3-5000] "));
   }
