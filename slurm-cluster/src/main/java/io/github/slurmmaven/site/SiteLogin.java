@@ -170,7 +170,6 @@ public final class SiteLogin {
           throw failed(each.getKey(), answer);
         }
         if (answer.status() != 0) {
-          Files.deleteIfExists(directory.resolve(each.getValue()));
           notes.add(
               "%s prints nothing of '%s', and the twin has nothing of it: %s"
                   .formatted(Quoted.plain(site), each.getKey(), answer.words()));
@@ -231,6 +230,9 @@ public final class SiteLogin {
           throw new SlurmClusterException(
               "site: '%s' on %s did not end within %d s: try it by hand with 'ssh %s %s'"
                   .formatted(command, Quoted.plain(site), LIMIT.toSeconds(), shown(), command));
+        }
+        if (process.exitValue() != 0) {
+          Files.deleteIfExists(output);
         }
         return new Answer(
             process.exitValue(), new String(Files.readAllBytes(errors), StandardCharsets.UTF_8));

@@ -26,6 +26,9 @@ public final class SiteReport {
    */
   private record Entry(String file, String key, Kind kind, String reason) {}
 
+  /** scontrol has a line for each of thousands of nodes. */
+  private static final int MOST_RANGES = 5;
+
   private final Map<Entry, TreeSet<Integer>> entries = new LinkedHashMap<>();
 
   SiteReport() {}
@@ -79,11 +82,15 @@ public final class SiteReport {
   private static String ranges(SortedSet<Integer> lines) {
     StringBuilder text = new StringBuilder();
     Integer first = null;
+    int ranges = 0;
     for (Integer line : lines) {
       if (first == null) {
         first = line;
       }
       if (!lines.contains(line + 1)) {
+        if (++ranges > MOST_RANGES) {
+          return text.append(",…").toString();
+        }
         text.append(text.isEmpty() ? "" : ",").append(first);
         if (!first.equals(line)) {
           text.append('-').append(line);

@@ -147,6 +147,25 @@ class ScontrolReaderTest {
   }
 
   @Test
+  void manyNodesWithAddressesAreOneShortRowOfTheReport() throws IOException {
+    StringBuilder nodes = new StringBuilder();
+    for (int i = 1; i <= 300; i++) {
+      nodes.append(
+          "NodeName=n%d CoresPerSocket=1 CPUTot=4 NodeAddr=10.0.1.%d\n   RealMemory=9 Sockets=4 ThreadsPerCore=1\n\n"
+              .formatted(i, i));
+    }
+    SiteTwin twin = twinOf(CONFIG + PARTITION.replace("1-3", "1-300") + "\n" + nodes);
+
+    assertThat(twin.definition()).contains("name: \"n[1-8]\"", "name: \"n[9-300]\"");
+    assertThat(twin.report().text().lines())
+        .filteredOn(line -> line.contains("NodeAddr"))
+        .singleElement()
+        .asString()
+        .contains(",… ")
+        .hasSizeLessThan(120);
+  }
+
+  @Test
   void aNewReleasesParameterIsKeptAsACommentAndReported() throws IOException {
     SiteTwin twin =
         twinOf(CONFIG.replace("SLURM_VERSION", "FooLimit = 7\nSLURM_VERSION") + PARTITION + NODES);

@@ -119,6 +119,7 @@ class SiteLoginTest {
         .isThrownBy(() -> read("ada@h", "echo 'Unable to contact slurm controller' >&2; exit 1"))
         .withMessageContaining("'scontrol show config' failed")
         .withMessageContaining("Unable to contact slurm controller");
+    assertThat(outputs()).isEmptyDirectory();
   }
 
   @Test
