@@ -74,6 +74,15 @@ assert log.contains('Logs of cluster it-goals: ')
 }
 assert !new File(basedir, 'exported').list().toList().contains('secrets')
 
+// report
+def page = new File(basedir, 'target/slurm-report.html').text
+assert page.contains('<title>Slurm cluster it-goals: report</title>')
+def report = new JsonSlurper().parseText((page =~ /(?s)id="data">(.*?)<\/script>/)[0][1])
+assert report.nodes*.name.containsAll(['compute-0', 'compute-1'])
+def held = report.jobs.find { it.name == 'wrap' }
+assert held.state == 'CANCELLED' && held.nodes == [] && held.script.text.contains('true')
+assert report.usage.queue*.getAt(1).max() >= 1
+
 // token, openapi
 def claims = log.replaceAll(/\u001B\[[0-9;]*m/, '').readLines().findAll { it ==~ /ey[\w-]+\.[\w-]+\.[\w-]+/ }
     .collect { new JsonSlurper().parse(it.tokenize('.')[1].decodeBase64Url()) }

@@ -107,6 +107,10 @@ class ArchitectureTest {
               "status",
               Set.of("backend", "client", "common", "definition", "files", "operations", "slurm")),
           Map.entry(
+              "report",
+              Set.of(
+                  "backend", "client", "common", "definition", "operations", "resource", "slurm")),
+          Map.entry(
               "lifecycle",
               Set.of(
                   "backend",

@@ -40,6 +40,7 @@ import io.github.slurmmaven.operations.NodeLogs;
 import io.github.slurmmaven.operations.NodeWork;
 import io.github.slurmmaven.operations.Nodes;
 import io.github.slurmmaven.operations.OpenApiDocument;
+import io.github.slurmmaven.report.HistoryReport;
 import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.ssh.SshConnection;
 import io.github.slurmmaven.status.ClusterStatus;
@@ -341,6 +342,20 @@ public final class SlurmCluster implements AutoCloseable {
   public void exportLogs(Path directory) {
     try (ClusterBackend backend = access.connect()) {
       new LogBundle(backend, id).write(directory);
+    }
+  }
+
+  /**
+   * Returns a picture of what happened in the cluster, as a self-contained HTML page: jobs by node,
+   * use of CPUs, memory and GPUs, the queue, scripts and output of jobs, and warnings of the
+   * daemons. Jobs are those that slurmctld knows, and with accounting those that it has forgotten.
+   *
+   * @param since leaves out jobs that ended earlier, and what was logged earlier; empty for all
+   * @throws UserMistakeException if the cluster does not run
+   */
+  public String report(Optional<Instant> since) {
+    try (ClusterBackend backend = access.connect()) {
+      return new HistoryReport(backend, id).page(since);
     }
   }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * What every package may use: digests, file trees, lines of output, parallel work. Uses {@code
- * client}.
+ * What every package may use: digests, file trees, templates, lines of output, parallel work. Uses
+ * {@code client}.
  */
 @NullMarked
 package io.github.slurmmaven.common;

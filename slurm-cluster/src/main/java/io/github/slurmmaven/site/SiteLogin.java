@@ -41,7 +41,7 @@ public final class SiteLogin {
   /** A site without accounting has nothing to print. */
   private static final Map<String, String> OPTIONAL =
       inOrder(
-          "sacctmgr -P show assoc", "sacctmgr-assoc.txt",
+          "sacctmgr -P show assoc tree", "sacctmgr-assoc.txt",
           "sacctmgr -P show qos", "sacctmgr-qos.txt");
 
   private static final Pattern LOGIN =

@@ -36,16 +36,14 @@ final class JobReader {
    */
   private static final Pattern RECORD =
       Pattern.compile(
-          "JobId=(?<id>\\d+)"
-              + "(?: ArrayJobId=(?<array>\\d+) ArrayTaskId=(?<task>\\S+)(?: ArrayTaskThrottle=\\d+)?)?"
-              + "(?: HetJobId=(?<het>\\d+) HetJobOffset=(?<component>\\d+))?"
-              + " JobName=(?<name>.*?)(?: SLUID=\\S*)?(?: HetJobIdSet=\\S*)?"
-              + " UserId=(?<user>[^\\s(]+)\\(\\d+\\) GroupId=\\S+ MCS_label=\\S+ Priority=\\d+ "
-              + "(?<system>.*?"
-              + " JobState=(?<state>\\S+) Reason=(?<reason>.*?)(?: FailedNode=\\S*)?"
-              + " Dependency=(?<dependency>\\S*) .*?)"
-              + "(?: Command=(?<command>.*?)(?: SubmitLine=.*?)?)?"
-              + " WorkDir=(?<own>(?:(?! WorkDir=).)*?(?:\\s(?:"
+          "JobId=(?<id>\\d+)(?: ArrayJobId=(?<array>\\d+) ArrayTaskId=(?<task>\\S+)(?:"
+              + " ArrayTaskThrottle=\\d+)?)?(?: HetJobId=(?<het>\\d+)"
+              + " HetJobOffset=(?<component>\\d+))? JobName=(?<name>.*?)(?: SLUID=\\S*)?(?:"
+              + " HetJobIdSet=\\S*)? UserId=(?<user>[^\\s(]+)\\(\\d+\\) GroupId=\\S+ MCS_label=\\S+"
+              + " Priority=\\d+ (?<system>.*? JobState=(?<state>\\S+) Reason=(?<reason>.*?)(?:"
+              + " FailedNode=\\S*)? Dependency=(?<dependency>\\S*) .*?)(?:"
+              + " Command=(?<command>.*?)(?: SubmitLine=.*?)?)? WorkDir=(?<own>(?:(?!"
+              + " WorkDir=).)*?(?:\\s(?:"
               + AFTER_DIRECTORY
               + ")=.*)?)",
           Pattern.DOTALL);
@@ -72,8 +70,32 @@ final class JobReader {
     return ScontrolRecord.split(answer, BEGIN).stream().map(JobReader::job).toList();
   }
 
-  private static Job job(ScontrolRecord record) {
+  /** The jobs with what they use, which needs {@code --details}. */
+  static List<TrackedJob> readTracked(String answer) {
+    return ScontrolRecord.split(answer, BEGIN).stream().map(JobReader::tracked).toList();
+  }
+
+  private static TrackedJob tracked(ScontrolRecord record) {
     Matcher fields = record.match(RECORD);
+    ScontrolRecord system = new ScontrolRecord(fields.group("system"));
+    // 22.05 has one list, and without accounting Slurm does not track GPUs.
+    TrackableResources resources =
+        TrackableResources.of(
+                system.word("AllocTRES"), system.word("ReqTRES").or(() -> system.word("TRES")))
+            .withGpus(NodeReader.gpuCount(system.word("JOB_GRES").orElse("")));
+    return new TrackedJob(
+        job(fields),
+        system.word("Account").orElse(""),
+        resources.cpus(),
+        resources.memory(),
+        resources.gpus());
+  }
+
+  private static Job job(ScontrolRecord record) {
+    return job(record.match(RECORD));
+  }
+
+  private static Job job(Matcher fields) {
     Matcher own = new ScontrolRecord(fields.group("own")).match(OWN);
     ScontrolRecord system = new ScontrolRecord(fields.group("system"));
     Optional<String> task = Optional.ofNullable(fields.group("task"));

@@ -49,6 +49,11 @@ public final class NodeReader {
         record.word("Version"));
   }
 
+  /** The number of GPUs of all types in a list of GRES. */
+  static long gpuCount(String gres) {
+    return gpus(gres).values().stream().mapToLong(Integer::longValue).sum();
+  }
+
   private static Map<String, Integer> gpus(String gres) {
     Map<String, Integer> gpus = new LinkedHashMap<>();
     Matcher gpu = GPU.matcher(gres);

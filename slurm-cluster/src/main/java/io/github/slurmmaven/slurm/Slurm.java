@@ -11,6 +11,7 @@ import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.resource.Resources;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -169,6 +170,48 @@ public final class Slurm {
               .formatted(what));
     }
     return result;
+  }
+
+  /**
+   * What is known of jobs, nodes and the places of the daemons' logs. With accounting, jobs that
+   * slurmctld has forgotten are among them.
+   *
+   * @param since leaves records of jobs out that ended earlier
+   */
+  public JobHistory history(Instant since) {
+    CommandResult result =
+        script(
+            Resources.text(Slurm.class, "ping.sh") + Resources.text(Slurm.class, "timeline.sh"),
+            List.of(Long.toString(since.getEpochSecond()), HistoryReader.FIELDS),
+            line -> {},
+            ANSWER);
+    if (!result.ok()) {
+      throw failure("scontrol show job", result);
+    }
+    return HistoryReader.read(result.stdout());
+  }
+
+  /**
+   * The scripts of batch jobs that slurmctld knows. A job that was not submitted by sbatch has
+   * none.
+   *
+   * @param bytes longest part of a script that is read, from its beginning
+   */
+  public Map<JobId, Excerpt> batchScripts(Collection<JobId> ids, int bytes) {
+    List<String> arguments = new ArrayList<>(List.of(Integer.toString(bytes)));
+    ids.forEach(id -> arguments.add(id.toString()));
+    CommandResult result =
+        script(Resources.text(Slurm.class, "batch-scripts.sh"), arguments, line -> {}, ANSWER);
+    if (!result.ok()) {
+      throw failure("scontrol write batch_script", result);
+    }
+    Map<JobId, Excerpt> scripts = new TreeMap<>();
+    result
+        .stdout()
+        .lines()
+        .map(line -> line.split(" ", 2))
+        .forEach(words -> scripts.put(JobId.of(words[0]), Excerpt.of(words[1])));
+    return scripts;
   }
 
   private String show(String... kinds) {

@@ -54,7 +54,7 @@ class SiteLoginTest {
     assertThat(outputs.directory().resolve("scontrol-node.txt"))
         .hasContent("of scontrol show node");
     assertThat(outputs.directory().resolve("sacctmgr-assoc.txt"))
-        .hasContent("of sacctmgr -P show assoc");
+        .hasContent("of sacctmgr -P show assoc tree");
     assertThat(outputs.directory().resolve("sacctmgr-qos.txt"))
         .hasContent("of sacctmgr -P show qos");
     assertThat(Files.readAllLines(directory.resolve("calls")))
@@ -77,7 +77,7 @@ class SiteLoginTest {
         .hasSize(2)
         .first()
         .asString()
-        .contains("sacctmgr -P show assoc", "not supported");
+        .contains("sacctmgr -P show assoc tree", "not supported");
   }
 
   @ParameterizedTest

@@ -97,7 +97,7 @@ class PluginDescriptorTest {
         .containsExactlyInAnyOrder(
             "create", "start", "stop", "destroy", "render", "init", "status", "list", "logs", "ssh",
             "exec", "copy", "submit", "check", "wait", "reset", "restart", "scale", "load", "token",
-            "clock", "openapi", "help");
+            "clock", "openapi", "report", "help");
   }
 
   @ParameterizedTest
@@ -137,7 +137,8 @@ class PluginDescriptorTest {
     "load, pre-integration-test, false",
     "token,, true",
     "clock,, true",
-    "openapi, generate-sources, false"
+    "openapi, generate-sources, false",
+    "report, integration-test, false"
   })
   void goalsByHandNeedNoPom(String goal, String phase, boolean aggregator) {
     MojoDescriptor mojo = plugin.getMojo(goal);
@@ -168,7 +169,8 @@ class PluginDescriptorTest {
     "load, 'name outputDirectory skip skipWithTests images'",
     "token, 'name outputDirectory skip skipWithTests user lifetime'",
     "clock, 'name outputDirectory skip skipWithTests advance advanceTo speed'",
-    "openapi, 'name skip skipWithTests apiVersion output slurmVersion engine'"
+    "openapi, 'name skip skipWithTests apiVersion output slurmVersion engine'",
+    "report, 'name outputDirectory skip skipWithTests output'"
   })
   void goalsByHandHaveTheirParameters(String goal, String parameters) {
     assertThat(plugin.getMojo(goal).getParameters())
@@ -235,6 +237,7 @@ class PluginDescriptorTest {
     "clock, advance, slurm.advance,",
     "token, lifetime, slurm.lifetime, 86400",
     "openapi, output, slurm.output, ${basedir}/target/slurm-openapi.json",
+    "report, output, slurm.output, ${basedir}/target/slurm-report.html",
     "start, users, slurm.users,",
     "start, packages, slurm.packages,",
     "start, mounts, slurm.mounts,",

@@ -14,6 +14,8 @@ import java.lang.annotation.Annotation;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
 import net.schmizz.sshj.SSHClient;
@@ -39,6 +41,7 @@ final class SlurmExtension
   private static final Namespace CLUSTERS = Namespace.create(SlurmExtension.class, "clusters");
   private static final Namespace TEST = Namespace.create(SlurmExtension.class, "test");
   private static final String FIRST_JOB = "first job";
+  private static final String BEGIN = "begin";
 
   private static final Set<Class<?>> TYPES =
       Set.of(
@@ -79,6 +82,10 @@ final class SlurmExtension
           .getStore(TEST)
           .getOrComputeIfAbsent(
               FIRST_JOB, key -> FailureReport.nextJob(cluster.connection()), Long.class);
+      context
+          .getStore(TEST)
+          .getOrComputeIfAbsent(
+              BEGIN, key -> Instant.now().truncatedTo(ChronoUnit.SECONDS), Instant.class);
     }
   }
 
@@ -105,12 +112,24 @@ final class SlurmExtension
       // The daemons' logs are only in reach where the cluster's files are.
       if (Files.exists(cluster.get().cluster().directory().resolve("cluster.yaml"))) {
         cluster.get().cluster().exportLogs(directory.resolve("logs"));
+        drawReport(context, cluster.get().cluster(), directory.resolve("report.html"));
       }
       context.publishReportEntry("slurm.diagnosis", directory.toString());
       // Build tools keep report entries in files that nobody opens.
       System.err.println("Diagnosis of the failed test: " + directory);
     } catch (RuntimeException | IOException e) {
       context.getExecutionException().get().addSuppressed(e);
+    }
+  }
+
+  /** A cluster that the test has broken may not answer: the diagnosis is there all the same. */
+  private static void drawReport(ExtensionContext context, SlurmCluster cluster, Path file)
+      throws IOException {
+    try {
+      Instant begin = context.getStore(TEST).get(BEGIN, Instant.class);
+      Files.writeString(file, cluster.report(Optional.ofNullable(begin)));
+    } catch (RuntimeException e) {
+      context.getExecutionException().ifPresent(failure -> failure.addSuppressed(e));
     }
   }
 

@@ -169,6 +169,9 @@ class SlurmTestIT {
     }
     assertThat(directory.resolve("jobs.txt")).content().contains("ExitCode=3:0");
     assertThat(directory.resolve("logs")).isNotEmptyDirectory();
+    assertThat(directory.resolve("report.html"))
+        .content()
+        .contains("\"state\":\"FAILED\"", "\"exit\":\"3:0\"", "what it said");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.slurmmaven.files.render;
 
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.FileContent;
+import io.github.slurmmaven.common.Templates;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.Gres;
@@ -14,22 +15,16 @@ import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.files.render.RenderTarget.Containers;
 import io.github.slurmmaven.files.render.RenderTarget.Processes;
 import io.github.slurmmaven.resource.Resources;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.velocity.Template;
 import org.apache.velocity.VelocityContext;
-import org.apache.velocity.app.VelocityEngine;
-import org.apache.velocity.runtime.RuntimeConstants;
-import org.apache.velocity.runtime.resource.loader.ClasspathResourceLoader;
 
 /** Renders a cluster's files. The same context gives the same bytes. */
 public final class Renderer {
@@ -57,39 +52,14 @@ public final class Renderer {
 
   private static final String REGISTRY_PORT = "${SLURM_MAVEN_REGISTRY_PORT}";
 
-  /** Initialized once in a JVM, on first use; keeps the templates that it has parsed. */
-  private static final class Velocity {
-
-    private static final VelocityEngine ENGINE = engine();
-
-    private static VelocityEngine engine() {
-      Properties properties = new Properties();
-      properties.setProperty(RuntimeConstants.RESOURCE_LOADERS, "class");
-      properties.setProperty(
-          "resource.loader.class.class", ClasspathResourceLoader.class.getName());
-      properties.setProperty("resource.loader.class.cache", "true");
-      // A name that a template does not know is a mistake of ours, not text.
-      properties.setProperty(RuntimeConstants.RUNTIME_REFERENCES_STRICT, "true");
-      properties.setProperty(RuntimeConstants.VM_LIBRARY, "");
-      VelocityEngine engine = new VelocityEngine(properties);
-      ClassLoader caller = Thread.currentThread().getContextClassLoader();
-      try {
-        // Velocity looks its own classes and our templates up through the context class loader.
-        Thread.currentThread().setContextClassLoader(Renderer.class.getClassLoader());
-        engine.init();
-      } finally {
-        Thread.currentThread().setContextClassLoader(caller);
-      }
-      return engine;
-    }
-  }
+  private static final Templates TEMPLATES = new Templates(Renderer.class);
 
   /**
    * Loads Velocity and parses the templates that every cluster has; a render does it if need be.
    */
   public static void prepare() {
     List.of("slurm.conf.vm", "gres.conf.vm", "cgroup.conf.vm", "plugstack.conf.vm")
-        .forEach(Renderer::template);
+        .forEach(TEMPLATES::parse);
   }
 
   /**
@@ -115,25 +85,25 @@ public final class Renderer {
     files.put("cluster.yaml", ClusterYaml.write(context.definition()));
     if (context.target() instanceof Containers containers) {
       describeContainers(model, context, own, containers);
-      files.put("docker-compose.yml", merge("docker-compose.yml.vm", model));
-      files.put(".env", merge("env.vm", model));
+      files.put("docker-compose.yml", TEMPLATES.merge("docker-compose.yml.vm", model));
+      files.put(".env", TEMPLATES.merge("env.vm", model));
     } else if (context.target() instanceof Processes processes) {
       describeProcesses(model, context, own, processes);
-      files.put(".env", merge("ports.env.vm", model));
+      files.put(".env", TEMPLATES.merge("ports.env.vm", model));
     }
-    files.put("config/slurm.conf", merge("slurm.conf.vm", model));
-    files.put("config/gres.conf", merge("gres.conf.vm", model));
-    files.put("config/cgroup.conf", merge("cgroup.conf.vm", model));
-    files.put("config/plugstack.conf", merge("plugstack.conf.vm", model));
+    files.put("config/slurm.conf", TEMPLATES.merge("slurm.conf.vm", model));
+    files.put("config/gres.conf", TEMPLATES.merge("gres.conf.vm", model));
+    files.put("config/cgroup.conf", TEMPLATES.merge("cgroup.conf.vm", model));
+    files.put("config/plugstack.conf", TEMPLATES.merge("plugstack.conf.vm", model));
     if (context.target() instanceof Containers && context.definition().pyxis().isPresent()) {
-      files.put("config/enroot.conf", merge("enroot.conf.vm", model));
+      files.put("config/enroot.conf", TEMPLATES.merge("enroot.conf.vm", model));
       files.put("config/seccomp-pyxis.json", Resources.text(Renderer.class, "seccomp-pyxis.json"));
     }
     if (context.definition().accounting().isPresent()) {
-      files.put("config/slurmdbd.conf", merge("slurmdbd.conf.vm", model));
-      files.put("config/sacctmgr.txt", merge("sacctmgr.txt.vm", model));
+      files.put("config/slurmdbd.conf", TEMPLATES.merge("slurmdbd.conf.vm", model));
+      files.put("config/sacctmgr.txt", TEMPLATES.merge("sacctmgr.txt.vm", model));
     }
-    own.scripts().forEach((name, script) -> files.put(name, merge("both.sh.vm", script)));
+    own.scripts().forEach((name, script) -> files.put(name, TEMPLATES.merge("both.sh.vm", script)));
     return files;
   }
 
@@ -372,17 +342,6 @@ public final class Renderer {
               }
             });
     return text.append('"').toString();
-  }
-
-  private String merge(String name, VelocityContext model) {
-    Template template = template(name);
-    StringWriter out = new StringWriter();
-    template.merge(model, out);
-    return out.toString();
-  }
-
-  private static Template template(String name) {
-    return Velocity.ENGINE.getTemplate("io/github/slurmmaven/files/render/" + name, "UTF-8");
   }
 
   private static String optionText(Map<String, String> options) {

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.report;
+
+import io.github.slurmmaven.report.ReportData.LogEvent;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads the lines of Slurm's logs that events.sh shows. */
+final class EventReader {
+
+  /** Times of Slurm's logs are local ones. */
+  private static final Pattern LINE =
+      Pattern.compile(
+          "\\[(?<time>[0-9T:.-]+)] (?<text>(?:\\[[^]]*] )?(?:(?<kind>error|fatal|warning): )?.*)");
+
+  private static final Pattern COMPLETION =
+      Pattern.compile(
+          "JobId=(?<job>[0-9_+]+)\\S* completion process took (?<seconds>\\d+) seconds");
+
+  private final ZoneOffset zone;
+
+  EventReader(ZoneOffset zone) {
+    this.zone = zone;
+  }
+
+  /** Reads a line; empty if it has no time. */
+  Optional<LogEvent> read(String source, String line) {
+    Matcher matcher = LINE.matcher(line);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    try {
+      Instant time = LocalDateTime.parse(matcher.group("time")).toInstant(zone);
+      String kind = matcher.group("kind");
+      return Optional.of(
+          new LogEvent(
+              time.toEpochMilli(),
+              source,
+              kind == null ? "node" : kind.equals("fatal") ? "error" : kind,
+              matcher.group("text")));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * How many milliseconds jobs took to complete, by their ids. slurmctld logs it when it was long.
+   */
+  static Map<String, Long> completions(List<LogEvent> events) {
+    Map<String, Long> completions = new HashMap<>();
+    for (LogEvent event : events) {
+      Matcher completion = COMPLETION.matcher(event.text());
+      if (completion.find()) {
+        completions.put(
+            completion.group("job"), Long.parseLong(completion.group("seconds")) * 1000);
+      }
+    }
+    return completions;
+  }
+}
