@@ -126,7 +126,7 @@
     if (group.length === 0) group.push([]);
     const rows = group.map((bar, lane) => ({
       kind: 'lane', bars: bar, isWaiting, striped, height: LANE,
-      label: lane === 0 ? name : '', detail: lane === 0 ? detail : '', isFirst: lane === 0,
+      label: lane % BLOCK === 0 ? name : '', detail: lane === 0 ? detail : '', isFirst: lane === 0,
     }));
     for (let i = 0; i < rows.length; i += BLOCK) addBlock(rows.slice(i, i + BLOCK));
   };
@@ -470,6 +470,9 @@
       ['Directory', job.directory],
       ['Comment', job.comment],
     ]),
+    // Of a record of accounting, Slurm does not say where the job ran and wrote.
+    ...(job.directory === undefined
+      ? [element('p', 'slurmctld has forgotten this job, so its script and output are not in this report.')] : []),
     ...texts('Script', job.script), ...texts(job.err ? 'Standard output' : 'Output', job.out),
     ...texts('Standard error', job.err));
   const eventTable = (events) => {
