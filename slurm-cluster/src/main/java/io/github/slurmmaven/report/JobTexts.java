@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -114,7 +115,7 @@ final class JobTexts {
     try {
       CommandResult result = node.run(reader.user(), command, line -> {}, TIMEOUT);
       lines = result.stdout().lines().toList();
-      if (!result.ok() || lines.size() != files.size()) {
+      if (!result.ok() || lines.size() < files.size()) {
         throw new SlurmClusterException(
             "what reads them ended with exit code %d: %s"
                 .formatted(result.exitCode(), result.stderr().strip()));
@@ -129,6 +130,7 @@ final class JobTexts {
                   new Place(reader.node(), reader.user(), file), new Text(file, null, note)));
       return;
     }
+    Iterator<Excerpt> excerpts = excerpts(lines, files.size()).iterator();
     for (int i = 0; i < files.size(); i++) {
       String file = files.get(i);
       Text text;
@@ -140,12 +142,31 @@ final class JobTexts {
                 "Node %s has no such file that user %s can read"
                     .formatted(reader.node(), reader.user()));
       } else {
-        Excerpt excerpt = Excerpt.of(lines.get(i));
+        Excerpt excerpt = excerpts.next();
         text = text(file, excerpt, "last", left[0]);
         left[0] -= Math.min(left[0], excerpt.text().length());
       }
       outputs.put(new Place(reader.node(), reader.user(), file), text);
     }
+  }
+
+  /** The parts of the files that could be read: one after the other, or on the lines. */
+  private static List<Excerpt> excerpts(List<String> lines, int count) {
+    List<String[]> readable =
+        lines.stream()
+            .limit(count)
+            .filter(line -> !line.equals(UNREADABLE))
+            .map(line -> line.split(" ", 2))
+            .toList();
+    if (readable.stream().anyMatch(words -> words.length > 1)) {
+      return readable.stream()
+          .map(words -> Excerpt.of(Long.parseLong(words[0]), words[1]))
+          .toList();
+    }
+    return Excerpt.split(
+        readable.stream().map(words -> Long.valueOf(words[0])).toList(),
+        LONGEST,
+        lines.size() > count ? lines.get(count) : "");
   }
 
   private static Text text(@Nullable String file, Excerpt excerpt, String part, int left) {

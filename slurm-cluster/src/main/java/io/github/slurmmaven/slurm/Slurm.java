@@ -205,12 +205,23 @@ public final class Slurm {
     if (!result.ok()) {
       throw failure("scontrol write batch_script", result);
     }
+    List<String> lines = result.stdout().lines().toList();
+    List<String[]> jobs =
+        lines.stream()
+            .limit(Math.max(0, lines.size() - 1))
+            .map(line -> line.split(" ", 2))
+            .toList();
+    List<Excerpt> parts =
+        jobs.isEmpty()
+            ? List.of()
+            : Excerpt.split(
+                jobs.stream().map(words -> Long.valueOf(words[1])).toList(),
+                bytes,
+                lines.get(jobs.size()));
     Map<JobId, Excerpt> scripts = new TreeMap<>();
-    result
-        .stdout()
-        .lines()
-        .map(line -> line.split(" ", 2))
-        .forEach(words -> scripts.put(JobId.of(words[0]), Excerpt.of(words[1])));
+    for (int i = 0; i < parts.size(); i++) {
+      scripts.put(JobId.of(jobs.get(i)[0]), parts.get(i));
+    }
     return scripts;
   }
 

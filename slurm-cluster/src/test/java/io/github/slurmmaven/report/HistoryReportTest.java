@@ -135,7 +135,7 @@ class HistoryReportTest {
         Base64.getEncoder().encodeToString("#!/bin/sh\n".getBytes(StandardCharsets.UTF_8));
     Slurm slurm =
         new Slurm(
-            (user, command, lines, timeout) -> new CommandResult(0, "7 10 " + script + "\n", ""));
+            (user, command, lines, timeout) -> new CommandResult(0, "7 10\n" + script + "\n", ""));
     Job job =
         job(
             JobState.COMPLETED,
