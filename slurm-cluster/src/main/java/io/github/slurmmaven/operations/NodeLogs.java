@@ -44,7 +44,7 @@ public final class NodeLogs {
    *
    * @param node whose; empty for all nodes
    * @param lines receives node and line; from several threads when it follows several nodes
-   * @throws UserMistakeException when there is no such node
+   * @throws io.github.slurmmaven.client.UserMistakeException when there is no such node
    */
   public void read(Optional<String> node, LogRequest request, BiConsumer<String, String> lines) {
     Nodes all = new Nodes(backend.inventory(), id);
