@@ -43,6 +43,7 @@ public final class ClockFile {
   private static final int SEEN = 64;
   private static final int FASTEST_ALLOWED = 72;
   private static final int RUNNING = 80;
+  private static final int ASKED = 88;
 
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -82,8 +83,9 @@ public final class ClockFile {
    * @param seen the last turn that slurmctld has acted on
    * @param fastest the fastest speed that the cluster's time-outs allow
    * @param running whether the cluster was started, and not stopped since
+   * @param asked how many daemons slurmctld has sent a message to that have not answered yet
    */
-  record State(long turn, Pace pace, long seen, int fastest, boolean running) {}
+  record State(long turn, Pace pace, long seen, int fastest, boolean running, long asked) {}
 
   /**
    * Makes a clock that shows the machine's time. One that is there keeps its time.
@@ -184,7 +186,7 @@ public final class ClockFile {
         bytes.putLong(FASTEST_ALLOWED, fastest);
         bytes.putLong(RUNNING, running ? 1 : 0);
         LONG.setVolatile(bytes, TURN, turn);
-        return new State(turn, pace, before.seen(), fastest, running);
+        return new State(turn, pace, before.seen(), fastest, running, before.asked());
       } catch (IOException e) {
         throw failure(e);
       }
@@ -230,7 +232,8 @@ public final class ClockFile {
         pace,
         (long) LONG.getVolatile(bytes, SEEN),
         (int) bytes.getLong(FASTEST_ALLOWED),
-        bytes.getLong(RUNNING) != 0);
+        bytes.getLong(RUNNING) != 0,
+        (long) LONG.getVolatile(bytes, ASKED));
   }
 
   private MappedByteBuffer map(FileChannel channel, MapMode mode) throws IOException {

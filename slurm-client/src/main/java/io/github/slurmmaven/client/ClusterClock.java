@@ -21,6 +21,9 @@ public final class ClusterClock {
   /** Slurm's programs take later times for this one. */
   private static final Instant END = Instant.parse("2200-01-01T00:00:00Z");
 
+  /** How long a daemon has for its answer to slurmctld. */
+  private static final Duration ANSWERS = Duration.ofSeconds(6);
+
   private final ClockFile file;
 
   private ClusterClock(ClockFile file) {
@@ -59,6 +62,7 @@ public final class ClusterClock {
       throw new InvalidParameterException(
           "advance", duration, "is negative, and the clock never runs backwards: use 0 or more");
     }
+    awaitAnswers();
     acted(
         file.change(
             pace ->
@@ -73,6 +77,7 @@ public final class ClusterClock {
    * @throws InvalidParameterException if it has passed
    */
   public void advanceTo(Instant time) {
+    awaitAnswers();
     acted(
         file.change(
             pace -> {
@@ -128,6 +133,26 @@ public final class ClusterClock {
     return pace;
   }
 
+  /**
+   * Waits until slurmctld has the answers to the messages that it has sent, of which it would
+   * otherwise believe that they take too long. A daemon that never answers is not waited for.
+   */
+  private void awaitAnswers() {
+    long deadline = System.nanoTime() + ANSWERS.toNanos();
+    while (file.read().asked() > 0 && System.nanoTime() - deadline < 0) {
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SlurmClusterException("The wait for slurmctld was interrupted", e);
+    }
+  }
+
   private void acted(State change) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (file.read().seen() < change.turn()) {
@@ -136,13 +161,7 @@ public final class ClusterClock {
             "The clock was changed, but slurmctld has not acted on it within %d s. Does it run (slurm:status), and is its image one that has a clock?"
                 .formatted(PATIENCE.toSeconds()));
       }
-      try {
-        Thread.sleep(1);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new SlurmClusterException(
-            "The wait for slurmctld to act on the clock was interrupted", e);
-      }
+      pause();
     }
   }
 

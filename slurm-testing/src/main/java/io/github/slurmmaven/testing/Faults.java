@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -58,6 +59,13 @@ public final class Faults {
 
   private static final String PREEMPTING = "preempting";
   private static final Pattern NODES = Pattern.compile("(?m)^ +NodeList=(?!\\(null\\))(\\S+)");
+
+  /** When a job that was queued again may begin. */
+  private static final Pattern BEGIN = Pattern.compile("EligibleTime=(\\d+)");
+
+  /** slurmctld's PERIODIC_TIMEOUT, and a second. */
+  private static final Duration LIMITS_ARE_CHECKED = Duration.ofSeconds(31);
+
   private static final Pattern NUMBER = Pattern.compile("^JobId=(\\d+)");
 
   private final SlurmCluster cluster;
@@ -384,9 +392,27 @@ public final class Faults {
     administrator.run("scancel", job.toString());
   }
 
-  /** Requeues a running job: it shows as PENDING with one more restart, and runs 6 s later. */
+  /**
+   * Requeues a running job: it has one more restart, and runs again at once. Slurm would let it
+   * wait for 6 s; the cluster's clock is moved forward by them.
+   */
   public void requeue(JobId job) {
     administrator.run("scontrol", "requeue", job.toString());
+    administrator.await(() -> record(job).contains("JobState=PENDING") ? "" : "it has not ended");
+    Matcher begin = BEGIN.matcher(record(job));
+    while (begin.find()) {
+      // The second has passed only with the next one.
+      Duration wait =
+          Duration.between(
+              cluster.clock().now(), Instant.ofEpochSecond(Long.parseLong(begin.group(1)) + 1));
+      cluster.clock().advance(wait.isNegative() ? Duration.ZERO : wait);
+    }
+  }
+
+  /** What slurmctld knows of a job, with times as seconds. */
+  private String record(JobId job) {
+    return administrator.run(
+        "env", "SLURM_TIME_FORMAT=%s", "scontrol", "show", "job", job.toString());
   }
 
   /** Makes a running job end as NODE_FAIL, by taking its node down for a moment. */
@@ -397,11 +423,12 @@ public final class Faults {
   }
 
   /**
-   * Makes a running job exceed its time limit. Slurm notices within half a minute, and the job ends
-   * as TIMEOUT.
+   * Makes a running job exceed its time limit: it ends as TIMEOUT. Slurm looks for such jobs each
+   * half a minute; the cluster's clock is moved forward by it.
    */
   public void timeOut(JobId job) {
     administrator.update("JobId=" + job, "TimeLimit=0");
+    cluster.clock().advance(LIMITS_ARE_CHECKED);
   }
 
   /**

@@ -4,7 +4,10 @@ package io.github.slurmmaven.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import io.github.slurmmaven.client.ClusterClock;
 import io.github.slurmmaven.client.Connection;
+import io.github.slurmmaven.client.Job;
+import io.github.slurmmaven.client.JobId;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.client.SshBanner;
 import io.github.slurmmaven.cluster.SlurmCluster;
@@ -73,6 +76,23 @@ class SlurmTestIT {
   }
 
   @CpuClusterTest
+  @ResetBetweenTests
+  static class TimeLimit {
+
+    @Test
+    void aJobOfADayIsStopped(SlurmCluster cluster, ClusterClock clock) {
+      JobId job = JobId.of(run(cluster, "sbatch --parsable --time=1-0 --wrap='sleep 600'"));
+      run(cluster, "until squeue -h -o %T | grep -q RUNNING; do sleep 0.1; done");
+
+      clock.advance(Duration.ofDays(1).plusMinutes(1));
+
+      assertThat(cluster.await(List.of(job), Duration.ofMinutes(1)))
+          .extracting(Job::state)
+          .containsExactly(JobState.TIMEOUT);
+    }
+  }
+
+  @CpuClusterTest
   @ResetBetweenTests(Scope.METHOD)
   static class Outer {
 
@@ -100,10 +120,8 @@ class SlurmTestIT {
     @Test
     void fails(SlurmCluster cluster) {
       String job = run(cluster, "sbatch --parsable --wrap='echo what it said; exit 3'");
-      assertThat(
-              cluster.await(
-                  List.of(io.github.slurmmaven.client.JobId.of(job)), Duration.ofSeconds(30)))
-          .extracting(io.github.slurmmaven.client.Job::state)
+      assertThat(cluster.await(List.of(JobId.of(job)), Duration.ofSeconds(30)))
+          .extracting(Job::state)
           .containsExactly(JobState.COMPLETED);
     }
   }
@@ -139,6 +157,7 @@ class SlurmTestIT {
             .selectors(
                 selectClass(First.class),
                 selectClass(Second.class),
+                selectClass(TimeLimit.class),
                 selectClass(Outer.class),
                 selectClass(Other.class),
                 selectClass(Embedded.class),
@@ -151,7 +170,7 @@ class SlurmTestIT {
   void shares() {
     assertThat(results.testEvents().succeeded().count())
         .as(() -> results.testEvents().failed().list().toString())
-        .isEqualTo(Bundles.areMade() ? 7 : 6);
+        .isEqualTo(Bundles.areMade() ? 8 : 7);
     assertThat(SEEN).hasSize(Bundles.areMade() ? 5 : 4);
     assertThat(SEEN.get(0)).isEqualTo(SEEN.get(1));
     assertThat(SEEN.get(2).clusterName()).isNotEqualTo(SEEN.get(0).clusterName());

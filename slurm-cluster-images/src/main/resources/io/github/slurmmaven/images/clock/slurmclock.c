@@ -53,14 +53,17 @@ struct clock {
   char magic[8];
   uint64_t turn;
   struct pace paces[2];
-  uint64_t seen; /* the last turn that slurmctld has acted on; it alone writes it */
-  uint64_t reserved[7];
+  uint64_t seen; /* the last turn that slurmctld has acted on; it alone writes this and asked */
+  uint64_t reserved[2];
+  uint64_t asked; /* daemons that slurmctld has sent a message to, and that have not answered yet */
+  uint64_t more[4];
 };
 
 static const char MAGIC[8] = {'S', 'L', 'U', 'R', 'M', 'C', 'L', 'K'};
 
 static const struct clock *shared; /* NULL: the machine's time */
-static uint64_t *seen;             /* of it, in slurmctld alone */
+static uint64_t *seen, *asked;     /* of it, in slurmctld alone */
+static pid_t owner;                /* what it forks is none of it */
 static char path[PATH_MAX];
 static int is_controller, is_daemon, is_sbatch;
 
@@ -116,6 +119,7 @@ __attribute__((constructor)) static void begin(void)
   find(&real_broadcast, "pthread_cond_broadcast", "GLIBC_2.3.2");
   find(&real_stat, "stat", NULL);
   find(&real_fstat, "fstat", NULL);
+  owner = getpid();
   is_controller = is_called("slurmctld");
   is_daemon = is_controller || is_called("slurmd") || is_called("slurmstepd");
   is_sbatch = is_called("sbatch");
@@ -145,7 +149,11 @@ __attribute__((constructor)) static void begin(void)
     give_up("is not a clock");
   }
   shared = mapped;
-  seen = writes ? &((struct clock *) mapped)->seen : NULL;
+  if (writes) {
+    seen = &((struct clock *) mapped)->seen;
+    asked = &((struct clock *) mapped)->asked;
+    __atomic_store_n(asked, 0, __ATOMIC_SEQ_CST);
+  }
 }
 
 static struct pace pace(void)
@@ -236,7 +244,7 @@ static uint64_t acting_on; /* the turn of the clock at the last look */
 static int rushed;         /* naps that are left out */
 static pthread_cond_t *waits_on;
 
-static int is_watcher(void) { return is_controller && shared != NULL && gettid() == getpid(); }
+static int is_watcher(void) { return is_controller && shared != NULL && gettid() == owner; }
 
 static int64_t monotonic_now(void)
 {
@@ -278,9 +286,60 @@ static int64_t until_look(int64_t most)
   return due > now ? due - now : 0;
 }
 
+/*
+ * A message that is under way when the clock is moved would seem to have taken too long, and the job that it
+ * starts would be queued again. So whoever moves the clock waits while slurmctld has asked somebody: while a
+ * connection that it made is open. One that stays open longer than any answer takes is slurmdbd's.
+ */
+#define ANSWERED (5 * SECOND)
+#define CONNECTIONS 4096
+
+static int64_t connected[CONNECTIONS]; /* when, by CLOCK_MONOTONIC; 0: not, or answered */
+
+static void answered(int socket)
+{
+  if (socket >= 0 && socket < CONNECTIONS && asked != NULL &&
+      __atomic_exchange_n(&connected[socket], 0, __ATOMIC_SEQ_CST) != 0) {
+    __atomic_sub_fetch(asked, 1, __ATOMIC_SEQ_CST);
+  }
+}
+
+static void forget_old_connections(void)
+{
+  if (asked == NULL || __atomic_load_n(asked, __ATOMIC_SEQ_CST) == 0) {
+    return;
+  }
+  int64_t old = monotonic_now() - ANSWERED;
+  for (int socket = 0; socket < CONNECTIONS; socket++) {
+    int64_t since = __atomic_load_n(&connected[socket], __ATOMIC_SEQ_CST);
+    if (since != 0 && since < old) {
+      answered(socket);
+    }
+  }
+}
+
+EXPORTED int connect(int socket, const struct sockaddr *address, socklen_t length)
+{
+  if (asked != NULL && address->sa_family != AF_UNIX && socket >= 0 && socket < CONNECTIONS &&
+      getpid() == owner &&
+      __atomic_exchange_n(&connected[socket], monotonic_now(), __ATOMIC_SEQ_CST) == 0) {
+    __atomic_add_fetch(asked, 1, __ATOMIC_SEQ_CST);
+  }
+  return (int) syscall(SYS_connect, socket, address, length);
+}
+
+EXPORTED int close(int file)
+{
+  if (asked != NULL && getpid() == owner) {
+    answered(file);
+  }
+  return (int) syscall(SYS_close, file);
+}
+
 /* Between two waits it has looked. */
 static void waits(void)
 {
+  forget_old_connections();
   if (seen != NULL) {
     __atomic_store_n(seen, acting_on, __ATOMIC_RELEASE);
   }
