@@ -24,7 +24,8 @@ public interface NodeAccess {
    * @param user account to run it as
    * @param output gets what the command writes, as it comes
    * @return exit status
-   * @throws io.github.slurmmaven.client.SlurmClusterException when the command cannot be run or does not end in time
+   * @throws io.github.slurmmaven.client.SlurmClusterException when the command cannot be run or
+   *     does not end in time
    */
   int run(
       ClusterId id,

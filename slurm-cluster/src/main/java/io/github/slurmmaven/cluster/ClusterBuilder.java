@@ -46,7 +46,9 @@ public abstract sealed class ClusterBuilder<B extends ClusterBuilder<B>>
 
   abstract B self();
 
-  /** Sets the name; default {@value io.github.slurmmaven.definition.ClusterParameters#DEFAULT_NAME}. */
+  /**
+   * Sets the name; default {@value io.github.slurmmaven.definition.ClusterParameters#DEFAULT_NAME}.
+   */
   public B name(@Nullable String name) {
     this.name = name;
     return self();

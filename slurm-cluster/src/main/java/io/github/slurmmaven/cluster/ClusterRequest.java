@@ -288,7 +288,8 @@ public final class ClusterRequest {
     /**
      * Returns the request, without creating anything.
      *
-     * @throws io.github.slurmmaven.client.InvalidParameterException naming parameter, value and what is allowed
+     * @throws io.github.slurmmaven.client.InvalidParameterException naming parameter, value and
+     *     what is allowed
      */
     public ClusterRequest build() {
       return new ClusterRequest(this);

@@ -222,7 +222,7 @@ class AwaitSlurmTest {
         """
         case "$*" in
           *Version*)
-            printf '%-255s%-255s%-255s%-64s\\n' n1 idle 24.11.5 none n2 down N/A absent n3 idle 24.11.5 'Not responding' ;;
+            printf '%-64s%-255s%-255s%-255s\\n' none n1 idle 24.11.5 absent n2 down N/A 'Not responding' n3 idle 24.11.5 ;;
           *%s) echo main up 1-infinite ;;
         esac
         """);

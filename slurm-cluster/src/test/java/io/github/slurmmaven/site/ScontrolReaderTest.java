@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ class ScontrolReaderTest {
   @TempDir private Path directory;
 
   private SiteTwin twin(Path site) {
-    return SiteTwin.of(site, SlurmVersion.DEFAULT, 8);
+    return SiteTwin.of(site, SlurmVersion.DEFAULT, 8, Optional.empty());
   }
 
   private SiteTwin twinOf(String outputs) throws IOException {

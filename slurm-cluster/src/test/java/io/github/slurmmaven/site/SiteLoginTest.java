@@ -64,7 +64,7 @@ class SiteLoginTest {
                 assertThat(call)
                     .contains("-o BatchMode=yes", "-o StrictHostKeyChecking=yes")
                     .containsPattern(
-                        "-l ada -p 2222 -- login.site.example (scontrol show|sacctmgr -P show) \\w+$"));
+                        "-l ada -p 2222 -- login.site.example (scontrol show|sacctmgr -P show) \\w+( tree)?$"));
   }
 
   @Test

@@ -47,8 +47,8 @@ public final class InitMojo extends AbstractSlurmMojo {
    * The site to make a twin of: its slurm.conf, a file with the output of {@code scontrol show
    * config}, {@code show partition} and {@code show node}, or the directory that either is in. What
    * slurm.conf includes, {@code job_submit.lua}, {@code cli_filter.lua}, {@code topology.conf} and
-   * what {@code sacctmgr} wrote of the site's accounts and qualities of service are looked for beside
-   * it. A login node, as in {@code user@login.site.example}, is asked with ssh.
+   * what {@code sacctmgr} wrote of the site's accounts and qualities of service are looked for
+   * beside it. A login node, as in {@code user@login.site.example}, is asked with ssh.
    *
    * @since 0.1.0
    */

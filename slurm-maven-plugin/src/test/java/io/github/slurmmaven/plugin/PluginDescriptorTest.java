@@ -153,7 +153,7 @@ class PluginDescriptorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "init, 'skip skipWithTests definition preset site twinNodes slurmVersion slurmFiles force'",
+    "init, 'skip skipWithTests definition preset site twinNodes twinUser slurmVersion slurmFiles force'",
     "list, 'skip skipWithTests format output'",
     "status, 'name outputDirectory skip skipWithTests format output'",
     "logs, 'name outputDirectory skip skipWithTests node follow tail since export'",
