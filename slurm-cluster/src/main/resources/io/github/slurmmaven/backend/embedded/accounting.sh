@@ -117,10 +117,24 @@ slurmdbd_listens() {
   return 1
 }
 
-# Divides the commands for sacctmgr: what is added goes first, unless it stands behind what is removed.
+# Whether a partition is for some accounts or qualities of service.
+partitions_have_rules() {
+  local line
+  while IFS= read -r line; do
+    [[ ! ${line,,} =~ ^[[:space:]]*partitionname=.*[[:space:]](qos|(allow|deny)(accounts|qos))= ]] || return 0
+  done <"$root/config/slurm.conf"
+  return 1
+}
+
+# Divides the commands for sacctmgr where partitions need it: what is added goes first, unless it stands behind what
+# is removed.
 divide_commands() {
   local line file=added
   : >"$run/added"
+  if ! partitions_have_rules; then
+    cp "$root/config/sacctmgr.txt" "$run/changed"
+    return
+  fi
   : >"$run/changed"
   while IFS= read -r line; do
     case $line in
@@ -150,7 +164,7 @@ define() { # file of commands
 define_names() {
   is_defined && return
   divide_commands
-  define "$run/added"
+  [[ ! -s $run/added ]] || define "$run/added"
 }
 
 # Their values, once slurmctld runs: a limit may be of what slurmdbd only learns from it, as of a type of GPU.

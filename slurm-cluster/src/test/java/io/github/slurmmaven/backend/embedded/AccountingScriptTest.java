@@ -124,8 +124,39 @@ class AccountingScriptTest {
   }
 
   @Test
-  void whatIsAddedIsThereBeforeSlurmctldStarts() throws Exception {
+  void withRulesOfPartitionsWhatIsAddedIsThereBeforeSlurmctldStarts() throws Exception {
+    assertThat(defined("PartitionName=debug Nodes=ALL QOS=low\n"))
+        .isEqualTo(
+            """
+            add qos low
+            add account physics parent=root
+            listens
+            # comment
+            modify qos low set priority=1
+            remove account old
+            add account old parent=physics
+            """);
+  }
+
+  @Test
+  void withoutRulesOfPartitionsAllIsDefinedOnceSlurmctldRuns() throws Exception {
+    assertThat(defined("PartitionName=debug Nodes=ALL\n"))
+        .isEqualTo(
+            """
+            listens
+            # comment
+            add qos low
+            modify qos low set priority=1
+            add account physics parent=root
+            remove account old
+            add account old parent=physics
+            """);
+  }
+
+  /** The commands in the order in which sacctmgr gets them, and when slurmctld may start. */
+  private String defined(String slurmConf) throws Exception {
     isNamed();
+    Files.writeString(root.resolve("config/slurm.conf"), slurmConf);
     Files.writeString(
         root.resolve("config/sacctmgr.txt"),
         """
@@ -149,17 +180,7 @@ class AccountingScriptTest {
 
     assertIsReady();
 
-    assertThat(root.resolve("done"))
-        .hasContent(
-            """
-            add qos low
-            add account physics parent=root
-            listens
-            # comment
-            modify qos low set priority=1
-            remove account old
-            add account old parent=physics
-            """);
+    return Files.readString(root.resolve("done"));
   }
 
   @ParameterizedTest
