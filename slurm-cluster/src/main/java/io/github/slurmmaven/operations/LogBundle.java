@@ -3,6 +3,7 @@ package io.github.slurmmaven.operations;
 
 import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
+import io.github.slurmmaven.client.ClockFile;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.FileFailure;
@@ -135,7 +136,11 @@ public final class LogBundle {
     if (Files.isDirectory(configuration)) {
       Files.createDirectories(target.resolve("config"));
       try (Stream<Path> files = Files.list(configuration)) {
-        for (Path file : files.filter(Files::isRegularFile).toList()) {
+        for (Path file :
+            files
+                .filter(Files::isRegularFile)
+                .filter(file -> !file.endsWith(ClockFile.NAME))
+                .toList()) {
           Files.copy(
               file,
               target.resolve("config").resolve(file.getFileName()),

@@ -293,7 +293,7 @@ abstract class AccountingContract extends RealClusters {
       try {
         assertThat(
                 shell.ok(
-                    "until sprio --noheader --jobs=%s --format='%%i %%Y' | grep '[1-9]$'; do sleep 0.1; done"
+                    "until sprio --noheader --jobs=%s --format='%%i %%Y' | grep '[1-9]0*$'; do sleep 0.1; done"
                         .formatted(waits)))
             .startsWith(waits + " ");
         assertThat(

@@ -2,6 +2,7 @@
 package io.github.slurmmaven.backend.embedded;
 
 import io.github.slurmmaven.backend.embedded.bundle.Bundle;
+import io.github.slurmmaven.client.ClockFile;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.common.Sha256;
 import io.github.slurmmaven.definition.ClusterDefinition;
@@ -296,11 +297,16 @@ record Layout(Path directory) {
     }
   }
 
-  /** Identifies what daemons read when they start. */
+  /** Identifies what daemons read when they start, which leaves out the clock. */
   String configurationDigest() {
     try (Stream<Path> files = Files.walk(directory.resolve("config"))) {
       MessageDigest digest = Sha256.begin();
-      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+      for (Path file :
+          files
+              .filter(Files::isRegularFile)
+              .filter(file -> !file.endsWith(ClockFile.NAME))
+              .sorted()
+              .toList()) {
         digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
         digest.update(Files.readAllBytes(file));
