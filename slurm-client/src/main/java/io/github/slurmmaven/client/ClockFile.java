@@ -101,6 +101,7 @@ public final class ClockFile {
     bytes.put(MAGIC);
     write(bytes, 0, new Pace(now(), now(), 1));
     bytes.putLong(FASTEST_ALLOWED, fastest);
+    Files.createDirectories(file.getParent());
     Path made = Files.createTempFile(file.getParent(), ".clock", null);
     Files.write(made, bytes.array());
     // slurmctld in a container is another user, and the directory above is closed to others.

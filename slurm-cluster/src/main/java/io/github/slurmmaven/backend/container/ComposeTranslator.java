@@ -139,7 +139,8 @@ final class ComposeTranslator {
 
   /**
    * Refuses what only a mount can do, for an engine that does not see this machine's files: what
-   * cannot be written there has no need of being the same file here.
+   * cannot be written there has no need of being the same file here. The clock is copied with the
+   * other files, and is then one that does not move.
    *
    * @throws UserMistakeException naming the first mount that is of the user's own files, or that
    *     containers write to
@@ -147,8 +148,10 @@ final class ComposeTranslator {
   void requireCopiesWillDo() {
     for (ComposeService service : project.services().values()) {
       for (ComposeService.Mount mount : service.mounts()) {
+        Path source = Path.of(mount.source());
         boolean copied =
-            mount.readOnly() && Path.of(mount.source()).startsWith(project.directory());
+            (mount.readOnly() || source.endsWith(ClockFile.NAME))
+                && source.startsWith(project.directory());
         if (mount.kind() == ComposeService.Mount.Kind.BIND && !copied) {
           throw new UserMistakeException(
               ("%s: services.%s.volumes: '%s' cannot be mounted, because the engine does not see this"
