@@ -333,14 +333,17 @@ abstract class SubmitContract extends RealClusters {
   @ValueSource(strings = {"truncate", "append"})
   @Tag("slow")
   void showsEachRunOfAJobThatIsQueuedAgain(String openMode) throws Exception {
-    slurm("cd; rm -f shown again");
+    // The two run beside each other.
+    String again = "again-" + openMode;
+    String isShown = "shown-" + openMode;
+    slurm("cd; rm -f %s %s".formatted(isShown, again));
     CountDownLatch firstLine = new CountDownLatch(1);
     onLine = line -> firstLine.countDown();
     CompletableFuture<Void> shown =
         CompletableFuture.runAsync(
             () -> {
               assertThatNoException().isThrownBy(firstLine::await);
-              slurm("cd; touch shown");
+              slurm("cd; touch " + isShown);
             });
     Job job =
         ended(
@@ -348,17 +351,18 @@ abstract class SubmitContract extends RealClusters {
                 "trap 'scontrol requeue $SLURM_JOB_ID; exit' USR1\n"
                     + "echo run ${SLURM_RESTART_COUNT:-0}\n"
                     // Before it was shown, the second run could replace it.
-                    + "((SLURM_RESTART_COUNT)) || { until [[ -e shown ]]; do sleep 0.1; done\n"
+                    + "((SLURM_RESTART_COUNT)) || { until [[ -e %s ]]; do sleep 0.1; done\n"
+                        .formatted(isShown)
                     + "kill -USR1 $$; sleep 60; }\n"
                     + "echo end\n"),
             "--requeue",
-            "--output=again",
-            "--error=again-err",
+            "--output=" + again,
+            "--error=" + again + "-err",
             "--open-mode=" + openMode);
 
     assertThat(job.state()).isEqualTo(JobState.COMPLETED);
     assertThat(output.stdout()).isEqualTo("run 0\nrun 1\nend\n");
-    assertThat(slurm("cd; rm -f again shown; scontrol show job " + job.id()))
+    assertThat(slurm("cd; rm -f %s %s; scontrol show job %s".formatted(again, isShown, job.id())))
         .contains("Restarts=1");
     shown.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }

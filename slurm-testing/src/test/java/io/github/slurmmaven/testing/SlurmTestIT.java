@@ -75,14 +75,14 @@ class SlurmTestIT {
     }
   }
 
-  @CpuClusterTest
-  @ResetBetweenTests
+  // The partition of preset cpu takes jobs of an hour at most.
+  @SlurmTest(preset = "multi-node")
   static class TimeLimit {
 
     @Test
     void aJobOfADayIsStopped(SlurmCluster cluster, ClusterClock clock) {
       JobId job = JobId.of(run(cluster, "sbatch --parsable --time=1-0 --wrap='sleep 600'"));
-      run(cluster, "until squeue -h -o %T | grep -q RUNNING; do sleep 0.1; done");
+      run(cluster, "timeout 60 sh -c 'until squeue -h -o %T | grep RUNNING; do sleep 0.1; done'");
 
       clock.advance(Duration.ofDays(1).plusMinutes(1));
 
