@@ -33,7 +33,12 @@ final class SlurmProbe implements Probe {
   /** The exit status of what was killed, as all is when its node ends. */
   private static final int KILLED = 137;
 
-  /** The check was killed, most likely together with its node. */
+  /**
+   * The engine's exit status for a command that it could not start, as on a node that just ends.
+   */
+  private static final int NOT_STARTED = 126;
+
+  /** The check was killed or not started, most likely as its node ends. */
   static final class KilledException extends SlurmClusterException {
     private static final long serialVersionUID = 1L;
 
@@ -111,7 +116,7 @@ final class SlurmProbe implements Probe {
       String what =
           "the check of node %s ended with exit code %d: %s"
               .formatted(controller, result.exitCode(), result.stderr().strip());
-      throw result.exitCode() == KILLED
+      throw result.exitCode() == KILLED || result.exitCode() == NOT_STARTED
           ? new KilledException(what)
           : new FailedCheckException(what, result.stderr().strip());
     }
