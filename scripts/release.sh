@@ -122,20 +122,22 @@ modules() { # directory
   sed -n 's/^    <module>\(.*\)<\/module>$/\1/p' "$1/pom.xml"
 }
 
+bundle_version() { # release
+  sed -n 's/^  <version>\(.*\)<\/version>$/\1/p' "$work/first/slurm-bundles/$1/pom.xml"
+}
+
 # What Central would get, and no more: neither the test projects nor the examples.
 components() {
-  local module release platform classifiers
+  local module release platform classifiers=
   echo "slurm-maven-parent:$version"
   for module in $(modules "$work/first"); do
-    classifiers=
-    if [[ $module == slurm-embedded ]]; then
-      for release in $(sed -n 's/.*<id>make-\([0-9.]*\)<.*/\1/p' "$work/first/slurm-embedded/pom.xml"); do
-        for platform in $(bundle_platforms); do
-          classifiers+=:slurm-$release-$platform:accounting-$release-$platform
-        done
-      done
-    fi
-    echo "$module:$version$classifiers"
+    echo "$module:$version"
+  done
+  for platform in $(bundle_platforms); do
+    classifiers+=:slurm-$platform:accounting-$platform
+  done
+  for release in $(modules "$work/first/slurm-bundles"); do
+    echo "slurm-bundle-$release:$(bundle_version "$release")$classifiers"
   done
 }
 
@@ -152,6 +154,21 @@ check() {
   mapfile -t expected < <(components)
   java "$work/first/scripts/lib/CheckCentral.java" "$REPOSITORY" "$key" "${expected[@]}" ||
     fail "Central would refuse what is in $REPOSITORY, see above"
+  check_bundles
+}
+
+# Debian may have another Slurm by now than the version of a bundle says.
+check_bundles() {
+  local release expected jar found
+  for release in $(modules "$work/first/slurm-bundles"); do
+    expected=$(bundle_version "$release")
+    for jar in "$REPOSITORY/${GROUP//.//}/slurm-bundle-$release/$expected"/*.jar; do
+      found=$(unzip -p "$jar" "${GROUP//.//}/embedded/*.properties" | sed -n 's/^version=//p')
+      [[ $found-${expected##*-} == "$expected" ]] ||
+        fail "${jar##*/} has Slurm $found: give the module slurm-bundles/$release the version $found-1," \
+          "see CONTRIBUTING.md"
+    done
+  done
 }
 
 # Another directory and another time must not show in what is built.

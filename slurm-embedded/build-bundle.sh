@@ -607,15 +607,15 @@ compile_slurm() {
 }
 
 make_jars() {
-  local plugin name
-  plugin=$(sed -n '/<parent>/,/<\/parent>/s/.*<version>\(.*\)<\/version>.*/\1/p' "$HERE/pom.xml")
+  local name
   for name in "${names[@]}"; do
     mkdir -p "$work/$name.jar/$RESOURCES"
     cp "$directory/$name".{properties,tar.xz} "$work/$name.jar/$RESOURCES/"
     jar --create --file "$directory/$name.jar" -C "$work/$name.jar" .
     say "$directory/$name.jar is a bundle. Into the local repository it comes by:"
     say "  mvn install:install-file -Dfile=$directory/$name.jar -DgroupId=io.github.slurmmaven" \
-      "-DartifactId=slurm-embedded -Dversion=$plugin -Dclassifier=$name -Dpackaging=jar -DgeneratePom=false"
+      "-DartifactId=slurm-bundle-$release -Dversion=$release-1 -Dclassifier=${name/-$release/} -Dpackaging=jar" \
+      "-DgeneratePom=false"
   done
 }
 

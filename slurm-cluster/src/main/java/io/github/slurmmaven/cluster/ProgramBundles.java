@@ -4,6 +4,7 @@ package io.github.slurmmaven.cluster;
 import io.github.slurmmaven.backend.embedded.bundle.BundleFile;
 import io.github.slurmmaven.backend.embedded.bundle.BundleName;
 import io.github.slurmmaven.backend.embedded.bundle.BundleSource;
+import io.github.slurmmaven.backend.embedded.bundle.BundleVersions;
 import java.util.Optional;
 
 /**
@@ -15,11 +16,13 @@ record ProgramBundles(SlurmPrograms programs) implements BundleSource {
 
   @Override
   public Optional<BundleFile> find(BundleName name) {
-    return programs.jar(name.classifier()).flatMap(jar -> BundleSource.jar(jar).find(name));
+    return programs
+        .jar(name.release(), BundleVersions.of(name.release()), name.classifier())
+        .flatMap(jar -> BundleSource.jar(jar).find(name));
   }
 
   @Override
   public String absence(BundleName name) {
-    return programs.absence(name.classifier());
+    return programs.absence(name.release(), BundleVersions.of(name.release()), name.classifier());
   }
 }

@@ -8,18 +8,19 @@ import java.util.Optional;
 public interface SlurmPrograms {
 
   /**
-   * Finds a jar of {@code slurm-embedded} that holds some of them.
+   * Finds a jar of the artifact {@code slurm-bundle-<release>} that holds some of them.
    *
-   * @param classifier what they are for, release line of Slurm and platform: {@code
-   *     slurm-24.11-linux-x86_64} has Slurm, {@code accounting-24.11-linux-x86_64} slurmdbd and its
-   *     database
+   * @param release of Slurm, {@code 24.11}
+   * @param version of the artifact: Slurm's version and the number of the build, {@code 24.11.5-1}
+   * @param classifier what they are for, and the platform: {@code slurm-linux-x86_64} has Slurm,
+   *     {@code accounting-linux-x86_64} slurmdbd and its database
    * @return empty when there is none
    */
-  Optional<Path> jar(String classifier);
+  Optional<Path> jar(String release, String version, String classifier);
 
   /**
    * Explains, for people, why {@link #jar} returned nothing, and what to do about it; whole
    * sentences.
    */
-  String absence(String classifier);
+  String absence(String release, String version, String classifier);
 }

@@ -184,8 +184,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
 
   /** Where Slurm's programs come from, when it runs without containers. */
   SlurmPrograms programs() {
-    return new MavenBundles(
-        repositorySystem, session.getRepositorySession(), repositories, plugin.getVersion());
+    return new MavenBundles(repositorySystem, session.getRepositorySession(), repositories);
   }
 
   /** Whether a POM binds this execution to the lifecycle; otherwise it was called by hand. */

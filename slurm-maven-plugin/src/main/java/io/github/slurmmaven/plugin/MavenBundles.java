@@ -23,21 +23,17 @@ import org.eclipse.aether.transfer.ArtifactNotFoundException;
  * @param system resolves
  * @param session of the build
  * @param repositories where the plugin itself comes from
- * @param version of the plugin, and so of its bundles
  */
 record MavenBundles(
-    RepositorySystem system,
-    RepositorySystemSession session,
-    List<RemoteRepository> repositories,
-    String version)
+    RepositorySystem system, RepositorySystemSession session, List<RemoteRepository> repositories)
     implements SlurmPrograms {
 
   private static final String GROUP = "io.github.slurmmaven";
-  private static final String ARTIFACT = "slurm-embedded";
+  private static final String ARTIFACT = "slurm-bundle-";
 
   @Override
-  public Optional<Path> jar(String classifier) {
-    Artifact bundle = artifact(classifier);
+  public Optional<Path> jar(String release, String version, String classifier) {
+    Artifact bundle = artifact(release, version, classifier);
     try {
       Artifact resolved =
           system
@@ -56,10 +52,10 @@ record MavenBundles(
   }
 
   @Override
-  public String absence(String classifier) {
+  public String absence(String release, String version, String classifier) {
     String missing =
         "The programs for this release and machine are the artifact %s, "
-            .formatted(artifact(classifier));
+            .formatted(artifact(release, version, classifier));
     if (session.isOffline()) {
       return missing
           + "which is not in the local repository %s, and Maven is offline. Run the goal once without -o, or set engine to docker."
@@ -73,7 +69,7 @@ record MavenBundles(
                     .collect(Collectors.joining(", ")));
   }
 
-  private Artifact artifact(String classifier) {
-    return new DefaultArtifact(GROUP, ARTIFACT, classifier, "jar", version);
+  private Artifact artifact(String release, String version, String classifier) {
+    return new DefaultArtifact(GROUP, ARTIFACT + release, classifier, "jar", version);
   }
 }

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 
 class MavenBundlesTest {
 
-  private static final String CLASSIFIER = "slurm-24.11-linux-x86_64";
+  private static final String CLASSIFIER = "slurm-linux-x86_64";
   private static final String COORDINATES =
-      "io.github.slurmmaven:slurm-embedded:jar:slurm-24.11-linux-x86_64:1.0";
+      "io.github.slurmmaven:slurm-bundle-24.11:jar:slurm-linux-x86_64:24.11.5-1";
   private static final RemoteRepository CENTRAL =
       new RemoteRepository.Builder("central", "default", "https://repo.example/maven2").build();
 
@@ -56,17 +56,20 @@ class MavenBundlesTest {
                       : new ArtifactNotFoundException(request.getArtifact(), CENTRAL));
               throw new ArtifactResolutionException(List.of(result));
             });
-    return new MavenBundles(system, session, List.of(CENTRAL), "1.0");
+    return new MavenBundles(system, session, List.of(CENTRAL));
   }
 
   @Test
   void absenceFromEveryRepositoryNamesCoordinatesAndRepositories() {
     MavenBundles bundles = bundles(false);
 
-    assertThat(bundles.jar(CLASSIFIER)).isEmpty();
-    assertThat(bundles.absence(CLASSIFIER))
+    assertThat(bundles.jar("24.11", "24.11.5-1", CLASSIFIER)).isEmpty();
+    assertThat(bundles.absence("24.11", "24.11.5-1", CLASSIFIER))
         .isEqualTo(
-            "The programs for this release and machine are the artifact %s, which is in no repository (central https://repo.example/maven2). Add the plugin repository that has the plugin itself, and look again with -U; or, where there is no such artifact, set engine to docker.",
+            "The programs for this release and machine are the artifact %s, which is in no"
+                + " repository (central https://repo.example/maven2). Add the plugin repository"
+                + " that has the plugin itself, and look again with -U; or, where there is no such"
+                + " artifact, set engine to docker.",
             COORDINATES);
   }
 
@@ -75,16 +78,18 @@ class MavenBundlesTest {
     session.setOffline(true);
     MavenBundles bundles = bundles(false);
 
-    assertThat(bundles.jar(CLASSIFIER)).isEmpty();
-    assertThat(bundles.absence(CLASSIFIER))
+    assertThat(bundles.jar("24.11", "24.11.5-1", CLASSIFIER)).isEmpty();
+    assertThat(bundles.absence("24.11", "24.11.5-1", CLASSIFIER))
         .isEqualTo(
-            "The programs for this release and machine are the artifact %s, which is not in the local repository /m2, and Maven is offline. Run the goal once without -o, or set engine to docker.",
+            "The programs for this release and machine are the artifact %s, which is not in the"
+                + " local repository /m2, and Maven is offline. Run the goal once without -o, or"
+                + " set engine to docker.",
             COORDINATES);
   }
 
   @Test
   void transferThatFailsIsNoAbsence() {
-    assertThatThrownBy(() -> bundles(true).jar(CLASSIFIER))
+    assertThatThrownBy(() -> bundles(true).jar("24.11", "24.11.5-1", CLASSIFIER))
         .isInstanceOf(SlurmClusterException.class)
         .hasMessageContainingAll(COORDINATES, "reset");
   }

@@ -59,8 +59,8 @@ public @interface SlurmTest {
 
   /**
    * Where the cluster runs: {@code docker}, {@code embedded} (processes of this machine; needs the
-   * artifact {@code slurm-embedded} of the Slurm version on the class path), or {@code auto}, the
-   * default: containers if a container engine can be reached, otherwise processes.
+   * artifact {@code slurm-bundle-24.11} or that of the Slurm version on the class path), or {@code
+   * auto}, the default: containers if a container engine can be reached, otherwise processes.
    */
   String engine() default "";
 

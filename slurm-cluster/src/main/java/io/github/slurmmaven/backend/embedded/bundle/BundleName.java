@@ -38,9 +38,9 @@ public record BundleName(Content content, String release, String platform) {
     }
   }
 
-  /** The classifier of its artifact, for example {@code slurm-24.11-linux-x86_64}. */
+  /** The classifier of its artifact, for example {@code slurm-linux-x86_64}. */
   public String classifier() {
-    return content.id() + "-" + release + "-" + platform;
+    return content.id() + "-" + platform;
   }
 
   /** What is in it, for people, for example {@code Slurm 24.11}. */
@@ -50,11 +50,15 @@ public record BundleName(Content content, String release, String platform) {
 
   /** The name of the archive, without the directory that it is in. */
   String archive() {
-    return classifier() + ".tar.xz";
+    return file() + ".tar.xz";
   }
 
   /** The name of the description, without the directory that it is in. */
   String description() {
-    return classifier() + ".properties";
+    return file() + ".properties";
+  }
+
+  private String file() {
+    return content.id() + "-" + release + "-" + platform;
   }
 }

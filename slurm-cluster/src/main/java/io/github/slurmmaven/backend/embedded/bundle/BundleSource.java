@@ -67,9 +67,14 @@ public interface BundleSource {
       @Override
       public String absence(BundleName name) {
         return ("The class path has no programs of %s for this machine (%s). Add the dependency"
-                + " io.github.slurmmaven:slurm-embedded with the classifier %s, in the version of"
-                + " this library and, for tests, with the scope test; or set engine to docker.")
-            .formatted(name.words(), name.platform(), name.classifier());
+                + " io.github.slurmmaven:slurm-bundle-%s:%s with the classifier %s and, for"
+                + " tests, the scope test; or set engine to docker.")
+            .formatted(
+                name.words(),
+                name.platform(),
+                name.release(),
+                BundleVersions.of(name.release()),
+                name.classifier());
       }
     };
   }

@@ -59,9 +59,9 @@ class BundleSourceTest {
     assertThat(source.absence(SLURM))
         .isEqualTo(
             "The class path has no programs of Slurm 24.11 for this machine (linux-x86_64). Add the"
-                + " dependency io.github.slurmmaven:slurm-embedded with the classifier"
-                + " slurm-24.11-linux-x86_64, in the version of this library and, for tests, with"
-                + " the scope test; or set engine to docker.");
+                + " dependency io.github.slurmmaven:slurm-bundle-24.11:24.11.5-1 with the"
+                + " classifier slurm-linux-x86_64 and, for tests, the scope test; or set engine to"
+                + " docker.");
   }
 
   @Test
