@@ -17,6 +17,7 @@ import org.apache.maven.plugin.descriptor.Parameter;
 import org.apache.maven.plugin.descriptor.PluginDescriptor;
 import org.apache.maven.plugin.descriptor.PluginDescriptorBuilder;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** docs/goals.md is the plugin's descriptor, which is made from the goals' Javadoc. */
@@ -32,7 +33,7 @@ class GoalsReferenceTest {
       # Goals
 
       For those who look up a goal or a parameter. In a terminal, `mvn slurm:help -Ddetail -Dgoal=start`
-      prints the same for one goal.
+      prints the same for one goal. What is not in the first version, 0.1.0, says since when it is there.
 
       This page is generated from the goals' Javadoc. After changing that, run `mvn test
       -pl slurm-maven-plugin -am -Dtest=GoalsReferenceTest -Dgolden.update
@@ -47,6 +48,19 @@ class GoalsReferenceTest {
     }
 
     assertThat(PAGE).content().isEqualTo(rendered);
+  }
+
+  @Test
+  void javadocSaysSinceWhenEachGoalAndParameterIsThere() throws Exception {
+    for (MojoDescriptor goal : descriptor().getMojos()) {
+      // maven-plugin-plugin makes the goal help.
+      if (!goal.getGoal().equals("help")) {
+        assertThat(goal.getSince()).as(goal.getGoal()).isNotBlank();
+        assertThat(goal.getParameters())
+            .filteredOn(Parameter::isEditable)
+            .allSatisfy(p -> assertThat(p.getSince()).as(p.getName()).isNotBlank());
+      }
+    }
   }
 
   private static PluginDescriptor descriptor() throws Exception {
@@ -65,7 +79,7 @@ class GoalsReferenceTest {
         plugin.getMojos().stream().sorted(Comparator.comparing(MojoDescriptor::getGoal)).toList();
     for (MojoDescriptor goal : goals) {
       page.append("\n## slurm:").append(goal.getGoal()).append("\n\n");
-      page.append(markdown(goal.getDescription())).append("\n\n");
+      page.append(markdown(goal.getDescription())).append(since(goal.getSince())).append("\n\n");
       if (goal.getPhase() != null) {
         page.append("Default phase: `").append(goal.getPhase()).append("`.\n\n");
       }
@@ -82,10 +96,15 @@ class GoalsReferenceTest {
         page.append(parameter.isRequired() ? " (required)" : "").append(" | ");
         page.append(code(property(configuration))).append(" | ");
         page.append(code(configuration.getAttribute("default-value", ""))).append(" | ");
-        page.append(markdown(parameter.getDescription()).replace("|", "\\|")).append(" |\n");
+        page.append(markdown(parameter.getDescription()).replace("|", "\\|"));
+        page.append(since(parameter.getSince())).append(" |\n");
       }
     }
     return page.toString();
+  }
+
+  private static String since(@Nullable String version) {
+    return version == null || version.equals("0.1.0") ? "" : " Since " + version + ".";
   }
 
   private static String property(PlexusConfiguration configuration) {
