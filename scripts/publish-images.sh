@@ -10,6 +10,9 @@
 #   --date DATE       day in the tags, as YYYY-MM-DD; default today
 #   --insecure        the registry has no TLS
 #
+# PYXIS_ARCHIVES names a directory with pyxis.tar.gz and enroot.deb, for where their projects' sites cannot be
+# reached. They must be the same as there: users' clusters take the image that has the content of theirs.
+#
 # The images are those of the architecture of the Docker engine (DOCKER_HOST names another). Run the script with
 # the same date on an engine of each architecture, one after the other: a run adds its architecture to what the
 # runs before it have pushed. The registry's credentials are those of docker login.
@@ -62,6 +65,15 @@ for variant in "${variants[@]}"; do
     refuse "--variants: '$variant' is not known: use plain, pyxis, accounting, pbs, or several as in pyxis+accounting"
 done
 
+pyxis=()
+if [[ -n ${PYXIS_ARCHIVES-} && ${variants[*]} == *pyxis* ]]; then
+  for file in pyxis.tar.gz enroot.deb; do
+    [[ -f $PYXIS_ARCHIVES/$file ]] || refuse "PYXIS_ARCHIVES: there is no file $PYXIS_ARCHIVES/$file: add it"
+  done
+  archives=$(cd "$PYXIS_ARCHIVES" && pwd)
+  pyxis=("-Dslurm.pyxisUrl=file://$archives/pyxis.tar.gz" "-Dslurm.enrootUrl=file://$archives/enroot.deb")
+fi
+
 ensure_java_maven
 command -v docker >/dev/null || refuse "there is no docker command, which pushes the images: install it"
 engine_answers || refuse "no Docker engine answers: start it, or name one with DOCKER_HOST"
@@ -80,7 +92,7 @@ version=$(sed -n 's:^  <version>\(.*\)</version>$:\1:p' "$root/pom.xml" | head -
 build() { # release, variant
   local directory=$work/$1-$2
   local -a switches=()
-  [[ $2 != *pyxis* ]] || switches+=(-Dslurm.withPyxis=true)
+  [[ $2 != *pyxis* ]] || switches+=(-Dslurm.withPyxis=true "${pyxis[@]}")
   [[ $2 != *accounting* ]] || switches+=(-Dslurm.accounting=true)
   [[ $2 != *pbs* ]] || switches+=(-Dslurm.pbsCommands=true)
   mkdir "$directory"
