@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Publishes this commit to Maven Central, or does all of that but the upload.
 #
-#   release.sh [--dry-run] [--version VERSION] [--this-platform]
+#   release.sh [--dry-run [--this-platform] [--repository DIRECTORY] [--against URL]] [--version VERSION]
 #
 #   --dry-run        signs with a key that is made for it and thrown away, and uploads nothing
 #   --version        the release's version; without it, that of the POMs without -SNAPSHOT
-#   --this-platform  only with --dry-run: leaves out the bundles of the other processor
+#   --this-platform  leaves out the bundles of the other processor
+#   --repository     the directory to deploy to, which is kept; it must be empty, or not exist
+#   --against        compares with the repository at this URL, such as https://repo.maven.apache.org/maven2, in
+#                    place of a second build and of the quickstart
 #
 # Builds the release in a copy, so that the work tree stays as it is; deploys it to a directory; checks that
 # against Central's rules; builds it again elsewhere, and compares; and runs examples/quickstart with nothing of this
@@ -16,6 +19,7 @@
 # of settings.xml.
 set -euo pipefail
 
+readonly CALLER=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { echo "release.sh: $*"; }
@@ -26,32 +30,38 @@ fail() {
 }
 
 usage() {
-  echo "usage: release.sh [--dry-run] [--version VERSION] [--this-platform]" >&2
+  echo "usage: release.sh [--dry-run [--this-platform] [--repository DIRECTORY] [--against URL]]" \
+    "[--version VERSION]" >&2
   exit 2
 }
 
-dry_run='' version='' platforms=(-Dbundle.platforms=all)
+dry_run='' version='' repository='' against='' platforms=(-Dbundle.platforms=all)
 while (($# > 0)); do
   case $1 in
     --dry-run) dry_run=yes ;;
     --this-platform) platforms=() ;;
-    --version)
+    --version | --repository | --against)
       (($# > 1)) || usage
-      version=$2
+      declare "${1#--}=$2"
       shift
       ;;
     *) usage ;;
   esac
   shift
 done
-[[ -n $dry_run || ${#platforms[@]} != 0 ]] || usage
+[[ -n $dry_run || (${#platforms[@]} -ne 0 && -z $repository$against) ]] || usage
+[[ -z $repository || $repository == /* ]] || repository=$CALLER/$repository
+[[ ! -e $repository || (-d $repository && -z $(ls -A "$repository")) ]] ||
+  fail "--repository: $repository is not an empty directory: name one that is, or that does not exist"
+[[ -z $against || $against =~ ^(https?|file):// ]] ||
+  fail "--against: $against is not a URL: write one, a directory as file:///home/me/repository"
 
 readonly GROUP=io.github.slurmmaven
 snapshot=$(sed -n 's/^  <version>\(.*\)<\/version>$/\1/p' pom.xml)
 version=${version:-${snapshot%-SNAPSHOT}}
 [[ $version =~ ^[0-9]+(\.[0-9]+)*([.-](M|RC|alpha|beta)[.-]?[0-9]+)?$ ]] ||
   fail "the version $version is not one for a release: pass one such as 1.2.0 or 1.2.0-RC1 with --version"
-for tool in git gpg gpgconf mvn java unzip; do
+for tool in git gpg gpgconf mvn java unzip ${against:+curl}; do
   command -v "$tool" >/dev/null || fail "$tool is missing: install it"
 done
 if [[ -n $(git status --porcelain) ]]; then
@@ -63,7 +73,7 @@ if [[ -z $dry_run ]] && git rev-parse --quiet --verify "refs/tags/v$version" >/d
 fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/slurm-release-XXXXXX")
-readonly REPOSITORY=$work/repository
+readonly REPOSITORY=${repository:-$work/repository}
 cleanup() {
   local -r status=$?
   if [[ -n $dry_run ]]; then
@@ -181,6 +191,28 @@ compare() {
   say "two builds gave the same bytes"
 }
 
+# The bundles are left out: they have the packages of Debian of the day on which they were made.
+compare_with() { # URL
+  local file count=0 status
+  local -a different=()
+  while read -r file; do
+    count=$((count + 1))
+    status=0
+    curl --fail --silent --show-error --location --retry 3 --output "$work/other" "$1/$file" || status=$?
+    # curl's numbers of an HTTP status of 400 or more, and of a file that is not there.
+    if ((status == 22 || status == 37)); then
+      different+=("$file, which cannot be read there")
+    elif ((status != 0)); then
+      fail "$1/$file cannot be read, see above"
+    elif ! cmp --quiet "$REPOSITORY/$file" "$work/other"; then
+      different+=("$file")
+    fi
+  done < <(cd "$REPOSITORY" && find . -type f \( -name '*.jar' -o -name '*.pom' -o -name '*.json' \) \
+    ! -path '*/slurm-bundle-*.jar' -printf '%P\n' | LC_ALL=C sort)
+  ((${#different[@]} == 0)) || fail "these files differ from those of $1:" "${different[@]/#/$'\n'  }"
+  say "$1 has the same bytes in $count files"
+}
+
 # ---- the consumer ----------------------------------------------------------------------------------------------
 
 run_consumer() {
@@ -235,8 +267,12 @@ say "version $version of commit ${commit:0:8}, in $work"
 copy_sources "$work/first"
 deploy_to "$work/first" "$REPOSITORY"
 check
-run_consumer
-compare
+if [[ -n $against ]]; then
+  compare_with "${against%/}"
+else
+  run_consumer
+  compare
+fi
 if [[ -n $dry_run ]]; then
   say "dry run of $version passed in $SECONDS s; nothing was uploaded"
   exit
