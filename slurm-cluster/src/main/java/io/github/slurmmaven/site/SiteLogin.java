@@ -83,6 +83,12 @@ public final class SiteLogin {
   /** What a shell ends with when there is no such command. */
   private static final int NOT_FOUND = 127;
 
+  /** What ssh prints when a host does not answer. */
+  private static final List<String> NO_ANSWER =
+      List.of("connection refused", "timed out", "no route to host", "network is unreachable");
+
+  private static final Pattern FRAME = Pattern.compile("^@+ *| *@+$");
+
   private static final int LONGEST_ANSWER = 3;
 
   private final String site;
@@ -199,8 +205,9 @@ public final class SiteLogin {
       String words =
           error
               .lines()
-              .map(String::strip)
-              .filter(line -> !line.isEmpty() && !line.chars().allMatch(c -> c == '@'))
+              // The frame that ssh draws around a warning.
+              .map(line -> FRAME.matcher(line.strip()).replaceAll(""))
+              .filter(line -> !line.isEmpty())
               .limit(LONGEST_ANSWER)
               .collect(Collectors.joining("; "));
       return words.isEmpty() ? "exit status " + status : Quoted.plain(words);
@@ -297,6 +304,11 @@ public final class SiteLogin {
       return new UserMistakeException(
           "site: %s is neither a file here nor a host that ssh finds (%s): correct it, name the site's slurm.conf, or a host as in user@login.site.example"
               .formatted(Quoted.of(site), answer.words()));
+    }
+    if (NO_ANSWER.stream().anyMatch(answer::says)) {
+      return new SlurmClusterException(
+          "site: %s does not answer (%s): compare host and port with those of the site, and where it can be reached through a VPN or another host alone, connect to the VPN or name a ProxyJump in ~/.ssh/config, until 'ssh %s true' works"
+              .formatted(Quoted.of(site), answer.words(), shown()));
     }
     return new SlurmClusterException(
         "site: '%s' could not be run on %s: %s. Try it by hand with 'ssh %s %s'"

@@ -2,8 +2,13 @@
 package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.SlurmVersion;
+import io.github.slurmmaven.site.LoginNode;
+import io.github.slurmmaven.site.SiteLogin;
 import io.github.slurmmaven.site.SiteTwin;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,5 +116,68 @@ abstract class SiteAccountingContract extends RealClusters {
           .isEqualTo("AssocGrpCpuLimit");
       shell.ok("scancel " + job);
     }
+  }
+
+  // ---- the cluster as a site's login node ------------------------------------------------------
+
+  private static LoginNode login() {
+    assumeTrue(LoginNode.hasSsh(), "ssh is not installed");
+    return LoginNode.of(shared.connection().orElseThrow());
+  }
+
+  private static String user() {
+    return shared.connection().orElseThrow().sshUser();
+  }
+
+  /** The lines of a definition, whatever order a file has its parameters in. */
+  private static List<String> twinOf(Path slurmConf) {
+    return SiteTwin.of(slurmConf, SlurmVersion.V24_11, 5, Optional.empty())
+        .definition()
+        .lines()
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void itsLoginNodeGivesTheSameTwinAsItsSlurmConf() throws IOException {
+    SiteLogin.Outputs outputs = login().read(user(), site.resolve("outputs"));
+    assertThat(outputs.notes()).isEmpty();
+    Path files = Files.createDirectories(site.resolve("files"));
+    for (String name : List.of("sacctmgr-assoc.txt", "sacctmgr-qos.txt")) {
+      Files.copy(outputs.directory().resolve(name), files.resolve(name));
+    }
+    // The spelling of scontrol: times in full, and nothing that Slurm has by itself.
+    Files.writeString(
+        files.resolve("slurm.conf"),
+        Files.readString(shared.directory().resolve(CONFIG))
+            .replace("MaxTime=2-0 ", "MaxTime=2-00:00:00 ")
+            .replace("MaxTime=60 ", "MaxTime=01:00:00 ")
+            .replace(" State=UP", "")
+            .replace("CR_Core_Memory", "CR_CORE_MEMORY")
+            .replace("SchedulerType=sched/backfill\n", ""));
+
+    assertThat(twinOf(outputs.directory()))
+        .contains("  - PreemptType=preempt/qos", "    max_time: \"01:00:00\"")
+        .isEqualTo(twinOf(files));
+  }
+
+  @Test
+  void anUnknownHostKeyIsRefused() throws IOException {
+    Path empty = Files.writeString(site.resolve("no-known-hosts"), "");
+    LoginNode unknown = new LoginNode(login().server(), empty);
+
+    assertThatExceptionOfType(UserMistakeException.class)
+        .isThrownBy(() -> unknown.read(user(), site.resolve("unknown")))
+        .withMessageContaining("the host key of '" + unknown.name(user()) + "' is not known here")
+        .withMessageContaining("compare the fingerprint");
+    assertThat(empty).isEmptyFile();
+  }
+
+  @Test
+  void anUnknownUserIsRefused() {
+    assertThatExceptionOfType(UserMistakeException.class)
+        .isThrownBy(() -> login().read("stranger", site.resolve("stranger")))
+        .withMessageContaining("does not let you in with a key of yours")
+        .withMessageContaining("Permission denied");
   }
 }

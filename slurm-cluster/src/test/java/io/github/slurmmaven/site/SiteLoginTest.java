@@ -3,12 +3,19 @@ package io.github.slurmmaven.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.SlurmClusterException;
+import io.github.slurmmaven.client.SshKeyPair;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.ssh.SshTestServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -98,6 +105,17 @@ class SiteLoginTest {
   }
 
   @Test
+  void showsSshsWarningWithoutItsFrame() {
+    assertThatExceptionOfType(UserMistakeException.class)
+        .isThrownBy(
+            () ->
+                read(
+                    "ada@h",
+                    "printf '@@@@@\\n@   WARNING: UNPROTECTED PRIVATE KEY FILE!   @\\nPermission denied' >&2; exit 255"))
+        .withMessageContaining("(WARNING: UNPROTECTED PRIVATE KEY FILE!; Permission denied)");
+  }
+
+  @Test
   void aLostConnectionIsAFailure() {
     assertThatExceptionOfType(SlurmClusterException.class)
         .isThrownBy(() -> read("ada@h:7", "echo 'connect to host h: refused' >&2; exit 255"))
@@ -131,6 +149,56 @@ class SiteLoginTest {
                     .orElseThrow()
                     .read(outputs(), List.of(directory.resolve("no-ssh").toString())))
         .withMessageContaining("Install OpenSSH's client");
+  }
+
+  // ---- the real ssh --------------------------------------------------------------------------
+
+  /** Reads a host with this machine's ssh, which refuses a key that others can read. */
+  private SiteLogin.Outputs readWithSsh(Connection login) throws IOException {
+    Files.setPosixFilePermissions(
+        login.sshPrivateKey(), PosixFilePermissions.fromString("rw-------"));
+    return LoginNode.of(login).read("slurm", outputs());
+  }
+
+  @Test
+  void aRealLoginNodeWithoutSlurmSaysWhatToDo() throws Exception {
+    assumeTrue(LoginNode.hasSsh(), "ssh is not installed");
+    assumeTrue(!Files.exists(Path.of("/usr/bin/scontrol")), "this machine has Slurm");
+    try (SshTestServer server = SshTestServer.start()) {
+      assertThatExceptionOfType(UserMistakeException.class)
+          .isThrownBy(() -> readWithSsh(server.connection(directory)))
+          .withMessageContaining("has no command scontrol")
+          .withMessageContaining("Name a login node");
+    }
+  }
+
+  @Test
+  void aRealHostThatRefusesConnectionsDoesNotAnswer() throws Exception {
+    assumeTrue(LoginNode.hasSsh(), "ssh is not installed");
+    Connection ended;
+    try (SshTestServer server = SshTestServer.start()) {
+      ended = server.connection(directory);
+    }
+
+    assertThatExceptionOfType(SlurmClusterException.class)
+        .isThrownBy(() -> readWithSsh(ended))
+        .withMessageContaining("does not answer (")
+        .withMessageContaining("Connection refused");
+  }
+
+  @Test
+  void aRealHostThatSendsNothingDoesNotAnswer() throws Exception {
+    assumeTrue(LoginNode.hasSsh(), "ssh is not installed");
+    try (SshTestServer server = SshTestServer.start();
+        ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Connection connection =
+          server.connection(
+              directory, silent.getLocalPort(), SshKeyPair.generate(), SshKeyPair.generate());
+
+      assertThatExceptionOfType(SlurmClusterException.class)
+          .isThrownBy(() -> readWithSsh(connection))
+          .withMessageContaining("does not answer (Connection timed out");
+    }
   }
 
   @ParameterizedTest

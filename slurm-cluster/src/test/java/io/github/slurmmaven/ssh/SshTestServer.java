@@ -37,7 +37,7 @@ import org.apache.sshd.sftp.server.SftpSubsystemFactory;
  * A real SSH server in this JVM. Commands run in this machine's shell, but {@code die by TERM} ends
  * with that signal; a shell is an {@link EchoShell}.
  */
-final class SshTestServer implements AutoCloseable {
+public final class SshTestServer implements AutoCloseable {
 
   static final String USER = "slurm";
 
@@ -47,7 +47,7 @@ final class SshTestServer implements AutoCloseable {
 
   private SshTestServer() {}
 
-  static SshTestServer start() throws IOException, GeneralSecurityException {
+  public static SshTestServer start() throws IOException, GeneralSecurityException {
     SshTestServer started = new SshTestServer();
     KeyPair accepted = keyPair(started.userKey);
     SshServer server = started.server;
@@ -84,12 +84,12 @@ final class SshTestServer implements AutoCloseable {
   }
 
   /** What is needed to log in, with its files in a directory. */
-  Connection connection(Path directory) {
+  public Connection connection(Path directory) {
     return connection(directory, server.getPort(), hostKey, userKey);
   }
 
   /** The same with other keys or another port. */
-  Connection connection(Path directory, int port, SshKeyPair hostKey, SshKeyPair userKey) {
+  public Connection connection(Path directory, int port, SshKeyPair hostKey, SshKeyPair userKey) {
     try {
       Path key = Files.writeString(directory.resolve("id_ed25519"), userKey.privateKey());
       Path knownHosts =
