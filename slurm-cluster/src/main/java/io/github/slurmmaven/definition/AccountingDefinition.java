@@ -50,6 +50,7 @@ public record AccountingDefinition(
    * @param limits limits by Slurm's names
    * @param defaultQos quality of service of jobs that name none
    * @param qos qualities of service that jobs may name; empty for those of the account above
+   * @param users users whom accounting knows to have it, besides the members
    */
   public record Account(
       String name,
@@ -57,9 +58,37 @@ public record AccountingDefinition(
       int shares,
       Map<String, String> limits,
       Optional<String> defaultQos,
-      List<String> qos) {
+      List<String> qos,
+      List<AccountUser> users) {
 
     public Account {
+      limits = Collections.unmodifiableMap(new LinkedHashMap<>(limits));
+      qos = List.copyOf(qos);
+      users = List.copyOf(users);
+    }
+  }
+
+  /**
+   * A user of an account, whom accounting knows and the nodes need not.
+   *
+   * @param name user name
+   * @param isDefault whether the account is that of jobs that name none
+   * @param partition partition in which alone the user has the account; empty for all
+   * @param shares Slurm's Fairshare; empty for that of a new user, 1
+   * @param limits limits by Slurm's names
+   * @param defaultQos quality of service of jobs that name none; empty for that of the account
+   * @param qos qualities of service that jobs may name; empty for those of the account
+   */
+  public record AccountUser(
+      String name,
+      boolean isDefault,
+      Optional<String> partition,
+      Optional<Integer> shares,
+      Map<String, String> limits,
+      Optional<String> defaultQos,
+      List<String> qos) {
+
+    public AccountUser {
       limits = Collections.unmodifiableMap(new LinkedHashMap<>(limits));
       qos = List.copyOf(qos);
     }

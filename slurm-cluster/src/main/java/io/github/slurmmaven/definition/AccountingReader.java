@@ -2,6 +2,7 @@
 package io.github.slurmmaven.definition;
 
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.AccountingDefinition.AccountUser;
 import io.github.slurmmaven.definition.AccountingDefinition.LimitKind;
 import io.github.slurmmaven.definition.AccountingDefinition.Limited;
 import io.github.slurmmaven.definition.AccountingDefinition.Member;
@@ -11,6 +12,7 @@ import io.github.slurmmaven.definition.ClusterDocument.User;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,9 +44,14 @@ final class AccountingReader {
   private static final Pattern COUNT = Pattern.compile("-1|\\d{1,9}");
 
   private final DocumentChecks checks;
+  private final Set<String> partitions;
 
-  AccountingReader(DocumentChecks checks) {
+  /**
+   * @param partitions the names of the cluster's partitions
+   */
+  AccountingReader(DocumentChecks checks, Set<String> partitions) {
     this.checks = checks;
+    this.partitions = partitions;
   }
 
   /** The accounting of a cluster of these nodes; empty when there is none. */
@@ -130,6 +137,7 @@ final class AccountingReader {
               accounts.put(account.name(), account);
               paths.put(account.name(), path);
             });
+    oneDefaultAccountForEach(accounts.values());
     Set<String> ordered = new LinkedHashSet<>();
     for (AccountingDefinition.Account account : accounts.values()) {
       addBehindParent(account, accounts, paths, ordered, new LinkedHashSet<>());
@@ -152,7 +160,66 @@ final class AccountingReader {
         checks.check(() -> Checks.atLeast(path + ".shares", shares, 0)),
         limits(path + ".limits", account.limits(), Limited.ACCOUNT, tres),
         first,
-        allowed);
+        allowed,
+        accountUsers(path + ".users", account.users(), tres, qos));
+  }
+
+  private List<AccountUser> accountUsers(
+      String path,
+      @Nullable List<ClusterDocument.AccountUser> given,
+      Set<String> tres,
+      List<String> qos) {
+    Set<List<Object>> known = new HashSet<>();
+    return checks.each(
+        path,
+        given,
+        (at, user) -> {
+          String name = checks.present(at + ".name", user.name());
+          checks.check(() -> Checks.accountUser(at + ".name", name));
+          Optional<String> partition = Optional.ofNullable(user.partition());
+          partition.ifPresent(
+              each -> checks.known(at + ".partition", each, partitions, "partition"));
+          if (!known.add(List.of(name, partition))) {
+            throw checks.mistake(
+                at + ".name",
+                name,
+                "stands there twice: leave one out, or give it another partition");
+          }
+          Optional<Integer> shares = Optional.ofNullable(user.shares());
+          shares.ifPresent(number -> checks.check(() -> Checks.atLeast(at + ".shares", number, 0)));
+          List<String> allowed = user.qos() == null ? List.of() : user.qos();
+          knownQos(at + ".qos", allowed, qos);
+          Optional<String> first = Optional.ofNullable(user.defaultQos());
+          first.ifPresent(each -> knownQos(at + ".default_qos", each, qos));
+          requireAmong(at + ".default_qos", first, allowed, "user");
+          return new AccountUser(
+              name,
+              user.isDefault() != null && user.isDefault(),
+              partition,
+              shares,
+              limits(at + ".limits", user.limits(), Limited.ACCOUNT, tres),
+              first,
+              allowed);
+        });
+  }
+
+  private void oneDefaultAccountForEach(Collection<AccountingDefinition.Account> accounts) {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    int i = 0;
+    for (AccountingDefinition.Account account : accounts) {
+      for (int k = 0; k < account.users().size(); k++) {
+        AccountUser user = account.users().get(k);
+        String other = user.isDefault() ? defaults.putIfAbsent(user.name(), account.name()) : null;
+        if (other != null && !other.equals(account.name())) {
+          throw checks.mistake(
+              "accounts[%d].users[%d].default".formatted(i, k),
+              "true",
+              "is a second default account of %s, who has %s: leave one of them out"
+                  .formatted(user.name(), other));
+        }
+      }
+      i++;
+    }
   }
 
   private void requireAmong(

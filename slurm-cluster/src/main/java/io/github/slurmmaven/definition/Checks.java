@@ -51,6 +51,8 @@ final class Checks {
   private static final String DEFAULTS = "default";
 
   /** What sacctmgr takes as the name of an account or QOS, and turns into no other. */
+  static final Pattern ACCOUNT_USER = Pattern.compile("[a-z0-9_][a-z0-9_.@-]{0,63}");
+
   private static final Pattern SLURM_NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,39}");
 
   private static final Pattern USER_NAME = Pattern.compile("[a-z_][a-z0-9_-]{0,30}");
@@ -165,8 +167,8 @@ final class Checks {
         HOST_NAME,
         parameter,
         ofNobodyElse(parameter, name),
-        "is not a name: use letters, digits, '-', '_' and '.', beginning and ending with a letter or"
-            + " digit, 63 at most");
+        "is not a name: use letters, digits, '-', '_' and '.', beginning and ending with a letter"
+            + " or digit, 63 at most");
   }
 
   static String partition(String parameter, String name) {
@@ -197,6 +199,16 @@ final class Checks {
         name,
         "is not a user name: use lower-case letters, digits, '-' and '_', beginning with a letter,"
             + " 31 at most, and a uid behind a colon, as in ci:1001");
+  }
+
+  /** The name of a user whom accounting alone has to know. */
+  static String accountUser(String parameter, String name) {
+    return matching(
+        ACCOUNT_USER,
+        parameter,
+        name,
+        "is not the name of a user in accounting: use lower-case letters, digits, '-', '_', '.' and"
+            + " '@', beginning with a letter, digit or '_', 64 at most");
   }
 
   /** The name of an account or of a quality of service. */

@@ -275,6 +275,8 @@ public record ClusterDocument(
    * @param limits limits by Slurm's names, for example {@code MaxJobs} or {@code GrpTRES}
    * @param defaultQos quality of service of jobs that name none
    * @param qos qualities of service that jobs may name; those of the account above when absent
+   * @param users users whom accounting knows to have it, besides those of the document's {@code
+   *     users}
    */
   public record Account(
       @Nullable String name,
@@ -282,10 +284,42 @@ public record ClusterDocument(
       @Nullable Integer shares,
       @Nullable Map<String, String> limits,
       @Nullable String defaultQos,
-      @Nullable List<String> qos) {
+      @Nullable List<String> qos,
+      @Nullable List<AccountUser> users) {
     @JsonCreator
     public static Account of(String name) {
-      return new Account(name, null, null, null, null, null);
+      return new Account(name, null, null, null, null, null, null);
+    }
+  }
+
+  /**
+   * A user of an account, as accounting knows the user: the name, or the name and rules for this
+   * user in this account. The user need not exist on the nodes.
+   *
+   * @param name user name
+   * @param isDefault whether this is the account of jobs that name none; {@code default} in YAML
+   * @param partition partition in which alone the user has the account
+   * @param shares Slurm's Fairshare, 1 when absent
+   * @param limits limits by Slurm's names, as those of an account
+   * @param defaultQos quality of service of jobs that name none; that of the account when absent
+   * @param qos qualities of service that jobs may name; those of the account when absent
+   */
+  public record AccountUser(
+      @Nullable String name,
+      @JsonProperty("default") @Nullable Boolean isDefault,
+      @Nullable String partition,
+      @Nullable Integer shares,
+      @Nullable Map<String, String> limits,
+      @Nullable String defaultQos,
+      @Nullable List<String> qos) {
+    @JsonCreator
+    public static AccountUser of(String name) {
+      return new AccountUser(name, null, null, null, null, null, null);
+    }
+
+    /** Whether a user can have this name. */
+    public static boolean isName(String name) {
+      return Checks.ACCOUNT_USER.matcher(name).matches();
     }
   }
 

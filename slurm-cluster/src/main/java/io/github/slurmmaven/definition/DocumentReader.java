@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a document into a cluster, and names place and path of what it refuses. */
@@ -91,7 +92,10 @@ final class DocumentReader {
         ssh(document.ssh() == null ? new Ssh(null, null, null) : document.ssh()),
         document.services() == null ? Optional.empty() : registry(document.services().registry()),
         document.services() == null ? Optional.empty() : pyxis(document.services().pyxis()),
-        new AccountingReader(checks).read(document, members),
+        new AccountingReader(
+                checks,
+                partitions.stream().map(PartitionDefinition::name).collect(Collectors.toSet()))
+            .read(document, members),
         rest(document),
         document.pbsCommands() != null && document.pbsCommands(),
         Optional.ofNullable(document.clockSpeed())

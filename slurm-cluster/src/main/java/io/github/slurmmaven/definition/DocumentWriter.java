@@ -2,6 +2,7 @@
 package io.github.slurmmaven.definition;
 
 import io.github.slurmmaven.definition.ClusterDocument.Account;
+import io.github.slurmmaven.definition.ClusterDocument.AccountUser;
 import io.github.slurmmaven.definition.ClusterDocument.FileToCopy;
 import io.github.slurmmaven.definition.ClusterDocument.Gpus;
 import io.github.slurmmaven.definition.ClusterDocument.Mount;
@@ -128,8 +129,22 @@ final class DocumentWriter {
                     account.shares(),
                     account.limits().isEmpty() ? null : account.limits(),
                     account.defaultQos().orElse(null),
-                    account.qos().isEmpty() ? null : account.qos()))
+                    account.qos().isEmpty() ? null : account.qos(),
+                    account.users().isEmpty()
+                        ? null
+                        : account.users().stream().map(DocumentWriter::user).toList()))
         .toList();
+  }
+
+  private static AccountUser user(AccountingDefinition.AccountUser user) {
+    return new AccountUser(
+        user.name(),
+        user.isDefault() ? true : null,
+        user.partition().orElse(null),
+        user.shares().orElse(null),
+        user.limits().isEmpty() ? null : user.limits(),
+        user.defaultQos().orElse(null),
+        user.qos().isEmpty() ? null : user.qos());
   }
 
   private static List<Qos> qos(AccountingDefinition accounting) {

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +89,7 @@ public final class SiteTwin {
   private final TwinNodes nodes;
   private final Map<String, Path> files = new TreeMap<>();
   private final String definition;
+  private Optional<String> user = Optional.empty();
 
   private SiteTwin(SiteFiles read, SlurmVersion release, int most, Optional<String> twinUser) {
     site = SiteCluster.of(read.lines());
@@ -147,6 +149,11 @@ public final class SiteTwin {
   /** What of the site is not in the twin as it stands there. */
   public SiteReport report() {
     return report;
+  }
+
+  /** Which user of the site the twin's user is, as a sentence; empty without accounting. */
+  public Optional<String> user() {
+    return user;
   }
 
   /** How many nodes of the site there are. */
@@ -229,7 +236,13 @@ public final class SiteTwin {
     values.put("partitions", partitions);
     values.put("slurmConf", slurmConf);
     if (!accounting.isEmpty()) {
-      TwinAccounting twin = new TwinAccounting(accounting, twinUser, nodes.tres(), report);
+      TwinAccounting twin =
+          new TwinAccounting(
+              accounting,
+              twinUser,
+              nodes.tres(),
+              partitions.stream().map(Partition::name).collect(Collectors.toSet()),
+              report);
       partitions.forEach(
           partition ->
               settings(partition.name())
@@ -243,6 +256,7 @@ public final class SiteTwin {
       putUnlessEmpty(values, "accounts", twin.accounts());
       putUnlessEmpty(values, "qos", twin.qos());
       putUnlessEmpty(values, "users", twin.users());
+      user = Optional.of(twin.userInWords());
     }
     return ClusterDocument.of(values);
   }

@@ -5,6 +5,7 @@ import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.definition.AccountingDefinition;
 import io.github.slurmmaven.definition.AccountingDefinition.Limited;
 import io.github.slurmmaven.definition.ClusterDocument.Account;
+import io.github.slurmmaven.definition.ClusterDocument.AccountUser;
 import io.github.slurmmaven.definition.ClusterDocument.Qos;
 import io.github.slurmmaven.definition.ClusterDocument.User;
 import io.github.slurmmaven.definition.SshDefinition;
@@ -132,6 +133,7 @@ final class TwinAccounting {
   private final SiteAccounting site;
   private final Optional<String> chosen;
   private final Set<String> tres;
+  private final Set<String> partitions;
   private final SiteReport report;
 
   /** By their names; the qualities of service that the twin has, with Slurm's own. */
@@ -147,11 +149,17 @@ final class TwinAccounting {
    * @param site what the site has
    * @param twinUser the user of the site who submits the jobs of the twin; empty for nobody's name
    * @param tres what the twin counts
+   * @param partitions the names of its partitions
    */
   TwinAccounting(
-      SiteAccounting site, Optional<String> twinUser, Set<String> tres, SiteReport report) {
+      SiteAccounting site,
+      Optional<String> twinUser,
+      Set<String> tres,
+      Set<String> partitions,
+      SiteReport report) {
     this.site = site;
     this.tres = tres;
+    this.partitions = partitions;
     this.report = report;
     site.unread().forEach((file, reason) -> report.add(file, Kind.INFRASTRUCTURE, reason));
     readQualities();
@@ -180,6 +188,27 @@ final class TwinAccounting {
       }
     }
     return users;
+  }
+
+  /** Whose place the twin's own user takes, in words. */
+  String userInWords() {
+    long others =
+        usersOfTheSite().keySet().stream()
+            .filter(name -> !chosen.equals(Optional.of(name)))
+            .count();
+    return chosen
+        .map(
+            name ->
+                "user %s of the twin has the accounts and rules of %s; accounting also knows %s of the site"
+                    .formatted(SshDefinition.USER, name, users(others)))
+        .orElseGet(
+            () ->
+                "user %s of the twin has the accounts of all users of the site, and the rules of none; name one with -Dslurm.twinUser; accounting knows %s of the site"
+                    .formatted(SshDefinition.USER, users(others)));
+  }
+
+  private static String users(long number) {
+    return number == 1 ? "1 user" : number + " users";
   }
 
   /**
@@ -514,23 +543,14 @@ final class TwinAccounting {
   private Account account(Association association) {
     Optional<String> above = parent(association);
     Map<String, String> limits = new TreeMap<>(limits(association));
-    limits.keySet().removeIf(name -> INHERITED.matcher(name).matches());
-    Map<String, String> ofMembers = ofMembers(association);
-    Map<String, String> inherited =
-        above.map(name -> ofMembers(account(name))).orElseGet(() -> Map.of());
-    ofMembers.forEach(
-        (name, value) -> {
-          String far = inherited.get(name);
-          if (!value.equals(far)) {
-            limits.put(name, far == null ? value : combined(name, value, lifted(name, far)));
-          }
-        });
-    inherited.forEach(
-        (name, value) -> {
-          if (!ofMembers.containsKey(name)) {
-            limits.put(name, lifted(name, value));
-          }
-        });
+    // sacctmgr also shows what an account inherits.
+    Map<String, String> inherited = inherited(above);
+    if (above.isPresent()) {
+      limits.entrySet().removeIf(limit -> limit.getValue().equals(inherited.get(limit.getKey())));
+    } else {
+      inherited.forEach(
+          (name, value) -> limits.merge(name, value, (near, far) -> combined(name, near, far)));
+    }
     List<String> qos = qos(association);
     List<String> qosAbove = above.map(it -> qos(account(it))).orElse(allQos());
     boolean hasOwnQos = !Set.copyOf(qos).equals(Set.copyOf(qosAbove));
@@ -539,13 +559,15 @@ final class TwinAccounting {
             .filter(
                 it ->
                     !above.flatMap(name -> defaultQos(account(name), qos)).equals(Optional.of(it)));
+    List<AccountUser> users = users(association.account());
     return new Account(
         association.account(),
         above.orElse(null),
         shares(association),
         limits.isEmpty() ? null : limits,
         defaultQos.orElse(null),
-        hasOwnQos ? qos : null);
+        hasOwnQos ? qos : null,
+        users.isEmpty() ? null : users);
   }
 
   private Association account(String name) {
@@ -568,28 +590,6 @@ final class TwinAccounting {
   }
 
   /**
-   * The limits that members of an account inherit. The twin's user is the only member, so that the
-   * limits of the chosen user in the account are the account's.
-   */
-  private Map<String, String> ofMembers(Association account) {
-    Map<String, String> limits = inherited(Optional.of(account.account()));
-    for (Association member : members) {
-      if (member.account().equals(account.account())
-          && member.user().equals(chosen)
-          && member.value("partition").isEmpty()) {
-        limits(member)
-            .forEach(
-                (name, value) -> {
-                  if (INHERITED.matcher(name).matches()) {
-                    limits.merge(name, value, (far, near) -> combined(name, near, far));
-                  }
-                });
-      }
-    }
-    return limits;
-  }
-
-  /**
    * The nearer limit; Slurm inherits each part of a list such as {@code cpu=4,mem=8G} by itself.
    */
   private static String combined(String name, String near, String far) {
@@ -601,13 +601,6 @@ final class TwinAccounting {
       parts.putIfAbsent(part.split("=", 2)[0], part);
     }
     return String.join(",", parts.values());
-  }
-
-  /** What lifts a limit of the account above. */
-  private static String lifted(String name, String value) {
-    return name.contains("TRES")
-        ? value.replaceAll("=[^,]*", "=-1")
-        : name.equals("MaxWall") ? "UNLIMITED" : "-1";
   }
 
   /** What an account has of its own and of those above, the nearest first. */
@@ -701,108 +694,134 @@ final class TwinAccounting {
 
   // ---- users -----------------------------------------------------------------------------------
 
-  /** The user of the twin, with the accounts and qualities of service of a user of the site. */
-  List<User> users() {
-    Map<String, List<Association>> users = usersOfTheSite();
-    users.forEach(
-        (name, places) -> {
-          if (!chosen.equals(Optional.of(name))) {
-            places.forEach(
-                place ->
-                    leaveOut(
-                        place.place(),
-                        "User",
-                        chosen.isPresent()
-                            ? "is another than the user of the twin"
-                            : "the twin's user has the accounts of all, unless -Dslurm.twinUser"
-                                + " names one"));
-          }
-        });
-    return chosen.isPresent()
-        ? List.of(user(chosen.get(), Objects.requireNonNull(users.get(chosen.get()))))
-        : userOfAll();
+  /**
+   * The users of an account: those of the site, and the twin's own user with the values of the one
+   * whose place it takes.
+   */
+  private List<AccountUser> users(String account) {
+    List<AccountUser> users = new ArrayList<>();
+    for (Association place : members) {
+      if (!place.account().equals(account)) {
+        continue;
+      }
+      String name = place.user().orElseThrow();
+      AccountUser user = user(name, place);
+      if (name.equals(SshDefinition.USER) || !AccountUser.isName(name)) {
+        leaveOut(
+            place.place(),
+            "User",
+            name.equals(SshDefinition.USER)
+                ? "is the name of the twin's own user"
+                : "has a name that a definition does not take");
+      } else if (!name.equals(SiteAccounting.ROOT)) {
+        users.add(user);
+      }
+      if (chosen.equals(Optional.of(name)) && hasValues(user)) {
+        users.add(
+            new AccountUser(
+                SshDefinition.USER,
+                null,
+                user.partition(),
+                user.shares(),
+                user.limits(),
+                user.defaultQos(),
+                user.qos()));
+      }
+    }
+    return users;
   }
 
-  private List<User> userOfAll() {
-    List<String> all =
-        members.stream()
-            .filter(member -> !member.user().equals(Optional.of(SiteAccounting.ROOT)))
-            .map(Association::account)
-            .distinct()
-            .filter(this::isUsable)
-            .toList();
-    List<String> used = all.isEmpty() ? List.copyOf(accounts.keySet()) : all;
-    return used.isEmpty()
+  private static boolean hasValues(AccountUser user) {
+    return user.partition() != null
+        || user.shares() != null
+        || user.limits() != null
+        || user.defaultQos() != null
+        || user.qos() != null;
+  }
+
+  private AccountUser user(String name, Association place) {
+    Map<String, String> ofAccount = inherited(Optional.of(place.account()));
+    Map<String, String> limits = new TreeMap<>(limits(place));
+    limits.entrySet().removeIf(limit -> limit.getValue().equals(ofAccount.get(limit.getKey())));
+    List<String> qosOfAccount = qos(account(place.account()));
+    List<String> qos = place.value("qos").map(it -> choice(it, qosOfAccount)).orElse(qosOfAccount);
+    return new AccountUser(
+        name,
+        isDefaultOfSeveral(name, place) ? true : null,
+        partition(place).orElse(null),
+        shares(place),
+        limits.isEmpty() ? null : limits,
+        defaultQos(place, qos)
+            .filter(it -> !defaultQosOfAccount(place.account()).equals(Optional.of(it)))
+            .orElse(null),
+        Set.copyOf(qos).equals(Set.copyOf(qosOfAccount)) ? null : qos);
+  }
+
+  private Optional<String> defaultQosOfAccount(String account) {
+    return line(Optional.of(account))
+        .flatMap(each -> defaultQosOf(each).stream())
+        .map(setting -> SiteAccounting.name(setting.value()))
+        .findFirst();
+  }
+
+  /** Whether the account of a place is the default, which need not be said of a user's only one. */
+  private boolean isDefaultOfSeveral(String name, Association place) {
+    return site.defaultAccount(name).equals(Optional.of(place.account()))
+        && members.stream()
+            .filter(each -> each.user().equals(Optional.of(name)))
+            .anyMatch(each -> !each.account().equals(place.account()) && isUsable(each.account()));
+  }
+
+  /** The partition in which alone a user has an account. */
+  private Optional<String> partition(Association place) {
+    Optional<Setting> partition = place.value("partition");
+    partition
+        .filter(it -> !partitions.contains(it.value()))
+        .ifPresent(
+            it ->
+                report.add(
+                    it,
+                    "Partition",
+                    Kind.ADAPTED,
+                    "the user has the account in all partitions, as the twin does not have this"
+                        + " one"));
+    return partition.map(Setting::value).filter(partitions::contains);
+  }
+
+  /** The user of the twin, with the accounts of a user of the site. */
+  List<User> users() {
+    Map<String, Boolean> places = new LinkedHashMap<>();
+    for (Association member : members) {
+      boolean isRoot = member.user().equals(Optional.of(SiteAccounting.ROOT));
+      if (!isRoot && !isUsable(member.account())) {
+        leaveOut(member.place(), "User", "the twin does not have the account");
+      } else if (!isRoot && (chosen.isEmpty() || member.user().equals(chosen))) {
+        boolean isOfAll = chosen.isEmpty() || partition(member).isEmpty();
+        places.merge(member.account(), isOfAll, Boolean::logicalOr);
+      } else if (!isRoot && member.account().equals(AccountingDefinition.DEFAULT_ACCOUNT)) {
+        leaveOut(member.place(), "User", "a definition has no users of the account default");
+      }
+    }
+    if (chosen.isEmpty() && places.isEmpty()) {
+      accounts.keySet().forEach(account -> places.put(account, true));
+    }
+    List<String> own = new ArrayList<>();
+    chosen
+        .flatMap(site::defaultAccount)
+        .filter(account -> isUsable(account) && places.getOrDefault(account, true))
+        .ifPresent(own::add);
+    places.forEach(
+        (account, isOfAll) -> {
+          if (isOfAll && !own.contains(account)) {
+            own.add(account);
+          }
+        });
+    return own.isEmpty()
         ? List.of()
-        : List.of(new User(SshDefinition.USER, null, used, null, null));
+        : List.of(new User(SshDefinition.USER, null, List.copyOf(own), null, null));
   }
 
   private boolean isUsable(String account) {
     return accounts.containsKey(account) || account.equals(AccountingDefinition.DEFAULT_ACCOUNT);
-  }
-
-  private User user(String name, List<Association> places) {
-    Set<String> own = new LinkedHashSet<>();
-    site.defaultAccount(name).filter(this::isUsable).ifPresent(own::add);
-    Set<String> qos = new LinkedHashSet<>();
-    boolean hasOwnQos = false;
-    Optional<String> defaultQos = Optional.empty();
-    for (Association place : places) {
-      if (!isUsable(place.account())) {
-        leaveOut(place.place(), "User", "the twin does not have the account");
-        continue;
-      }
-      own.add(place.account());
-      place
-          .value("partition")
-          .ifPresent(
-              partition ->
-                  report.add(
-                      partition,
-                      "Partition",
-                      Kind.ADAPTED,
-                      "the user has the account in all partitions"));
-      Optional<String> account = Optional.of(place.account()).filter(accounts::containsKey);
-      reportLimits(place, account);
-      List<String> ofAccount = account.map(it -> qos(account(it))).orElse(allQos());
-      List<String> ofUser = place.value("qos").map(it -> choice(it, ofAccount)).orElse(ofAccount);
-      hasOwnQos |= !Set.copyOf(ofUser).equals(Set.copyOf(ofAccount));
-      qos.addAll(ofUser);
-      if (defaultQos.isEmpty()) {
-        defaultQos = defaultQos(place, ofUser);
-      }
-    }
-    if (hasOwnQos && own.size() > 1) {
-      report.add(
-          new Setting("QOS", "", places.get(0).place()),
-          "QOS",
-          Kind.ADAPTED,
-          "the user has those of all accounts in each of them");
-    }
-    return new User(
-        SshDefinition.USER,
-        null,
-        own.isEmpty() ? null : List.copyOf(own),
-        defaultQos.orElse(null),
-        hasOwnQos ? List.copyOf(qos) : null);
-  }
-
-  /** Reports the limits that are neither those of the account nor become them. */
-  private void reportLimits(Association place, Optional<String> account) {
-    boolean isOfPartition = place.value("partition").isPresent();
-    Map<String, String> ofAccount = inherited(account);
-    limits(place)
-        .forEach(
-            (name, value) -> {
-              boolean isInherited = INHERITED.matcher(name).matches();
-              boolean isOfTheAccount =
-                  isInherited
-                      && (value.equals(ofAccount.get(name))
-                          || (account.isPresent() && !isOfPartition));
-              if (!isOfTheAccount) {
-                leaveOut(
-                    place.place(), name, "is of one user, and a definition has limits of accounts");
-              }
-            });
   }
 }

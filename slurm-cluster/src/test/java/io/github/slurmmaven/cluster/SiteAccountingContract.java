@@ -56,6 +56,10 @@ abstract class SiteAccountingContract extends RealClusters {
     request.start();
   }
 
+  static SlurmCluster cluster() {
+    return shared;
+  }
+
   @AfterAll
   static void destroy() {
     if (shared != null) {
@@ -115,6 +119,29 @@ abstract class SiteAccountingContract extends RealClusters {
                       .formatted(job)))
           .isEqualTo("AssocGrpCpuLimit");
       shell.ok("scancel " + job);
+    }
+  }
+
+  @Test
+  void allUsersOfTheSiteHaveTheirAssociations() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      String columns = "format=account,user,partition,fairshare,maxjobs";
+      assertThat(lines(shell.ok("sacctmgr -nP show assoc user=alice,mia " + columns)))
+          .containsExactlyInAnyOrder(
+              "astro|alice||1|20",
+              "physics|alice||1|500",
+              "theory|alice||1|500",
+              "astro|mia||5|500",
+              "astro-gpu|mia|gpu|1|500");
+      assertThat(lines(shell.ok("sacctmgr -nP show user alice,mia format=user,defaultaccount")))
+          .containsExactlyInAnyOrder("alice|physics", "mia|astro");
+      // The twin's own user has the rules of alice.
+      assertThat(
+              lines(
+                  shell.ok(
+                      "sacctmgr -nP show assoc user=$(id -un) account=astro,physics " + columns)))
+          .containsExactlyInAnyOrder(
+              "astro|%s||1|20".formatted(user()), "physics|%s||1|500".formatted(user()));
     }
   }
 

@@ -58,14 +58,16 @@ class AccountingTest {
   void readsAccountsBehindTheirParents() throws IOException {
     assertThat(accounting(EVERYTHING).accounts())
         .containsExactly(
-            new Account("physics", Optional.empty(), 1, Map.of(), Optional.empty(), List.of()),
+            new Account(
+                "physics", Optional.empty(), 1, Map.of(), Optional.empty(), List.of(), List.of()),
             new Account(
                 "theory",
                 Optional.of("physics"),
                 10,
                 Map.of("MaxJobs", "3", "GrpTRES", "cpu=8"),
                 Optional.of("low"),
-                List.of("low")));
+                List.of("low"),
+                List.of()));
   }
 
   @Test
@@ -91,7 +93,9 @@ class AccountingTest {
   void slurmsOwnQualityOfServiceMayHaveLimits() throws IOException {
     assertThat(
             accounting(
-                    "preset: cpu\naccounting: true\nqos: [{name: normal, limits: {MaxJobsPerUser: 1}}]")
+                    "preset: cpu\n"
+                        + "accounting: true\n"
+                        + "qos: [{name: normal, limits: {MaxJobsPerUser: 1}}]")
                 .qos())
         .containsExactly(new Qos("normal", 0, Map.of("MaxJobsPerUser", "1"), List.of(), List.of()));
   }
@@ -200,6 +204,13 @@ class AccountingTest {
           accounts: ["a;drop"]                                             | accounts[0].name: 'a;drop' is not a name
           accounts: [root]                                                 | accounts[0].name: 'root' is the account that Slurm has above all
           accounts: [{name: a, shares: -1}]                                | accounts[0].shares: '-1' is too small: use 0 or more
+          accounts: [{name: a, users: [Eve]}]                              | accounts[0].users[0].name: 'Eve' is not the name of a user in accounting
+          accounts: [{name: a, users: [b, b]}]                             | accounts[0].users[1].name: 'b' stands there twice: leave one out, or give it another partition
+          accounts: [{name: a, users: [{name: b, partition: c}]}]          | accounts[0].users[0].partition: 'c' is not a partition of this cluster: use debug
+          accounts: [{name: a, users: [{name: b, shares: -1}]}]            | accounts[0].users[0].shares: '-1' is too small
+          accounts: [{name: a, users: [{name: b, limits: {MaxFun: 1}}]}]   | accounts[0].users[0].limits: 'MaxFun' is not a limit of an account
+          accounts: [{name: a, users: [{name: b, default_qos: c}]}]        | accounts[0].users[0].default_qos: 'c' is not a QOS of this cluster
+          accounts: [{name: a, users: [{name: b, default: true}]}, {name: c, users: [{name: b, default: true}]}] | accounts[1].users[0].default: 'true' is a second default account of b, who has a: leave one of them out
           accounts: [{shares: 1}]                                          | accounts[0].name is missing
           qos: [{name: a, limits: {GrpTRES: cpus=4}}]                      | qos[0].limits.GrpTRES: 'cpus=4' limits 'cpus', which is not a TRES of this cluster: use billing, cpu, energy
           qos: [{name: a, limits: {MaxTRESPerUser: gres/gpu=1}}]           | qos[0].limits.MaxTRESPerUser: 'gres/gpu=1' limits 'gres/gpu', which is not a TRES of this cluster

@@ -60,6 +60,7 @@ class SchemaTest {
         Arguments.of("/properties/ssh", ClusterDocument.Ssh.class),
         Arguments.of("/properties/services", ClusterDocument.Services.class),
         Arguments.of("/properties/accounts/items/oneOf/1", ClusterDocument.Account.class),
+        Arguments.of("/$defs/account_user", ClusterDocument.AccountUser.class),
         Arguments.of("/properties/qos/items/oneOf/1", ClusterDocument.Qos.class),
         Arguments.of("/properties/users/items/oneOf/1", ClusterDocument.User.class),
         Arguments.of("/properties/mounts/items", ClusterDocument.Mount.class),
@@ -115,6 +116,9 @@ class SchemaTest {
         "",
         "users: [alice, 'ci:1400', {name: bob}, {name: eve, uid: 1500}]",
         "accounting: true\naccounts: [physics, {name: theory, parent: physics, shares: 3}]",
+        "accounting: true\n"
+            + "accounts: [{name: a, users: [mia, {name: bob, partition: p, limits: {MaxJobs:"
+            + " 2}}]}]",
         "accounting: true\nqos: [short, {name: long, limits: {MaxWall: 60, GrpTRES: cpu=4}}]",
         "accounting: true\nusers: [{name: slurm, accounts: [default], default_qos: normal}]",
         "services: {registry: true}",

@@ -9,6 +9,7 @@ import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.UserMistakeException;
 import io.github.slurmmaven.definition.AccountingDefinition;
 import io.github.slurmmaven.definition.AccountingDefinition.Account;
+import io.github.slurmmaven.definition.AccountingDefinition.AccountUser;
 import io.github.slurmmaven.definition.AccountingDefinition.Member;
 import io.github.slurmmaven.definition.AccountingDefinition.Qos;
 import io.github.slurmmaven.definition.ClusterDefinition;
@@ -88,14 +89,21 @@ class AccountingFilesTest {
                 10,
                 Map.of("GrpTRES", "cpu=64", "MaxSubmitJobs", "100", "MaxWall", "1-00:00:00"),
                 Optional.empty(),
+                List.of(),
                 List.of()),
             new Account(
-                "theory", Optional.of("physics"), 5, Map.of(), Optional.of("short"), List.of()));
+                "theory",
+                Optional.of("physics"),
+                5,
+                Map.of(),
+                Optional.of("short"),
+                List.of(),
+                List.of(user("alice", Map.of()))));
     assertThat(accounting.qos())
         .extracting(Qos::name, Qos::priority)
         .containsExactly(tuple("short", 5));
     assertThat(accounting.members())
-        .containsExactly(new Member("slurm", List.of("theory"), Optional.of("short"), List.of()));
+        .containsExactly(new Member("slurm", List.of("theory"), Optional.empty(), List.of()));
     assertThat(definition(twin(null)).partitions().get(0).options())
         .containsEntry("QOS", "short")
         .containsEntry("AllowAccounts", "physics");
@@ -186,42 +194,59 @@ class AccountingFilesTest {
         .satisfies(e -> assertThat(e.problem()).contains("sacctmgr -P show assoc tree"));
   }
 
+  private static AccountUser user(String name, Map<String, String> limits) {
+    return new AccountUser(
+        name, false, Optional.empty(), Optional.empty(), limits, Optional.empty(), List.of());
+  }
+
   @Test
-  void theLimitsOfTheUserAreThoseOfTheUsersAccounts() throws IOException {
+  void allUsersOfTheSiteHaveTheirRulesAndTheTwinsUserHasThoseOfOne() throws IOException {
     write(
         "vega.cfg",
         """
         Cluster - 'vega':Fairshare=1:MaxJobs=500
         Parent - 'root'
         Account - 'physics':MaxSubmitJobs=50
+        User - 'root':MaxJobs=1
         Parent - 'physics'
         Account - 'theory':MaxTRESPerJob=cpu=4
-        User - 'alice':MaxJobs=20:MaxTRESPerJob=cpu=8,node=1:MaxWallDurationPerJob=60:GrpJobs=3
-        User - 'bob':MaxJobs=1
+        User - 'alice':DefaultAccount='theory':MaxJobs=20:MaxTRESPerJob=cpu=8,node=1:GrpJobs=3
+        User - 'bob'
+        User - 'DOMAIN\\eve'
+        User - 'slurm'
+        Parent - 'theory'
+        User - 'alice':DefaultAccount='theory':Partition='p':Fairshare=7:QOS='short'
+        User - 'bob':Partition='gone'
         """);
+    Map<String, String> ofAlice =
+        Map.of("MaxJobs", "20", "MaxTRESPerJob", "cpu=8,node=1", "GrpJobs", "3");
 
     SiteTwin twin = twin("alice");
 
     assertThat(accounting(twin).accounts())
         .extracting(Account::name, Account::limits)
         .containsExactly(
-            tuple(
-                "physics",
-                Map.of(
-                    "MaxJobs", "20",
-                    "MaxSubmitJobs", "50",
-                    "MaxTRESPerJob", "cpu=8,node=1",
-                    "MaxWall", "60")),
-            tuple(
-                "theory",
-                Map.of(
-                    "MaxJobs", "500",
-                    "MaxTRESPerJob", "cpu=4,node=-1",
-                    "MaxWall", "UNLIMITED")));
+            tuple("physics", Map.of("MaxJobs", "500", "MaxSubmitJobs", "50")),
+            tuple("theory", Map.of("MaxTRESPerJob", "cpu=4")));
+    assertThat(accounting(twin).accounts().get(0).users())
+        .containsExactly(user("alice", ofAlice), user("slurm", ofAlice), user("bob", Map.of()));
+    assertThat(accounting(twin).accounts().get(1).users())
+        .extracting(
+            AccountUser::name, AccountUser::isDefault, AccountUser::partition, AccountUser::shares)
+        .containsExactly(
+            tuple("alice", true, Optional.of("p"), Optional.of(7)),
+            tuple("slurm", false, Optional.of("p"), Optional.of(7)),
+            tuple("bob", false, Optional.empty(), Optional.empty()));
+    assertThat(accounting(twin).members())
+        .containsExactly(new Member("slurm", List.of("physics"), Optional.empty(), List.of()));
+    assertThat(twin.user()).get().asString().contains("has the accounts and rules of alice");
     assertThat(twin.report().text())
-        .contains("GrpJobs")
-        .contains("is of one user, and a definition has limits of accounts");
-    assertThat(accounting(twin("bob")).accounts().get(0).limits()).containsEntry("MaxJobs", "1");
+        .contains("has a name that a definition does not take")
+        .contains("is the name of the twin's own user")
+        .contains("in all partitions, as the twin does not have this one");
+    assertThat(accounting(twin(null)).accounts().get(0).users())
+        .extracting(AccountUser::name)
+        .containsExactly("alice", "bob");
   }
 
   /** Slurm opens a partition to all when it knows none of the accounts that it allows. */

@@ -15,6 +15,7 @@ public final class AccountConfiguration {
   private @Nullable Map<String, String> limits;
   private @Nullable String defaultQos;
   private @Nullable List<String> qos;
+  private @Nullable List<AccountUserConfiguration> users;
 
   /** Sets the name of an account that is written as text alone. */
   public void set(String name) {
@@ -28,6 +29,7 @@ public final class AccountConfiguration {
         WholeNumber.parse("accounts.account.shares", shares, "0 or more"),
         limits,
         defaultQos,
-        qos);
+        qos,
+        users == null ? null : users.stream().map(AccountUserConfiguration::toDocument).toList());
   }
 }

@@ -203,6 +203,7 @@ public final class InitMojo extends AbstractSlurmMojo {
             "%d nodes, of which %d run; %d parameters of %s are not as they are there:"
                 .formatted(twin.nodeCount(), twin.runningCount(), twin.report().size(), slurmConf));
     Console.print("\n" + twin.report().text() + "\n");
+    twin.user().ifPresent(sentence -> getLog().info(sentence));
   }
 
   /** The definition's path as it should be written into a POM. */

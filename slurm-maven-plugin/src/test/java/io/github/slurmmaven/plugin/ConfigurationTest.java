@@ -251,6 +251,10 @@ class ConfigurationTest {
           <account>
             <name>theory</name><parent>physics</parent><shares>10</shares>
             <limits><MaxJobs>3</MaxJobs></limits><defaultQos>low</defaultQos><qos><one>low</one></qos>
+            <users>
+              <user>mia</user>
+              <user><name>bob</name><default>true</default><partition>gpu</partition><shares>2</shares></user>
+            </users>
           </account>
         </accounts>
         """);
@@ -260,7 +264,15 @@ class ConfigurationTest {
         .containsExactly(
             ClusterDocument.Account.of("physics"),
             new ClusterDocument.Account(
-                "theory", "physics", 10, Map.of("MaxJobs", "3"), "low", List.of("low")));
+                "theory",
+                "physics",
+                10,
+                Map.of("MaxJobs", "3"),
+                "low",
+                List.of("low"),
+                List.of(
+                    ClusterDocument.AccountUser.of("mia"),
+                    new ClusterDocument.AccountUser("bob", true, "gpu", 2, null, null, null))));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.slurmmaven.files.render;
 
 import io.github.slurmmaven.definition.AccountingDefinition;
 import io.github.slurmmaven.definition.AccountingDefinition.Account;
+import io.github.slurmmaven.definition.AccountingDefinition.AccountUser;
 import io.github.slurmmaven.definition.AccountingDefinition.Member;
 import io.github.slurmmaven.definition.AccountingDefinition.Qos;
 import io.github.slurmmaven.definition.ClusterDefinition;
@@ -10,8 +11,11 @@ import io.github.slurmmaven.definition.NodeDefinition;
 import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.definition.UserDefinition;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -32,6 +36,8 @@ import java.util.stream.Stream;
  * @param allQos the names of all of them with Slurm's own; empty when there is only that
  * @param accounts accounts
  * @param members users
+ * @param newUsers commands that add users to accounts, besides those of the members
+ * @param userValues commands that give users their values in accounts
  */
 public record AccountingModel(
     String host,
@@ -43,9 +49,14 @@ public record AccountingModel(
     List<QosModel> qos,
     String allQos,
     List<AccountModel> accounts,
-    List<MemberModel> members) {
+    List<MemberModel> members,
+    List<String> newUsers,
+    List<String> userValues) {
 
   private static final String NORMAL = "normal";
+
+  /** How many users a command names: sacctmgr's lines have limits, and errors shall be readable. */
+  private static final int USERS_OF_A_COMMAND = 100;
 
   /** An account: its name, the account above, and its values as sacctmgr takes them. */
   public record AccountModel(String name, String parent, String values) {
@@ -120,6 +131,82 @@ public record AccountingModel(
   }
 
   /**
+   * The users of accounts as sacctmgr's commands. Users with the same values are in one command, as
+   * a site has thousands.
+   */
+  private static final class UserCommands {
+
+    private final List<String> added = new ArrayList<>();
+    private final List<String> values = new ArrayList<>();
+
+    /**
+     * @param members users whose accounts other commands add
+     * @param user what the user {@value SshDefinition#USER} is called where the cluster lives
+     */
+    static UserCommands of(AccountingDefinition accounting, List<Member> members, String user) {
+      UserCommands commands = new UserCommands();
+      for (Account account : accounting.accounts()) {
+        Map<AccountUser, List<String>> byValues = new LinkedHashMap<>();
+        account.users().stream()
+            .filter(each -> each.name().equals(SshDefinition.USER) || !each.name().equals(user))
+            // Of a user's places in an account, a change without a partition is of all.
+            .sorted(Comparator.comparing(each -> each.partition().isPresent()))
+            .forEach(
+                each ->
+                    byValues
+                        .computeIfAbsent(
+                            commands.nameless(each, account, members), key -> new ArrayList<>())
+                        .add(each.name().equals(SshDefinition.USER) ? user : each.name()));
+        byValues.forEach((values, names) -> commands.add(account.name(), values, names));
+      }
+      return commands;
+    }
+
+    /** What users of one command have in common; those that are in the account have a name. */
+    private AccountUser nameless(AccountUser user, Account account, List<Member> members) {
+      boolean isThere =
+          user.partition().isEmpty()
+              && members.stream()
+                  .filter(member -> member.user().equals(user.name()))
+                  .anyMatch(member -> member.accounts().contains(account.name()));
+      return new AccountUser(
+          isThere ? user.name() : "",
+          user.isDefault(),
+          user.partition(),
+          user.shares(),
+          user.limits(),
+          user.defaultQos(),
+          user.qos());
+    }
+
+    private void add(String account, AccountUser user, List<String> all) {
+      String partition = user.partition().map(name -> " partition=" + name).orElse("");
+      StringJoiner changes = new StringJoiner(" ").setEmptyValue("");
+      user.shares().ifPresent(shares -> changes.add("fairshare=" + shares));
+      user.limits().forEach((name, value) -> changes.add(name + "=" + value));
+      if (!user.qos().isEmpty()) {
+        changes.add("qos=" + String.join(",", user.qos()));
+      }
+      user.defaultQos().ifPresent(qos -> changes.add("defaultqos=" + qos));
+      for (int i = 0; i < all.size(); i += USERS_OF_A_COMMAND) {
+        String names =
+            String.join(",", all.subList(i, Math.min(i + USERS_OF_A_COMMAND, all.size())));
+        if (user.name().isEmpty()) {
+          added.add("add user %s account=%s%s".formatted(names, account, partition));
+        }
+        if (user.isDefault()) {
+          values.add("modify user %s set defaultaccount=%s".formatted(names, account));
+        }
+        if (changes.length() > 0) {
+          values.add(
+              "modify user where name=%s account=%s%s set %s"
+                  .formatted(names, account, partition, changes));
+        }
+      }
+    }
+  }
+
+  /**
    * The accounting of a cluster.
    *
    * @param user what the user {@value SshDefinition#USER} is called where the cluster lives
@@ -148,6 +235,7 @@ public record AccountingModel(
         .forEach(members::add);
     Set<String> names = new LinkedHashSet<>(List.of(NORMAL));
     accounting.qos().forEach(qos -> names.add(qos.name()));
+    UserCommands users = UserCommands.of(accounting, members, user);
     return new AccountingModel(
         host,
         port,
@@ -165,7 +253,9 @@ public record AccountingModel(
                         member,
                         member.user().equals(SshDefinition.USER) ? user : member.user(),
                         !accounting.qos().isEmpty()))
-            .toList());
+            .toList(),
+        List.copyOf(users.added),
+        List.copyOf(users.values));
   }
 
   private static String tres(ClusterDefinition definition) {

@@ -56,7 +56,8 @@ class RendererTest {
       accounting: true
       accounts:
         - {name: theory, parent: physics, shares: 10, limits: {MaxJobs: 3}, default_qos: short, qos: [short, low]}
-        - physics
+        - name: physics
+          users: [mia, ned, {name: eve, default: true, limits: {MaxJobs: 1}}, {name: slurm, partition: debug, shares: 3}, {name: slurm, limits: {MaxJobs: 9}, qos: [low]}]
       qos:
         - name: short
           priority: 100
