@@ -452,7 +452,8 @@ class ByHandTest {
 
       assertThat(mistake(() -> cluster.logs(Optional.of("compute-7"), ALL_LINES, this::receive)))
           .hasMessage(
-              "Cluster slurm-test has no node 'compute-7': it has controller, compute-0, compute-1");
+              "Cluster slurm-test has no node 'compute-7': it has controller, compute-0,"
+                  + " compute-1");
     }
 
     @Test
@@ -706,7 +707,7 @@ class ByHandTest {
     }
 
     @Test
-    void isRefusedInOneWayOnAStoppedCluster() {
+    void isRefusedInOneWayOnAStoppedCluster() throws IOException {
       request.start();
       cluster.stop();
       String stopped =
@@ -717,6 +718,9 @@ class ByHandTest {
       assertThat(mistake(() -> run("compute-1"))).hasMessage(stopped);
       assertThat(mistake(() -> run("all"))).hasMessage(stopped);
       assertThat(mistake(() -> cluster.run("sinfo"))).hasMessage(stopped);
+      Path script = Files.writeString(directory.resolve("job.sh"), "#!/bin/sh\n");
+      assertThat(mistake(() -> cluster.check(script, Optional.empty(), List.of())))
+          .hasMessage(stopped);
     }
 
     @Test

@@ -10,6 +10,8 @@ import io.github.slurmmaven.definition.Releases;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.engine.docker.RawClient;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -104,6 +106,17 @@ class DockerAccountingIT extends AccountingContract {
         .contains("Invalid account or account/partition combination specified");
   }
 
+  @Test
+  void aScriptIsCheckedWithTheRulesOfItsUser() throws IOException {
+    Path script = Files.writeString(site.resolve("alice.sh"), "#!/bin/sh\n#SBATCH --qos=single\n");
+
+    assertThat(cluster().check(script, Optional.empty(), List.of()).get(0).isTaken()).isTrue();
+    assertThat(cluster().check(script, Optional.of("alice"), List.of()).get(0).answer())
+        .contains("Invalid qos specification");
+    assertThat(cluster().check(script, Optional.of("alice"), List.of("--qos=low")).get(0).isTaken())
+        .isTrue();
+  }
+
   private static CommandResult asAlice(String line) {
     return cluster()
         .run(List.of(), Optional.of("alice"), SlurmCluster.bash(line), Duration.ofMinutes(1))
@@ -123,7 +136,8 @@ class DockerAccountingIT extends AccountingContract {
     request.start();
 
     String records =
-        "until sacct --allusers -X -n -P --starttime=now-1hour --format=State | grep COMPLETED; do sleep 0.2; done";
+        "until sacct --allusers -X -n -P --starttime=now-1hour --format=State | grep COMPLETED; do"
+            + " sleep 0.2; done";
     assertThat(request.cluster().run("timeout 60 bash -c '" + records + "'").stdout())
         .contains("COMPLETED");
   }
