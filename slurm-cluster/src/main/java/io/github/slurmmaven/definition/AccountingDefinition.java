@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,15 +104,18 @@ public record AccountingDefinition(
    * @param limits limits by Slurm's names
    * @param flags Slurm's Flags
    * @param preempt qualities of service whose jobs it can preempt
+   * @param options further settings by Slurm's names
    */
   public record Qos(
       String name,
       int priority,
       Map<String, String> limits,
       List<String> flags,
-      List<String> preempt) {
+      List<String> preempt,
+      Map<String, String> options) {
 
     public Qos {
+      options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
       limits = Collections.unmodifiableMap(new LinkedHashMap<>(limits));
       flags = List.copyOf(flags);
       preempt = List.copyOf(preempt);
@@ -154,6 +159,25 @@ public record AccountingDefinition(
           "PartitionTimeLimit",
           "RequiresReservation",
           "UsageFactorSafe");
+
+  private static final Pattern FACTOR = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
+
+  /** The further settings of a quality of service, with the values that they take. */
+  public static final Map<String, Pattern> QOS_OPTIONS =
+      Collections.unmodifiableMap(
+          new TreeMap<>(
+              Map.of(
+                  "LimitFactor", FACTOR,
+                  "PreemptExemptTime", Pattern.compile("(\\d{1,5}-)?\\d{1,9}(:\\d{1,2}){0,2}"),
+                  "PreemptMode",
+                      Pattern.compile(
+                          "(?i)(cancel|cluster|gang|off|requeue|suspend|within)"
+                              + "(,(cancel|gang|requeue|suspend|within))*"),
+                  "UsageFactor", FACTOR,
+                  "UsageThreshold", FACTOR)));
+
+  /** What the name of a license has before it where Slurm counts it. */
+  public static final String LICENSE = "license/";
 
   /** What Slurm counts on every cluster. */
   public static final List<String> TRES =

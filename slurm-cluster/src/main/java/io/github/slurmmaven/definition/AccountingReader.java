@@ -61,6 +61,8 @@ final class AccountingReader {
       return Optional.empty();
     }
     Set<String> tres = tres(nodes);
+    SlurmConfLine.licenses(document.slurmConf() == null ? List.of() : document.slurmConf())
+        .forEach(name -> tres.add(AccountingDefinition.LICENSE + name));
     List<AccountingDefinition.Qos> qos = qos(document.qos(), tres);
     List<AccountingDefinition.Account> accounts =
         accounts(
@@ -303,12 +305,40 @@ final class AccountingReader {
                   checks.check(() -> Checks.atLeast(path + ".priority", priority, 0)),
                   limits(path + ".limits", one.limits(), Limited.QOS, tres),
                   checks.each(path + ".flags", one.flags(), this::flag),
-                  checks.each(path + ".preempt", one.preempt(), (at, other) -> other));
+                  checks.each(path + ".preempt", one.preempt(), (at, other) -> other),
+                  options(path + ".options", one.options()));
             });
     for (int i = 0; i < qos.size(); i++) {
       knownQos("qos[" + i + "].preempt", qos.get(i).preempt(), names);
     }
     return qos;
+  }
+
+  private Map<String, String> options(String path, @Nullable Map<String, String> options) {
+    if (options == null) {
+      return Map.of();
+    }
+    options.forEach(
+        (name, given) -> {
+          Pattern values = AccountingDefinition.QOS_OPTIONS.get(name);
+          if (values == null) {
+            throw checks.mistake(
+                path,
+                name,
+                "is not a setting of a QOS: use "
+                    + String.join(", ", AccountingDefinition.QOS_OPTIONS.keySet()));
+          }
+          String at = path + "." + name;
+          String value = checks.present(at, given);
+          if (!values.matcher(value).matches()) {
+            throw checks.mistake(
+                at,
+                value,
+                "is not what sacctmgr takes: use a number such as 0.5 for a factor, a time for"
+                    + " PreemptExemptTime, and a mode such as requeue for PreemptMode");
+          }
+        });
+    return options;
   }
 
   private String flag(String path, String flag) {

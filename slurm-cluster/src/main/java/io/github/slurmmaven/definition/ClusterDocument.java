@@ -331,16 +331,18 @@ public record ClusterDocument(
    * @param limits limits by Slurm's names, for example {@code MaxWall} or {@code GrpTRES}
    * @param flags Slurm's Flags, for example {@code DenyOnLimit}
    * @param preempt qualities of service whose jobs it can preempt
+   * @param options further settings by Slurm's names, for example {@code UsageFactor}
    */
   public record Qos(
       @Nullable String name,
       @Nullable Integer priority,
       @Nullable Map<String, String> limits,
       @Nullable List<String> flags,
-      @Nullable List<String> preempt) {
+      @Nullable List<String> preempt,
+      @Nullable Map<String, String> options) {
     @JsonCreator
     public static Qos of(String name) {
-      return new Qos(name, null, null, null, null);
+      return new Qos(name, null, null, null, null, null);
     }
   }
 

@@ -149,7 +149,15 @@ final class DocumentWriter {
 
   private static List<Qos> qos(AccountingDefinition accounting) {
     return accounting.qos().stream()
-        .map(qos -> new Qos(qos.name(), qos.priority(), qos.limits(), qos.flags(), qos.preempt()))
+        .map(
+            qos ->
+                new Qos(
+                    qos.name(),
+                    qos.priority(),
+                    qos.limits(),
+                    qos.flags(),
+                    qos.preempt(),
+                    qos.options().isEmpty() ? null : qos.options()))
         .toList();
   }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.definition;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,18 @@ public final class SlurmConfLine {
   }
 
   private SlurmConfLine() {}
+
+  /** The names of the licenses of lines of slurm.conf, whose last {@code Licenses} counts. */
+  public static List<String> licenses(List<String> lines) {
+    return lines.stream()
+        .flatMap(line -> values(line, "Licenses"))
+        .reduce((first, last) -> last)
+        .stream()
+        .flatMap(list -> Stream.of(list.split("[,;]", -1)))
+        .map(license -> license.split("[:*=]", 2)[0].strip())
+        .filter(name -> !name.isEmpty())
+        .toList();
+  }
 
   /** The values that a line has for a parameter, without quotes. */
   public static Stream<String> values(String line, String parameter) {

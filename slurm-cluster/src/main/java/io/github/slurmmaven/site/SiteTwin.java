@@ -4,6 +4,7 @@ package io.github.slurmmaven.site;
 import io.github.slurmmaven.client.FileFailure;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.AccountingDefinition;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.ClusterDocument;
 import io.github.slurmmaven.definition.ClusterDocument.Node;
@@ -11,6 +12,7 @@ import io.github.slurmmaven.definition.ClusterDocument.Partition;
 import io.github.slurmmaven.definition.ClusterYaml;
 import io.github.slurmmaven.definition.HostList;
 import io.github.slurmmaven.definition.NodeDefinition.Role;
+import io.github.slurmmaven.definition.SlurmConfLine;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.site.KeyTable.Kind;
 import io.github.slurmmaven.site.SiteCluster.SitePartition;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -236,11 +239,14 @@ public final class SiteTwin {
     values.put("partitions", partitions);
     values.put("slurmConf", slurmConf);
     if (!accounting.isEmpty()) {
+      Set<String> tres = new LinkedHashSet<>(nodes.tres());
+      SlurmConfLine.licenses(slurmConf)
+          .forEach(license -> tres.add(AccountingDefinition.LICENSE + license));
       TwinAccounting twin =
           new TwinAccounting(
               accounting,
               twinUser,
-              nodes.tres(),
+              tres,
               partitions.stream().map(Partition::name).collect(Collectors.toSet()),
               report);
       partitions.forEach(

@@ -380,6 +380,7 @@ final class TwinAccounting {
     @Nullable Integer priority = null;
     List<String> flags = List.of();
     List<String> preempt = List.of();
+    Map<String, String> options = new TreeMap<>();
     for (Map.Entry<String, Setting> entry : values.entrySet()) {
       Setting value = entry.getValue();
       Pattern neutral = NEUTRAL.get(entry.getKey());
@@ -392,6 +393,9 @@ final class TwinAccounting {
         case "priority" -> priority = number(value);
         case "flags" -> flags = flags(value);
         case "preempt" -> preempt = known(value, SiteAccounting.names(value.value()));
+        case "limitfactor", "preemptexempttime", "preemptmode", "usagefactor", "usagethreshold" ->
+            option(entry.getKey(), value, options);
+        case "usagethres" -> option("usagethreshold", value, options);
         default -> limit(Limited.QOS, entry.getKey(), value).ifPresent(it -> it.addTo(limits));
       }
     }
@@ -400,7 +404,22 @@ final class TwinAccounting {
         priority,
         limits.isEmpty() ? null : limits,
         flags.isEmpty() ? null : flags,
-        preempt.isEmpty() ? null : preempt);
+        preempt.isEmpty() ? null : preempt,
+        options.isEmpty() ? null : options);
+  }
+
+  private void option(String key, Setting setting, Map<String, String> options) {
+    String name =
+        AccountingDefinition.QOS_OPTIONS.keySet().stream()
+            .filter(key::equalsIgnoreCase)
+            .findFirst()
+            .orElseThrow();
+    String value = setting.value().strip();
+    if (AccountingDefinition.QOS_OPTIONS.get(name).matcher(value).matches()) {
+      options.put(name, value);
+    } else {
+      report.add(setting, setting.key(), Kind.INFRASTRUCTURE, NOT_DEFINABLE);
+    }
   }
 
   private @Nullable Integer number(Setting value) {
@@ -492,7 +511,9 @@ final class TwinAccounting {
             setting,
             setting.key(),
             Kind.ADAPTED,
-            "the twin does not count %s".formatted(nameAndAmount[0]));
+            nameAndAmount[0].startsWith(AccountingDefinition.LICENSE)
+                ? nameAndAmount[0] + " is no license of slurm.conf, which a twin has alone"
+                : "the twin does not count %s".formatted(nameAndAmount[0]));
       }
     }
     return String.join(",", kept);

@@ -88,6 +88,7 @@ abstract class SiteAccountingContract extends RealClusters {
           --qos=short -t 31      | QOSMaxWallDurationPerJobLimit
           --qos=short -n 17      | QOSMaxCpuPerJobLimit
           -N 3                   | QOSMaxNodePerJobLimit
+          -L matlab:3            | Invalid license specification
           """)
   void refusesWithTheWordsOfTheSite(String options, String words) throws IOException {
     assertThat(answer(options)).contains(words);
@@ -142,6 +143,20 @@ abstract class SiteAccountingContract extends RealClusters {
                       "sacctmgr -nP show assoc user=$(id -un) account=astro,physics " + columns)))
           .containsExactlyInAnyOrder(
               "astro|%s||1|20".formatted(user()), "physics|%s||1|500".formatted(user()));
+    }
+  }
+
+  @Test
+  void qualitiesOfServiceHaveFactorsModesAndLimitsOfLicenses() throws IOException {
+    try (SlurmShell shell = shell(shared)) {
+      assertThat(
+              shell
+                  .ok("sacctmgr -nP show qos long format=usagefactor,preemptmode,maxtrespu")
+                  .strip())
+          .isEqualTo("0.500000|requeue|license/fluent=2");
+      assertThat(shell.ok("sacctmgr -nP show qos urgent format=usagefactor").strip())
+          .isEqualTo("2.000000");
+      assertThat(shell.ok("scontrol -o show licenses")).contains("LicenseName=fluent Total=8");
     }
   }
 

@@ -36,6 +36,7 @@ class AccountingTest {
           limits: {MaxWall: "10:00", MaxJobsPerUser: 2, GrpTRES: "cpu=4,gres/gpu=1,mem=2G"}
           flags: [DenyOnLimit]
           preempt: [low, normal]
+          options: {UsageFactor: 0.5, PreemptMode: cancel}
         - low
       users:
         - {name: slurm, accounts: [theory, default], default_qos: short}
@@ -85,8 +86,20 @@ class AccountingTest {
                     "GrpTRES",
                     "cpu=4,gres/gpu=1,mem=2G"),
                 List.of("DenyOnLimit"),
-                List.of("low", "normal")),
-            new Qos("low", 0, Map.of(), List.of(), List.of()));
+                List.of("low", "normal"),
+                Map.of("UsageFactor", "0.5", "PreemptMode", "cancel")),
+            new Qos("low", 0, Map.of(), List.of(), List.of(), Map.of()));
+  }
+
+  @Test
+  void licensesOfSlurmConfCanBeLimited() throws IOException {
+    assertThat(
+            accounting(
+                    "preset: cpu\naccounting: true\nslurm_conf: ['Licenses=fluent:5,ansys']\n"
+                        + "qos: [{name: a, limits: {GrpTRES: 'license/fluent=2,license/ansys=1'}}]")
+                .qos())
+        .extracting(Qos::limits)
+        .containsExactly(Map.of("GrpTRES", "license/fluent=2,license/ansys=1"));
   }
 
   @Test
@@ -97,7 +110,8 @@ class AccountingTest {
                         + "accounting: true\n"
                         + "qos: [{name: normal, limits: {MaxJobsPerUser: 1}}]")
                 .qos())
-        .containsExactly(new Qos("normal", 0, Map.of("MaxJobsPerUser", "1"), List.of(), List.of()));
+        .containsExactly(
+            new Qos("normal", 0, Map.of("MaxJobsPerUser", "1"), List.of(), List.of(), Map.of()));
   }
 
   @Test
@@ -216,6 +230,10 @@ class AccountingTest {
           qos: [{name: a, limits: {MaxTRESPerUser: gres/gpu=1}}]           | qos[0].limits.MaxTRESPerUser: 'gres/gpu=1' limits 'gres/gpu', which is not a TRES of this cluster
           qos: [{name: a, limits: {MaxTRESPerUser: cpu}}]                  | qos[0].limits.MaxTRESPerUser: 'cpu' has no amount of cpu: use cpu=4 or so
           qos: [{name: a, limits: {MaxTRESPerUser: "cpu=many"}}]           | qos[0].limits.MaxTRESPerUser: 'cpu=many' has no amount of cpu
+          qos: [{name: a, options: {Factor: 1}}]                           | qos[0].options: 'Factor' is not a setting of a QOS: use LimitFactor, PreemptExemptTime
+          qos: [{name: a, options: {UsageFactor: "-1"}}]                   | qos[0].options.UsageFactor: '-1' is not what sacctmgr takes: use a number such as 0.5
+          qos: [{name: a, options: {PreemptMode: "kill"}}]                 | qos[0].options.PreemptMode: 'kill' is not what sacctmgr takes
+          qos: [{name: a, limits: {GrpTRES: license/fluent=5}}]            | qos[0].limits.GrpTRES: 'license/fluent=5' limits 'license/fluent', which is not a TRES of this cluster
           qos: [{name: a, limits: {MaxFun: 1}}]                            | qos[0].limits: 'MaxFun' is not a limit of a QOS: use GraceTime, GrpJobs
           qos: [{name: a, limits: {MaxWall: long}}]                        | qos[0].limits.MaxWall: 'long' is not a time limit
           qos: [{name: a, limits: {GraceTime: "1:00"}}]                    | qos[0].limits.GraceTime: '1:00' is not a number of seconds

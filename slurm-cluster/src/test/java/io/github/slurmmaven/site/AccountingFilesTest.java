@@ -143,7 +143,8 @@ class AccountingFilesTest {
                 7,
                 Map.of("GraceTime", "60", "GrpTRES", "mem=8G", "MaxSubmitJobsPerUser", "4"),
                 List.of("DenyOnLimit"),
-                List.of("normal")));
+                List.of("normal"),
+                Map.of()));
     assertThat(accounting(twin).members().get(0).accounts()).containsExactly("physics");
   }
 

@@ -14,6 +14,7 @@ public final class QosConfiguration {
   private @Nullable Map<String, String> limits;
   private @Nullable List<String> flags;
   private @Nullable List<String> preempt;
+  private @Nullable Map<String, String> options;
 
   /** Sets the name of one that is written as text alone. */
   public void set(String name) {
@@ -22,6 +23,11 @@ public final class QosConfiguration {
 
   ClusterDocument.Qos toDocument() {
     return new ClusterDocument.Qos(
-        name, WholeNumber.parse("qos.priority", priority, "0 or more"), limits, flags, preempt);
+        name,
+        WholeNumber.parse("qos.priority", priority, "0 or more"),
+        limits,
+        flags,
+        preempt,
+        options);
   }
 }

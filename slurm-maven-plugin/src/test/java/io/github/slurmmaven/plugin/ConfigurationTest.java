@@ -287,6 +287,7 @@ class ConfigurationTest {
             <limits><MaxWall>10:00</MaxWall><GrpTRES>cpu=4</GrpTRES></limits>
             <flags><flag>DenyOnLimit</flag></flags>
             <preempt><one>low</one></preempt>
+            <options><UsageFactor>0.5</UsageFactor></options>
           </one>
         </qos>
         """);
@@ -294,13 +295,14 @@ class ConfigurationTest {
     assertThat(parameters.qos)
         .extracting(QosConfiguration::toDocument)
         .containsExactly(
-            new ClusterDocument.Qos("low", null, null, null, null),
+            ClusterDocument.Qos.of("low"),
             new ClusterDocument.Qos(
                 "short",
                 100,
                 Map.of("MaxWall", "10:00", "GrpTRES", "cpu=4"),
                 List.of("DenyOnLimit"),
-                List.of("low")));
+                List.of("low"),
+                Map.of("UsageFactor", "0.5")));
   }
 
   @Test

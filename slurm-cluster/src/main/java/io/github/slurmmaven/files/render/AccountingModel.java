@@ -8,6 +8,7 @@ import io.github.slurmmaven.definition.AccountingDefinition.Member;
 import io.github.slurmmaven.definition.AccountingDefinition.Qos;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.SlurmConfLine;
 import io.github.slurmmaven.definition.SshDefinition;
 import io.github.slurmmaven.definition.UserDefinition;
 import java.util.ArrayList;
@@ -89,6 +90,7 @@ public record AccountingModel(
       if (!qos.preempt().isEmpty()) {
         values.add("preempt=" + String.join(",", qos.preempt()));
       }
+      qos.options().forEach((name, value) -> values.add(name + "=" + value));
       return new QosModel(qos.name(), values.toString());
     }
   }
@@ -268,6 +270,8 @@ public record AccountingModel(
             .forEach(type -> names.add("gres/gpu:" + type));
       }
     }
+    SlurmConfLine.licenses(definition.slurmConf())
+        .forEach(name -> names.add(AccountingDefinition.LICENSE + name));
     return String.join(",", names);
   }
 

@@ -64,6 +64,7 @@ class RendererTest {
           limits: {MaxWall: "10:00", MaxJobsPerUser: 2, GrpTRES: "cpu=4,gres/gpu=1"}
           flags: [DenyOnLimit]
           preempt: [low]
+          options: {UsageFactor: 0.5, PreemptMode: cancel}
         - low
         - {name: normal, limits: {MaxSubmitJobsPerUser: 50}}
       users:
