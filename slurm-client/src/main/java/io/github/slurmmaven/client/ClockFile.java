@@ -44,6 +44,7 @@ public final class ClockFile {
   private static final int FASTEST_ALLOWED = 72;
   private static final int RUNNING = 80;
   private static final int ASKED = 88;
+  private static final int COPIED = 96;
 
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -84,8 +85,10 @@ public final class ClockFile {
    * @param fastest the fastest speed that the cluster's time-outs allow
    * @param running whether the cluster was started, and not stopped since
    * @param asked how many daemons slurmctld has sent a message to that have not answered yet
+   * @param copied whether the cluster reads a copy of the file, which changes do not reach
    */
-  record State(long turn, Pace pace, long seen, int fastest, boolean running, long asked) {}
+  record State(
+      long turn, Pace pace, long seen, int fastest, boolean running, long asked, boolean copied) {}
 
   /**
    * Makes a clock that shows the machine's time. One that is there keeps its time.
@@ -121,15 +124,25 @@ public final class ClockFile {
     } catch (IOException e) {
       throw failure(e);
     }
-    change(speed, true, pace -> new Pace(pace.machine(), pace.cluster(), speed));
+    change(speed, true, false, pace -> new Pace(pace.machine(), pace.cluster(), speed));
   }
 
   /** Slows the clock of a stopped cluster down to the machine's pace. */
   public void stop() {
     if (Files.exists(file)) {
       State state = read();
-      change(state.fastest(), false, pace -> new Pace(pace.machine(), pace.cluster(), 1));
+      change(
+          state.fastest(),
+          false,
+          state.copied(),
+          pace -> new Pace(pace.machine(), pace.cluster(), 1));
     }
+  }
+
+  /** Notes that the cluster reads a copy of this file, so that each change is refused. */
+  public void copied() {
+    State state = read();
+    change(state.fastest(), true, true, pace -> pace);
   }
 
   /** Returns whether there is one. */
@@ -165,14 +178,15 @@ public final class ClockFile {
    */
   State change(UnaryOperator<Pace> change) {
     State before = read();
-    return change(before.fastest(), before.running(), change);
+    return change(before.fastest(), before.running(), before.copied(), change);
   }
 
-  private State change(int fastest, boolean running, UnaryOperator<Pace> change) {
-    return uninterrupted(() -> changeNow(fastest, running, change));
+  private State change(int fastest, boolean running, boolean copied, UnaryOperator<Pace> change) {
+    return uninterrupted(() -> changeNow(fastest, running, copied, change));
   }
 
-  private State changeNow(int fastest, boolean running, UnaryOperator<Pace> change) {
+  private State changeNow(
+      int fastest, boolean running, boolean copied, UnaryOperator<Pace> change) {
     // The lock is for other processes; threads of this one would get an exception.
     synchronized (ClockFile.class) {
       try (FileChannel channel =
@@ -186,8 +200,9 @@ public final class ClockFile {
         write(bytes, turn, pace);
         bytes.putLong(FASTEST_ALLOWED, fastest);
         bytes.putLong(RUNNING, running ? 1 : 0);
+        bytes.putLong(COPIED, copied ? 1 : 0);
         LONG.setVolatile(bytes, TURN, turn);
-        return new State(turn, pace, before.seen(), fastest, running, before.asked());
+        return new State(turn, pace, before.seen(), fastest, running, before.asked(), copied);
       } catch (IOException e) {
         throw failure(e);
       }
@@ -234,7 +249,8 @@ public final class ClockFile {
         (long) LONG.getVolatile(bytes, SEEN),
         (int) bytes.getLong(FASTEST_ALLOWED),
         bytes.getLong(RUNNING) != 0,
-        (long) LONG.getVolatile(bytes, ASKED));
+        (long) LONG.getVolatile(bytes, ASKED),
+        bytes.getLong(COPIED) != 0);
   }
 
   private MappedByteBuffer map(FileChannel channel, MapMode mode) throws IOException {

@@ -54,7 +54,7 @@ public final class ClusterClock {
    *
    * @param duration 0 or more
    * @throws InvalidParameterException if it is negative
-   * @throws UserMistakeException if the cluster is stopped
+   * @throws UserMistakeException if the cluster is stopped, or has a copy of the clock
    * @throws SlurmClusterException if slurmctld does not follow the clock
    */
   public void advance(Duration duration) {
@@ -107,7 +107,7 @@ public final class ClusterClock {
    *
    * @param speed 1 to the cluster's {@code clockSpeed}, for which its time-outs were made
    * @throws InvalidParameterException if it is another
-   * @throws UserMistakeException if the cluster is stopped
+   * @throws UserMistakeException if the cluster is stopped, or has a copy of the clock
    */
   public void setSpeed(int speed) {
     int fastest = file.read().fastest();
@@ -125,7 +125,13 @@ public final class ClusterClock {
 
   /** A pace that may be changed. */
   private Pace running(Pace pace) {
-    if (!file.read().running()) {
+    State state = file.read();
+    if (state.copied()) {
+      throw new UserMistakeException(
+          "The clock cannot be changed, as the cluster in %s runs in a container with a copy of it, as each SlurmContainer does: use a cluster of the Maven plugin or of @SlurmTest"
+              .formatted(file.directory()));
+    }
+    if (!state.running()) {
       throw new UserMistakeException(
           "The clock cannot be changed, as the cluster in %s is stopped: start it first"
               .formatted(file.directory()));

@@ -3,6 +3,7 @@ package io.github.slurmmaven.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -190,6 +192,25 @@ class ClusterClockTest {
             "The clock cannot be changed, as the cluster in %s is stopped: start it first",
             cluster);
     assertThatThrownBy(() -> clock.setSpeed(2)).hasMessageContaining("start it first");
+  }
+
+  @Test
+  void theClockThatAClusterHasACopyOfCannotBeChanged() {
+    file.copied();
+    ClusterClock clock = ClusterClock.of(cluster);
+
+    assertThat(clock.now()).isCloseTo(Instant.now(), within(5, ChronoUnit.SECONDS));
+    assertThatThrownBy(() -> clock.advance(Duration.ofHours(1)))
+        .isInstanceOf(UserMistakeException.class)
+        .hasMessage(
+            "The clock cannot be changed, as the cluster in %s runs in a container with a copy of"
+                + " it, as each SlurmContainer does: use a cluster of the Maven plugin or of"
+                + " @SlurmTest",
+            cluster);
+    assertThatThrownBy(() -> clock.setSpeed(2)).hasMessageContaining("with a copy of it");
+
+    file.start(20);
+    assertThat(file.read().copied()).isFalse();
   }
 
   @Test

@@ -143,6 +143,7 @@ public final class ClusterStart {
       if (backend.inventory().nodes(id).isEmpty()) {
         throw Nodes.notRunning(id);
       }
+      directory.clock().copied();
       return makeReady(backend, access.files(), System.nanoTime() + access.timeout().toNanos());
     }
   }

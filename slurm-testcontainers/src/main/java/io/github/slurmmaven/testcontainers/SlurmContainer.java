@@ -16,10 +16,7 @@ import io.github.slurmmaven.cluster.ClusterBuilder;
 import io.github.slurmmaven.cluster.ClusterRequest;
 import io.github.slurmmaven.cluster.NodeContainer;
 import io.github.slurmmaven.cluster.SlurmCluster;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +48,9 @@ import org.testcontainers.utility.MountableFile;
  * <p>Every start makes new keys. Ports are published on {@value #LOOPBACK}, on any free port, and
  * only the key can log in. {@link #stop} removes the container and its files. It also happens when
  * the JVM ends; if the JVM was killed, the next start does it.
+ *
+ * <p>Time passes as on the engine's machine. {@link io.github.slurmmaven.client.ClusterClock}
+ * returns it and refuses to move it, because the container has a copy of the clock.
  *
  * <p>A start throws {@link UserMistakeException} if the user can fix the cause, for example a wrong
  * image, and {@link SlurmClusterException} with a diagnosis if Slurm does not become ready.
@@ -204,7 +204,8 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
   protected void configure() {
     if (isShouldBeReused()) {
       throw new UserMistakeException(
-          "A SlurmContainer cannot be reused (withReuse), because each start makes new keys: remove withReuse(true), or keep one container for all tests in a static field");
+          "A SlurmContainer cannot be reused (withReuse), because each start makes new keys: remove"
+              + " withReuse(true), or keep one container for all tests in a static field");
     }
     NodeContainer container = node().container;
     setExposedPorts(new ArrayList<>(container.ports()));
@@ -297,12 +298,23 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
 
     private final ClusterRequest request;
     private final NodeContainer container;
-    private final Thread atExit = new Thread(this::destroy, "slurm-container-removal");
+    private final TemporaryDirectory files = TemporaryDirectory.create();
     private volatile @Nullable Connection connection;
 
     Node() {
+      try {
+        request = request();
+        files.fill(request::create, () -> request.cluster().destroy());
+        container = request.cluster().nodeContainer();
+      } catch (RuntimeException | Error e) {
+        files.close();
+        throw e;
+      }
+    }
+
+    private ClusterRequest request() {
       ClusterRequest.Builder builder =
-          at(ClusterRequest.builder().outputDirectory(directory()))
+          at(ClusterRequest.builder().outputDirectory(files.path()))
               .engine("docker")
               .preset(PRESET)
               .rest(rest)
@@ -314,18 +326,7 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
       if (image != null) {
         builder.image(ImageNameSubstitutor.instance().apply(image).asCanonicalNameString());
       }
-      request = builder.build();
-      request.create();
-      Runtime.getRuntime().addShutdownHook(atExit);
-      container = request.cluster().nodeContainer();
-    }
-
-    private static Path directory() {
-      try {
-        return Files.createTempDirectory("slurm-container");
-      } catch (IOException e) {
-        throw new UncheckedIOException("No directory for temporary files can be made", e);
-      }
+      return builder.build();
     }
 
     /** The engine that Testcontainers uses. */
@@ -346,16 +347,7 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
     }
 
     void remove() {
-      try {
-        Runtime.getRuntime().removeShutdownHook(atExit);
-      } catch (IllegalStateException e) {
-        // The JVM is ending, and both do the same.
-      }
-      destroy();
-    }
-
-    private void destroy() {
-      request.cluster().destroy();
+      files.close();
     }
   }
 

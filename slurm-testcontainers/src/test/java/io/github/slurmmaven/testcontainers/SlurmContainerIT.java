@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.ContainerPort;
+import io.github.slurmmaven.client.ClusterClock;
 import io.github.slurmmaven.client.Connection;
 import io.github.slurmmaven.client.RestAccess;
 import io.github.slurmmaven.client.SlurmClusterException;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -138,6 +140,10 @@ class SlurmContainerIT {
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContaining("call withRest() before start()");
       assertThat(containersOf(connection.directory())).containsExactly(other.getContainerId());
+      ClusterClock clock = ClusterClock.of(connection.directory());
+      assertThatThrownBy(() -> clock.advance(Duration.ofMinutes(1)))
+          .isInstanceOf(UserMistakeException.class)
+          .hasMessageContaining("runs in a container with a copy of it");
     }
 
     assertThat(containersOf(connection.directory())).isEmpty();
@@ -148,7 +154,7 @@ class SlurmContainerIT {
   }
 
   @Test
-  void namesAnImageThatIsNoNode() throws IOException {
+  void namesAnImageThatIsNotANode() throws IOException {
     List<Path> before = temporaryFiles();
     try (SlurmContainer slurm =
         new SlurmContainer(DockerImageName.parse("debian:trixie-slim")).withSlurmVersion(RELEASE)) {
