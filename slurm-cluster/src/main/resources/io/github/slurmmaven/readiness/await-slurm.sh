@@ -95,6 +95,10 @@ give_up_on_jobs() {
 
 # slurmctld takes what was defined in turn: what it was given before this, which sets what is set already, it has then.
 # In containers, the user may not send it, and slurmctld has some time.
+#
+# A fixed time, once in a start, as there is no state to wait for: scontrol show assoc_mgr shows neither the QOS of an
+# association nor how far slurmctld is with what it was given. On a machine with ten times as many busy processes as
+# processors, slurmctld had six of six updates when scontrol first looked, at most a quarter of a second later.
 settled=
 settle() {
   [ -z "$settled" ] && [ -e "$accounting" ] || return 0
