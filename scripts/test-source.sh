@@ -34,13 +34,13 @@ fetch_debian_source() { # suite
   "${apt[@]}" update && (cd "$work" && "${apt[@]}" source --download-only --tar-only slurm-wlm)
 }
 
-# The archive of a version, wherever it is; nothing where there is none.
+# Prints the path of a version's archive, or nothing if there is none.
 archive_of() { # version
   find "$work" ${SLURM_SOURCES:+"$SLURM_SOURCES"} -maxdepth 1 \
     \( -name "slurm-$1.tar.*" -o -name "slurm-wlm_$1.orig.tar.*" \) -print -quit
 }
 
-# The newest image of a release, without packages, accounting or whatever else is added to one.
+# Prints the newest image of a release to which nothing is added, such as packages or accounting.
 image_of() { # release, as in the tag
   docker images --format '{{.Repository}}:{{.Tag}}' "slurm-cluster:$1-*" |
     grep -xE -- "slurm-cluster:$1-[0-9a-f]{12}" | head -n 1

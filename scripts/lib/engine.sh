@@ -116,8 +116,8 @@ _prepare_cgroups() {
   fi
 }
 
-# A killed engine leaves its pid files, and a new one takes a zombie of that id, or whatever process
-# has the id now, for a running engine.
+# A killed engine leaves its pid files. If another process has that id now, or the dead process is a zombie, a
+# new engine believes that the old one still runs.
 _forget_dead() { # pid file, command
   local pid state
   pid=$(cat "$1" 2>/dev/null) || return 0
@@ -450,7 +450,7 @@ ensure_java_maven() {
     fi
     packages+=(jdk)
   fi
-  # Without Java, mvn cannot tell its version: its presence has to do until Java is there.
+  # Without Java, mvn cannot print its version. Until Java is there, it is enough that mvn exists.
   if ((${#packages[@]})) && command -v mvn >/dev/null; then
     :
   elif ! _maven_suffices; then

@@ -25,17 +25,17 @@ ONLY_BUILDS=(-Dtest=NONE -Dit.test=NONE -Dsurefire.failIfNoSpecifiedTests=false
 # that Surefire and Failsafe run again.
 verify() {
   local kind failed needed
-  # What they tell of an earlier run would fail this one, too.
+  # Reports of an earlier run that failed would fail this one, too.
   rm -rf slurm-*/target/invoker-reports-* slurm-*/target/failsafe-reports/failsafe-summary.xml
   _maven "$@" -Dinvoker.ignoreFailures=true || return
-  # Those of src/it on containers, those without, and the examples.
+  # The builds of src/it with containers, those without, and the examples.
   for kind in projects embedded examples; do
     failed=$(find slurm-*/target -path "*/invoker-reports-$kind/BUILD-*.xml" -exec awk -F '"' \
       '/<build-job / && !/ result="(success|skipped)"/ { sub("/.*", "", $2); print $2 }' {} + |
       sort -u | paste -s -d , -)
     [[ -n $failed ]] || continue
     echo "maven.sh: failed, of the $kind: $failed"
-    # What the others need; without it they did not run at all.
+    # The other builds need these. If one of them failed, the others did not run.
     [[ ! ,$failed, =~ ,(setup-|parent,) ]] || return
     # Their tests and some of their files are those of another build.
     needed=

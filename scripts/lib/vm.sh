@@ -150,8 +150,8 @@ _vm_bootstrap() { # directory
 
 vm_is_foreign() { [[ $vm_architecture != "$(dpkg --print-architecture)" ]]; }
 
-# Has the packages of another processor installed by its own programs, in the emulator. What needs
-# none of them is done here, where it takes a tenth of the time.
+# Installs the packages of another processor with its own programs, in the emulator. What needs none of these
+# programs is done outside the emulator, in a tenth of the time.
 _vm_install_foreign() { # directory
   # shellcheck disable=SC2016 # to be expanded by the inner shell
   _as_root sh -euc '
@@ -180,8 +180,8 @@ _vm_install_foreign() { # directory
   _vm_chroot "$1" env container=lxc /debootstrap/debootstrap --second-stage
 }
 
-# Runs a command in the machine's files. Those of another processor are run by QEMU, which the kernel
-# is told in a user namespace of its own (binfmt_misc, Linux 6.7), so that this machine stays as it was.
+# Runs a command in the machine's files. QEMU runs the programs of another processor. It is registered with the
+# kernel (binfmt_misc) in a user namespace of its own, which Linux 6.7 can do, so that this machine does not change.
 _vm_chroot() { # directory, command...
   if vm_is_foreign; then
     _as_root bash -c "$(declare -f _vm_emulated); _vm_emulated \"\$@\"" bash "$_vm_binfmt" "$@"

@@ -19,7 +19,7 @@ public final class LocalPorts {
 
   private LocalPorts() {}
 
-  /** Whether nobody listens there; an engine may bind ports that this user may not. */
+  /** Whether no process listens there; an engine may bind ports that this user may not. */
   public static boolean isFree(String address, int port) {
     return switch (bind(address, port)) {
       case DONE -> true;

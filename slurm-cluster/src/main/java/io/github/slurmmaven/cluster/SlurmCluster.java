@@ -653,9 +653,9 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * What accounting has recorded of a job, with its steps; of an array, of each of its tasks.
+   * Returns accounting's records of a job and its steps; for an array, those of each task.
    *
-   * @return empty when accounting knows nothing of the job, or not yet: slurmdbd is told of a job
+   * @return empty if accounting has no record of the job, or has none yet: slurmdbd gets a job
    *     within a second or so
    * @throws UserMistakeException if the cluster has no accounting
    */

@@ -140,8 +140,8 @@ public record AccountingDefinition(
   }
 
   /**
-   * What Slurm can be told to enforce. Not wckeys, nor what includes them: each job would need one,
-   * and a definition has none.
+   * What Slurm can enforce. Not wckeys, nor what includes them: each job would need one, and a
+   * definition has none.
    */
   public static final Set<String> ENFORCEABLE =
       sorted("associations", "limits", "nojobs", "nosteps", "qos", "safe");

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * @param imageRepository where the image is published that is built otherwise: a repository, or
  *     {@value #NO_REPOSITORY}; empty for the one that the plugin was released with
  * @param nodes nodes that run; exactly one runs slurmctld
- * @param absentNodes nodes that Slurm knows and nobody runs, several alike in one
+ * @param absentNodes nodes that are in slurm.conf and do not run, several alike in one
  * @param partitions partitions; exactly one is the default
  * @param ssh how it is reached
  * @param registry the container registry, if there is one

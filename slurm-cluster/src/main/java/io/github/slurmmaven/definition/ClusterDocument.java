@@ -76,7 +76,7 @@ public record ClusterDocument(
     @Nullable List<String> slurmConf,
     @Nullable List<String> cgroupConf) {
 
-  /** Whether it says nothing, not even that there are none of something. */
+  /** Whether it has no entry, not even an empty list. */
   @JsonIgnore
   public boolean isEmpty() {
     return Documents.values(this).isEmpty();

@@ -94,7 +94,7 @@ public final class ClusterParameters {
 
   /**
    * Refuses a parameter that was given and says something else than an existing cluster, so that
-   * nobody takes that cluster for what was asked.
+   * nobody mistakes that cluster for the requested one.
    *
    * @throws InvalidParameterException naming the parameter
    */

@@ -31,7 +31,7 @@ public record PyxisDefinition(Archive source, Archive enroot, Helpers helpers) {
           + ARCHITECTURE
           + ".deb";
 
-  /** What there is when nobody says otherwise. */
+  /** The default archives. */
   public static final PyxisDefinition DEFAULT =
       new PyxisDefinition(
           new Archive(DEFAULT_URL, Optional.empty()),

@@ -12,10 +12,10 @@ import java.util.OptionalInt;
  */
 public record RegistryDefinition(String image, OptionalInt port) {
 
-  /** The image when nobody says otherwise. */
+  /** The default image. */
   public static final String DEFAULT_IMAGE = "registry:2";
 
-  /** The port of the host when nobody says otherwise, and always the one inside. */
+  /** The default port of the host, and always the port in the container. */
   public static final int DEFAULT_PORT = 5000;
 
   /** Host name of the registry as the nodes see it. */

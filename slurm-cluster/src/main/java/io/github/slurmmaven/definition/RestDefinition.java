@@ -11,6 +11,6 @@ import java.util.OptionalInt;
  */
 public record RestDefinition(OptionalInt port) {
 
-  /** The port of the host when nobody says otherwise, and always the one in a container. */
+  /** The default port of the host, and always the port in a container. */
   public static final int DEFAULT_PORT = 6820;
 }

@@ -25,7 +25,7 @@ public record SlurmVersion(int year, int month, OptionalInt patch)
   public static final SlurmVersion V24_11 = new SlurmVersion(24, 11, OptionalInt.empty());
   public static final SlurmVersion V26_05 = new SlurmVersion(26, 5, OptionalInt.empty());
 
-  /** What a cluster runs when nobody says otherwise. */
+  /** The default release of a cluster. */
   public static final SlurmVersion DEFAULT = V24_11;
 
   private static final Pattern FORM =

@@ -16,7 +16,7 @@ public record SshDefinition(OptionalInt port, String bindAddress, boolean passwo
   /** Port of the SSH server in a container. */
   public static final int CONTAINER_PORT = 22;
 
-  /** The port when nobody says otherwise. */
+  /** The default port. */
   public static final int DEFAULT_PORT = 2222;
 
   /** The account that tests log in with. */

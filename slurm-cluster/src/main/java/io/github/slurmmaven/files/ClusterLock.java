@@ -137,7 +137,7 @@ public final class ClusterLock implements AutoCloseable {
     }
   }
 
-  /** Releases the lock; what it leaves behind where files cannot be removed is in nobody's way. */
+  /** Releases the lock. A lock file that cannot be removed does not block the next holder. */
   @Override
   public void close() {
     try (channel) {

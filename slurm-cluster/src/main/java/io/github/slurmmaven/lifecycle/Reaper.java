@@ -24,7 +24,7 @@ public final class Reaper {
   }
 
   /**
-   * Reaps. What cannot be removed is reported, and is in nobody's way.
+   * Removes them. A cluster that cannot be removed is a warning, and does not stop the caller.
    *
    * @param owners the owners of all clusters there
    * @param own a cluster of which only what runs is removed, because its files are wanted

@@ -133,7 +133,7 @@ public final class BatchRun {
     asRoot("mkdir", "--mode=0700", directory);
     try {
       nodeAccess.copy(id, controller, script.toAbsolutePath(), target);
-      // The user who submits it must be able to read it, and nobody else.
+      // Only the user who submits it may read it.
       asRoot("chown", "--recursive", owner, directory);
       return slurm.sbatch(
           Submission.of(target).by(user).withOptions(options).withArguments(arguments));

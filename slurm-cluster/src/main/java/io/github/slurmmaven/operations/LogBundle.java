@@ -117,7 +117,7 @@ public final class LogBundle {
     }
   }
 
-  /** The cluster's files; keys are nobody else's business. */
+  /** The cluster's files, without keys. */
   private void copyFiles(Path target) throws IOException {
     if (!Files.isDirectory(id.directory())) {
       return;

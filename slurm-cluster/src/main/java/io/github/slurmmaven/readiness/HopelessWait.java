@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Looks, while nodes are missing, for what no further wait cures: nodes that Slurm will not use
- * before somebody acts, nodes that nobody runs, messages that are refused again and again. Much
- * else passes by itself while a cluster comes up, so only what lasts counts.
+ * Finds what no further wait cures while nodes are missing: nodes that Slurm will not use before
+ * somebody acts, nodes without a slurmd, messages that are refused again and again. Other states
+ * pass by themselves while a cluster starts, so a state counts only if it lasts.
  */
 final class HopelessWait {
 

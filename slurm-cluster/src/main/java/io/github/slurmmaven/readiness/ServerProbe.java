@@ -108,7 +108,9 @@ final class ServerProbe implements Probe {
         progress);
   }
 
-  /** Where a server is no node of its own, nobody else sees that it has ended. */
+  /**
+   * Fails if the server has ended. A server that is not a node of its own has no other such check.
+   */
   private static void requireThere(Supplier<Optional<Address>> where) throws IOException {
     try {
       if (where.get().isEmpty()) {

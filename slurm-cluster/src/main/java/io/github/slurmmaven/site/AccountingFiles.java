@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what sacctmgr writes: the file of {@code sacctmgr dump}, and what {@code sacctmgr -P show}
- * prints of associations, qualities of service and users. A file is known by its first line,
- * whatever its name is.
+ * prints of associations, qualities of service and users. A file is recognized by its first line;
+ * its name does not matter.
  */
 final class AccountingFiles {
 

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SiteTwin {
 
-  /** How many nodes run when nobody says otherwise: so many take 0.2 GB and half a second. */
+  /** How many nodes run by default. They take 0.2 GB and half a second. */
   public static final int DEFAULT_NODES = 64;
 
   private static final String HEADER =

@@ -147,7 +147,8 @@ final class TwinAccounting {
 
   /**
    * @param site what the site has
-   * @param twinUser the user of the site who submits the jobs of the twin; empty for nobody's name
+   * @param twinUser the user of the site who submits the jobs of the twin; empty if no user is
+   *     named
    * @param tres what the twin counts
    * @param partitions the names of its partitions
    */

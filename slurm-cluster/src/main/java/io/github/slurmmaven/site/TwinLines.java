@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * The lines of slurm.conf that a twin has of its site. What of any line is not in the twin is
- * reported, and what nobody knows is kept as a comment, as Slurm does not start with it.
+ * reported, and an unknown line becomes a comment, because Slurm does not start with it.
  */
 final class TwinLines {
 

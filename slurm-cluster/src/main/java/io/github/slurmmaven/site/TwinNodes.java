@@ -173,7 +173,7 @@ final class TwinNodes {
         : all;
   }
 
-  /** A number that is 1 when nobody says otherwise. */
+  /** A number whose default is 1. */
   private static int number(SiteNode node, String key) {
     return Math.max(1, node.get(key).map(Setting::number).orElse(1));
   }

@@ -99,7 +99,7 @@ public final class ClusterTable {
     return StatusDocument.yaml(new Document(clusters));
   }
 
-  /** As a table, or in words that there are none. */
+  /** As a table, or as a sentence if there are no clusters. */
   public String text() {
     if (clusters.isEmpty()) {
       return "There are no clusters: slurm:start makes one\n";

@@ -72,7 +72,7 @@ show() { # name, bytes, sum
   while :; do
     kill -0 "$alive" 2>/dev/null
     running=$?
-    # A pattern that is none any more looks like one: %%N.
+    # A file name may still look like a pattern: %%N stands for the name %N.
     for file in "$expanded" "$1" "${1//\\/}"; do
       [[ -f $file ]] && stamp=$(stat --format='%.6Y %s' -- "$file") || continue
       size=${stamp#* }

@@ -57,9 +57,9 @@ nodes_work() {
   # find one behind hundreds of characters in thousands of lines; and columns are as wide in bytes.
   nodes=$(sinfo --all --noheader --Node --Format='Reason:64,NodeList:255,StateComplete:255,Version:255' |
     LC_ALL=C sed -E '/^absent {58}/d; s/^.{64}//; s/ +/ /g; s/ $//' | sort -u)
-  # A job queue kept over a stop may already use the nodes again. A new node is idle as soon as it has
-  # answered slurmctld, but until it has registered as well, which its version tells, slurmctld takes it
-  # for one of the oldest release that it knows, and steps that it has a part in lose their output.
+  # Jobs that were queued before a stop may already use the nodes again. A new node is idle as soon as it has
+  # answered slurmctld. Until it has also registered, it has no version here: slurmctld believes that it has the
+  # oldest release that slurmctld supports, and steps with this node lose their output.
   missing=$(printf '%s\n' "$nodes" | grep -Evi "^[^ ]+ $well [0-9]" | tr '\n' ',')
   [ -n "$nodes" ] && [ -z "$missing" ]
 }

@@ -1,16 +1,16 @@
 # Runs on the controller: await.sh MILLISECONDS STATES IDS FIELDS waits until each of the jobs is in one
-# of the states; STATES are words between commas with a comma around, IDS are between commas. Says on
-# standard output what scontrol shows of a job, on one line, each time that the job's state or reason
-# has changed. At the end, where slurmctld may have forgotten one, lines "record ..." say what
-# accounting, if the cluster has it, has recorded: FIELDS of sacct, of which the sixth is the state.
+# of the states. STATES are separated by commas, with one before the first and one after the last; IDS are
+# separated by commas. Each time that a job's state or reason changes, standard output gets a line: what scontrol
+# shows of the job. If slurmctld may have forgotten a job and the cluster has accounting, lines "record ..." follow
+# at the end, with FIELDS of sacct, of which the sixth is the state.
 #
-# Exit status 3: they are not at the end of the time, and standard error says what they are, or why accounting does
-# not say it; 4: slurmctld knows none of them.
+# Exit status 3: the jobs are not in these states within the time; standard error has their states, or the reason
+# why accounting did not return them. Exit status 4: slurmctld knows none of the jobs.
 export SLURM_TIME_FORMAT=%s
 end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000))
 declare -A said=()
 
-# A squeue that waits for the controller is ended, for the sake of the deadline.
+# squeue waits for a controller that does not answer, so a timeout ends it.
 list() { timeout 5 squeue --all --noheader --states=all --jobs="$1" --format='%i %T %r'; }
 
 # Sets the record of a job; to nothing if Slurm does not know it any more.
@@ -20,8 +20,8 @@ show() {
   record=${record//$'\n'/ }
 }
 
-# Whether slurmctld has told of all the jobs, and of their ends. Of an array only those tasks count that
-# it has not forgotten.
+# Whether slurmctld has shown all the jobs, and all in one of the states. Tasks of an array that it has forgotten
+# do not count.
 knows_all() { # states, ids
   local id
   for id in ${2//,/ }; do
@@ -32,10 +32,10 @@ knows_all() { # states, ids
   done
 }
 
-# Whether a record says that a job has not ended, which is so until slurmdbd has been told.
+# Whether a record shows a job that has not ended. It does so until slurmctld has sent the end to slurmdbd.
 is_late() { grep -qE '^([^|]*\|){5}(PENDING|RUNNING|SUSPENDED|REQUEUED|RESIZING)\|' <<<"$records"; }
 
-# Whether slurmctld has told nothing of one of the jobs.
+# Whether slurmctld has not shown one of the jobs.
 has_forgotten() { # ids
   local id
   for id in ${1//,/ }; do

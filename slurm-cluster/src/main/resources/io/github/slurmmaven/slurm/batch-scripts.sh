@@ -1,6 +1,6 @@
-# Runs on the controller: batch-scripts.sh BYTES JOB... shows the scripts of batch jobs that slurmctld
-# knows: for each a line with the job and the size in bytes, and at last a line with the first BYTES of all,
-# one after the other, in Base64. The processes are few, however many jobs there are.
+# Runs on the controller: batch-scripts.sh BYTES JOB... prints the scripts of batch jobs that slurmctld
+# knows. For each job there is a line with its id and the size in bytes. The last line has the first BYTES of all
+# scripts, one after the other, in Base64. The number of processes does not grow with the number of jobs.
 directory=$(mktemp --directory) || exit
 trap 'rm --recursive --force -- "$directory"' EXIT
 cd -- "$directory" || exit

@@ -1,8 +1,8 @@
-# Runs on the controller as root: history.sh MILLISECONDS deletes what accounting has recorded of jobs, of which
-# none may wait or run; accounts, qualities of service and users stay. Says on standard output, in lines that
-# begin with "waiting", what is still missing.
+# Runs on the controller as root: history.sh MILLISECONDS deletes accounting's records of jobs. No job may wait
+# or run. Accounts, qualities of service and users stay. Lines of standard output that begin with "waiting"
+# name what is not done yet.
 #
-# Exit status 3: something is still missing at the end of the time.
+# Exit status 3: it was not done within the time.
 end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000))
 said=
 await() { # what is missing, command...

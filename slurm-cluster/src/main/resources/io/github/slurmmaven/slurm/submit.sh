@@ -2,9 +2,9 @@
 # that has Slurm's commands; submit.sh DIRECTORY SCRIPT MILLISECONDS ARGUMENTS..., where SCRIPT is among
 # the ARGUMENTS of sbatch, and DIRECTORY is empty for the home.
 #
-# Prints "job ID MICROSECONDS" when there is a job, and when its submission began; whatever else sbatch
-# prints comes before. sbatch --wait is not waited for. It prints the id late, and sbatch --quiet prints none:
-# their job is known by its script. Exit status 75: sbatch has not answered in time.
+# Prints "job ID MICROSECONDS", with the time when the submission began, after the output of sbatch. It does not
+# wait for sbatch --wait. sbatch --wait prints the id late and sbatch --quiet never does, so their job is found by
+# its script. Exit status 75: sbatch has not answered in time.
 export PATH="$0" USER=$(id -un)
 export LOGNAME=$USER
 cd -- "${1:-$HOME}" || exit

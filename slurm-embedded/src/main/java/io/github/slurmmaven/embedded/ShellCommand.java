@@ -200,7 +200,7 @@ final class ShellCommand implements Command {
         });
   }
 
-  /** Copies until there is nothing more, or nobody who takes it. */
+  /** Copies until the input ends or the output is closed. */
   private static void copy(InputStream from, OutputStream to) {
     byte[] chunk = new byte[CHUNK];
     try {
@@ -209,7 +209,7 @@ final class ShellCommand implements Command {
         to.flush();
       }
     } catch (IOException e) {
-      // The other side has gone; the command learns it by its SIGHUP or SIGPIPE.
+      // The other side has gone; the command gets a SIGHUP or SIGPIPE.
       return;
     }
   }

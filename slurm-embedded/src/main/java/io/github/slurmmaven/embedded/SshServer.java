@@ -107,7 +107,7 @@ public final class SshServer {
     org.apache.sshd.server.SshServer server = JavaCryptography.server().build();
     server.setHost(LOOPBACK);
     server.setPort(settings.port());
-    // Reading it takes a while, and nobody needs it before a client has come.
+    // Reading it takes a while, and it is not needed before a client connects.
     Future<List<KeyPair>> hostKeys = threads.submit(this::hostKeys);
     server.setKeyPairProvider(session -> valueOf(hostKeys));
     server.setUserAuthFactories(logins());

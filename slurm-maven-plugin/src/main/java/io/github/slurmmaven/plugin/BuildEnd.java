@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * however it ends. Those that it has only created are taken down by a signal alone.
  *
  * <p>Maven notifies an {@link ExecutionListener} of the end of a build, whether it succeeded or
- * failed; on a signal it notifies nobody, and a shutdown hook does the work. At an ordinary end of
- * the JVM the hook is long removed, since it could not load a class from the plugin's closed realm.
+ * failed; on a signal it calls no listener, and a shutdown hook does the work. At an ordinary end
+ * of the JVM the hook is long removed, since it could not load a class from the plugin's closed
+ * realm.
  */
 final class BuildEnd {
 

@@ -24,7 +24,7 @@ final class LogProgress implements Progress, AutoCloseable {
   private boolean lineIsOpen;
 
   /**
-   * @param terminal where somebody sees what goes on; empty for nobody
+   * @param terminal where progress is shown; empty for nowhere
    * @param cluster name that each line begins with, where lines of several clusters mix
    */
   LogProgress(Log log, Optional<PrintStream> terminal, Optional<String> cluster) {

@@ -112,7 +112,7 @@ public final class MockJob {
   // What a test does.
 
   /**
-   * Puts it into a state now, whatever its scenario says; the scenario ends with it.
+   * Puts it into a state now, and ends its scenario.
    *
    * @throws IllegalStateException when it has ended
    */

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a cluster can tell of a test that failed, as files. */
+/** Writes what a cluster shows of a failed test, as files. */
 final class FailureReport {
 
   private static final Pattern JOB = Pattern.compile("(?m)^JobId=(\\d+) ");

@@ -291,7 +291,7 @@ public final class Faults {
         configured(
             this::startController,
             text -> text.replaceAll("(?mi)^SchedulerParameters *=.*\\R", "") + parameters);
-    // The first look comes at once, whatever the parameters say.
+    // The first look comes at once, with any parameters.
     administrator.await(
         () ->
             SchedulerStatistics.read(administrator.run("sdiag")).cycles() > 0

@@ -295,7 +295,7 @@ final class EmbeddedProvisioner implements Provisioner {
 
   @Override
   public boolean destroy(ClusterId id) {
-    // Nothing of it is wanted any more, so that nobody waits for its own end.
+    // Its state is not needed any more, so its processes get no time to end.
     end(id, DESTROY);
     return clusters.index().remove(id);
   }

@@ -21,7 +21,7 @@ final class SshServerSettings {
   private SshServerSettings() {}
 
   /**
-   * Writes them, for nobody else to read.
+   * Writes them to a file that only this user can read.
    *
    * @param choice its port
    * @param environment variables of sessions

@@ -89,7 +89,7 @@ final class Requests implements AutoCloseable {
     try {
       threads.execute(task);
     } catch (RejectedExecutionException e) {
-      // Closed: nobody is interested any more.
+      // Closed: the caller no longer wants the answer.
     }
   }
 

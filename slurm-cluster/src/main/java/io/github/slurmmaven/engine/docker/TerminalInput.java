@@ -124,7 +124,7 @@ final class TerminalInput extends InputStream {
     return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
-  /** The command has ended: nobody reads any more, nobody needs to type. */
+  /** The command has ended, so its input is neither read nor needed. */
   @Override
   public synchronized void close() {
     closed = true;

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Finds the container engine as the docker CLI does, and where it is usual when nobody named one.
+ * Finds the container engine as the docker CLI does, and at the usual addresses if none is named.
  *
  * <p>The order: {@code DOCKER_HOST}, {@code DOCKER_CONTEXT}, {@code currentContext} of the CLI's
  * {@code config.json}, the default socket. Only when none of the first three names an engine are

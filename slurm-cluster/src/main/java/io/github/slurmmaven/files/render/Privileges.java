@@ -43,7 +43,7 @@ record Privileges(List<String> dropped, boolean gainable) {
     if (!node.role().runsJobs()) {
       dropped.add("SETPCAP");
     }
-    // The seccomp profile allows chroot, with whatever user namespace, to those who have this.
+    // The seccomp profile allows chroot, in any user namespace, to processes with this capability.
     if (!node.role().runsController() && !containers) {
       dropped.add("SYS_CHROOT");
     }

@@ -50,7 +50,7 @@ stop_rest() {
   done
 }
 
-# Again and again, as the entry point does not hear a signal that comes just before it waits for one.
+# Repeats the signal, because the entry point misses one that comes just before it waits for it.
 start_rest() {
   rm -f "$rest_stopped"
   until pgrep -x --runstates D,R,S,T slurmrestd >/dev/null; do

@@ -167,7 +167,8 @@ define_names() {
   [[ ! -s $run/added ]] || define "$run/added"
 }
 
-# Their values, once slurmctld runs: a limit may be of what slurmdbd only learns from it, as of a type of GPU.
+# Sets their values when slurmctld runs. A limit may name something that slurmctld must first register with slurmdbd,
+# such as a type of GPU.
 define_values() {
   if ! is_defined; then
     until scontrol ping >/dev/null 2>&1; do

@@ -235,7 +235,7 @@ public final class JobRecord {
 
   // What happens to it; the lock is held.
 
-  /** Goes into a state now, whatever was planned. */
+  /** Enters a state now, in place of the planned ones. */
   public void become(JobState next, Instant now) {
     if (state.isTerminal()) {
       throw new IllegalStateException("job " + id() + " has ended: " + state);

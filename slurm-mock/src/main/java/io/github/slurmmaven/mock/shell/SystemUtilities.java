@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The utilities that tell who and where one is, and test. */
+/** The utilities that print user, host and directory, and {@code test}. */
 final class SystemUtilities {
 
   private SystemUtilities() {}

@@ -38,7 +38,7 @@ public final class BundleCache {
 
   private static final int KEY_DIGITS = 12;
 
-  /** How long something stays that nobody uses: what former versions of the plugin had. */
+  /** How long unused programs stay, such as those of earlier versions of the plugin. */
   private static final Duration UNUSED = Duration.ofDays(30);
 
   /**
@@ -100,7 +100,8 @@ public final class BundleCache {
         .orElseThrow(
             () ->
                 new UserMistakeException(
-                    "There is no place to unpack Slurm's programs: neither XDG_CACHE_HOME nor HOME is the absolute path of a directory. "
+                    "There is no place to unpack Slurm's programs: neither XDG_CACHE_HOME nor HOME"
+                        + " is the absolute path of a directory. "
                         + Advice.OTHER_CACHE))
         .resolve("embedded");
   }
@@ -185,7 +186,7 @@ public final class BundleCache {
     }
   }
 
-  /** Only for who has the lock: what others left behind is in nobody's use. */
+  /** Call it with the lock only: then no process uses what others left behind. */
   private void unpack(BundleFile file, Path root) throws IOException {
     long start = System.nanoTime();
     boolean mending = Files.exists(root);
