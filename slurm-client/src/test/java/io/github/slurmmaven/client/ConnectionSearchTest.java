@@ -114,7 +114,7 @@ class ConnectionSearchTest {
   }
 
   @Test
-  void prefersTheSystemPropertiesUnlessNobodyAnswersThere() {
+  void prefersTheSystemPropertiesIfThatClusterAnswers() {
     start("of-directory", server.getLocalPort());
 
     assertThat(current("", handedOn(server.getLocalPort()))).isEqualTo("handed-on");

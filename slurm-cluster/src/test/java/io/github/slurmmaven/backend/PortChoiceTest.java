@@ -54,7 +54,7 @@ class PortChoiceTest {
   }
 
   @Test
-  void aNamedPortIsNobodyElses() {
+  void aPortOfTheUserIsGivenToNoOtherCluster() {
     assertThat(
             where(Set.of())
                 .choose(

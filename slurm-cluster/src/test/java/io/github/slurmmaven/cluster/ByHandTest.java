@@ -686,7 +686,7 @@ class ByHandTest {
     }
 
     @Test
-    void isRefusedForAListThatIsNone() {
+    void isRefusedForAnInvalidList() {
       request.start();
 
       assertThatThrownBy(() -> run("compute-[1-0]"))
@@ -951,7 +951,7 @@ class ByHandTest {
     }
 
     @Test
-    void showsTheScriptToNobodyElseAndLeavesNoCopy() {
+    void onlyTheUserCanReadTheScriptAndNoCopyIsLeft() {
       request.start();
       answerWith("COMPLETED");
       commands.clear();

@@ -193,7 +193,7 @@ class DamagedDirectoryTest {
   }
 
   @Test
-  void aKeyThatIsMadeAnewReachesNodesThatRan() throws IOException {
+  void aNewKeyReachesNodesThatRanBefore() throws IOException {
     request.start();
     String before = started();
     Files.delete(cluster.directory().resolve("ssh/id_ed25519"));

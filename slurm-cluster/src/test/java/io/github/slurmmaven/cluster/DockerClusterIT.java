@@ -404,7 +404,7 @@ class DockerClusterIT extends ClusterContract {
   }
 
   @Test
-  void setupRunsAgainOnANodeThatIsMadeAnew() throws IOException {
+  void setupRunsAgainOnANewNode() throws IOException {
     ClusterRequest clusterRequest = own(withSetup("count", "echo done >> /home/slurm/count"));
     SlurmCluster cluster = clusterRequest.cluster();
     clusterRequest.start();

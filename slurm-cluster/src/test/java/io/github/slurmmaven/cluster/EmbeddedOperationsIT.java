@@ -105,7 +105,7 @@ class EmbeddedOperationsIT {
   }
 
   @Test
-  void statusTellsOfPlaceAndSlurm() {
+  void statusShowsTheBackendAndTheVersion() {
     ClusterStatus status = cluster.status();
 
     assertThat(status.status()).isEqualTo(ClusterStatus.State.RUNNING);

@@ -66,7 +66,7 @@ class LoadTest {
   }
 
   @Test
-  void startBringsImagesAndTellsTheirNames() {
+  void startLoadsImagesAndReturnsTheirNames() {
     List<List<String>> commands = new ArrayList<>();
     backend.engine.onExec(
         (node, command) -> {
@@ -122,7 +122,7 @@ class LoadTest {
     assertThat(backend.progress.steps())
         .contains(
             "Nodes run jobs in containers and may for that, beyond what Docker allows by default,"
-                + " make user namespaces and mounts; where the host has AppArmor, they run without its"
-                + " profile");
+                + " make user namespaces and mounts; where the host has AppArmor, they run without"
+                + " its profile");
   }
 }

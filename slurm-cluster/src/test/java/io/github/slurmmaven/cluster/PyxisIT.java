@@ -364,7 +364,7 @@ class PyxisIT {
     }
 
     @Test
-    void runsABatchScriptInsideAndTellsItsExitCode() throws Exception {
+    void runsABatchScriptInsideAndReturnsItsExitCode() throws Exception {
       String image = common();
       try (SlurmShell shell = login()) {
         shell.upload(

@@ -136,7 +136,8 @@ class ReaperTest {
       assertThat(mine.cluster().connection()).contains(connection);
       assertThat(backend.progress.steps())
           .contains(
-              "Cluster mine was started by hand: this build uses it and leaves it running (mvn slurm:destroy removes it)",
+              "Cluster mine was started by hand: this build uses it and leaves it running (mvn"
+                  + " slurm:destroy removes it)",
               "Cluster mine was started by hand: left as it is (mvn slurm:destroy removes it)");
     }
 
@@ -203,7 +204,8 @@ class ReaperTest {
                 "Cluster mine in %s was started by hand, and this build cannot use it: "
                     .formatted(gpus.directory()))
             .hasMessageEndingWith(
-                "Remove it with mvn slurm:destroy, or give the build's cluster another name (-Dslurm.name)");
+                "Remove it with mvn slurm:destroy, or give the build's cluster another name"
+                    + " (-Dslurm.name)");
       }
       assertThatThrownBy(moreCpusRequest::start)
           .hasMessageContaining("cpusPerNode: '7' is not what the existing cluster has (4). ");
@@ -288,7 +290,7 @@ class ReaperTest {
     }
 
     @Test
-    void ofTheSameClusterBeginsAnewAndKeepsItsFiles() throws Exception {
+    void ofTheSameClusterStartsAgainAndKeepsItsFiles() throws Exception {
       ClusterRequest left = cluster("same", killed());
       left.start();
       String container = backend.engine.listContainers(Map.of()).get(0).id();

@@ -258,7 +258,7 @@ abstract class RestContract extends RealClusters {
 
   /** Slurm lets such a user read what everybody may read, and before 26.05 also submit. */
   @Test
-  void aUserWhomNobodyKnowsRunsNoJob() throws Exception {
+  void anUnknownUserRunsNoJob() throws Exception {
     RestAccess mallory =
         new RestAccess(
             rest().url(),

@@ -82,7 +82,8 @@ class SiteFilesTest {
     Files.writeString(
         project.resolve("cluster.yaml"),
         "preset: cpu\n"
-            + "mounts: [{source: data, target: /data}]\nfiles: [{source: motd, target: /etc/motd}]\n");
+            + "mounts: [{source: data, target: /data}]\n"
+            + "files: [{source: motd, target: /etc/motd}]\n");
     ClusterRequest request = builder().definition(project.resolve("cluster.yaml")).build();
     request.create();
     Files.delete(data);
@@ -145,7 +146,7 @@ class SiteFilesTest {
   }
 
   @Test
-  void aFileElsewhereIsNotRemovedWhateverTheLedgerSays() throws IOException {
+  void aFileOutsideTheDirectoryIsNotRemovedEvenIfTheLedgerNamesIt() throws IOException {
     builder().build().create();
     Path directory = builder().build().directory();
     Path elsewhere = Files.writeString(project.resolve("elsewhere"), "mine");
@@ -160,7 +161,7 @@ class SiteFilesTest {
   }
 
   @Test
-  void aScriptThatBecomesExecutableIsTakenAnew() throws IOException {
+  void aScriptThatBecomesExecutableIsReadAgain() throws IOException {
     Files.writeString(site.resolve("tool"), "not a script");
     builder().build().create();
     assertThat(Files.isExecutable(config("tool"))).isFalse();

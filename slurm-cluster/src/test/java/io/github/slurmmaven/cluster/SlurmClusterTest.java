@@ -555,7 +555,7 @@ class SlurmClusterTest {
     }
 
     @Test
-    void hostKeyThatIsNoneIsAMistake() throws IOException {
+    void invalidHostKeyIsAMistake() throws IOException {
       request().create();
       Path hostKey = Files.writeString(file("secrets/ssh_host_ed25519_key.pub"), "none\n");
 

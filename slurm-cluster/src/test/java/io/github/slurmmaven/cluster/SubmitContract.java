@@ -120,7 +120,7 @@ abstract class SubmitContract extends RealClusters {
   @ParameterizedTest
   @ValueSource(strings = {"--wait", "--quiet", "--parsable", "--quiet --wait", "-WQ"})
   @Tag("slow")
-  void followsTheJobWhateverTheOptionsOfSbatchItself(String options) throws IOException {
+  void followsTheJobWithAnyOptionOfSbatch(String options) throws IOException {
     String separate = "--error=separate-%j";
     Job byOption = ended(script(BOTH + "exit 3\n"), (options + " " + separate).split(" "));
 
@@ -302,7 +302,8 @@ abstract class SubmitContract extends RealClusters {
     Job last =
         ended(
             script(
-                "for i in 1 2 3; do printf 'task '; sleep 0.1; echo $SLURM_ARRAY_TASK_ID line $i; done\n"),
+                "for i in 1 2 3; do printf 'task '; sleep 0.1; echo $SLURM_ARRAY_TASK_ID line $i;"
+                    + " done\n"),
             "--array=1-5",
             "--output=%A of %a on %N");
 

@@ -33,7 +33,7 @@ class MergeTest {
   }
 
   @Test
-  void mergesMapsByKeyWhateverTheirForm() {
+  void mergesMapsByKeyInEachForm() {
     assertThat(app.environment())
         .isEqualTo(Map.of("KEEP", "base", "CHANGE", "over", "ADD", "over"));
     assertThat(app.labels()).isEqualTo(Map.of("keep", "base", "change", "over", "add", "over"));

@@ -57,7 +57,7 @@ class HostListTest {
         "r[0-999]n[0-999]",
         "n[9999999999]"
       })
-  void refusesWhatIsNone(String expression) {
+  void refusesInvalidValues(String expression) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HostList.expand(expression))
         .withMessageStartingWith("is not a host list: ");

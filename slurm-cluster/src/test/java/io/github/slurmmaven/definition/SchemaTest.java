@@ -135,7 +135,7 @@ class SchemaTest {
   }
 
   @Test
-  void acceptsADefinitionThatSaysEverything() {
+  void acceptsADefinitionWithEveryKey() {
     assertThat(problems(DefinitionTest.EVERYTHING)).isEmpty();
   }
 

@@ -340,7 +340,7 @@ public abstract class ContainerEngineContract {
     }
 
     @Test
-    void areRefusedWhenTheyAreNone() {
+    void areRefusedIfInvalid() {
       EngineException failure =
           failure(() -> engine.loadImages(new ByteArrayInputStream("no archive".getBytes(UTF_8))));
 
@@ -688,7 +688,7 @@ public abstract class ContainerEngineContract {
     }
 
     @Test
-    void areListedByLabelWhateverItsValue() {
+    void areListedByLabelWithAnyValue() {
       String a = engine.createContainer(sleeper("a").label("role" + run, "x").build());
       String b = engine.createContainer(sleeper("b").label("role" + run, "").build());
       engine.createContainer(sleeper("c").build());
@@ -699,7 +699,7 @@ public abstract class ContainerEngineContract {
     }
 
     @Test
-    void listTellsAgeAndPorts() {
+    void listShowsAgeAndPorts() {
       Instant before = Instant.now().minusSeconds(2);
       String id = engine.createContainer(sleeper("a").port(0, 22).port(0, 53).build());
       ContainerSummary created = engine.listContainers(labels).get(0);
@@ -1026,7 +1026,7 @@ public abstract class ContainerEngineContract {
     private final BlockingQueue<Integer> exits = new ArrayBlockingQueue<>(4);
 
     @Test
-    void hearsAStopOnce() throws Exception {
+    void reportsAStopOnce() throws Exception {
       String id = started(sleeper("a"));
       awaitLog(id, "up");
       try (Subscription watch = engine.watchExit(id, exits::add)) {
@@ -1041,7 +1041,7 @@ public abstract class ContainerEngineContract {
     }
 
     @Test
-    void hearsARemoval() throws Exception {
+    void reportsARemoval() throws Exception {
       String id = started(sleeper("a"));
       try (Subscription watch = engine.watchExit(id, exits::add)) {
         assertThat(watch).isNotNull();
@@ -1061,7 +1061,7 @@ public abstract class ContainerEngineContract {
     }
 
     @Test
-    void hearsNothingOnceClosed() throws Exception {
+    void reportsNothingAfterClose() throws Exception {
       String id = started(sleeper("a"));
       engine.watchExit(id, exits::add).close();
 

@@ -137,7 +137,7 @@ class ImageCacheTest {
   }
 
   @Test
-  void importsOnceWhoeverAsksAndByWhateverName() throws Exception {
+  void importsAnImageOnceForAllJobsAndNames() throws Exception {
     registry.put("test/app/manifests/1", "{\"layers\": []}");
     String digest = sha256("{\"layers\": []}");
 

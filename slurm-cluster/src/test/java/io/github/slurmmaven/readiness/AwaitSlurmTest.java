@@ -215,7 +215,7 @@ class AwaitSlurmTest {
   }
 
   @Test
-  void doesNotWaitForNodesThatNobodyRuns() throws Exception {
+  void doesNotWaitForAbsentNodes() throws Exception {
     program("srun", "exit 0");
     program(
         "sinfo",

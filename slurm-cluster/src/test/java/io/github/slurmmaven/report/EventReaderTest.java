@@ -33,7 +33,7 @@ class EventReaderTest {
 
   @ParameterizedTest
   @CsvSource({"'error: no time'", "'[2026-99-30T11:00:00.250] error: no such time'"})
-  void leavesOutWhatHasNoTime(String line) {
+  void leavesOutALineWithoutATime(String line) {
     assertThat(READER.read("n1", line)).isEmpty();
   }
 

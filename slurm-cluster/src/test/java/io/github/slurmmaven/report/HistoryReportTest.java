@@ -81,7 +81,7 @@ class HistoryReportTest {
   }
 
   @Test
-  void takesNoExpectedStartForAStart() {
+  void doesNotMistakeAnExpectedStartForAStart() {
     ReportJob job =
         shown(job(JobState.PENDING, Optional.empty(), Optional.of("3-6%2"), Optional.empty()));
 
@@ -92,7 +92,7 @@ class HistoryReportTest {
   }
 
   @Test
-  void takesNoTimeLimitForAnEnd() {
+  void doesNotMistakeATimeLimitForAnEnd() {
     ReportJob job = shown(on(JobState.RUNNING, "n[1-2]"));
 
     assertThat(job.started()).isEqualTo(1500000L);

@@ -40,7 +40,7 @@ class ReportPageTest {
   }
 
   @Test
-  void hasOneScriptWhateverJobsAreCalled() {
+  void hasOneScriptWithAnyNameOfAJob() {
     List<MatchResult> scripts = SCRIPT.matcher(PAGE).results().toList();
 
     assertThat(scripts).hasSize(2);

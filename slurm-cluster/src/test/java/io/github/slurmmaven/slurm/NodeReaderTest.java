@@ -149,7 +149,7 @@ class NodeReaderTest {
   }
 
   @Test
-  void readsAReasonThatNobodySigned() {
+  void readsAReasonWithoutAUser() {
     assertThat(
             NodeReader.read("NodeName=n State=DOWN CfgTRES=cpu=4 AllocTRES=  Reason=Not responding")
                 .get(0)

@@ -196,7 +196,7 @@ class SlurmIT {
   }
 
   @Test
-  void hearsAJobFromItsBeginningToItsEnd() {
+  void reportsAJobFromItsStartToItsEnd() {
     JobId id = submit("sleep 0.5; exit 3", "--begin=now");
     List<JobState> heard = Collections.synchronizedList(new ArrayList<>());
 

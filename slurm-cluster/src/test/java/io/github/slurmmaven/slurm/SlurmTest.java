@@ -83,7 +83,8 @@ class SlurmTest {
       assertThatThrownBy(() -> answering(5, "", "").records(JobId.of(7)))
           .isInstanceOf(UserMistakeException.class)
           .hasMessage(
-              "The record of job 7 was asked for, and this cluster has no accounting: set accounting to true");
+              "The record of job 7 was asked for, and this cluster has no accounting: set"
+                  + " accounting to true");
     }
   }
 
@@ -191,7 +192,8 @@ class SlurmTest {
       assertThatThrownBy(() -> slurm.submit(Submission.of("/tmp/j")))
           .isInstanceOf(UserMistakeException.class)
           .hasMessage(
-              "sbatch submitted no job of j, as one of its options asks for something else (it says 'sbatch: Job 4 to start at noon'): leave that option out");
+              "sbatch submitted no job of j, as one of its options asks for something else (it says"
+                  + " 'sbatch: Job 4 to start at noon'): leave that option out");
     }
 
     @Test
@@ -215,10 +217,11 @@ class SlurmTest {
     @ParameterizedTest
     @ValueSource(
         strings = {
-          "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)",
+          "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect"
+              + " failure)",
           "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation"
         })
-    void isNobodysMistakeWhenSlurmctldIsAway(String words) {
+    void isNotAUserMistakeWhenSlurmctldIsAway(String words) {
       assertThatThrownBy(() -> answering(1, "", words).submit(Submission.of("/j.sh")))
           .isInstanceOf(NoAnswerException.class)
           .hasMessage(words);
@@ -256,7 +259,7 @@ class SlurmTest {
   class Await {
 
     @Test
-    void isOneCommandThatTellsOfChanges() {
+    void isOneCommandThatReportsChanges() {
       List<JobState> states = new ArrayList<>();
 
       List<Job> jobs =
@@ -481,7 +484,8 @@ class SlurmTest {
               () -> answering(5, "", "").requireAccounting("An empty history (emptyHistory)"))
           .isInstanceOf(UserMistakeException.class)
           .hasMessage(
-              "An empty history (emptyHistory) was asked for, and this cluster has no accounting: set accounting to true");
+              "An empty history (emptyHistory) was asked for, and this cluster has no accounting:"
+                  + " set accounting to true");
     }
   }
 }

@@ -639,7 +639,7 @@ class SshServerIT {
     }
 
     @Test
-    void namesAPublicHostKeyThatIsNone(@TempDir Path directory) throws Exception {
+    void namesAnInvalidPublicHostKey(@TempDir Path directory) throws Exception {
       try (RunningServer other = other(directory)) {
         Files.writeString(other.file("host_key.pub"), "none\n");
         Process process = other.launch();

@@ -48,7 +48,7 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "10", "yesterday", "10x", "-5m", "m"})
-    void isRefusedWhenItIsNone(String text) {
+    void isRefusedIfInvalid(String text) {
       assertThatThrownBy(() -> Since.parse(text))
           .isInstanceOf(InvalidParameterException.class)
           .hasMessageContaining("since: '" + text + "'")

@@ -118,7 +118,7 @@ class ConfigurationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"many", "a100:", "a100:2,", "a100:x", "a100:2:3", "2,3", "1.5"})
-  void gpusThatAreNoneAreRefused(String gpus) throws Exception {
+  void invalidGpusAreRefused(String gpus) throws Exception {
     configure("<nodes><node><gpus>" + gpus + "</gpus></node></nodes>");
 
     assertThatThrownBy(() -> parameters.nodes.get(0).toDocument())
@@ -129,7 +129,7 @@ class ConfigurationTest {
 
   @ParameterizedTest
   @CsvSource({"cpus, four, use 1 or more", "memory, 4g, 'use megabytes, for example 4096'"})
-  void numberThatIsNoneIsRefused(String element, String value, String allowed) throws Exception {
+  void invalidNumberIsRefused(String element, String value, String allowed) throws Exception {
     configure("<nodes><node><%1$s>%2$s</%1$s></node></nodes>".formatted(element, value));
 
     assertThatThrownBy(() -> parameters.nodes.get(0).toDocument())

@@ -30,7 +30,7 @@ class HostPathTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "/a", "/a:", ":/b", "/a:b", "/a:/b:rx", "/a:/b:ro:ro", "/a:/b:/c:ro:x"})
-  void refusesWhatIsNone(String text) {
+  void refusesInvalidValues(String text) {
     assertThatThrownBy(() -> HostPath.parse("mounts", text))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(

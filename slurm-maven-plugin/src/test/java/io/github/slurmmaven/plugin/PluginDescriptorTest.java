@@ -153,7 +153,8 @@ class PluginDescriptorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "init, 'skip skipWithTests definition preset site twinNodes twinUser slurmVersion slurmFiles force'",
+    "init, 'skip skipWithTests definition preset site twinNodes twinUser slurmVersion slurmFiles"
+        + " force'",
     "list, 'skip skipWithTests format output'",
     "status, 'name outputDirectory skip skipWithTests format output'",
     "logs, 'name outputDirectory skip skipWithTests node follow tail since export'",
@@ -313,7 +314,7 @@ class PluginDescriptorTest {
 
   @ParameterizedTest
   @MethodSource("parametersOfOurGoals")
-  void everyParameterTellsTheHelpGoal(Parameter parameter) {
+  void everyParameterIsDescribedByTheHelpGoal(Parameter parameter) {
     assertThat(parameter.getDescription())
         .isNotBlank()
         .endsWith(".")

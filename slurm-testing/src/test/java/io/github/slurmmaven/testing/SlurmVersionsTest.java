@@ -207,7 +207,7 @@ class SlurmVersionsTest {
   }
 
   @Test
-  void aReleaseThatIsNoneIsNamed() {
+  void anInvalidReleaseIsNamed() {
     run(Unknown.class)
         .containerEvents()
         .assertThatEvents()

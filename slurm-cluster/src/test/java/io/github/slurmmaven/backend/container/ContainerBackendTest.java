@@ -482,9 +482,9 @@ class ContainerBackendTest {
           .isInstanceOf(UserMistakeException.class)
           .hasMessage(
               id.directory().resolve("docker-compose.yml")
-                  + " publishes the port for SSH on 127.0.0.1, which is reached from the engine's own"
-                  + " machine alone, and that is another one, tcp://192.0.2.7:2375: set bindAddress,"
-                  + " or change the address");
+                  + " publishes the port for SSH on 127.0.0.1, which is reached from the engine's"
+                  + " own machine alone, and that is another one, tcp://192.0.2.7:2375: set"
+                  + " bindAddress, or change the address");
     }
 
     @Test
@@ -496,8 +496,8 @@ class ContainerBackendTest {
           .hasMessage(
               "bindAddress: '127.0.0.1' is reached from the engine's own machine alone, and that is"
                   + " another one, tcp://192.0.2.7:2375: use an address of it that this machine"
-                  + " reaches, or 0.0.0.0 for all of its addresses, and set passwordLogin to false, as"
-                  + " others may reach them too");
+                  + " reaches, or 0.0.0.0 for all of its addresses, and set passwordLogin to false,"
+                  + " as others may reach them too");
       backend
           .planner()
           .check(
@@ -619,8 +619,8 @@ class ContainerBackendTest {
       assertThatThrownBy(() -> backend.endpoints().ssh(id))
           .isInstanceOf(InvalidParameterException.class)
           .hasMessageStartingWith(
-              "bindAddress: '127.0.0.1' is the loopback interface of the engine's own machine, which"
-                  + " this build does not reach: it runs in a container beside the engine at")
+              "bindAddress: '127.0.0.1' is the loopback interface of the engine's own machine,"
+                  + " which this build does not reach: it runs in a container beside the engine at")
           .hasMessageContaining(LocalAddresses.gateway().orElse("an address"))
           .hasMessageContaining("passwordLogin to false");
     }
@@ -680,7 +680,7 @@ class ContainerBackendTest {
     }
 
     @Test
-    void getsCopiesAnewWhenTheConfigurationHasChanged() throws IOException {
+    void getsNewCopiesWhenTheConfigurationHasChanged() throws IOException {
       isAt("192.0.2.7");
       write(OWN_FILES);
       up();
@@ -878,7 +878,7 @@ class ContainerBackendTest {
   }
 
   @Test
-  void clustersAreFoundWhateverTheirDirectory() {
+  void clustersAreFoundInAnyDirectory() {
     up();
     ClusterId other = new ClusterId("other", id.directory().resolveSibling("gone"));
     engine.createContainer(

@@ -43,7 +43,7 @@ class DaemonsTest {
   }
 
   @Test
-  void nodesWaitForTheControllerAndNobodyForSsh() {
+  void nodesWaitForTheControllerAndNothingWaitsForSsh() {
     List<Daemon> daemons = daemons("multi-node");
 
     assertThat(daemon(daemons, "sshd").after()).isEmpty();

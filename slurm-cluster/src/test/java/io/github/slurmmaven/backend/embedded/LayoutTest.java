@@ -70,7 +70,7 @@ class LayoutTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 10, 31})
-  void passwordThatIsNotWholeIsMadeAnew(int length) throws IOException {
+  void damagedPasswordIsMadeAgain(int length) throws IOException {
     make(new TestParameters().toDefinition());
     Path file = directory.resolve("secrets/password");
     String whole = Files.readString(file);
@@ -83,7 +83,7 @@ class LayoutTest {
   }
 
   @Test
-  void profileThatIsNotWholeIsMadeAnewAndAnothersStays() throws IOException {
+  void damagedProfileIsMadeAgainAndOthersStay() throws IOException {
     make(new TestParameters().toDefinition());
     Path file = layout.home().resolve(".profile");
     String whole = Files.readString(file);

@@ -85,7 +85,7 @@ class LogFileTest {
   }
 
   @Test
-  void followsLineByLineUntilNobodyWritesAnyMore() throws Exception {
+  void followsLineByLineUntilTheWriterEnds() throws Exception {
     append("one\ntwo\nthr");
     BlockingQueue<String> lines = new LinkedBlockingQueue<>();
     AtomicBoolean goesOn = new AtomicBoolean(true);

@@ -118,7 +118,7 @@ class DockerEngineTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"2.0", "latest", ""})
-  void refusesVersionsThatAreNone(String version) {
+  void refusesInvalidVersions(String version) {
     http.version(version, "1.24");
 
     assertThatThrownBy(this::connect)
@@ -232,7 +232,7 @@ class DockerEngineTest {
   }
 
   @Test
-  void pullAsksForOneTagWithCredentialsAndTellsLinesWorthReading() throws Exception {
+  void pullRequestsOneTagWithCredentialsAndReportsUsefulLines() throws Exception {
     dockerConfig(
         """
         {"auths": {"registry.example.org:5000": {"auth": "%s"}}}
@@ -404,7 +404,7 @@ class DockerEngineTest {
   }
 
   @Test
-  void buildTellsWhatItIsAt() {
+  void buildReportsItsProgress() {
     http.version("1.44", "1.24")
         .answer(
             "POST /v1.44/build",

@@ -64,7 +64,7 @@ class PodmanTest {
   }
 
   @Test
-  void stepsOfABuildAreToldAsDockerTellsThem() {
+  void stepsOfABuildAreReportedAsDockerReportsThem() {
     http.answer(
         "POST /v1.41/build",
         200,
@@ -119,7 +119,8 @@ class PodmanTest {
          {"Id": "3", "Names": ["/running"], "State": "running", "Created": 1, %1$s}]
         """
             .formatted(
-                "\"Ports\": [{\"IP\": \"127.0.0.1\", \"PrivatePort\": 22, \"PublicPort\": 2222, \"Type\": \"tcp\"}]"));
+                "\"Ports\": [{\"IP\": \"127.0.0.1\", \"PrivatePort\": 22, \"PublicPort\": 2222,"
+                    + " \"Type\": \"tcp\"}]"));
 
     assertThat(engine.listContainers(Map.of()))
         .allSatisfy(

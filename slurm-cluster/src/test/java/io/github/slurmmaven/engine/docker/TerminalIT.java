@@ -128,7 +128,7 @@ class TerminalIT {
   }
 
   @Test
-  void commandHearsOfANewSize() throws Exception {
+  void commandGetsANewSize() throws Exception {
     CompletableFuture<Integer> session =
         run(
             "bash",

@@ -330,7 +330,7 @@ class RendererTest {
   }
 
   @Test
-  void jobThatOutgrowsItsMemoryIsKilledWhateverElseIsGathered() {
+  void jobThatExceedsItsMemoryIsKilledWithOtherGatherParameters() {
     assertThat(
             render(withSlurmConf("JobAcctGatherParams=UsePss,NoShared"), DIRECTORY)
                 .get("config/slurm.conf"))

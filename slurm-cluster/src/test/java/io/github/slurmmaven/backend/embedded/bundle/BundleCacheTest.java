@@ -272,7 +272,7 @@ class BundleCacheTest {
     }
 
     @Test
-    void movedCacheIsUnpackedAnewForItsNewPlace() throws IOException {
+    void movedCacheIsUnpackedAgainForItsNewPath() throws IOException {
       Path moved = Files.move(directory, directory.resolveSibling("moved"));
 
       Bundle there = cache(moved).open(SLURM, VERSION);
@@ -419,7 +419,9 @@ class BundleCacheTest {
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContaining("no bundle of Slurm 25.11.4")
           .hasMessageEndingWith(
-              "Bundles are released of 22.05, 24.11, 26.05. build-bundle.sh in slurm-embedded of the plugin's sources makes one of another release from Slurm's source archive (SLURM_SOURCE).");
+              "Bundles are released of 22.05, 24.11, 26.05. build-bundle.sh in slurm-embedded of"
+                  + " the plugin's sources makes one of another release from Slurm's source archive"
+                  + " (SLURM_SOURCE).");
     }
 
     @Test

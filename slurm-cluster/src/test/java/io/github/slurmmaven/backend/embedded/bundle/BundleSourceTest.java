@@ -86,7 +86,7 @@ class BundleSourceTest {
   }
 
   @Test
-  void jarThatIsNoneIsNamed() throws IOException {
+  void invalidJarIsNamed() throws IOException {
     Path file = Files.writeString(directory.resolve("bundle.jar"), "no zip file");
 
     assertThatThrownBy(() -> BundleSource.jar(file).find(SLURM))

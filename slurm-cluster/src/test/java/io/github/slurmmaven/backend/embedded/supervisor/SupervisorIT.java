@@ -287,7 +287,7 @@ class SupervisorIT {
     }
 
     @Test
-    void filesAreForNobodyElse() throws IOException {
+    void onlyTheUserCanReadFiles() throws IOException {
       supervisor.start(plan(shell("one", "exec sleep 600")));
       awaitRunning();
 
