@@ -50,9 +50,10 @@ final class Checks {
   /** In slurm.conf, it is what all following nodes or partitions have. */
   private static final String DEFAULTS = "default";
 
-  /** What sacctmgr takes as the name of an account or QOS, and turns into no other. */
+  /** What sacctmgr takes as the name of a user, and turns into no other. */
   static final Pattern ACCOUNT_USER = Pattern.compile("[a-z0-9_][a-z0-9_.@-]{0,63}");
 
+  /** What sacctmgr takes as the name of an account or QOS, and turns into no other. */
   private static final Pattern SLURM_NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,39}");
 
   private static final Pattern USER_NAME = Pattern.compile("[a-z_][a-z0-9_-]{0,30}");
