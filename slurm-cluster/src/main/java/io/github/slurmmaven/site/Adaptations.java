@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,8 +20,9 @@ import java.util.stream.Stream;
  * @param directory where the site's other files are, beside slurm.conf
  * @param globals the site's parameters that stand alone
  * @param hasAccounting whether accounts or qualities of service of the site are there
+ * @param tres what the twin counts
  */
-record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting) {
+record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting, Set<String> tres) {
 
   /**
    * A value in the twin.
@@ -34,6 +36,8 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting)
       "%s is not among the site's files: copy it from the site, too";
 
   private static final String NOT_HERE = "the twin has no %s";
+
+  private static final Pattern CHECKPOINT = Pattern.compile("(?i)\\bcheckpoint\\b");
 
   private static final String PREEMPT_QOS = "preempt/qos";
 
@@ -99,6 +103,15 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting)
     return rules().getOrDefault(key, Adaptations::same).apply(value);
   }
 
+  /** The value that an option of a partition has in the twin. */
+  Result ofPartition(String option, String value) {
+    return switch (option) {
+      case "PreemptMode" -> withoutCheckpoints(value);
+      case "TRESBillingWeights" -> weights(value);
+      default -> same(value);
+    };
+  }
+
   private Map<String, Function<String, Result>> rules() {
     Map<String, Function<String, Result>> rules = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     rules.put("SelectType", Adaptations::selectType);
@@ -121,10 +134,27 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting)
     rules.put(
         "SlurmctldParameters",
         value -> filter(value, SLURMCTLD_PARAMETERS::contains, "is about the site's machines: %s"));
+    rules.put("PriorityWeightTRES", this::weights);
     rules.put("JobSubmitPlugins", value -> plugins(value, "job_submit", JOB_SUBMIT));
     rules.put("CliFilterPlugins", value -> plugins(value, "cli_filter", CLI_FILTER));
     rules.put("TopologyPlugin", this::topology);
     return rules;
+  }
+
+  /** Slurm does not start with a weight of what it does not count. */
+  private Result weights(String value) {
+    Predicate<String> counts =
+        weight -> tres.contains(weight.split("=", 2)[0].strip().toLowerCase(Locale.ROOT));
+    String dropped = options(value).filter(counts.negate()).collect(Collectors.joining(", "));
+    return dropped.isEmpty()
+        ? same(value)
+        : new Result(
+            options(value).filter(counts).collect(Collectors.joining(",")),
+            (hasAccounting
+                    ? "the twin does not count %s"
+                    : "Slurm counts GRES for accounting alone, of which nothing is beside"
+                          + " slurm.conf: no %s")
+                .formatted(dropped));
   }
 
   private static Result same(String value) {
@@ -172,7 +202,15 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting)
     if (!preempts && !value.equalsIgnoreCase("OFF") && !value.equalsIgnoreCase("GANG")) {
       return new Result("", "nothing preempts in the twin");
     }
-    return filter(value, option -> !option.equals("checkpoint"), "Slurm has it no more: %s");
+    return withoutCheckpoints(value);
+  }
+
+  /** A mode that preempts must stay one, as PreemptType wants it. */
+  private static Result withoutCheckpoints(String value) {
+    String today = CHECKPOINT.matcher(value).replaceAll("REQUEUE");
+    return today.equals(value)
+        ? same(value)
+        : new Result(today, "is %s, as Slurm has no checkpoints any more".formatted(today));
   }
 
   private Result plugins(String value, String kind, Set<String> known) {

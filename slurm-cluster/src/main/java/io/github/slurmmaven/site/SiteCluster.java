@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * A site's cluster as its slurm.conf has it, with the defaults of {@code NodeName=DEFAULT} and
@@ -72,6 +73,10 @@ final class SiteCluster {
   record SitePartition(
       String name, Map<String, Setting> settings, Set<String> nodes, Place place) {}
 
+  /** What a definition takes as the name of a node. */
+  private static final Pattern NODE_NAME =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?");
+
   private final Map<String, SiteNode> nodes = new LinkedHashMap<>();
   private final Map<String, SitePartition> partitions = new LinkedHashMap<>();
   private final List<Setting> globals = new ArrayList<>();
@@ -120,12 +125,14 @@ final class SiteCluster {
     }
     if (site.nodes.isEmpty()) {
       throw new UserMistakeException(
-          "site: none of the files has a NodeName: name the site's slurm.conf, and copy what it includes, too");
+          "site: none of the files has a NodeName: name the site's slurm.conf, and copy what it"
+              + " includes, too");
     }
     partitionLines.forEach(line -> site.addPartition(line, sets));
     if (site.partitions.isEmpty()) {
       throw new UserMistakeException(
-          "site: none of the files has a PartitionName: name the site's slurm.conf, and copy what it includes, too");
+          "site: none of the files has a PartitionName: name the site's slurm.conf, and copy what"
+              + " it includes, too");
     }
     return site;
   }
@@ -143,6 +150,12 @@ final class SiteCluster {
     settings.putAll(defaults);
     rest(line).forEach(setting -> settings.put(setting.key(), setting));
     for (String name : expand(line.get(0))) {
+      if (!NODE_NAME.matcher(name).matches()) {
+        throw line.get(0)
+            .mistake(
+                "has the node %s, which is not the name of a host: use letters, digits, '-', '_' and '.'"
+                    .formatted(name));
+      }
       if (nodes.put(name, new SiteNode(name, settings)) != null) {
         throw line.get(0)
             .mistake(
@@ -155,7 +168,8 @@ final class SiteCluster {
     Map<String, Setting> settings = map();
     rest(line).forEach(setting -> settings.put(setting.key(), setting));
     Setting members = settings.get("Nodes");
-    Set<String> named = members == null ? Set.of() : members(members, sets);
+    Set<String> named =
+        members == null || members.value().isBlank() ? Set.of() : members(members, sets);
     Set<String> ordered = new LinkedHashSet<>(nodes.keySet());
     ordered.retainAll(named);
     for (String name : line.get(0).value().split(",", -1)) {

@@ -90,6 +90,7 @@ public final class SiteTwin {
   private final SlurmVersion release;
   private final SiteReport report = new SiteReport();
   private final TwinNodes nodes;
+  private final TwinLines lines;
   private final Map<String, Path> files = new TreeMap<>();
   private final String definition;
   private Optional<String> user = Optional.empty();
@@ -106,16 +107,25 @@ public final class SiteTwin {
           "is a user of the site's accounting, which is not beside slurm.conf: copy the output of"
               + " sacctmgr -P show assoc tree there, too");
     }
-    List<String> slurmConf = new TwinLines(site, directory, accounting, release, report).lines();
+    nodes = new TwinNodes(site, most, report);
+    Set<String> tres = new LinkedHashSet<>(AccountingDefinition.TRES);
+    if (!accounting.isEmpty()) {
+      tres.addAll(nodes.tres());
+      last("Licenses")
+          .map(licenses -> SlurmConfLine.licenses(List.of("Licenses=\"" + licenses.value() + "\"")))
+          .ifPresent(names -> names.forEach(it -> tres.add(AccountingDefinition.LICENSE + it)));
+    }
+    lines = new TwinLines(site, directory, accounting, tres, release, report);
+    List<String> slurmConf = lines.lines();
     read.sections().forEach(section -> ScontrolReader.report(report, section));
     reportFutureNodes();
     reportLocalhost();
-    nodes = new TwinNodes(site, most, report);
     List<Partition> partitions = partitions();
     files(slurmConf);
     String name = name();
     definition =
-        HEADER.formatted(name) + ClusterYaml.write(document(name, partitions, slurmConf, twinUser));
+        HEADER.formatted(name)
+            + ClusterYaml.write(document(name, partitions, slurmConf, tres, twinUser));
   }
 
   /**
@@ -219,7 +229,11 @@ public final class SiteTwin {
   }
 
   private ClusterDocument document(
-      String name, List<Partition> partitions, List<String> slurmConf, Optional<String> twinUser) {
+      String name,
+      List<Partition> partitions,
+      List<String> slurmConf,
+      Set<String> tres,
+      Optional<String> twinUser) {
     List<Node> all = new ArrayList<>();
     all.add(
         new Node(
@@ -239,9 +253,6 @@ public final class SiteTwin {
     values.put("partitions", partitions);
     values.put("slurmConf", slurmConf);
     if (!accounting.isEmpty()) {
-      Set<String> tres = new LinkedHashSet<>(nodes.tres());
-      SlurmConfLine.licenses(slurmConf)
-          .forEach(license -> tres.add(AccountingDefinition.LICENSE + license));
       TwinAccounting twin =
           new TwinAccounting(
               accounting,
@@ -378,8 +389,14 @@ public final class SiteTwin {
                     .filter(key -> isKept(key, setting))
                     .filter(key -> !OF_PARTITION.contains(key.name()))
                     .filter(key -> key.isKnownTo(release))
-                    .filter(key -> !setting.value().isBlank())
-                    .ifPresent(key -> options.put(key.name(), TwinNodes.word(setting.value()))));
+                    .ifPresent(
+                        key -> {
+                          String value =
+                              TwinNodes.word(lines.ofPartition(key.name(), setting.value()));
+                          if (!value.isEmpty()) {
+                            options.put(key.name(), value);
+                          }
+                        }));
     return new Partition(
         partition.name(),
         isDefault ? true : null,

@@ -36,6 +36,9 @@ final class SlurmConfReader {
 
   private static final Pattern INCLUDE = Pattern.compile("(?i)\\s*include\\s+(\\S+)\\s*");
 
+  /** Slurm takes what is behind a backslash as it is, and leaves the backslash out. */
+  private static final Pattern ESCAPED = Pattern.compile("\\\\(.)");
+
   /** Slurm's keyvalue_pattern. */
   private static final Pattern SETTING =
       Pattern.compile("\\s*([\\w.]+)\\s*[-*+/]?=\\s*(?:\"([^\"]*)\"|(\\S+))(?=\\s|$)");
@@ -101,7 +104,11 @@ final class SlurmConfReader {
     int end = 0;
     while (setting.region(end, text.length()).lookingAt()) {
       String value = setting.group(2) != null ? setting.group(2) : setting.group(3);
-      settings.add(new Setting(setting.group(1), value, line.place(setting.start(1))));
+      settings.add(
+          new Setting(
+              setting.group(1),
+              ESCAPED.matcher(value).replaceAll("$1"),
+              line.place(setting.start(1))));
       end = setting.end();
     }
     if (!text.substring(end).isBlank()) {

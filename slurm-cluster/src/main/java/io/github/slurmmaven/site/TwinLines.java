@@ -46,18 +46,20 @@ final class TwinLines {
   /**
    * @param directory where the site's other files are
    * @param accounting what the site's accounting has
+   * @param tres what the twin counts
    * @param release what the twin runs
    */
   TwinLines(
       SiteCluster site,
       Path directory,
       SiteAccounting accounting,
+      Set<String> tres,
       SlurmVersion release,
       SiteReport report) {
     this.release = release;
     this.report = report;
     this.accounting = accounting;
-    this.adaptations = new Adaptations(directory, site.globals(), !accounting.isEmpty());
+    this.adaptations = new Adaptations(directory, site.globals(), !accounting.isEmpty(), tres);
     site.globals().forEach(setting -> globals.put(setting.key(), setting));
     site.lines().forEach(this::read);
     addDefaults();
@@ -75,7 +77,14 @@ final class TwinLines {
     for (String kind : List.of(KeyTable.NODE, KeyTable.PARTITION, KeyTable.NODE_SET)) {
       if (first.is(kind)) {
         line.subList(1, line.size())
-            .forEach(setting -> isKept(kind, first.key() + "=" + first.value() + " ", setting));
+            .forEach(
+                setting -> {
+                  if (isKept(kind, first.key() + "=" + first.value() + " ", setting)
+                      && kind.equals(KeyTable.PARTITION)) {
+                    String name = KeyTable.find(kind, setting.key()).orElseThrow().name();
+                    reportAdapted(name, setting, adaptations.ofPartition(name, setting.value()));
+                  }
+                });
         return;
       }
     }
@@ -131,17 +140,26 @@ final class TwinLines {
       return;
     }
     Adaptations.Result result = adaptations.of(key.name(), setting.value());
-    if (!result.reason().isEmpty()) {
-      report.add(
-          setting,
-          key.name(),
-          result.value().isEmpty() ? Kind.INFRASTRUCTURE : Kind.ADAPTED,
-          result.reason());
-    }
+    reportAdapted(key.name(), setting, result);
     if (!result.value().isEmpty()) {
       boolean isQuoted = result.value().chars().anyMatch(Character::isWhitespace);
       kept.add(key.name() + "=" + (isQuoted ? "\"" + result.value() + "\"" : result.value()));
     }
+  }
+
+  private void reportAdapted(String name, Setting setting, Adaptations.Result result) {
+    if (!result.reason().isEmpty()) {
+      report.add(
+          setting,
+          name,
+          result.value().isEmpty() ? Kind.INFRASTRUCTURE : Kind.ADAPTED,
+          result.reason());
+    }
+  }
+
+  /** The value that an option of a partition has in the twin; empty when it is left out. */
+  String ofPartition(String name, String value) {
+    return adaptations.ofPartition(name, value).value();
   }
 
   /** What Slurm itself takes where the site says nothing, and a cluster's own files would not. */

@@ -239,8 +239,8 @@ final class TwinNodes {
     return options;
   }
 
-  /** A value without the white space that Slurm takes between quotes. */
+  /** A value without quotes and the white space that Slurm takes between them. */
   static String word(String value) {
-    return value.replaceAll("\\s+", "");
+    return value.replaceAll("[\\s\"']+", "");
   }
 }

@@ -139,6 +139,78 @@ class SiteTwinTest {
     assertThat(definition.partitions().get(0).nodes()).contains("a4", "b2", "a[5-100]");
   }
 
+  /** slurmctld does not start with a weight of a TRES that it does not know. */
+  @Test
+  void weightsAreOfWhatTheTwinCounts() throws IOException {
+    String site =
+        """
+        PriorityWeightTRES=CPU=1000,Mem=2000,GRES/gpu=3000,license/x=1
+        NodeName=a CPUs=4 Gres=gpu:a100:1
+        PartitionName=DEFAULT TRESBillingWeights="CPU=1.0, Mem=0.25G,GRES/gpu=16"
+        PartitionName=p Nodes=a Default=YES
+        PartitionName=q Nodes=a TRESBillingWeights=GRES/gpu=1
+        """;
+
+    ClusterDefinition definition = definition(twin(site));
+
+    assertThat(definition.slurmConf()).contains("PriorityWeightTRES=CPU=1000,Mem=2000");
+    assertThat(definition.partitions())
+        .extracting(partition -> partition.options().get("TRESBillingWeights"))
+        .containsExactly("CPU=1.0,Mem=0.25G", null);
+    assertThat(twin(site).report().text())
+        .contains("Slurm counts GRES for accounting alone")
+        .contains("no GRES/gpu=3000, license/x=1")
+        .contains("no GRES/gpu=16");
+    Files.writeString(directory.resolve("assoc.txt"), "Account|User\nphysics|alice\n");
+    assertThat(definition(twin(site)).slurmConf())
+        .contains("PriorityWeightTRES=CPU=1000,Mem=2000,GRES/gpu=3000");
+  }
+
+  @Test
+  void whatSlurmHasNoMoreDoesNotKeepItFromStarting() throws IOException {
+    ClusterDefinition definition =
+        definition(
+            twin(
+                """
+                PreemptType=preempt/partition_prio
+                PreemptMode=CHECKPOINT
+                SallocDefaultCommand="srun --pty $SHELL"
+                NodeName=a CPUs=4
+                PartitionName=p Nodes=a Default=YES PreemptMode=checkpoint
+                """));
+
+    assertThat(definition.slurmConf())
+        .contains("PreemptMode=REQUEUE")
+        .noneMatch(line -> line.startsWith("SallocDefaultCommand"));
+    assertThat(definition.partitions().get(0).options()).containsEntry("PreemptMode", "REQUEUE");
+  }
+
+  @Test
+  void quotesInsideOfAValueAreNotKept() throws IOException {
+    ClusterDefinition definition =
+        definition(
+            twin("NodeName=a CPUs=4 Features=Big,\"fast\"\nPartitionName=p Nodes=a Default=YES\n"));
+
+    assertThat(definition.computeNodes().get(0).options()).containsEntry("Feature", "Big,fast");
+  }
+
+  @Test
+  void aPartitionWithAnEmptyListOfNodesIsReported() throws IOException {
+    assertThat(
+            twin("NodeName=a CPUs=4\nPartitionName=p Nodes=a\nPartitionName=q Nodes=\"\"\n")
+                .report()
+                .text())
+        .contains("q has no nodes");
+  }
+
+  @Test
+  void refusesANodeThatNoHostCanBe() {
+    assertThatExceptionOfType(UserMistakeException.class)
+        .isThrownBy(() -> twin("NodeName=r\u00fcbe CPUs=4\nPartitionName=p Nodes=ALL\n"))
+        .withMessageContaining("slurm.conf, line 1, column 1")
+        .withMessageContaining("which is not the name of a host");
+  }
+
   @Test
   void refusesSoFewNodesThatAPartitionHasNone() {
     assertThatExceptionOfType(InvalidParameterException.class)

@@ -58,6 +58,12 @@ class SlurmConfReaderTest {
   }
 
   @Test
+  void leavesBackslashesOut() throws IOException {
+    assertThat(read("PartitionName=p Nodes=a\\,b\n"))
+        .containsExactly("slurm.conf:1:1 PartitionName=p", "slurm.conf:1:17 Nodes=a,b");
+  }
+
+  @Test
   void joinsContinuedLinesAndKeepsThePlacesOfTheirParts() throws IOException {
     assertThat(read("NodeName=n1 \\\n   CPUs=4 \\  \n RealMemory=8000\nKillWait=1\n"))
         .containsExactly(
@@ -130,7 +136,8 @@ class SlurmConfReaderTest {
     assertThatExceptionOfType(UserMistakeException.class)
         .isThrownBy(() -> read(line + "\n"))
         .withMessage(
-            "site: slurm.conf, line %d, column %d: '%s' is what a template left open: have it filled in, and name the result",
+            "site: slurm.conf, line %d, column %d: '%s' is what a template left open: have it"
+                + " filled in, and name the result",
             number, column, line.strip());
   }
 
@@ -167,7 +174,8 @@ class SlurmConfReaderTest {
     assertThatExceptionOfType(UserMistakeException.class)
         .isThrownBy(() -> read("KillWait=1\n  Include nodes.conf\n"))
         .withMessageStartingWith(
-            "site: slurm.conf, line 2, column 11: 'Include nodes.conf' is not there: copy it from the site, too, to ");
+            "site: slurm.conf, line 2, column 11: 'Include nodes.conf' is not there: copy it from"
+                + " the site, too, to ");
   }
 
   @Test
