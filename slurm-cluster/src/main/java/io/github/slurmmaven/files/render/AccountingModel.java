@@ -56,8 +56,8 @@ public record AccountingModel(
 
   private static final String NORMAL = "normal";
 
-  /** How many users a command names: sacctmgr's lines have limits, and errors shall be readable. */
-  private static final int USERS_OF_A_COMMAND = 100;
+  /** How many users a command names. */
+  private static final int USERS_OF_A_COMMAND = 500;
 
   /** An account: its name, the account above, and its values as sacctmgr takes them. */
   public record AccountModel(String name, String parent, String values) {
@@ -133,8 +133,8 @@ public record AccountingModel(
   }
 
   /**
-   * The users of accounts as sacctmgr's commands. Users with the same values are in one command, as
-   * a site has thousands.
+   * The users of accounts as sacctmgr's commands, as few as can be: a site has thousands of users,
+   * and slurmdbd takes about as long for one new user as for fifty.
    */
   private static final class UserCommands {
 
@@ -148,41 +148,62 @@ public record AccountingModel(
     static UserCommands of(AccountingDefinition accounting, List<Member> members, String user) {
       UserCommands commands = new UserCommands();
       for (Account account : accounting.accounts()) {
-        Map<AccountUser, List<String>> byValues = new LinkedHashMap<>();
+        Set<String> there =
+            members.stream()
+                .filter(member -> member.accounts().contains(account.name()))
+                .map(Member::user)
+                .collect(Collectors.toSet());
+        Map<String, List<String>> added = new LinkedHashMap<>();
+        Map<String, List<String>> changed = new LinkedHashMap<>();
         account.users().stream()
             .filter(each -> each.name().equals(SshDefinition.USER) || !each.name().equals(user))
             // Of a user's places in an account, a change without a partition is of all.
             .sorted(Comparator.comparing(each -> each.partition().isPresent()))
             .forEach(
-                each ->
-                    byValues
-                        .computeIfAbsent(
-                            commands.nameless(each, account, members), key -> new ArrayList<>())
-                        .add(each.name().equals(SshDefinition.USER) ? user : each.name()));
-        byValues.forEach((values, names) -> commands.add(account.name(), values, names));
+                each -> {
+                  String name = each.name().equals(SshDefinition.USER) ? user : each.name();
+                  String place = account.name() + partition(each);
+                  if (each.partition().isPresent() || !there.contains(each.name())) {
+                    addTo(added, "add user %s account=" + place, name);
+                  }
+                  if (each.isDefault()) {
+                    addTo(changed, "modify user %s set defaultaccount=" + account.name(), name);
+                  }
+                  String changes = changes(each);
+                  if (!changes.isEmpty()) {
+                    addTo(
+                        changed,
+                        "modify user where name=%s account=" + place + " set " + changes,
+                        name);
+                  }
+                });
+        write(added, commands.added);
+        write(changed, commands.values);
       }
       return commands;
     }
 
-    /** What users of one command have in common; those that are in the account have a name. */
-    private AccountUser nameless(AccountUser user, Account account, List<Member> members) {
-      boolean isThere =
-          user.partition().isEmpty()
-              && members.stream()
-                  .filter(member -> member.user().equals(user.name()))
-                  .anyMatch(member -> member.accounts().contains(account.name()));
-      return new AccountUser(
-          isThere ? user.name() : "",
-          user.isDefault(),
-          user.partition(),
-          user.shares(),
-          user.limits(),
-          user.defaultQos(),
-          user.qos());
+    private static void addTo(Map<String, List<String>> names, String command, String name) {
+      names.computeIfAbsent(command, key -> new ArrayList<>()).add(name);
     }
 
-    private void add(String account, AccountUser user, List<String> all) {
-      String partition = user.partition().map(name -> " partition=" + name).orElse("");
+    private static void write(Map<String, List<String>> names, List<String> lines) {
+      names.forEach(
+          (command, all) -> {
+            for (int i = 0; i < all.size(); i += USERS_OF_A_COMMAND) {
+              lines.add(
+                  command.formatted(
+                      String.join(
+                          ",", all.subList(i, Math.min(i + USERS_OF_A_COMMAND, all.size())))));
+            }
+          });
+    }
+
+    private static String partition(AccountUser user) {
+      return user.partition().map(name -> " partition=" + name).orElse("");
+    }
+
+    private static String changes(AccountUser user) {
       StringJoiner changes = new StringJoiner(" ").setEmptyValue("");
       user.shares().ifPresent(shares -> changes.add("fairshare=" + shares));
       user.limits().forEach((name, value) -> changes.add(name + "=" + value));
@@ -190,21 +211,7 @@ public record AccountingModel(
         changes.add("qos=" + String.join(",", user.qos()));
       }
       user.defaultQos().ifPresent(qos -> changes.add("defaultqos=" + qos));
-      for (int i = 0; i < all.size(); i += USERS_OF_A_COMMAND) {
-        String names =
-            String.join(",", all.subList(i, Math.min(i + USERS_OF_A_COMMAND, all.size())));
-        if (user.name().isEmpty()) {
-          added.add("add user %s account=%s%s".formatted(names, account, partition));
-        }
-        if (user.isDefault()) {
-          values.add("modify user %s set defaultaccount=%s".formatted(names, account));
-        }
-        if (changes.length() > 0) {
-          values.add(
-              "modify user where name=%s account=%s%s set %s"
-                  .formatted(names, account, partition, changes));
-        }
-      }
+      return changes.toString();
     }
   }
 
