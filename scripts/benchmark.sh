@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Times the start and removal of a cluster, without and with containers, beside Docker Compose's, in one
-# run:
+# Measures how long the start and removal of a cluster take, without containers, with containers, and with Docker
+# Compose, in one run:
 #   scripts/benchmark.sh [rounds [numbers of compute nodes...]]
 # or the same of one node as a person sees it, each start in a new process:
 #   scripts/benchmark.sh cold [rounds]

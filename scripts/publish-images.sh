@@ -107,7 +107,7 @@ build() { # release, variant
   fi
 }
 
-# Whether the registry has a tag. Ends the script where it does not answer.
+# Whether the registry has a tag. Ends the script if the registry does not answer.
 has() { # name with tag
   local words
   if words=$(docker manifest inspect "${insecure[@]}" "$1" 2>&1 >/dev/null); then
@@ -115,7 +115,7 @@ has() { # name with tag
   elif [[ $words == *'no such manifest'* || $words == *'manifest unknown'* || $words == *'not found'* ]]; then
     return 1
   fi
-  say "the registry cannot be asked for $1: $words" >&2
+  say "the registry gave no answer about $1: $words" >&2
   exit 1
 }
 

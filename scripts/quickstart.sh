@@ -2,8 +2,7 @@
 # From nothing to a job on a real Slurm cluster: sets up what is missing, installs the plugin into
 # the local Maven repository and builds examples/quickstart. Arguments go to that build.
 #
-# The cluster is one of containers where a Docker engine answers, and otherwise one of plain
-# processes, so that no engine is needed.
+# If a Docker engine answers, the cluster runs in containers, otherwise as plain processes.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -4,8 +4,8 @@
 #
 #   TEST_PROJECTS  builds to run, separated by commas; if it is not set, some of them
 #
-# That Podman keeps its images and containers in a directory of its own, which goes in the end, and has
-# Docker's base images. Without Podman, or where it cannot run a container, all is skipped with a line.
+# Podman keeps its images and containers in a temporary directory, and gets Docker's base images. Without Podman,
+# or if it cannot run a container, the script prints why and skips everything.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -33,8 +33,8 @@ end() {
     kill "$service" || true
     wait "$service" || true
   fi
-  # One of its processes stays five minutes after each command in a container, and when it ends as it
-  # likes, it makes the directory anew.
+  # One of its processes stays for five minutes after each command in a container. When it ends, it makes the
+  # directory again.
   while pkill -KILL -f -- "$work/storage"; do
     sleep 0.1
   done
@@ -50,12 +50,12 @@ trap end EXIT
 
 docker save "${TEST_IMAGES[@]}" | "${own[@]}" load --quiet >/dev/null
 for image in "${TEST_IMAGES[@]}"; do
-  # A name without a registry is taken for one of localhost, when it comes out of an archive.
+  # If an archive has a name without a registry, Podman uses the registry localhost.
   "${own[@]}" image exists "docker.io/library/$image" || "${own[@]}" tag "localhost/$image" "docker.io/library/$image"
 done
 
-# Podman raises the limits of its containers, and as root it may take for granted that it can; in a
-# container or a small virtual machine it may not. Nor does crun run on cgroup v1 beside v2.
+# As root, Podman raises the limits of its containers. In a container or a small virtual machine it may not do so,
+# and fails. crun fails on cgroup v1 beside v2.
 runs() { "${own[@]}" run --rm --network none debian:12-slim true; }
 if ! words=$(runs 2>&1); then
   cat >"$work/containers.conf" <<EOF

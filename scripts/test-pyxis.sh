@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests of jobs in containers with Pyxis and enroot themselves, in place of the stand-in that
-# scripts/test.sh has, and prints the SHA-256 of both:
+# Runs the tests of jobs in containers with the real Pyxis and enroot, while scripts/test.sh uses a stand-in, and
+# prints the SHA-256 of both:
 #   scripts/test-pyxis.sh [options of Maven...]
 #
 #   PYXIS_ARCHIVES  a directory with pyxis.tar.gz and enroot.deb; if it is not set, they are fetched from

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles releases of Slurm from source, as slurmVersion does for one that Debian does not package, and runs the
-# tests of jobs on each, with and without containers. Prints what the images' sizes are and what it took:
+# tests of jobs on each, with and without containers. Prints the size of each image and how long each step took:
 #   scripts/test-source.sh [VERSION...]
 #
 #   VERSION        a release, such as 25.11.4; those of Debian's source packages if there is none

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the builds of src/it on other versions of Maven and Java, each of the former on each of the
-# latter, and prints the result of each pair:
+# Runs the builds of src/it on other versions of Maven and Java, each Maven on each Java, and prints the result of
+# each pair:
 #   scripts/test-versions.sh [options of Maven...]
 #
 #   TEST_PROJECTS  builds to run, separated by commas, with containers; all if it is not set, some of

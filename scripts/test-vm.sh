@@ -6,15 +6,15 @@
 #   debian-14  Docker 28.5
 #   arm64      Debian 13 on an aarch64 processor, which QEMU emulates on x86_64; only without
 #              containers there, as the engine here cannot build images for it
-#   what       parts of the checks' names, such as 22.05, embedded-root or docker/quickstart; a check
-#              runs when its name has one of them. All run if there is none. A name is
-#              RELEASE/PLACE/CHECK: scripts/lib/vm-checks.sh has them.
+#   what       parts of the checks' names, such as 22.05, embedded-root or docker/quickstart. A check runs
+#              if its name contains one of them. Without this argument, all checks run. A name is
+#              RELEASE/PLACE/CHECK: scripts/lib/vm-checks.sh lists them.
 #
-# The machine has Debian's Java, Maven and engines, and reaches no network: the project is installed
-# into the local Maven repository here, and the cluster's images are built by the engine here. Both
-# are copied in. TIME_FACTOR, VM_ACCEL and VM_MEMORY are described in scripts/lib/vm.sh.
+# The machine has Debian's Java, Maven and engines, and no network. This script installs the project into
+# the local Maven repository here, builds the cluster's images with the engine here, and copies both into
+# the machine. TIME_FACTOR, VM_ACCEL and VM_MEMORY are described in scripts/lib/vm.sh.
 #
-# It fails when a check fails; logs of all checks are in target/test-vm/MACHINE.
+# The script fails if a check fails. The logs of all checks are in target/test-vm/MACHINE.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -52,7 +52,7 @@ install_project() {
   fi
   say "installing the project"
   "${maven[@]}" install -Dmaven.test.skip -Dinvoker.skip -Dspotless.check.skip "${platforms[@]}"
-  # What the quickstart needs besides, and that the project's own tests have elsewhere.
+  # Fetches what else the quickstart needs. The project's own tests get it from other repositories.
   "${maven[@]}" --file examples/quickstart verify -Dslurm.name="test-vm-$$" -Dslurm.port=0
   for option in ${MAVEN_OPTS-}; do
     [[ $option != -Dmaven.repo.local=* ]] || repository=${option#*=}
@@ -87,7 +87,7 @@ save_images() {
   vm_disk images "$vm_work/images"
 }
 
-# What the chosen checks need: no other place is looked at, no other image is copied.
+# Only the places and images that the chosen checks need are prepared.
 places=(embedded embedded-root)
 vm_is_foreign || places=(docker podman "${places[@]}")
 checks=$(for place in "${places[@]}"; do
@@ -114,7 +114,7 @@ logs=target/test-vm/$vm_machine
 rm -rf "$logs"
 mkdir -p "$logs"
 
-# Everything is the user's who is not root; root writes to it, too.
+# The ordinary user owns all files; root writes to them, too.
 vm_ssh root bash -eus <<'MACHINE'
 mount_disk() { # name, directory
   mkdir -p "$2"

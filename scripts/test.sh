@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what is missing and runs all tests: unit tests, tests against the engine, and the builds
 # of src/it and examples, some of them on other versions of Maven and Java, too. Arguments go to Maven.
-# The last lines are what each layer of tests took and which tests flaked.
+# The last lines report how long each layer of tests took, and which tests failed first and then passed.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -19,12 +19,12 @@ if [[ $(uname -s) == Linux ]]; then
   options+=(-Dembedded.tests)
 fi
 
-# The tests that compare with Compose are skipped where there is none.
+# Without Compose, the tests that compare with it are skipped.
 if COMPOSE_BINARY=$(ensure_compose); then
   export COMPOSE_BINARY
 fi
 
-# So are the tests of a terminal where there is no tmux; in a CI job they fail.
+# Without tmux, the tests of a terminal are skipped; in a CI job they fail.
 ensure_tmux || true
 
 # A test that fails on a busy machine may pass the second time. The report counts it as a flake.
