@@ -53,7 +53,7 @@ class RecipesTest {
             .map(block -> withoutIndentation(block.group(1)))
             .toList();
 
-    assertThat(blocks).hasSize(5);
+    assertThat(blocks).hasSize(6);
     assertThat(blocks)
         .filteredOn(block -> tests.stream().noneMatch(test -> test.contains(block)))
         .isEmpty();
