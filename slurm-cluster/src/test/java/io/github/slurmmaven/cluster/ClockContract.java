@@ -56,10 +56,13 @@ abstract class ClockContract extends RealClusters {
   private static TestBackend running;
   private static SlurmCluster shared;
 
+  private final SlurmVersion version;
+
   private ClusterClock clock;
 
-  ClockContract(TestBackend backend) {
+  ClockContract(TestBackend backend, SlurmVersion version) {
     super(backend);
+    this.version = version;
   }
 
   static void start(TestBackend backend, SlurmVersion version) throws IOException {
@@ -92,7 +95,7 @@ abstract class ClockContract extends RealClusters {
     shared.reset();
   }
 
-  private static String submit(SlurmShell shell, String options, String script) throws IOException {
+  static String submit(SlurmShell shell, String options, String script) throws IOException {
     return shell.ok("sbatch --parsable --output=/dev/null " + options, script);
   }
 
@@ -104,7 +107,7 @@ abstract class ClockContract extends RealClusters {
     return shell.ok("squeue --noheader --format=%r --jobs=" + job);
   }
 
-  private static void await(SlurmShell shell, String condition) throws IOException {
+  static void await(SlurmShell shell, String condition) throws IOException {
     shell.ok("for try in $(seq 600); do " + condition + " && exit; sleep 0.1; done; exit 1");
   }
 
@@ -237,6 +240,38 @@ abstract class ClockContract extends RealClusters {
   }
 
   @Test
+  void aNodeThatIsIdleForSuspendTimeIsPoweredDown() throws IOException {
+    ClusterRequest saving =
+        own(
+            builder("saving-" + version.year())
+                .slurmVersion(version.release())
+                .definition(
+                    definition(
+                        "saving",
+                        """
+                        preset: cpu
+                        slurm_conf:
+                          - SuspendProgram=/bin/true
+                          - ResumeProgram=/bin/true
+                          - SuspendTime=1800
+                        """)));
+    saving.start();
+    ClusterClock savingClock = saving.cluster().clock();
+    try (SlurmShell shell = shell(saving.cluster())) {
+      savingClock.advance(Duration.ofMinutes(28));
+      assertThat(shell.ok(NODE_STATE)).isEqualTo("idle");
+
+      // The end of the job that showed the cluster to be ready may have come after the first move.
+      savingClock.advance(Duration.ofMinutes(31));
+
+      await(shell, "[[ $(" + NODE_STATE + ") = *[~%] ]]");
+    }
+  }
+
+  /** Followed by a sign while the node is powered down, or being so. */
+  private static final String NODE_STATE = "sinfo --noheader --format=%t";
+
+  @Test
   void slurmSeesTheClustersTimeAndEverythingElseTheMachines() throws IOException {
     clock.advance(Duration.ofDays(2));
     Instant machine = Instant.now();
@@ -295,7 +330,8 @@ abstract class ClockContract extends RealClusters {
 
   /** What slurmctld has counted, which it does each five minutes. */
   private static final String USE =
-      "sshare --noheader --parsable2 --users=$(id -un) --format=RawUsage | awk '{ sum += $1 } END { print sum }'";
+      "sshare --noheader --parsable2 --users=$(id -un) --format=RawUsage | awk '{ sum += $1 } END {"
+          + " print sum }'";
 
   @Test
   void aTokenExpires() throws Exception {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 class DockerClockIT extends ClockContract {
 
   DockerClockIT(SlurmVersion version) {
-    super(TestBackend.DOCKER);
+    super(TestBackend.DOCKER, version);
   }
 
   @BeforeParameterizedClassInvocation
