@@ -398,7 +398,21 @@ public final class Faults {
    */
   public void requeue(JobId job) {
     administrator.run("scontrol", "requeue", job.toString());
-    administrator.await(() -> record(job).contains("JobState=PENDING") ? "" : "it has not ended");
+    runAgain(job);
+  }
+
+  /**
+   * Has a job run again at once that is queued again, for example by a {@code scontrol requeue} of
+   * its own. Slurm would let it wait for 6 s; the cluster's clock is moved forward by them. Waits
+   * for the job to be queued.
+   */
+  public void runAgain(JobId job) {
+    administrator.await(
+        () -> {
+          String record = record(job);
+          boolean again = record.contains("JobState=PENDING") && !record.contains("Restarts=0");
+          return again ? "" : "it is not queued again";
+        });
     Matcher begin = BEGIN.matcher(record(job));
     while (begin.find()) {
       // The second has passed only with the next one.

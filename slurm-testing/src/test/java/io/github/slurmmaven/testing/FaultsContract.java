@@ -247,6 +247,22 @@ abstract class FaultsContract {
   }
 
   @Test
+  @DisplayName("a job that queues itself again runs again at once")
+  void runAgain() {
+    JobId job =
+        submitted(
+            "--nodelist="
+                + NODE
+                + " --wrap='[ -n \"$SLURM_RESTART_COUNT\" ] || scontrol requeue $SLURM_JOB_ID;"
+                + " sleep 300'");
+    long begin = System.nanoTime();
+    faults.runAgain(job);
+    await("squeue -h -o %T -j " + job, "RUNNING");
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+    assertThat(run("scontrol show job " + job)).contains("Restarts=1");
+  }
+
+  @Test
   @DisplayName("a job gives way to another; no trace of that is left")
   @Tag("slow")
   void preempt() throws IOException {
