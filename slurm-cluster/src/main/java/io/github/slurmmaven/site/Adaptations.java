@@ -153,7 +153,7 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
             (hasAccounting
                     ? "the twin does not count %s"
                     : "Slurm counts GRES for accounting alone, of which nothing is beside"
-                          + " slurm.conf: no %s")
+                        + " slurm.conf: no %s")
                 .formatted(dropped));
   }
 

@@ -410,14 +410,14 @@ final class TwinAccounting {
   }
 
   private void option(String key, Setting setting, Map<String, String> options) {
-    String name =
-        AccountingDefinition.QOS_OPTIONS.keySet().stream()
-            .filter(key::equalsIgnoreCase)
+    Map.Entry<String, Pattern> option =
+        AccountingDefinition.QOS_OPTIONS.entrySet().stream()
+            .filter(each -> key.equalsIgnoreCase(each.getKey()))
             .findFirst()
             .orElseThrow();
     String value = setting.value().strip();
-    if (AccountingDefinition.QOS_OPTIONS.get(name).matcher(value).matches()) {
-      options.put(name, value);
+    if (option.getValue().matcher(value).matches()) {
+      options.put(option.getKey(), value);
     } else {
       report.add(setting, setting.key(), Kind.INFRASTRUCTURE, NOT_DEFINABLE);
     }
