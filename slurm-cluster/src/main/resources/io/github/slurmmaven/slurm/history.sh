@@ -31,16 +31,26 @@ state=$(setting StateSaveLocation) && [ -n "$state" ] || exit
 first=$(cat "$state/history.first" 2>/dev/null || echo 0)
 
 # What comes after the records were deleted would make new ones: what waits in slurmctld, and what Slurm 22.05 adds
-# some seconds after a short job's end.
+# some seconds after a short job's end. What does not come within 15 s is lost, as slurmdbd does not look whether
+# its commit succeeded when a database was killed.
+missing=
+since=0
 all_is_recorded() {
-  local known ended
-  sdiag | grep -qE '^DBD Agent queue size: *0$' || return 1
+  local known ended now=${EPOCHREALTIME/[.,]/} late
+  if ! sdiag | grep -qE '^DBD Agent queue size: *0$'; then
+    missing=
+    return 1
+  fi
   ! grep -q '^AccountingStorageEnforce .*nojobs' <<<"$configuration" || return 0
   known=$(squeue --all --noheader --states=all --format=%A) || return 1
   known=$(while read -r job; do ((job < first)) || echo "$job"; done <<<"$known" | sort -u)
   ended=$(records JobIDRaw,Partition,State |
     sed -nE '/\|(PENDING|RUNNING|SUSPENDED|REQUEUED|RESIZING)$/d; s/^([0-9]+)\|[^|]+\|.*/\1/p' | sort -u)
-  [ -z "$(comm -23 <(printf '%s\n' "$known") <(printf '%s\n' "$ended"))" ]
+  late=$(comm -23 <(printf '%s\n' "$known") <(printf '%s\n' "$ended"))
+  if [ "$late" != "$missing" ]; then
+    missing=$late since=$now
+  fi
+  [ -z "$missing" ] || ((now - since > 15000000))
 }
 
 is_another() {
