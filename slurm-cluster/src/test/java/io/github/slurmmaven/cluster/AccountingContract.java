@@ -473,6 +473,33 @@ abstract class AccountingContract extends RealClusters {
     shared.start();
   }
 
+  /** As when the database is killed while slurmdbd stores the end of a job. */
+  @Test
+  @Tag("slow")
+  void aResetDoesNotWaitForARecordThatIsLost() throws IOException {
+    Releases.skipUnlessDefault(release);
+    try (SlurmShell shell = shell(shared)) {
+      String job = submit(shell, "-o /dev/null", "#!/bin/bash\ntrue");
+      recorded(shell, job, "JobID", "COMPLETED");
+      String cluster = shell.ok("scontrol show config | sed -n 's/^ClusterName *= //p'").strip();
+      String statements = accountingRun() + "/begin.sql";
+      assertThat(
+              asDaemons(
+                  "echo 'UPDATE slurm_acct_db.`%s_job_table` SET state=1, time_end=0 WHERE id_job=%s;' > %s"
+                      .formatted(cluster, job, statements)))
+          .isZero();
+      kill("mariadbd");
+      shell.ok(
+          "timeout 60 sh -c 'until sacct -X -n -P --jobs=%s --format=State | grep RUNNING; do sleep 0.1; done'"
+              .formatted(job));
+
+      shared.reset(true);
+
+      assertThat(shell.ok("sacct --allusers --starttime=1970-01-01 -n -P")).isEmpty();
+    }
+    shared.start();
+  }
+
   @Test
   @Tag("slow")
   void aWaitEndsWithTheRecordOfAForgottenJob() throws IOException {
