@@ -9,6 +9,7 @@ import com.github.dockerjava.api.model.Network;
 import com.github.dockerjava.api.model.Version;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import io.github.slurmmaven.common.LibraryLogs;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
@@ -21,6 +22,8 @@ final class Rehearsal {
   private Rehearsal() {}
 
   static void run() throws IOException {
+    // The library makes its first loggers here.
+    LibraryLogs.onlyErrors("com.github.dockerjava");
     EngineClientConfig config = new EngineClientConfig(NOWHERE);
     try (DockerClient client =
         DockerClientImpl.getInstance(
@@ -30,7 +33,7 @@ final class Rehearsal {
                 .sslConfig(NoTls::new)
                 .build())) {
       try {
-        // A request that the client does not repeat, and so does not report.
+        // A request that the client does not repeat.
         client.createContainerCmd("image").withHostConfig(HostConfig.newHostConfig()).exec();
       } catch (RuntimeException e) {
         // Nobody answers there.
