@@ -7,8 +7,8 @@
 #   --version        the release's version; without it, that of the POMs without -SNAPSHOT
 #   --this-platform  leaves out the bundles of the other processor
 #   --repository     the directory to deploy to, which is kept; it must be empty, or not exist
-#   --against        compares with the repository at this URL, such as https://repo.maven.apache.org/maven2, in
-#                    place of a second build and of the quickstart
+#   --against        compares with the Maven repository at this URL, such as that of Maven Central, in place of a
+#                    second build and of the quickstart
 #
 # Builds the release in a copy, so that the work tree stays as it is; deploys it to a directory; checks that
 # against Central's rules; builds it again elsewhere, and compares; and runs examples/quickstart with nothing of this
