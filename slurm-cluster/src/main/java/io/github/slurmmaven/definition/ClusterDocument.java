@@ -102,7 +102,13 @@ public record ClusterDocument(
       @Nullable Gpus gpus,
       @Nullable String gpuType,
       @Nullable List<String> partitions,
-      @Nullable Map<String, String> options) {}
+      @Nullable Map<String, String> options) {
+
+    /** Whether a node can have this name. */
+    public static boolean isName(String name) {
+      return Checks.HOST_NAME.matcher(name).matches();
+    }
+  }
 
   /** Simulated GPUs of a node: how many, or how many of each type. */
   public static final class Gpus {

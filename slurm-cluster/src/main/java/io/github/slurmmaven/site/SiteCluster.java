@@ -2,6 +2,7 @@
 package io.github.slurmmaven.site;
 
 import io.github.slurmmaven.client.UserMistakeException;
+import io.github.slurmmaven.definition.ClusterDocument;
 import io.github.slurmmaven.definition.Gres;
 import io.github.slurmmaven.definition.HostList;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * A site's cluster as its slurm.conf has it, with the defaults of {@code NodeName=DEFAULT} and
@@ -72,10 +72,6 @@ final class SiteCluster {
    */
   record SitePartition(
       String name, Map<String, Setting> settings, Set<String> nodes, Place place) {}
-
-  /** What a definition takes as the name of a node. */
-  private static final Pattern NODE_NAME =
-      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?");
 
   private final Map<String, SiteNode> nodes = new LinkedHashMap<>();
   private final Map<String, SitePartition> partitions = new LinkedHashMap<>();
@@ -150,7 +146,7 @@ final class SiteCluster {
     settings.putAll(defaults);
     rest(line).forEach(setting -> settings.put(setting.key(), setting));
     for (String name : expand(line.get(0))) {
-      if (!NODE_NAME.matcher(name).matches()) {
+      if (!ClusterDocument.Node.isName(name)) {
         throw line.get(0)
             .mistake(
                 "has the node %s, which is not the name of a host: use letters, digits, '-', '_' and '.'"
