@@ -61,8 +61,8 @@ final class AccountingReader {
       return Optional.empty();
     }
     Set<String> tres = tres(nodes);
-    SlurmConfLine.licenses(document.slurmConf() == null ? List.of() : document.slurmConf())
-        .forEach(name -> tres.add(AccountingDefinition.LICENSE + name));
+    tres.addAll(
+        SlurmConfLine.licenses(document.slurmConf() == null ? List.of() : document.slurmConf()));
     List<AccountingDefinition.Qos> qos = qos(document.qos(), tres);
     List<AccountingDefinition.Account> accounts =
         accounts(

@@ -51,7 +51,10 @@ public final class SlurmConfLine {
 
   private SlurmConfLine() {}
 
-  /** The names of the licenses of lines of slurm.conf, whose last {@code Licenses} counts. */
+  /**
+   * The licenses of lines of slurm.conf, whose last {@code Licenses} counts, as Slurm's accounting
+   * names them.
+   */
   public static List<String> licenses(List<String> lines) {
     return lines.stream()
         .flatMap(line -> values(line, "Licenses"))
@@ -60,6 +63,7 @@ public final class SlurmConfLine {
         .flatMap(list -> Stream.of(list.split("[,;]", -1)))
         .map(license -> license.split("[:*=]", 2)[0].strip())
         .filter(name -> !name.isEmpty())
+        .map(AccountingDefinition.LICENSE::concat)
         .toList();
   }
 

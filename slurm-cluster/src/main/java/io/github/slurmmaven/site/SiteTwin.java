@@ -113,7 +113,7 @@ public final class SiteTwin {
       tres.addAll(nodes.tres());
       last("Licenses")
           .map(licenses -> SlurmConfLine.licenses(List.of("Licenses=\"" + licenses.value() + "\"")))
-          .ifPresent(names -> names.forEach(it -> tres.add(AccountingDefinition.LICENSE + it)));
+          .ifPresent(tres::addAll);
     }
     lines = new TwinLines(site, directory, accounting, tres, release, report);
     List<String> slurmConf = lines.lines();

@@ -277,8 +277,7 @@ public record AccountingModel(
             .forEach(type -> names.add("gres/gpu:" + type));
       }
     }
-    SlurmConfLine.licenses(definition.slurmConf())
-        .forEach(name -> names.add(AccountingDefinition.LICENSE + name));
+    names.addAll(SlurmConfLine.licenses(definition.slurmConf()));
     return String.join(",", names);
   }
 
