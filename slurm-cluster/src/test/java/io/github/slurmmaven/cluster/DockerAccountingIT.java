@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 /** Accounting in the controller's container. */
 @Tag("docker")
 @ParameterizedClass(name = "{0}")
-@Releases.All
+@Releases.One
 class DockerAccountingIT extends AccountingContract {
 
   /** Users of their own are of containers only. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 /** The clock of a cluster of containers. */
 @Tag("docker")
 @ParameterizedClass(name = "{0}")
-@Releases.All
+@Releases.One
 class DockerClockIT extends ClockContract {
 
   DockerClockIT(SlurmVersion version) {

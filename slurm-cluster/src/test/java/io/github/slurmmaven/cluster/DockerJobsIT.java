@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What jobs see of nodes that are containers, with users, mounts, files and a registry. */
 @Tag("docker")
 @ParameterizedClass(name = "{0}")
-@Releases.All
+@Releases.One
 class DockerJobsIT extends JobsContract {
 
   /** What only containers can have. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** slurmrestd in the controller's container. */
 @Tag("docker")
 @ParameterizedClass(name = "{0}")
-@Releases.All
+@Releases.One
 class DockerRestIT extends RestContract {
 
   DockerRestIT(SlurmVersion version) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 /** Scripts are submitted to a cluster of containers. */
 @Tag("docker")
 @ParameterizedClass(name = "{0}")
-@Releases.All
+@Releases.One
 class DockerSubmitIT extends SubmitContract {
 
   DockerSubmitIT(SlurmVersion version) {

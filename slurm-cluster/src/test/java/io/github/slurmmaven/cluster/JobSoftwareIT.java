@@ -86,7 +86,7 @@ class JobSoftwareIT {
   }
 
   @ParameterizedTest
-  @Releases.Two
+  @Releases.One
   void packagesAreInAnImageThatIsBuiltOnceAndMpiRunsOverTwoNodes(SlurmVersion version)
       throws IOException {
     request(
@@ -116,7 +116,7 @@ class JobSoftwareIT {
   }
 
   @ParameterizedTest
-  @Releases.All
+  @Releases.One
   void aPackageThatDoesNotExistIsNamed(SlurmVersion version) throws IOException {
     request(version, "preset: cpu\npackages: [make, slurm-maven-nope, slurm-maven-never]\n");
 
@@ -128,7 +128,7 @@ class JobSoftwareIT {
   }
 
   @ParameterizedTest
-  @Releases.All
+  @Releases.One
   @DisplayName("setup installs common packages, and ps is there without it")
   void setupInstallsCommonPackages(SlurmVersion version) throws IOException {
     request(

@@ -12,12 +12,15 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The releases of Slurm that a test runs on. The system property {@value #NAMED} names others,
- * which scripts/test-source.sh compiles.
+ * The releases of Slurm that a test runs on. The system property {@value #NAMED} names others, such
+ * as those that scripts/test-source.sh compiles, or {@code all}.
  */
 public final class Releases {
 
-  /** Releases instead of those that are packaged, separated by commas; Maven hands it to tests. */
+  /**
+   * Releases instead of those that the annotation stands for, separated by commas; {@code all} is
+   * each packaged release.
+   */
   public static final String NAMED = "test.releases";
 
   /** All packaged releases: what a release may do in another way than the one before. */
@@ -32,6 +35,15 @@ public final class Releases {
   @MethodSource("io.github.slurmmaven.definition.Releases#two")
   public @interface Two {}
 
+  /**
+   * The default release, for the sake of time: a contract that runs on all of them without
+   * containers. scripts/test-long.sh runs it on all.
+   */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target({ElementType.METHOD, ElementType.TYPE})
+  @MethodSource("io.github.slurmmaven.definition.Releases#one")
+  public @interface One {}
+
   private Releases() {}
 
   public static List<SlurmVersion> all() {
@@ -40,6 +52,10 @@ public final class Releases {
 
   public static List<SlurmVersion> two() {
     return named().orElseGet(() -> List.of(SlurmVersion.V22_05, SlurmVersion.V24_11));
+  }
+
+  public static List<SlurmVersion> one() {
+    return named().orElseGet(() -> List.of(SlurmVersion.DEFAULT));
   }
 
   /**
@@ -55,6 +71,10 @@ public final class Releases {
   private static Optional<List<SlurmVersion>> named() {
     return Optional.ofNullable(System.getProperty(NAMED))
         .filter(names -> !names.isBlank())
-        .map(names -> Arrays.stream(names.split(",")).map(SlurmVersion::of).toList());
+        .map(
+            names ->
+                names.equals("all")
+                    ? SlurmVersion.packaged()
+                    : Arrays.stream(names.split(",")).map(SlurmVersion::of).toList());
   }
 }

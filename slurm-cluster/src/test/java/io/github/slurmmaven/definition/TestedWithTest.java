@@ -70,7 +70,7 @@ class TestedWithTest {
     assertThat(variable("scripts/lib/engine.sh", "TEST_IMAGES").split(" "))
         .contains(rows().stream().map(row -> row.group(2)).toArray(String[]::new));
     for (SlurmVersion version : SlurmVersion.packaged()) {
-      assertThat(text("slurm-embedded/pom.xml")).contains("<id>make-" + version + "</id>");
+      assertThat(text("slurm-embedded/pom.xml")).contains("<argument>" + version + "</argument>");
       assertThat(row("README.md", "Releases of Slurm")).contains(version.release());
     }
   }
