@@ -10,7 +10,6 @@ import io.github.slurmmaven.engine.ExecCommand;
 import io.github.slurmmaven.engine.docker.DockerEngine;
 import io.github.slurmmaven.engine.endpoint.Environment;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +49,7 @@ class BuildInContainerIT {
             .command("sleep", "600")
             .bind(SOCKET, SOCKET)
             .bind(NestedMaven.directory().resolve("build").toString(), "/source");
-    for (Path path : javaAndMaven()) {
+    for (Path path : NestedMaven.javaAndMaven()) {
       definition.bind(path.toString(), path.toString());
     }
     container = engine.createContainer(definition.build());
@@ -66,24 +64,6 @@ class BuildInContainerIT {
       engine.removeContainer(container);
     }
     engine.close();
-  }
-
-  /** What a Maven of this machine needs, with all that distributions link to. */
-  private static List<Path> javaAndMaven() throws IOException {
-    List<Path> paths = new ArrayList<>();
-    paths.add(Path.of(System.getProperty("java.home")));
-    paths.add(Path.of(System.getProperty("nested.maven")));
-    paths.add(Path.of(System.getProperty("nested.repository")));
-    paths.add(NestedMaven.settings());
-    paths.add(Path.of("/usr/share/java"));
-    paths.add(Path.of("/etc/maven"));
-    try (Stream<Path> entries = Files.list(Path.of("/etc"))) {
-      entries
-          .filter(entry -> entry.getFileName().toString().startsWith("java-"))
-          .forEach(paths::add);
-    }
-    paths.removeIf(path -> !Files.exists(path));
-    return paths;
   }
 
   private CommandResult run(List<String> command) {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.plugin;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The Maven that runs a test project, for tests in it that run builds of their own. The project
@@ -34,6 +37,24 @@ final class NestedMaven {
   /** The settings of the build that runs the test project. */
   static Path settings() {
     return Path.of(System.getProperty("nested.settings")).normalize();
+  }
+
+  /** What a Maven of this machine needs, with all that distributions link to. */
+  static List<Path> javaAndMaven() throws IOException {
+    List<Path> paths = new ArrayList<>();
+    paths.add(Path.of(System.getProperty("java.home")));
+    paths.add(Path.of(System.getProperty("nested.maven")));
+    paths.add(Path.of(System.getProperty("nested.repository")));
+    paths.add(settings());
+    paths.add(Path.of("/usr/share/java"));
+    paths.add(Path.of("/etc/maven"));
+    try (Stream<Path> entries = Files.list(Path.of("/etc"))) {
+      entries
+          .filter(entry -> entry.getFileName().toString().startsWith("java-"))
+          .forEach(paths::add);
+    }
+    paths.removeIf(path -> !Files.exists(path));
+    return paths;
   }
 
   /** The value of the parameter {@code engine}. */

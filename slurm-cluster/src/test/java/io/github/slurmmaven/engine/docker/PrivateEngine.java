@@ -43,6 +43,7 @@ public final class PrivateEngine implements AutoCloseable {
 
   private final Path directory;
   private final Path socket;
+  private final List<String> options;
   private final Thread hook = new Thread(this::end, "private-engine-end");
 
   /** The processes of a killed one. */
@@ -50,8 +51,9 @@ public final class PrivateEngine implements AutoCloseable {
 
   private Process daemon;
 
-  private PrivateEngine(Path directory) {
+  private PrivateEngine(Path directory, List<String> options) {
     this.directory = directory;
+    this.options = options;
     socket = directory.resolve("docker.sock");
   }
 
@@ -68,11 +70,12 @@ public final class PrivateEngine implements AutoCloseable {
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, "dockerd")));
   }
 
-  /** Starts one, which holds no image. */
-  public static PrivateEngine start() throws IOException, InterruptedException {
+  /** Starts one, which holds no image, with further options of dockerd. */
+  public static PrivateEngine start(String... options) throws IOException, InterruptedException {
     // A socket's path must be short.
     PrivateEngine engine =
-        new PrivateEngine(Files.createTempDirectory(Path.of("/tmp"), "slurm-engine-"));
+        new PrivateEngine(
+            Files.createTempDirectory(Path.of("/tmp"), "slurm-engine-"), List.of(options));
     Runtime.getRuntime().addShutdownHook(engine.hook);
     try {
       engine.startAgain();
@@ -95,8 +98,9 @@ public final class PrivateEngine implements AutoCloseable {
     // What a killed one has left would be taken for the new one's.
     Files.deleteIfExists(socket);
     Files.deleteIfExists(containerdPid());
-    daemon =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 "dockerd",
                 "--config-file=" + settings,
                 "--host=unix://" + socket,
@@ -107,7 +111,10 @@ public final class PrivateEngine implements AutoCloseable {
                 "--iptables=false",
                 "--ip6tables=false",
                 "--ip-forward=false",
-                "--ip-masq=false")
+                "--ip-masq=false"));
+    command.addAll(options);
+    daemon =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -192,8 +199,12 @@ public final class PrivateEngine implements AutoCloseable {
     return DockerEngine.connect(environment());
   }
 
-  /** Starts one that holds the image of nodes, which is built when the machine has none. */
-  public static PrivateEngine startWithNodes() throws IOException, InterruptedException {
+  /**
+   * Starts one that holds the image of nodes, which is built when the machine has none, with
+   * further options of dockerd.
+   */
+  public static PrivateEngine startWithNodes(String... options)
+      throws IOException, InterruptedException {
     ClusterImages images = new ClusterImages(Map.of());
     ClusterDefinition nodes = ClusterParameters.builder().build().toDefinition();
     String image;
@@ -201,7 +212,7 @@ public final class PrivateEngine implements AutoCloseable {
       image = images.reference(nodes, machine.info().architecture());
       images.ensure(machine, image, Optional.empty(), () -> nodes, Progress.SILENT);
     }
-    PrivateEngine engine = start();
+    PrivateEngine engine = start(options);
     try {
       engine.load(image);
       return engine;
