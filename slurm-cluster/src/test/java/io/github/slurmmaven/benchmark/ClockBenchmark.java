@@ -233,18 +233,22 @@ public final class ClockBenchmark {
     return ticks;
   }
 
-  /** Prints how many hours of a busy cluster pass in a minute. */
+  /** Prints how many hours of busy clusters pass in a minute. */
   private void hours(int nodes) {
+    System.out.printf(
+        Locale.ROOT,
+        "| %d | %.0f | %.0f |%n",
+        nodes,
+        hoursAMinute(nodes, 1),
+        hoursAMinute(nodes, 1000));
+  }
+
+  private double hoursAMinute(int nodes, int speed) {
     ClusterRequest request =
-        builder("embedded").clockSpeed(1000).nodes(some -> some.cpuNodes(nodes)).build();
+        builder("embedded").clockSpeed(speed).nodes(some -> some.cpuNodes(nodes)).build();
     SlurmCluster cluster = request.cluster();
     try (SshConnection login = SshConnection.open(request.start())) {
-      ClusterClock clock = cluster.clock();
-      clock.setSpeed(1);
-      double moved = hoursAMinute(clock, login, nodes, true);
-      clock.setSpeed(1000);
-      double passed = hoursAMinute(clock, login, nodes, false);
-      System.out.printf(Locale.ROOT, "| %d | %.0f | %.0f |%n", nodes, moved, passed);
+      return hoursAMinute(cluster.clock(), login, nodes, speed == 1);
     } finally {
       cluster.destroy();
     }
