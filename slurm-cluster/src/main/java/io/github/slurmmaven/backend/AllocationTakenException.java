@@ -3,7 +3,7 @@ package io.github.slurmmaven.backend;
 
 import io.github.slurmmaven.client.SlurmClusterException;
 
-/** Address or port of a cluster was taken between its allocation and its use. */
+/** Another process took the network or a port of a cluster between its allocation and its use. */
 public final class AllocationTakenException extends SlurmClusterException {
   private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ public final class AllocationTakenException extends SlurmClusterException {
     this.what = what;
   }
 
-  /** What was lost. */
+  /** Returns the networks and ports that were taken. */
   public Taken what() {
     return what;
   }

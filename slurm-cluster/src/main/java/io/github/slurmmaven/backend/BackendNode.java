@@ -13,7 +13,7 @@ import io.github.slurmmaven.definition.NodeDefinition.Role;
  */
 public record BackendNode(String name, String role, State state, String detail) {
 
-  /** What a program needs to know of the state. */
+  /** The state, for programs. */
   public enum State {
     /** The files name it; it never ran. */
     CREATED,
@@ -21,11 +21,11 @@ public record BackendNode(String name, String role, State state, String detail) 
     RUNNING,
     /** Its main process does not run. */
     ENDED,
-    /** The kernel ended it for memory. */
+    /** The kernel killed it because memory ran out. */
     OUT_OF_MEMORY
   }
 
-  /** A node that runs, or that does not for no special reason. */
+  /** A node that runs or has ended, without a special reason. */
   public BackendNode(String name, String role, boolean running, String detail) {
     this(name, role, running ? State.RUNNING : State.ENDED, detail);
   }

@@ -4,15 +4,17 @@ package io.github.slurmmaven.backend;
 import io.github.slurmmaven.client.ClusterId;
 
 /**
- * Where clusters live: a container engine, or this machine. A backend brings up what a cluster's
- * files say, and knows nothing of how they came to be. What it can do stands in its ports.
+ * Where clusters live: a container engine, or this machine. A backend runs a cluster as its files
+ * describe it, and does not know how the files were made. Its operations are in its ports.
  *
- * <p>A cluster is named by its {@link ClusterId}; what exists of it is what the backend itself
- * says, so {@link Inventory} and {@link Provisioner} work without the directory.
+ * <p>A cluster is named by its {@link ClusterId}. The backend itself knows which clusters exist, so
+ * {@link Inventory} and {@link Provisioner} work without the directory.
  */
 public interface ClusterBackend extends AutoCloseable {
 
-  /** What this backend is, for people: {@code Docker Engine 20.10.24 at unix:///…}. */
+  /**
+   * Returns a description for messages, for example {@code Docker Engine 20.10.24 at unix:///…}.
+   */
   String description();
 
   /** Refuses, allocates and renders. */
@@ -21,19 +23,19 @@ public interface ClusterBackend extends AutoCloseable {
   /** Brings clusters up and takes them down. */
   Provisioner provisioner();
 
-  /** Says which clusters and nodes there are. */
+  /** Lists the clusters and nodes that exist. */
   Inventory inventory();
 
   /** Runs commands on nodes, copies their files, reads their logs. */
   NodeAccess nodeAccess();
 
-  /** Says where a cluster is reached. */
+  /** Returns the addresses of a cluster. */
   Endpoints endpoints();
 
-  /** Breaks parts of a running cluster, and mends them. */
+  /** Breaks parts of a running cluster, and repairs them. */
   Disruptions disruptions();
 
-  /** Lets go of the connection to the backend; clusters stay as they are. */
+  /** Closes the connection to the backend; clusters are not changed. */
   @Override
   void close();
 }

@@ -4,20 +4,20 @@ package io.github.slurmmaven.backend;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.files.ClusterFiles;
 
-/** Breaks parts of a running cluster, and mends them. */
+/** Breaks parts of a running cluster, and repairs them. */
 public interface Disruptions {
 
-  /** Ends slurmctld, which keeps its state; nodes, jobs and SSH go on. */
+  /** Ends slurmctld, which keeps its state; nodes, jobs and SSH are not affected. */
   void stopController(ClusterId id);
 
   /**
-   * Starts slurmctld, which reads its configuration and its state; one that runs is ended before.
-   * Returns when it answers.
+   * Starts slurmctld, which reads its configuration and its state. If slurmctld runs, it is ended
+   * first. Returns when it answers.
    */
   void startController(ClusterId id);
 
   /**
-   * Ends slurmrestd, which stays away until it is started.
+   * Ends slurmrestd until {@link #startRest}.
    *
    * @throws io.github.slurmmaven.client.UserMistakeException when the cluster has none
    */
@@ -36,6 +36,6 @@ public interface Disruptions {
   /** Undoes {@link #disconnect}; nothing happens when the node is connected. */
   void reconnect(ClusterFiles files, String node);
 
-  /** Breaks all connections to the SSH server, which then takes new ones. */
+  /** Breaks all connections to the SSH server, which accepts new ones. */
   void dropConnections(ClusterId id);
 }

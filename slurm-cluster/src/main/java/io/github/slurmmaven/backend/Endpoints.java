@@ -6,26 +6,26 @@ import io.github.slurmmaven.common.Address;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import java.util.Optional;
 
-/** Says where a cluster is reached from here, and as whom. */
+/** The addresses of a cluster as seen from this machine, and the account to log in with. */
 public interface Endpoints {
 
   /**
-   * As whom to log in.
+   * The account to log in with.
    *
    * @param user account
-   * @param password its password; empty when only the key is taken
+   * @param password its password; empty when only the key is accepted
    */
   record Login(String user, Optional<String> password) {}
 
-  /** As whom to log in. */
+  /** Returns the account to log in with. */
   Login login(ClusterId id, ClusterDefinition definition);
 
-  /** Where SSH is published. */
+  /** Returns the address of SSH. */
   Address ssh(ClusterId id);
 
-  /** Where the container registry is published, if the cluster has one. */
+  /** Returns the address of the container registry, if the cluster has one. */
   Optional<Address> registry(ClusterId id);
 
-  /** Where slurmrestd is published, if the cluster has it. */
+  /** Returns the address of slurmrestd, if the cluster has it. */
   Optional<Address> rest(ClusterId id);
 }

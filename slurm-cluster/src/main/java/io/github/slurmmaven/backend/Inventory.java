@@ -9,17 +9,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Lists the clusters and nodes that exist, also those without a directory. */
+/** Lists the clusters and nodes that exist, including clusters whose directory is gone. */
 public interface Inventory {
 
   /**
    * A cluster of the backend.
    *
    * @param id which
-   * @param owner who answers for it
-   * @param createdAt when it was made, as far as the backend knows
+   * @param owner its owner
+   * @param createdAt when it was created, if the backend knows
    * @param nodes its nodes, controller first
-   * @param ssh where SSH is published, if it is at the moment
+   * @param ssh address of SSH, if it is published at the moment
    */
   record ClusterSummary(
       ClusterId id,
@@ -28,27 +28,30 @@ public interface Inventory {
       List<BackendNode> nodes,
       Optional<Address> ssh) {}
 
-  /** A watch that goes on until it is closed. */
+  /** A watch that lasts until it is closed. */
   interface Watch extends AutoCloseable {
     @Override
     void close();
   }
 
-  /** All clusters of this backend that were made by us, also without a directory; by name. */
+  /**
+   * Returns this backend's clusters that this project created, sorted by name, including those
+   * whose directory is gone.
+   */
   List<ClusterSummary> clusters();
 
-  /** Who owns each cluster of this backend, without a look at its nodes. */
+  /** Returns the owner of each cluster of this backend. It does not read the state of nodes. */
   Map<ClusterId, Owner> owners();
 
-  /** The nodes that exist, running or not, controller first. */
+  /** Returns the nodes that exist, running or not, controller first. */
   List<BackendNode> nodes(ClusterId id);
 
-  /** Since when the controller runs; empty when it does not. */
+  /** Returns when the controller was started; empty when it does not run. */
   Optional<Instant> runningSince(ClusterId id);
 
   /**
-   * Ports and networks of a cluster's allocation that other processes took after {@link
-   * Provisioner#up}, so that nodes ended; by default none.
+   * Returns the ports and networks of a cluster's allocation that other processes took after {@link
+   * Provisioner#up}, which ended nodes; by default none.
    */
   default Taken taken(ClusterId id) {
     return Taken.NOTHING;

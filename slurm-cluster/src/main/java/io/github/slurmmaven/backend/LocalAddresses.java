@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The network addresses that this machine, or the container that this is, has and knows. */
+/** The network addresses of this machine, or of the container in which this process runs. */
 public final class LocalAddresses {
 
   private static final Path ROUTES = Path.of("/proc/net/route");
@@ -30,7 +30,7 @@ public final class LocalAddresses {
     }
   }
 
-  /** The next machine on the way to all others; seen from a container, the one that runs it. */
+  /** Returns the gateway of the default route; in a container, that is the machine that runs it. */
   public static Optional<String> gateway() {
     try (Stream<String> routes = Files.lines(ROUTES)) {
       return gateway(routes);

@@ -19,7 +19,10 @@ public final class LocalPorts {
 
   private LocalPorts() {}
 
-  /** Whether no process listens there; an engine may bind ports that this user may not. */
+  /**
+   * Whether no process listens on a port. A port that this user may not bind counts as free,
+   * because an engine may bind it.
+   */
   public static boolean isFree(String address, int port) {
     return switch (bind(address, port)) {
       case DONE -> true;
@@ -60,12 +63,15 @@ public final class LocalPorts {
     }
   }
 
-  /** The JDK has one exception for a taken and a forbidden port, in the system's words. */
+  /**
+   * Whether a port is forbidden, not taken. The JDK throws the same exception for both, with the
+   * system's message.
+   */
   static boolean isRefusal(IOException failure) {
     return String.valueOf(failure.getMessage()).contains("Permission denied");
   }
 
-  /** A port that the system chooses. */
+  /** Returns a free port that the system chooses. */
   public static int anyFree(String address) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.bind(new InetSocketAddress(InetAddress.getByName(address), 0));
@@ -76,7 +82,7 @@ public final class LocalPorts {
     }
   }
 
-  /** The first free port from {@code port} on, or any free one when there is none. */
+  /** Returns the first free port from {@code port} on; if there is none, any free port. */
   public static int freeFrom(String address, int port) {
     for (int candidate = port; candidate <= LAST; candidate++) {
       if (isFree(address, candidate)) {
@@ -87,8 +93,8 @@ public final class LocalPorts {
   }
 
   /**
-   * The process that listens on a port, in words, as far as this user may see it. Linux: the
-   * listening socket's inode from /proc/net/tcp, then the process that has it open.
+   * Describes the process that listens on a port, if this user may see it. On Linux, /proc/net/tcp
+   * has the inode of the listening socket, and /proc has the process that has it open.
    */
   public static Optional<String> holder(int port) {
     return listeningInodes(port).flatMap(inode -> holder(inode).stream()).findFirst();

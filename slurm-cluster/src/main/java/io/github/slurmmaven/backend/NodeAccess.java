@@ -15,14 +15,14 @@ import java.util.function.Consumer;
 /** Runs commands on a cluster's nodes, copies files to and from them, and reads their logs. */
 public interface NodeAccess {
 
-  /** The variable with the name of the node, which Slurm sets for jobs, and we for commands. */
+  /** The variable with the node's name. Slurm sets it for jobs, and this interface for commands. */
   String NODE_NAME = "SLURMD_NODENAME";
 
   /**
    * Runs a command on a node and waits for it. The node's name is in {@link #NODE_NAME}.
    *
    * @param user account to run it as
-   * @param output gets what the command writes, as it comes
+   * @param output receives the command's output as it is written
    * @return exit status
    * @throws io.github.slurmmaven.client.SlurmClusterException when the command cannot be run or
    *     does not end in time
@@ -36,9 +36,9 @@ public interface NodeAccess {
       Duration timeout);
 
   /**
-   * Runs a command on a node and keeps what it writes.
+   * Runs a command on a node and returns its output.
    *
-   * @param lines gets standard output line by line as it comes
+   * @param lines receives standard output, line by line, as it is written
    */
   default CommandResult run(
       ClusterId id,
@@ -53,17 +53,17 @@ public interface NodeAccess {
   }
 
   /**
-   * Runs a command on a node with the person's terminal.
+   * Runs a command on a node with the user's terminal.
    *
    * @return exit status
    */
   int run(ClusterId id, String node, String user, List<String> command, Terminal terminal);
 
   /**
-   * Copies a file or directory of this machine into a node, as root's, with its modes.
+   * Copies a file or directory of this machine into a node. Root owns the copy; modes are kept.
    *
    * @param source absolute path here
-   * @param target absolute path there, made anew together with its parents
+   * @param target absolute path there; replaced if it exists, and its parents are created
    */
   void copy(ClusterId id, String node, Path source, String target);
 
@@ -71,24 +71,27 @@ public interface NodeAccess {
    * Copies a file or directory of a node to this machine, with its modes.
    *
    * @param source absolute path there
-   * @param target absolute path here, made anew together with its parents
+   * @param target absolute path here; replaced if it exists, and its parents are created
    * @throws io.github.slurmmaven.client.UserMistakeException when there is no such file
    */
   void copyBack(ClusterId id, String node, String source, Path target);
 
   /**
-   * The lines that a node's daemons wrote; blocks. With follow until the node ends or the thread is
-   * interrupted, and then returns with the thread's interrupted status set.
+   * Passes on the log lines of a node's daemons, and blocks. With follow, it returns when the node
+   * ends, or when the thread is interrupted, with the thread's interrupted status set.
    */
   void logs(ClusterId id, String node, LogRequest request, Consumer<String> lines);
 
-  /** The last lines that a node's daemons wrote. */
+  /** Returns the last log lines of a node's daemons. */
   default String logs(ClusterId id, String node, int tail) {
     StringBuilder text = new StringBuilder();
     logs(id, node, LogRequest.last(tail), line -> text.append(line).append('\n'));
     return text.toString();
   }
 
-  /** Directory of a node, as its commands see it, for files that go when the node goes. */
+  /**
+   * Returns the directory of a node, as its commands see it, for files that are removed with the
+   * node.
+   */
   String ownDirectory(ClusterId id, String node);
 }

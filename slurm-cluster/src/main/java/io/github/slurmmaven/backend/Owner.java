@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who answers for a cluster: a build, which takes it down when it ends, or a person, who destroys
- * it when done with it.
+ * The owner of a cluster: a build, which destroys it when it ends, or a person, who destroys it by
+ * hand.
  *
  * @param value what the owner label says: {@code hand}, or {@code build:<pid>:<start of the process
  *     in milliseconds since 1970>:<host>}
@@ -23,11 +23,12 @@ public record Owner(String value) {
       Pattern.compile("build:(?<pid>\\d{1,18}):(?<start>\\d{1,18}):(?<host>.*)");
 
   /**
-   * Milliseconds: the start is counted from the machine's boot, whose time a clock's change moves.
+   * Milliseconds. A process's start is counted from the machine's boot, whose time moves when the
+   * machine's clock is set.
    */
   private static final long CLOCK_TOLERANCE = 2000;
 
-  /** The namespace that Linux itself begins with. */
+  /** The initial PID namespace of Linux. */
   private static final String OF_THE_MACHINE = "pid:[4026531836]";
 
   /** A person at a terminal. */
@@ -35,12 +36,12 @@ public record Owner(String value) {
     return new Owner("hand");
   }
 
-  /** Nobody, as where Compose made the cluster. */
+  /** No owner, as when Compose created the cluster. */
   public static Owner nobody() {
     return new Owner("");
   }
 
-  /** Whether nothing is known of an owner. */
+  /** Whether there is no owner. */
   public boolean isNobody() {
     return value.isEmpty();
   }
@@ -52,7 +53,7 @@ public record Owner(String value) {
     return new Owner("build:" + self.pid() + ":" + start + ":" + localHost());
   }
 
-  /** Of what kind it is, as people are shown it: the rest says which process of which machine. */
+  /** Returns the kind of owner, for messages, without process and machine. */
   public String kind() {
     return value.split(":", 2)[0];
   }
@@ -77,7 +78,7 @@ public record Owner(String value) {
     return build.isPresent() && build.flatMap(Owner::process).isEmpty();
   }
 
-  /** The process of a build of this machine, while it runs. */
+  /** Returns the process of a build of this machine, while it runs. */
   public Optional<ProcessHandle> process() {
     return buildHere().flatMap(Owner::process);
   }

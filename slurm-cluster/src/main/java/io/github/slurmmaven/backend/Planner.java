@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Refuses, allocates and renders: all that is decided before anything of a cluster runs. */
+/**
+ * Checks a definition, allocates ports and networks, and renders files, before any part of a
+ * cluster runs.
+ */
 public interface Planner {
 
   /**
@@ -18,32 +21,31 @@ public interface Planner {
    *
    * @param files content by path below the cluster's directory, in the order in which they are best
    *     read
-   * @param warnings what the backend does otherwise than asked for, in sentences without a full
-   *     stop
+   * @param warnings where the backend differs from the definition, as sentences without a full stop
    */
   record Rendering(Map<String, FileContent> files, List<String> warnings) {}
 
-  /** For which of the backends it plans. */
+  /** Returns the backend that it plans for. */
   BackendKind kind();
 
   /**
-   * Refuses what this backend cannot run or hold, before anything is made of it.
+   * Refuses a definition that this backend cannot run, before anything is created.
    *
-   * @throws io.github.slurmmaven.client.UserMistakeException names what it is and what to do
+   * @throws io.github.slurmmaven.client.UserMistakeException names the cause and what to do
    */
   void check(ClusterDefinition definition);
 
   /**
-   * Finds addresses and ports for a cluster that is about to be rendered or started.
+   * Allocates addresses and ports for a cluster that is about to be rendered or started.
    *
-   * @param previous what the cluster had before: kept as far as it is still free
-   * @param taken what turned out to be taken
+   * @param previous the cluster's earlier allocation, of which free parts are kept
+   * @param taken ports and networks that another process was found to use
    * @throws io.github.slurmmaven.client.InvalidParameterException when a port that the user named
-   *     is taken; says what holds it
+   *     is taken; names the process that uses it
    */
   Allocation allocate(
       ClusterId id, ClusterDefinition definition, Optional<Allocation> previous, Taken taken);
 
-  /** The cluster's files for this backend. The same arguments give the same bytes. */
+  /** Renders the cluster's files for this backend. The same arguments give the same bytes. */
   Rendering render(ClusterId id, ClusterDefinition definition, Allocation allocation);
 }

@@ -17,13 +17,14 @@ import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Chooses the ports of the host for the services of a cluster: for each the one that the user named
- * or an error, the one that it had before, or the first free one from the default on.
+ * Chooses the ports of the host for the services of a cluster. A port that the user named is used,
+ * or refused if it is taken. Otherwise a service keeps its earlier port, or gets the first free one
+ * from the default on.
  *
- * @param isFree whether the cluster can have a port, also because it holds it
- * @param freeFrom the first free port from one on
- * @param anyFree any free port; of a machine whose ports nobody knows from here, the given one
- * @param holder who holds a port, in words
+ * @param isFree whether the cluster can use a port, because it is free or the cluster's own
+ * @param freeFrom returns the first free port from the given one on
+ * @param anyFree returns any free port; for another machine, whose ports are unknown, the given one
+ * @param holder describes the process that uses a port
  */
 public record PortChoice(
     IntPredicate isFree,
@@ -31,20 +32,20 @@ public record PortChoice(
     IntUnaryOperator anyFree,
     IntFunction<String> holder) {
 
-  /** What a user calls the port of SSH. */
+  /** The parameter with the port of SSH. */
   public static final String SSH = "port";
 
-  /** What a user calls the port of slurmrestd. */
+  /** The parameter with the port of slurmrestd. */
   public static final String REST = "restPort";
 
   /**
-   * A port that a cluster is to have.
+   * A port that a cluster needs.
    *
-   * @param parameter what the user calls it
-   * @param service whose it is, in words
-   * @param named what the user named, 0 for any free one
+   * @param parameter the user's name for it
+   * @param service the service that uses it, for messages
+   * @param named the port that the user named, 0 for any free one
    * @param defaultPort the default
-   * @param before what the cluster had before; 0 when it had none
+   * @param before the cluster's earlier port; 0 if it had none
    */
   public record Wanted(
       String parameter, String service, OptionalInt named, int defaultPort, int before) {
@@ -71,12 +72,12 @@ public record PortChoice(
   }
 
   /**
-   * Chooses them; no two are the same.
+   * Chooses different ports for all services.
    *
-   * @param refused ports that turned out to be taken
-   * @return the ports by what the user calls them
-   * @throws InvalidParameterException saying what holds a port that the user named, or which other
-   *     one it is
+   * @param refused ports that were found to be taken
+   * @return the ports by parameter
+   * @throws InvalidParameterException when a port that the user named is taken, or named twice;
+   *     says by what
    */
   public Map<String, Integer> choose(List<Wanted> wanted, Set<Integer> refused) {
     Map<String, Integer> chosen = new LinkedHashMap<>();

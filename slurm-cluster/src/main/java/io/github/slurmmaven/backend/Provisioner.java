@@ -10,16 +10,16 @@ import io.github.slurmmaven.files.ClusterFiles;
 /** Brings clusters up and takes them down. */
 public interface Provisioner {
 
-  /** Fetches or builds what a start would wait for. */
+  /** Fetches or builds images and programs, for which a start would have to wait. */
   void prepare(ClusterFiles files, Progress progress);
 
   /**
-   * Brings the cluster up as its directory says; what runs already and still fits stays. A node
-   * that is made has the definition's files before its daemons start. Returns when the nodes' main
-   * processes run, which is long before the cluster is usable.
+   * Brings the cluster up as its directory describes it. Nodes that run and still match are not
+   * restarted. A new node has the definition's files before its daemons start. Returns when the
+   * nodes' main processes run, which is before the cluster can be used.
    *
-   * @param owner who answers for what is created
-   * @throws AllocationTakenException when address or port went to somebody else meanwhile
+   * @param owner the owner of what is created
+   * @throws AllocationTakenException when another process took a network or port meanwhile
    */
   void up(ClusterFiles files, Owner owner, Progress progress);
 
@@ -30,19 +30,19 @@ public interface Provisioner {
   void stop(ClusterId id, String node);
 
   /**
-   * Removes all there is of the cluster, but not its directory.
+   * Removes everything of the cluster except its directory.
    *
    * @return whether there was anything
    */
   boolean destroy(ClusterId id);
 
   /**
-   * Makes an image usable by jobs: puts it into the cluster's registry or, without one, onto the
-   * nodes.
+   * Makes an image available to jobs: pushes it to the cluster's registry or, without one, copies
+   * it to the nodes.
    *
-   * @return what a job calls it
+   * @return the name by which a job runs it
    * @throws io.github.slurmmaven.client.UserMistakeException when the cluster has neither registry
-   *     nor jobs in containers, or the image cannot be had
+   *     nor jobs in containers, or the image cannot be found
    */
   default String load(ClusterFiles files, ImageSource image, Progress progress) {
     throw new UserMistakeException(

@@ -5,7 +5,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Networks and ports that were allocated to a cluster and that somebody else took.
+ * Networks and ports that were allocated to a cluster, and that another process took.
  *
  * @param subnets networks in CIDR form
  * @param ports ports of the host
@@ -19,7 +19,7 @@ public record Taken(Set<String> subnets, Set<Integer> ports) {
     ports = Set.copyOf(ports);
   }
 
-  /** This and more. */
+  /** Returns the union of both. */
   public Taken and(Taken more) {
     Set<String> allSubnets = new HashSet<>(subnets);
     allSubnets.addAll(more.subnets);

@@ -28,14 +28,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects the backend of a cluster: the one that its files are for, or, when it has none yet, the
- * one that the parameter or the machine asks for.
+ * Selects the backend of a cluster: the one that its files are for or, without files, the one of
+ * the parameter or of the machine.
  */
 public final class BackendSelector {
 
   /** The parameter's values. */
   enum Engine {
-    /** Containers where a container engine can be reached, else processes of this machine. */
+    /** Containers if a container engine can be reached, otherwise processes of this machine. */
     AUTO,
     /** Containers. */
     DOCKER,
@@ -55,9 +55,10 @@ public final class BackendSelector {
   private final Duration timeout;
 
   /**
-   * @param engine the parameter; null for the default
-   * @param timeout the parameter: how long an engine, or anything else there, may take to answer
-   * @throws InvalidParameterException when it is none of the three
+   * @param engine the parameter {@code engine}; null for the default
+   * @param timeout the parameter {@code timeout}: how long an engine or a backend's other parts may
+   *     take to answer
+   * @throws InvalidParameterException when the engine is not one of the three
    */
   public BackendSelector(
       @Nullable String engine,
@@ -86,12 +87,12 @@ public final class BackendSelector {
   }
 
   /**
-   * Opens the backend of a cluster, which is chosen when there is nothing of the cluster yet.
+   * Opens the backend of a cluster. For a new cluster, it is chosen now.
    *
-   * @param files what it was created for
-   * @param version Slurm's release line that it is to have
-   * @throws InvalidParameterException when the parameter names another backend than it has
-   * @throws UserMistakeException when there is none; says what is wrong with each
+   * @param files the cluster's directory, which records the backend
+   * @param version Slurm's release line for a new cluster
+   * @throws InvalidParameterException when the parameter names a backend other than the cluster's
+   * @throws UserMistakeException when no backend can be used; says why for each
    */
   public ClusterBackend open(ClusterId id, ClusterDirectory files, Supplier<SlurmVersion> version) {
     Optional<BackendKind> created = created(id, files);
@@ -112,7 +113,7 @@ public final class BackendSelector {
     if (files.exists()) {
       return Optional.of(files.backend());
     }
-    // Its directory may be gone, and the cluster not.
+    // The cluster may exist although its directory is gone.
     return asked != Engine.DOCKER && EmbeddedBackend.knows(id, environment.variables())
         ? Optional.of(BackendKind.EMBEDDED)
         : Optional.empty();
@@ -149,7 +150,7 @@ public final class BackendSelector {
     }
   }
 
-  /** The planner of a cluster that is only rendered: no engine is asked. */
+  /** Returns the planner of a cluster that is only rendered, which needs no engine. */
   public Planner withoutEngine(ClusterId id, ClusterDirectory files) {
     return created(id, files)
             .map(kind -> kind == BackendKind.EMBEDDED)
@@ -158,7 +159,7 @@ public final class BackendSelector {
         : ContainerPlanner.withoutEngine(environment.variables());
   }
 
-  /** All backends that can be reached; to be closed. */
+  /** Returns all backends that can be reached. The caller closes them. */
   public List<ClusterBackend> all() {
     List<ClusterBackend> all = new ArrayList<>();
     if (asked != Engine.DOCKER) {

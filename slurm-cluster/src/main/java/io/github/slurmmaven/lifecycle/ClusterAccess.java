@@ -15,14 +15,14 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * One cluster, and for whom it is worked on.
+ * A cluster, with all that an operation on it needs.
  *
- * @param id which
- * @param directory where its files are
- * @param backends opens where it lives; what is opened is to be closed
- * @param owner who answers for what is started
+ * @param id the cluster
+ * @param directory its files
+ * @param backends opens its backend, which the caller closes
+ * @param owner the owner of what is started
  * @param timeout longest time for a start, and for a command that has no limit of its own
- * @param progress reports what goes on
+ * @param progress listener for progress
  * @param login tries a login over SSH
  */
 public record ClusterAccess(
@@ -34,7 +34,7 @@ public record ClusterAccess(
     Progress progress,
     Consumer<Connection> login) {
 
-  /** Takes the cluster's lock, and says so when that takes a while. */
+  /** Takes the cluster's lock, and reports a wait for it. */
   public ClusterLock lock() {
     return directory.lock(
         () ->
@@ -43,7 +43,7 @@ public record ClusterAccess(
                     .formatted(id.name(), id.directory())));
   }
 
-  /** The cluster's files, to be read once in an operation. */
+  /** Returns the cluster's files. An operation calls this once. */
   public ClusterFiles files() {
     return new ClusterFiles(id);
   }
@@ -72,12 +72,12 @@ public record ClusterAccess(
     }
   }
 
-  /** A number of things, in words. */
+  /** Returns a number of things as text. */
   public static String count(int number, String what) {
     return number + " " + what + (number == 1 ? "" : "s");
   }
 
-  /** The seconds since a moment of {@link System#nanoTime}. */
+  /** Returns the seconds since a time of {@link System#nanoTime}. */
   public static double seconds(long begin) {
     return (System.nanoTime() - begin) / 1e9;
   }

@@ -21,15 +21,15 @@ import io.github.slurmmaven.files.ClusterLock;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Makes a cluster's files of what was asked for. */
+/** Creates a cluster's files from a request. */
 public final class ClusterCreation {
 
   /**
-   * What becomes of what is there already, and of what fails.
+   * How to treat an existing cluster and a failure.
    *
    * @param force whether files that were edited by hand are overwritten
-   * @param keep whether what fails leaves what it made
-   * @param reuse whether a cluster that exists is taken as it is, and never rendered anew
+   * @param keep whether a failure leaves what it has created
+   * @param reuse whether an existing cluster is used unchanged, and never rendered again
    */
   public record Options(boolean force, boolean keep, boolean reuse) {}
 
@@ -65,7 +65,7 @@ public final class ClusterCreation {
   /**
    * Writes the cluster's files.
    *
-   * @param planner decides what they are
+   * @param planner renders them
    * @return whether any file was written
    */
   public boolean render(Supplier<Planner> planner) {
@@ -75,13 +75,13 @@ public final class ClusterCreation {
   }
 
   /**
-   * Creates it when it is missing, or was never brought up and is another.
+   * Creates the cluster if it is missing, or if it was never brought up and its definition differs.
    *
    * @return its files, and whether they are new
    */
   Created existing(ClusterBackend backend, Owner there, List<BackendNode> before) {
     ClusterFiles files = access.files();
-    // Of a cluster that never ran, as after a start that failed, nothing but files is there.
+    // A cluster that never ran, for example after a failed start, has only files.
     if (!directory.exists()
         || (before.isEmpty() && parameters.isOtherTopology(files.definition()))) {
       return create(backend, there, files);
@@ -90,7 +90,7 @@ public final class ClusterCreation {
     return new Created(files, false, false);
   }
 
-  /** Refuses a person's cluster that is not the one that this build would make. */
+  /** Refuses a cluster that was started by hand and differs from this build's. */
   void requireSame() {
     access.requireFiles(
         ", but it was started by hand and still exists: remove it with mvn slurm:destroy");
@@ -113,8 +113,8 @@ public final class ClusterCreation {
   /**
    * A cluster's files.
    *
-   * @param files what is there now
-   * @param isNew whether they were made, or prepared, just now
+   * @param files the present files
+   * @param isNew whether they were created just now
    * @param changed whether any file was written
    */
   record Created(ClusterFiles files, boolean isNew, boolean changed) {}

@@ -9,7 +9,7 @@ import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterLock;
 import io.github.slurmmaven.operations.Nodes;
 
-/** Stops and removes a cluster. A build leaves a cluster as it is that was started by hand. */
+/** Stops and removes a cluster. A build does not touch a cluster that was started by hand. */
 public final class ClusterEnd {
 
   private final ClusterAccess access;
@@ -33,7 +33,7 @@ public final class ClusterEnd {
         return;
       }
       boolean running = backend.inventory().nodes(id).stream().anyMatch(BackendNode::running);
-      // Also what is no node, and what hangs half-way.
+      // This also ends containers that are not nodes, and a start that hangs.
       backend.provisioner().stop(id);
       directory.connectionFiles().remove();
       directory.clock().stop();

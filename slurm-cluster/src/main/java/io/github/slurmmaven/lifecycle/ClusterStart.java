@@ -38,7 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Brings a cluster up as its files say, and takes down what a failure leaves. */
+/** Brings a cluster up as its files describe it, and removes what a failed start leaves. */
 public final class ClusterStart {
 
   private static final int ALLOCATION_ATTEMPTS = 10;
@@ -52,7 +52,7 @@ public final class ClusterStart {
 
   /**
    * @param force whether files that were edited by hand are overwritten when others are lost
-   * @param keep whether a failure leaves what was brought up
+   * @param keep whether a failed start leaves what it brought up
    */
   public ClusterStart(ClusterAccess access, boolean force, boolean keep) {
     this.access = access;
@@ -64,9 +64,9 @@ public final class ClusterStart {
   }
 
   /**
-   * Brings a cluster up that exists.
+   * Brings up an existing cluster.
    *
-   * @param images made usable by jobs
+   * @param images images to make available to jobs
    */
   public Connection start(List<ImageSource> images) {
     Runnable requireFiles = () -> access.requireFiles(": create it first (ClusterRequest)");
@@ -80,15 +80,15 @@ public final class ClusterStart {
   }
 
   /**
-   * Brings up the cluster that was asked for, and creates it when it is missing.
+   * Brings up the requested cluster, and creates it if it is missing.
    *
-   * @param images made usable by jobs
+   * @param images images to make available to jobs
    */
   public Connection start(ClusterCreation creation, List<ImageSource> images) {
     return start(creation::requireSame, creation::existing, images);
   }
 
-  /** Gives the files that are there, and creates a cluster that is missing. */
+  /** Returns a cluster's files, and creates the cluster if it is missing. */
   @FunctionalInterface
   private interface Existing {
     Created files(ClusterBackend backend, Owner there, List<BackendNode> before);
@@ -103,7 +103,7 @@ public final class ClusterStart {
       List<BackendNode> before = backend.inventory().nodes(id);
       Created found = existing.files(backend, there, before);
       ClusterFiles files = found.isNew() ? found.files() : prepared(backend, found.files(), before);
-      // Fetching or building an image takes as long as it takes.
+      // Fetching or building an image has no time limit.
       long deadline = System.nanoTime() + access.timeout().toNanos();
       try {
         Connection connection =
@@ -132,8 +132,8 @@ public final class ClusterStart {
   }
 
   /**
-   * Waits until a cluster can be used whose containers another program started, and writes how to
-   * reach it. What fails is left to that program.
+   * Waits until a cluster whose containers another program has started can be used, and writes its
+   * connection files. After a failure, that program must clean up.
    */
   public Connection adopt() {
     SshConnection.prepare();
@@ -169,11 +169,11 @@ public final class ClusterStart {
   }
 
   /**
-   * Gives the cluster more or fewer compute nodes while it runs. What runs on a node that goes is
-   * requeued by Slurm, or fails, as after a failure of the node.
+   * Adds or removes compute nodes while the cluster runs. Slurm requeues or fails the jobs of a
+   * removed node, as after a failure of the node.
    *
-   * @param partition whose nodes are counted; empty for the default partition
-   * @param computeNodes how many it shall have
+   * @param partition the partition whose nodes are counted; empty for the default partition
+   * @param computeNodes the number of nodes that it shall have
    */
   public Connection scale(Optional<String> partition, int computeNodes) {
     long begin = System.nanoTime();
@@ -207,7 +207,7 @@ public final class ClusterStart {
         planner.kind(), planner.render(id, definition, allocation).files(), definition, force);
   }
 
-  /** What is there, mended and with all that a start needs. */
+  /** Returns the cluster's files after missing ones were written again and images fetched. */
   private ClusterFiles prepared(
       ClusterBackend backend, ClusterFiles files, List<BackendNode> before) {
     files.definition().requireSources();
@@ -217,9 +217,9 @@ public final class ClusterStart {
   }
 
   /**
-   * Makes anew what was lost of the cluster's files, as a killed build or a full disk leaves it.
+   * Writes missing or empty files again, which a killed build or a full disk can leave.
    *
-   * @return whether anything was lost
+   * @return whether any file was lost
    */
   private boolean mend(ClusterBackend backend, ClusterFiles files, List<BackendNode> before) {
     ClusterDefinition definition = files.definition();
@@ -239,7 +239,7 @@ public final class ClusterStart {
     return !damaged.isEmpty();
   }
 
-  /** Fetches or builds what the files ask for; a mistake in one may also be damage. */
+  /** Fetches or builds what the files need. A mistake in a file may also be damage. */
   private void prepare(ClusterBackend backend, ClusterFiles files) {
     try {
       backend.provisioner().prepare(files, progress);
@@ -257,7 +257,7 @@ public final class ClusterStart {
     }
   }
 
-  /** Waits for nodes that are on their way up, sets them up, and writes how to reach them. */
+  /** Waits for starting nodes, runs the setup, and writes the connection files. */
   private Connection makeReady(ClusterBackend backend, ClusterFiles files, long deadline) {
     ClusterDefinition definition = files.definition();
     Login login = backend.endpoints().login(id, definition);
@@ -316,8 +316,8 @@ public final class ClusterStart {
   }
 
   /**
-   * Brings the nodes up and waits for them; where port or network were given away meanwhile, with
-   * new ones.
+   * Brings the nodes up and waits for them. If another process has taken a port or the network
+   * meanwhile, tries again with new ones.
    */
   private Connection up(
       ClusterBackend backend,
@@ -376,7 +376,7 @@ public final class ClusterStart {
       progress.warn("The cluster ran before this start, and is left as it is");
       return;
     }
-    // What was interrupted must still be taken down.
+    // An interrupted start must still be rolled back.
     boolean interrupted = Thread.interrupted();
     try {
       directory.connectionFiles().remove();

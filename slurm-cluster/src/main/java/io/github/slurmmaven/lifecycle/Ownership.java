@@ -9,7 +9,7 @@ import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.UserMistakeException;
 import java.util.Map;
 
-/** Whose a cluster is: a build's or a person's. */
+/** Decides whether a cluster belongs to a build or to a person. */
 final class Ownership {
 
   private final ClusterAccess access;
@@ -25,10 +25,11 @@ final class Ownership {
   }
 
   /**
-   * Makes way: what killed builds have left goes, and what a running one has is refused.
+   * Takes ownership of a cluster. Removes the clusters of killed builds, and refuses one of a build
+   * that still runs.
    *
-   * @param requireSame refuses a person's cluster that is not what a build asks for
-   * @return who answers for the cluster from now on
+   * @param requireSame refuses a person's cluster that does not match the build
+   * @return the owner after this
    */
   Owner take(ClusterBackend backend, Runnable requireSame) {
     Map<ClusterId, Owner> owners = backend.inventory().owners();
@@ -55,12 +56,14 @@ final class Ownership {
     return owner;
   }
 
-  /** Whether this is a build, and the cluster is there without one. */
+  /** Whether this is a build and the cluster exists without one. */
   private boolean belongsToAPerson(Map<ClusterId, Owner> owners) {
     return owner.isBuild() && owners.containsKey(id) && !owners.get(id).isBuild();
   }
 
-  /** Leaves a person's cluster to the person when this is a build. */
+  /**
+   * Whether this is a build and the cluster belongs to a person, so that the build must not end it.
+   */
   boolean isLeftToItsOwner(Inventory inventory) {
     if (!belongsToAPerson(inventory.owners())) {
       return false;

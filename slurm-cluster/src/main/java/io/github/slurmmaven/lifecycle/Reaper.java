@@ -12,7 +12,7 @@ import io.github.slurmmaven.files.ClusterLock;
 import java.nio.file.Files;
 import java.util.Map;
 
-/** Removes what builds of this machine left that were killed before they could do so. */
+/** Removes the clusters of builds of this machine that were killed. */
 public final class Reaper {
 
   private final Provisioner provisioner;
@@ -24,10 +24,10 @@ public final class Reaper {
   }
 
   /**
-   * Removes them. A cluster that cannot be removed is a warning, and does not stop the caller.
+   * Removes these clusters. A cluster that cannot be removed causes a warning only.
    *
-   * @param owners the owners of all clusters there
-   * @param own a cluster of which only what runs is removed, because its files are wanted
+   * @param owners the owners of all clusters on the backend
+   * @param own a cluster whose files are kept, because they are still needed
    */
   public void reap(Map<ClusterId, Owner> owners, ClusterId own) {
     owners.forEach(
@@ -53,7 +53,7 @@ public final class Reaper {
     if (dead.equals(own)) {
       provisioner.destroy(dead);
     } else if (files.isWorkedOn()) {
-      // By a build that has the same cluster in the same directory.
+      // Another build has removed the same cluster in the same directory.
       return;
     } else if (!Files.isDirectory(dead.directory())) {
       provisioner.destroy(dead);

@@ -31,10 +31,10 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Finds the containers of clusters, and says what they are and how they do. */
+/** Finds the containers of clusters, and reports their roles and states. */
 final class ClusterContainers implements Inventory {
 
-  /** All that belongs to clusters. */
+  /** The label of everything that belongs to a cluster. */
   private static final Map<String, String> OURS = Map.of(Labels.CLUSTER, "");
 
   static final String REGISTRY = "registry";
@@ -43,7 +43,7 @@ final class ClusterContainers implements Inventory {
   private final Parallel parallel;
   private final ContainerEndpoints endpoints;
 
-  /** The containers of clusters that this backend brought up: asked for once. */
+  /** The containers of clusters that this backend brought up, as listed once. */
   private final Map<ClusterId, List<ContainerSummary>> running = new ConcurrentHashMap<>();
 
   ClusterContainers(ContainerEngine engine, Parallel parallel) {
@@ -52,17 +52,17 @@ final class ClusterContainers implements Inventory {
     endpoints = new ContainerEndpoints(engine, this);
   }
 
-  /** Where they are reached. */
+  /** Returns the addresses of the containers. */
   ContainerEndpoints endpoints() {
     return endpoints;
   }
 
-  /** Keeps the containers of a cluster that was brought up, which do not change until it ends. */
+  /** Caches the containers of a cluster that was brought up. They do not change until it ends. */
   void remember(ClusterId id) {
     running.put(id, containers(id));
   }
 
-  /** The ports of the host that a cluster's containers have, running or not. */
+  /** Returns the ports of the host that a cluster's containers use, running or not. */
   Set<Integer> ports(ClusterId id) {
     return containers(id).stream()
         .flatMap(container -> engine.inspectContainer(container.id()).ports().stream())
@@ -70,7 +70,7 @@ final class ClusterContainers implements Inventory {
         .collect(Collectors.toSet());
   }
 
-  /** Forgets what was kept of a cluster that ends. */
+  /** Clears the cache of a cluster that ends. */
   void forget(ClusterId id) {
     running.remove(id);
   }
@@ -106,7 +106,7 @@ final class ClusterContainers implements Inventory {
     return parallel.submit(() -> engine.listContainers(OURS));
   }
 
-  /** A start or a removal that was cut short may leave no more than networks and volumes. */
+  /** An interrupted start or removal may leave only networks and volumes. */
   private Map<ClusterId, Owner> owners(Future<List<ContainerSummary>> containers) {
     Future<List<NetworkSummary>> networks = parallel.submit(engine::listNetworks);
     Future<List<VolumeSummary>> volumes = parallel.submit(() -> engine.listVolumes(OURS));
@@ -196,7 +196,9 @@ final class ClusterContainers implements Inventory {
     return name(container).orElseThrow();
   }
 
-  /** The node's name, or the registry's, which a cluster that has one needs as much. */
+  /**
+   * Returns the name of the node or of the registry, without which a cluster does not work either.
+   */
   static Optional<String> name(ContainerSummary container) {
     return Optional.ofNullable(container.labels().get(Labels.NODE))
         .or(

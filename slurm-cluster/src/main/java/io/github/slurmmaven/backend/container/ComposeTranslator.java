@@ -29,12 +29,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What an engine is asked for to run a Compose project, labels included by which {@code docker
- * compose} takes the result for its own.
+ * Translates a Compose project into requests to an engine, with the labels by which {@code docker
+ * compose} recognizes the result.
  */
 final class ComposeTranslator {
 
-  /** Where the nodes have Slurm's configuration. */
+  /** The directory of Slurm's configuration on the nodes. */
   private static final String CONFIGURATION = "/etc/slurm";
 
   private static final String COMPOSE = "com.docker.compose.";
@@ -45,8 +45,8 @@ final class ComposeTranslator {
   private final long maxMemory;
 
   /**
-   * @param identity labels for all that is created, on top of the project's own
-   * @param maxCpus processors of the engine: a limit above is refused by Docker
+   * @param identity labels for everything that is created, in addition to the project's own
+   * @param maxCpus processors of the engine; Docker refuses a higher limit
    * @param maxMemory bytes of the engine
    */
   ComposeTranslator(
@@ -138,12 +138,12 @@ final class ComposeTranslator {
   }
 
   /**
-   * Refuses what only a mount can do, for an engine that does not see this machine's files: what
-   * cannot be written there has no need of being the same file here. The clock is copied with the
-   * other files, and is then one that does not move.
+   * Refuses mounts that cannot be replaced with copies, for an engine that does not see this
+   * machine's files. A copy is enough for files that containers only read. The clock is copied with
+   * the other files, and then cannot be moved.
    *
-   * @throws UserMistakeException naming the first mount that is of the user's own files, or that
-   *     containers write to
+   * @throws UserMistakeException when a mount has the user's own files, or containers write to it;
+   *     names the first such mount
    */
   void requireCopiesWillDo() {
     for (ComposeService service : project.services().values()) {
@@ -169,7 +169,8 @@ final class ComposeTranslator {
   }
 
   /**
-   * An engine can make no mount point in what is mounted read-only, and says so in its own words.
+   * Refuses mounts below a read-only mount, where an engine cannot make a mount point. The engine's
+   * own message would not name the mount.
    */
   private void requireMountPoints(ComposeService service) {
     for (ComposeService.Mount mount : service.mounts()) {
@@ -196,7 +197,10 @@ final class ComposeTranslator {
     }
   }
 
-  /** An engine would make an empty directory of what is not there, or say little. */
+  /**
+   * Refuses missing sources. An engine would create an empty directory, or print a message that
+   * does not help.
+   */
   private void requireSources(ComposeService service) {
     for (ComposeService.Mount mount : service.mounts()) {
       if (mount.kind() == ComposeService.Mount.Kind.BIND
@@ -213,8 +217,8 @@ final class ComposeTranslator {
 
   /**
    * Identifies what a container is made from: the service, and the files of the project's directory
-   * that are mounted into it to be read, which daemons do only when they start. The clock is read
-   * all the time.
+   * that are mounted read-only. Daemons read those files only when they start. The clock is left
+   * out, because programs read it all the time.
    */
   private String digest(String service, List<ComposeService.Mount> mounts) {
     MessageDigest digest = Sha256.begin();

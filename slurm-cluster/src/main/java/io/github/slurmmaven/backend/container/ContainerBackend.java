@@ -18,10 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 
-/**
- * Runs a cluster as what its docker-compose.yml says, on a container engine. Each port has a class
- * of its own.
- */
+/** Runs a cluster's docker-compose.yml on a container engine. Each port has a class of its own. */
 public final class ContainerBackend implements ClusterBackend {
 
   private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
@@ -43,8 +40,8 @@ public final class ContainerBackend implements ClusterBackend {
    * A backend on an engine.
    *
    * @param engine closed with this backend
-   * @param environment variables for Compose files, stronger than {@code .env}
-   * @param timeout how long a node may take to read its configuration anew, or to start or end a
+   * @param environment variables for Compose files, which override {@code .env}
+   * @param timeout how long a node may take to read its configuration again, or to start or end a
    *     daemon
    */
   public ContainerBackend(
@@ -68,8 +65,8 @@ public final class ContainerBackend implements ClusterBackend {
   }
 
   /**
-   * The labels of a container that another program makes for a cluster, beside those of its
-   * service: who answers for it, and that the cluster's files are copied into it.
+   * Returns the labels that a container needs beside those of its service if another program
+   * creates it: the owner, and that the cluster's files are copied into it.
    */
   public static Map<String, String> labelsOfCopied(Owner owner) {
     return Map.of(Labels.OWNER, owner.value(), Labels.FILES, MountedFiles.COPIED);
@@ -81,7 +78,7 @@ public final class ContainerBackend implements ClusterBackend {
     return "%s (API %s) at %s".formatted(info.name(), info.apiVersion(), info.address());
   }
 
-  /** Plans with what the engine knows now. */
+  /** Returns a planner that uses the engine's present state. */
   @Override
   public Planner planner() {
     return new ContainerPlanner(engine.info(), this::usage, containers::ports, images);

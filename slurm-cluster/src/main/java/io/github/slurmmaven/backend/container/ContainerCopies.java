@@ -22,7 +22,7 @@ final class ContainerCopies {
   /** Copies a file or directory of this machine into a container, which need not run. */
   void copy(String container, String node, Path source, String target) {
     try (InputStream tar = HostFiles.tar(source, target)) {
-      // Nodes share directories, where two copies at once get in each other's way.
+      // Nodes share directories, in which two copies at the same time would conflict.
       synchronized (copying) {
         engine.copyTo(container, "/", tar);
       }

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Breaks parts of a running cluster of containers, and mends them. */
+/** Breaks parts of a running cluster of containers, and repairs them. */
 final class ContainerDisruptions implements Disruptions {
 
   private static final String DISRUPT = Resources.text(ContainerDisruptions.class, "disrupt.sh");
@@ -74,7 +74,7 @@ final class ContainerDisruptions implements Disruptions {
     }
   }
 
-  /** Where node and controller are one container, there is no network between them. */
+  /** If node and controller are one container, there is no network between them to cut. */
   @Override
   public void disconnect(ClusterId id, String node) {
     ContainerSummary container = containers.container(id, node);

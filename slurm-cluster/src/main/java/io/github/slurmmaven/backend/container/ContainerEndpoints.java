@@ -22,7 +22,7 @@ import io.github.slurmmaven.engine.EngineInfo;
 import java.util.List;
 import java.util.Optional;
 
-/** Says where this machine reaches what a cluster's containers publish. */
+/** The addresses at which this machine reaches the published ports of a cluster's containers. */
 final class ContainerEndpoints implements Endpoints {
 
   private final ContainerEngine engine;
@@ -78,8 +78,9 @@ final class ContainerEndpoints implements Endpoints {
   }
 
   /**
-   * Whether an engine that seems to be this machine's is beyond it: its containers have copies, as
-   * it does not see this machine's files, and nobody listens here on the port that it publishes.
+   * Whether an engine whose address is local runs on another machine: its containers have copies,
+   * because it does not see this machine's files, and no process listens here on the port that it
+   * publishes.
    */
   private boolean isBeyondThisMachine(PortBinding binding, List<ContainerSummary> known) {
     return engine.info().isLocal()
@@ -109,7 +110,7 @@ final class ContainerEndpoints implements Endpoints {
         .flatMap(registry -> published(registry, RegistryDefinition.DEFAULT_PORT));
   }
 
-  /** Where a port is published; a container that has ended publishes nothing any more. */
+  /** Returns the binding of a port; empty for a container that has ended. */
   private Optional<PortBinding> published(ContainerSummary container, int port) {
     ContainerState state = engine.inspectContainer(container.id());
     if (!state.running()) {
@@ -123,7 +124,7 @@ final class ContainerEndpoints implements Endpoints {
     return ports.stream().filter(binding -> binding.containerPort() == port).findFirst();
   }
 
-  /** Where this machine reaches it. */
+  /** Returns the address at which this machine reaches a port. */
   Address address(PortBinding binding, List<ContainerSummary> known) {
     EngineInfo info = engine.info();
     String host = binding.hostAddress();
@@ -135,7 +136,10 @@ final class ContainerEndpoints implements Endpoints {
     return new Address(itself ? info.host() : host, binding.hostPort());
   }
 
-  /** {@code host:port} where the engine itself reaches it; of names, it needs no TLS with this. */
+  /**
+   * Returns {@code host:port} as the engine itself reaches it. Engines need no TLS for {@code
+   * localhost}.
+   */
   static String seenByEngine(PortBinding binding) {
     String host = binding.hostAddress();
     boolean local = EngineReach.isEverywhere(host) || host.equals("127.0.0.1");

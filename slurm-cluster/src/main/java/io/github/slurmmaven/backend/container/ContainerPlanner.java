@@ -36,7 +36,7 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** Plans clusters of containers: of facts about an engine's machine, without the engine. */
+/** Plans clusters of containers from facts about the engine's machine, without the engine. */
 public final class ContainerPlanner implements Planner {
 
   private static final String REGISTRY_PORT = "registryPort";
@@ -53,8 +53,8 @@ public final class ContainerPlanner implements Planner {
 
   /**
    * @param info the engine and its machine
-   * @param usage what is in use there, asked for an allocation
-   * @param ownPorts the ports that a cluster's own containers hold, which are as good as free
+   * @param usage networks and ports in use there, read for an allocation
+   * @param ownPorts the ports of the cluster's own containers, which count as free
    * @param images names of images
    */
   ContainerPlanner(
@@ -69,7 +69,7 @@ public final class ContainerPlanner implements Planner {
   }
 
   /**
-   * A planner that knows no engine, and takes this machine for the engine's.
+   * Returns a planner without an engine, which assumes that this machine is the engine's.
    *
    * @param environment variables
    */
@@ -255,7 +255,10 @@ public final class ContainerPlanner implements Planner {
         : portsElsewhere(used, id, address);
   }
 
-  /** Of ports beyond this machine we know those of containers, and the engine the others. */
+  /**
+   * Chooses ports of another machine. Only the ports of containers are known there; the engine
+   * refuses the others that are taken.
+   */
   private PortChoice portsElsewhere(EngineUsage used, ClusterId id, String address) {
     Set<Integer> taken = used.ports(Map.of());
     IntUnaryOperator freeFrom =

@@ -40,7 +40,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 
-/** Brings up what a cluster's Compose project says, and takes it down. */
+/** Brings up a cluster's Compose project, and takes it down. */
 final class ContainerProvisioner implements Provisioner {
 
   private final ContainerEngine engine;
@@ -78,7 +78,7 @@ final class ContainerProvisioner implements Provisioner {
           "%s: no service has the label %s, so that cluster %s has no node"
               .formatted(id.directory().resolve("docker-compose.yml"), Labels.NODE, id.name()));
     }
-    // A project without a definition has images all the same.
+    // A project without a definition has images, too.
     Optional<String> repository =
         files.hasDefinition() ? files.definition().imageRepository() : Optional.empty();
     services.stream()
@@ -110,7 +110,7 @@ final class ContainerProvisioner implements Provisioner {
 
     List<ContainerSummary> fitting =
         removeWhatDoesNotFit(project, Parallel.get(existing), Parallel.get(networks));
-    // Both to their end, also when one fails: what is created after a roll-back would stay.
+    // Wait for both, even if one fails: what is created after a roll-back would stay.
     Parallel.join(
         List.of(
             parallel.submit(() -> createNetworks(project, translator, Parallel.get(networks))),
@@ -150,12 +150,12 @@ final class ContainerProvisioner implements Provisioner {
     }
   }
 
-  /** A test that was killed may have left it stopped. */
+  /** Starts slurmrestd if a killed test left it stopped. */
   private void startStoppedRest(ClusterId id) {
     try {
       disruptions.startRest(id);
     } catch (SlurmClusterException e) {
-      // If a node ends because of it, the wait for readiness reports why.
+      // If this ends a node, the wait for readiness reports why.
       if (!services.ends(containers.controller(id))) {
         throw e;
       }
@@ -163,8 +163,8 @@ final class ContainerProvisioner implements Provisioner {
   }
 
   /**
-   * Removes the containers of services that no longer stand in the files, and all of them together
-   * with a network that now has another subnet.
+   * Removes the containers of services that the files no longer have. If the network has another
+   * subnet now, removes all containers and the network.
    *
    * @return the containers that stay
    */
@@ -228,7 +228,7 @@ final class ContainerProvisioner implements Provisioner {
   }
 
   /**
-   * Lets running nodes read Slurm's configuration anew, the controller first: new nodes come up
+   * Lets running nodes read Slurm's configuration again, the controller first: new nodes start
    * after it, and register with it.
    */
   private void readConfiguration(

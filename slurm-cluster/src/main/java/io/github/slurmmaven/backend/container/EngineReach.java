@@ -4,13 +4,16 @@ package io.github.slurmmaven.backend.container;
 import io.github.slurmmaven.engine.EngineInfo;
 
 /**
- * Which addresses of an engine's machine this machine reaches.
+ * The addresses of an engine's machine that this machine can reach.
  *
  * @param info the engine
  */
 record EngineReach(EngineInfo info) {
 
-  /** A tunnel from this machine ends at the other one's loopback interface; nothing else does. */
+  /**
+   * Whether an address can be reached. The loopback interface of another machine can be reached
+   * only through a tunnel.
+   */
   boolean isReached(String address) {
     return info.isLocal() || !isLoopback(address) || isLoopback(info.host());
   }

@@ -12,17 +12,17 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What is in use on an engine's machine, as far as the engine knows.
+ * Networks and ports in use on an engine's machine, as far as the engine knows.
  *
  * @param networks all networks
  * @param containers all containers, with the ports that they publish
  */
 record EngineUsage(List<NetworkSummary> networks, List<ContainerSummary> containers) {
 
-  /** Nothing, as where no engine is asked. */
+  /** Nothing in use, for plans without an engine. */
   static final EngineUsage NONE = new EngineUsage(List.of(), List.of());
 
-  /** The ports of the host that running containers of a cluster, or any, publish. */
+  /** Returns the ports of the host that running containers with these labels publish. */
   Set<Integer> ports(Map<String, String> labels) {
     return containers.stream()
         .filter(container -> container.labels().entrySet().containsAll(labels.entrySet()))
@@ -31,7 +31,7 @@ record EngineUsage(List<NetworkSummary> networks, List<ContainerSummary> contain
         .collect(Collectors.toSet());
   }
 
-  /** The container that publishes a port, in words. */
+  /** Describes the container that publishes a port. */
   Optional<String> holder(int port) {
     return containers.stream()
         .filter(container -> container.status() == ContainerState.Status.RUNNING)

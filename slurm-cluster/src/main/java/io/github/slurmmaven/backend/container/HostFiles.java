@@ -18,7 +18,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** Files of this machine on their way into a container, and back. */
+/** Packs files of this machine for a container, and unpacks files from a container. */
 final class HostFiles {
 
   private static final int PERMISSIONS = 07777;
@@ -30,10 +30,10 @@ final class HostFiles {
   private HostFiles() {}
 
   /**
-   * A tar archive with a file or directory, to be unpacked at the root directory.
+   * Packs a file or directory into a tar archive, to be unpacked at the root directory.
    *
-   * @param target absolute path that it gets there
-   * @return deletes its temporary file when it is closed
+   * @param target its absolute path in the container
+   * @return a stream that deletes its temporary file when it is closed
    */
   static InputStream tar(Path source, String target) {
     try {
@@ -66,7 +66,7 @@ final class HostFiles {
    * Unpacks a file or directory from a container.
    *
    * @param archive its top entry becomes the target, under the target's name
-   * @param target made together with its parents; what is there already is overwritten
+   * @param target created with its parents; existing files are overwritten
    * @throws IOException also when an entry would be written outside of the target
    */
   static void unpack(InputStream archive, Path target) throws IOException {
@@ -83,11 +83,11 @@ final class HostFiles {
       } else if (entry.isLink()) {
         Files.copy(inside(target, entry.getLinkName()), file, StandardCopyOption.REPLACE_EXISTING);
       } else if (entry.isFile()) {
-        // Not through a link that an entry before may have made.
+        // Do not follow a link that an earlier entry may have created.
         Files.deleteIfExists(file);
         Files.copy(tar, file);
       } else {
-        // A device or a pipe means nothing on this machine.
+        // Devices and pipes are left out.
         continue;
       }
       setMode(file, entry.getMode());
@@ -135,7 +135,7 @@ final class HostFiles {
     tar.closeArchiveEntry();
   }
 
-  /** The permission bits, where this machine's file system has them. */
+  /** Returns the permission bits, or a default where the file system has none. */
   private static int mode(Path path) throws IOException {
     if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
       return (Integer) Files.getAttribute(path, "unix:mode") & PERMISSIONS;

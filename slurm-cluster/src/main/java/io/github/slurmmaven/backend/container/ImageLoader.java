@@ -23,12 +23,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** Brings images of the engine into a cluster. */
+/** Copies images of the engine into a cluster. */
 final class ImageLoader {
 
   private static final Duration IMPORT_LIMIT = Duration.ofMinutes(10);
 
-  /** Where the nodes of a cluster without a registry keep what was loaded, on a volume of all. */
+  /**
+   * The directory of loaded images in a cluster without a registry, on a volume that all nodes
+   * share.
+   */
   private static final String LOADED = "/var/lib/enroot/loaded/";
 
   private final ContainerEngine engine;
@@ -42,7 +45,7 @@ final class ImageLoader {
   /**
    * Pushes an image to a registry.
    *
-   * @param registry {@code host:port} of it as the engine reaches it
+   * @param registry {@code host:port} as the engine reaches it
    */
   String push(ImageSource source, String registry) {
     String image = obtain(source);
@@ -52,9 +55,9 @@ final class ImageLoader {
   }
 
   /**
-   * Puts an image onto the volume that the nodes with jobs share.
+   * Copies an image to the volume that the compute nodes share.
    *
-   * @param container of one of these nodes
+   * @param container container of one of these nodes
    */
   String place(ImageSource source, String container) {
     String image = obtain(source);
@@ -90,7 +93,7 @@ final class ImageLoader {
     return path;
   }
 
-  /** The name under which the engine has the image, once it is there. */
+  /** Makes sure that the engine has the image, and returns its name there. */
   private String obtain(ImageSource source) {
     if (source instanceof ImageSource.Built built) {
       progress.step("Building image " + built.reference() + " from " + built.dockerfile());
@@ -139,7 +142,7 @@ final class ImageLoader {
     }
   }
 
-  /** The name without the registry that it came from, and with a tag. */
+  /** Returns the name without the registry that it came from, and with a tag. */
   static String nameInCluster(String reference) {
     String name = reference.replaceFirst("@.*", "");
     int slash = name.indexOf('/');

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The labels by which a cluster is known to an engine. The first four stand in the rendered
- * docker-compose.yml, so that a cluster that Compose brought up carries them too.
+ * The labels of a cluster on an engine. The first four are in the rendered docker-compose.yml, so a
+ * cluster that Compose brought up has them, too.
  */
 final class Labels {
 
@@ -26,7 +26,7 @@ final class Labels {
   /** Role of the node. */
   static final String ROLE = PREFIX + "role";
 
-  /** Who answers for it. */
+  /** The owner. */
   static final String OWNER = PREFIX + "owner";
 
   /** When it was created, in ISO 8601. */
@@ -36,17 +36,17 @@ final class Labels {
   static final String DIGEST = PREFIX + "digest";
 
   /**
-   * Digest of what cannot change while the container runs: all but Slurm's configuration, which its
-   * daemons can read anew, and the other nodes' addresses.
+   * Digest of what cannot change while the container runs. That is all except Slurm's
+   * configuration, which daemons can read again, and the other nodes' addresses.
    */
   static final String SHAPE = PREFIX + "shape";
 
-  /** Marks files that were copied into the container, where it would have had them mounted. */
+  /** Marks a container into which files were copied instead of mounted. */
   static final String FILES = PREFIX + "files";
 
   private Labels() {}
 
-  /** The cluster that the labels name; empty when they name none that is complete. */
+  /** Returns the cluster that the labels name; empty if name or directory is missing. */
   static Optional<ClusterId> clusterOf(Map<String, String> labels) {
     String name = labels.get(CLUSTER);
     String directory = labels.get(DIRECTORY);

@@ -9,7 +9,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** Copies for containers of an engine that does not see this machine's files to mount them. */
+/**
+ * Copies files into containers, for an engine that does not see this machine's files and so cannot
+ * mount them.
+ */
 final class MountedFiles {
 
   /** The value of the label {@link Labels#FILES}. */
@@ -17,7 +20,7 @@ final class MountedFiles {
 
   private MountedFiles() {}
 
-  /** The container without mounts of the host, and with a label that says so. */
+  /** Returns the container without mounts of the host, and with a label that says so. */
   static ContainerDefinition without(ContainerDefinition wanted) {
     return wanted.with(
         Labels.FILES,
@@ -25,7 +28,7 @@ final class MountedFiles {
         wanted.mounts().stream().filter(mount -> mount.kind() != Mount.Kind.BIND).toList());
   }
 
-  /** Copies what would have been mounted into the container, which need not run. */
+  /** Copies the files that would have been mounted into the container, which need not run. */
   static void copy(ContainerEngine engine, String container, ContainerDefinition wanted) {
     for (Mount mount : wanted.mounts()) {
       if (mount.kind() == Mount.Kind.BIND) {

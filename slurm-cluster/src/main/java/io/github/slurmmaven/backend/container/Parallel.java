@@ -12,7 +12,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Requests to the engine at the same time: what a start of many containers gains most from. */
+/**
+ * Sends requests to the engine in parallel, which saves most of the time when many containers
+ * start.
+ */
 final class Parallel implements AutoCloseable {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -34,8 +37,8 @@ final class Parallel implements AutoCloseable {
   }
 
   /**
-   * Does the work for each item, to the end of all of them, also when the caller is interrupted:
-   * what is made after a roll-back would stay. The first failure is thrown.
+   * Runs the work for each item and waits for all, even if the caller is interrupted: what is
+   * created after a roll-back would stay. Throws the first failure.
    */
   <T> void forEach(Collection<T> items, Consumer<T> work) {
     List<Future<?>> futures = new ArrayList<>();
@@ -45,7 +48,7 @@ final class Parallel implements AutoCloseable {
     join(futures);
   }
 
-  /** Waits for all, then throws the first failure, the others suppressed in it. */
+  /** Waits for all, then throws the first failure, with the others suppressed. */
   static void join(List<Future<?>> futures) {
     RuntimeException failure = null;
     for (Future<?> future : futures) {

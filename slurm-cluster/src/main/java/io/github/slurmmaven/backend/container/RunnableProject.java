@@ -7,7 +7,7 @@ import io.github.slurmmaven.compose.ComposeService;
 import io.github.slurmmaven.files.ClusterFiles;
 import java.util.Map;
 
-/** The Compose project of a cluster, as far as it is run here. */
+/** The supported part of a cluster's Compose project. */
 final class RunnableProject {
 
   private RunnableProject() {}

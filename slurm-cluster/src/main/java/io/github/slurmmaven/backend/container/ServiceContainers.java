@@ -27,10 +27,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Makes the container of each service, starts it, or lets it read its configuration anew. */
+/** Creates the container of each service, starts it, or lets it read its configuration again. */
 final class ServiceContainers {
 
-  /** Exit code of what SIGKILL has ended, as it does with all that runs in an ending container. */
+  /** Exit code after SIGKILL, which ends every process of a container that ends. */
   private static final int KILLED = 137;
 
   static final Duration STOP_GRACE = Duration.ofSeconds(5);
@@ -55,7 +55,7 @@ final class ServiceContainers {
     return filesAreShared;
   }
 
-  /** Notes whether the engine can see this machine's files at all. */
+  /** Sets whether the engine may see this machine's files at all. */
   void expectShared(boolean possible) {
     filesAreShared &= possible;
   }
@@ -70,7 +70,7 @@ final class ServiceContainers {
       if (there != null) {
         if (fits(there, wanted)) {
           if (!there.labels().containsKey(Labels.DIGEST)) {
-            // Docker Compose made it, and copies nothing.
+            // Docker Compose made the container, and copies nothing.
             cluster.ifPresent(definition -> copyFiles(there.id(), wanted, definition));
           }
           run(there.id(), wanted);
@@ -127,7 +127,10 @@ final class ServiceContainers {
     }
   }
 
-  /** The engine's own words name an id, which is gone when they are read. */
+  /**
+   * Starts a container. The engine's own message would name an id that no longer exists when the
+   * user reads it.
+   */
   private void run(String id, ContainerDefinition wanted) {
     try {
       engine.startContainer(id);
@@ -144,7 +147,7 @@ final class ServiceContainers {
         if (e.kind() != EngineException.Kind.NO_SUCH_SOURCE) {
           throw e;
         }
-        // It is here, as was seen, but not there: a socket can be another machine's too.
+        // The file exists here, but not for the engine: a socket, too, can lead to another machine.
         filesAreShared = false;
         translator.requireCopiesWillDo();
       }
@@ -169,7 +172,7 @@ final class ServiceContainers {
     String digest = there.labels().get(Labels.DIGEST);
     return digest == null
         || (digest.equals(wanted.labels().get(Labels.DIGEST))
-            // A label cannot change, and only this one names the present owner.
+            // A label cannot change, and this one must name the present owner.
             && (isSame(Labels.OWNER, there, wanted)
                 || there.status() == ContainerState.Status.RUNNING));
   }
@@ -189,7 +192,7 @@ final class ServiceContainers {
     engine.removeContainer(container.id());
   }
 
-  /** The node's entry point starts Slurm's daemons anew; jobs go on. */
+  /** The node's entry point restarts Slurm's daemons; jobs continue. */
   void readConfiguration(ContainerSummary container, ContainerDefinition wanted) {
     if (container.labels().containsKey(Labels.FILES)) {
       MountedFiles.copy(engine, container.id(), wanted);
@@ -210,7 +213,9 @@ final class ServiceContainers {
     }
   }
 
-  /** What runs in a container is killed a moment before the engine reports its end. */
+  /**
+   * Whether the container ends. Its processes are killed a moment before the engine reports that.
+   */
   boolean ends(ContainerSummary container) {
     long begin = System.nanoTime();
     while (engine.inspectContainer(container.id()).running()) {

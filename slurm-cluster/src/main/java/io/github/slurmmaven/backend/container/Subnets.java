@@ -23,8 +23,8 @@ final class Subnets {
   private Subnets() {}
 
   /**
-   * The first three octets of a free network; where the search begins depends on the cluster, so
-   * that builds that start at once seldom meet.
+   * Returns the first three octets of a free network. The search begins at a place that depends on
+   * the cluster, so builds that start at the same time rarely choose the same.
    *
    * @param taken networks in CIDR form
    */
@@ -50,7 +50,7 @@ final class Subnets {
         .noneMatch(range::overlaps);
   }
 
-  /** The networks that this machine has addresses in. */
+  /** Returns the networks of this machine's addresses. */
   static List<String> ofThisMachine() {
     List<String> networks = new ArrayList<>();
     try {

@@ -12,25 +12,25 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What this machine lets one user have.
+ * The processes and memory that one user can still use on this machine.
  *
  * @param processes processes and threads that may still be started
  * @param megabytes memory that is free
  */
 record Capacity(long processes, long megabytes) {
 
-  /** Of slurmctld, munged, the SSH server and their keepers. */
+  /** Threads of slurmctld, munged, the SSH server and their keepers. */
   private static final int THREADS_OF_CONTROLLER = 80;
 
-  /** Of slurmd and its keeper, with a job's first step. */
+  /** Threads of slurmd and its keeper, with a job's first step. */
   private static final int THREADS_PER_NODE = 12;
 
-  /** Rounded up. */
+  /** Memory of a slurmd, rounded up. */
   private static final int MEGABYTES_PER_NODE = 8;
 
   private static final Path PROC = Path.of("/proc");
 
-  /** What is free now; unlimited where it is unknown. */
+  /** Reads what is free now; a value that is unknown is unlimited. */
   static Capacity system(ThisUser user) {
     long ofUser = user.isRoot() ? Long.MAX_VALUE : processLimit() - threads(user);
     return new Capacity(Math.min(ofUser, restOfControlGroup()), freeMegabytes());
@@ -39,7 +39,7 @@ record Capacity(long processes, long megabytes) {
   /**
    * Refuses a cluster that does not fit.
    *
-   * @throws UserMistakeException says what there is too little of
+   * @throws UserMistakeException names what is missing
    */
   void check(ClusterDefinition definition) {
     int nodes = definition.nodes().size();

@@ -30,20 +30,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The clusters of this user that were brought up and not destroyed, wherever their directories are:
- * a file for each. It says nothing of whether they run.
+ * The clusters of this user that were brought up and not destroyed, in any directory. Each has a
+ * file, which does not record whether it runs.
  *
- * @param directory where the files are; made when the first is written
+ * @param directory directory of the files; created with the first file
  */
 record ClusterIndex(Path directory) {
 
   private static final String SUFFIX = ".properties";
 
   /**
-   * What is known of a cluster without its files.
+   * What this index records of a cluster.
    *
-   * @param id which it is
-   * @param owner who answers for it
+   * @param id the cluster
+   * @param owner its owner
    * @param createdAt when it was first brought up
    * @param nodes its nodes, in the order of the definition
    * @param choice its ports
@@ -59,7 +59,7 @@ record ClusterIndex(Path directory) {
       nodes = List.copyOf(nodes);
     }
 
-    /** The port of each daemon that has one, by the daemon's name. */
+    /** Returns the ports of daemons, by the daemon's name. */
     Map<String, Integer> ports() {
       Map<String, Integer> ports = new LinkedHashMap<>();
       ports.put(Daemons.SSHD, choice.sshPort());
@@ -80,7 +80,7 @@ record ClusterIndex(Path directory) {
       return ports;
     }
 
-    /** Whether a daemon has another port than it had before. */
+    /** Whether a daemon has a different port than before. */
     boolean moves(Entry before) {
       Map<String, Integer> old = before.ports();
       return ports().entrySet().stream()
@@ -164,12 +164,12 @@ record ClusterIndex(Path directory) {
     }
   }
 
-  /** The file's path, for who is to remove it. */
+  /** Returns the path of the cluster's file, for its removal. */
   Path path(ClusterId id) {
     return file(id);
   }
 
-  /** Empty also for a file that somebody else wrote there. */
+  /** Reads a file; empty for one that is not an entry. */
   private static Optional<Entry> read(Path file) {
     Properties properties = new Properties();
     try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {

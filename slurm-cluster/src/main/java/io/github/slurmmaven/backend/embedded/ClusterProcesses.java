@@ -18,28 +18,28 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Brings the processes of a cluster to what its files say.
+ * Starts, restarts or ends a cluster's processes so that they match its files.
  *
  * @param layout the cluster's directory
  * @param supervisor their parent
  * @param commands for Slurm's commands
- * @param timeout how long one of them, or the supervisor, may take over an answer
+ * @param timeout how long one of these commands, or a command of the supervisor, may take
  */
 record ClusterProcesses(
     Layout layout, Supervisor supervisor, LocalCommand commands, Duration timeout) {
 
-  /** How long an orderly end may last. */
+  /** How long daemons may take to end by themselves. */
   static final Duration GRACE = Duration.ofSeconds(5);
 
-  /** How long before what has not ended in order is ended by force. */
+  /** How long a stop waits before the remaining processes are killed. */
   static final Duration STOP = GRACE.plusSeconds(5);
 
   /**
-   * Starts what does not run, and leaves what runs and still fits.
+   * Starts processes that do not run, and keeps those that run and still match.
    *
-   * @param shape what cannot change while they run
-   * @param moves whether ports cannot either, and do
-   * @param isNew whether nothing of the cluster ever ran
+   * @param shape properties that cannot change while processes run
+   * @param moves whether ports changed, which needs a restart
+   * @param isNew whether no process of the cluster ever ran
    */
   void up(SupervisorPlan plan, String shape, boolean moves, boolean isNew) {
     String configuration = layout.configurationDigest();
@@ -73,8 +73,8 @@ record ClusterProcesses(
   }
 
   /**
-   * Gives the processes to the plan's owner. If a process that was killed meanwhile has already
-   * asked the supervisor to end, the supervisor's answer says so.
+   * Makes the plan's owner the owner of the processes. Returns false if they are about to end,
+   * because a process that was killed meanwhile had sent the supervisor a command to end.
    */
   private boolean goesOn(SupervisorPlan plan) {
     try {
@@ -105,7 +105,7 @@ record ClusterProcesses(
         plan.daemons().stream()
             .filter(daemon -> !Daemons.isOfNode(daemon.name()))
             // It waits for a node.
-            .filter(daemon -> !daemon.name().equals(Daemons.TRAINING))
+            .filter(daemon -> !daemon.name().equals(Daemons.SSH_ARCHIVE))
             .toList();
     supervisor.start(new SupervisorPlan(plan.owner(), plan.grace(), plan.removals(), first));
     await(state -> is(state, Daemons.SLURMCTLD, Condition.READY) || hasEnded(state));
@@ -117,8 +117,8 @@ record ClusterProcesses(
   }
 
   /**
-   * Slurm 22.05 takes new nodes only when slurmctld starts; of jobs, slurmctld is no parent. And
-   * slurmdbd's start defines accounts.
+   * Restarts slurmctld, because Slurm 22.05 accepts new nodes only then, and slurmdbd, whose start
+   * defines accounts. Jobs are not children of slurmctld and continue.
    */
   private void rereadConfiguration(SupervisorPlan plan) {
     supervisor.stop(Daemons.SLURMCTLD, GRACE.plus(timeout));
@@ -137,7 +137,7 @@ record ClusterProcesses(
 
   private void startEnded() {
     for (DaemonState daemon : supervisor.state().orElseThrow().daemons()) {
-      if (daemon.hasEnded() && !daemon.name().equals(Daemons.TRAINING)) {
+      if (daemon.hasEnded() && !daemon.name().equals(Daemons.SSH_ARCHIVE)) {
         Daemons.nodeOf(daemon.name())
             .ifPresent(node -> failLostJobs(node, List.of("--nodelist=" + node)));
         try {
@@ -146,7 +146,7 @@ record ClusterProcesses(
           if (Thread.currentThread().isInterrupted()) {
             throw e;
           }
-          // It has ended again, and what it said of that is for the diagnosis.
+          // It has ended again; the diagnosis shows its log.
           return;
         }
       }
@@ -154,9 +154,9 @@ record ClusterProcesses(
   }
 
   /**
-   * What ran when a node was stopped has no process any more, which slurmctld does not notice. So
-   * the node has failed: Slurm requeues such jobs, or ends them as NODE_FAIL. It comes back when
-   * its slurmd registers (ReturnToService=2).
+   * Sets nodes down that had jobs when they were stopped. The jobs have no processes any more,
+   * which slurmctld does not notice. Slurm then requeues them, or ends them as NODE_FAIL. The node
+   * returns when its slurmd registers (ReturnToService=2).
    */
   private void failLostJobs(String nodes, List<String> which) {
     List<String> squeue =
@@ -169,21 +169,24 @@ record ClusterProcesses(
     }
   }
 
-  /** Runs a command of Slurm and returns what it writes; its failure shows in the readiness. */
+  /**
+   * Runs a command of Slurm and returns its standard output. A failure is ignored here: the
+   * readiness reports it.
+   */
   private String run(String... command) {
     CollectedOutput output = new CollectedOutput();
     return output.result(commands.run(List.of(command), output, timeout)).stdout();
   }
 
   /**
-   * Until all are ready, or one has ended, or it takes unusually long: then readiness says why. Not
-   * for the SSH server, which takes longest, and without which jobs run.
+   * Waits until all daemons are ready, one has ended, or the time is over, which the readiness then
+   * explains. It does not wait for the SSH server, which takes longest and which jobs do not need.
    */
   private void awaitStart(SupervisorPlan plan) {
     List<String> needed =
         plan.daemons().stream()
             .map(Daemon::name)
-            .filter(name -> !name.equals(Daemons.SSHD) && !name.equals(Daemons.TRAINING))
+            .filter(name -> !name.equals(Daemons.SSHD) && !name.equals(Daemons.SSH_ARCHIVE))
             .toList();
     await(
         state ->
@@ -206,6 +209,6 @@ record ClusterProcesses(
 
   private static boolean hasEnded(SupervisorState state) {
     return state.daemons().stream()
-        .anyMatch(daemon -> daemon.hasEnded() && !daemon.name().equals(Daemons.TRAINING));
+        .anyMatch(daemon -> daemon.hasEnded() && !daemon.name().equals(Daemons.SSH_ARCHIVE));
   }
 }

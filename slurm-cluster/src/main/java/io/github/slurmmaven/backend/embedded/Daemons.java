@@ -27,10 +27,10 @@ import java.util.stream.Stream;
  * The daemons of a cluster.
  *
  * @param layout the cluster's directory
- * @param root the same, by a path that a socket can have
- * @param environment variables of all of them
- * @param sshServer how the SSH server is run
- * @param restPort port of slurmrestd; 0 where there is none
+ * @param root the same, by a path that is short enough for sockets
+ * @param environment variables of all daemons
+ * @param sshServer the command of the SSH server
+ * @param restPort port of slurmrestd; 0 without slurmrestd
  */
 record Daemons(
     Layout layout,
@@ -46,14 +46,20 @@ record Daemons(
   static final String SSHD = "sshd";
   static final String SLURMRESTD = "slurmrestd";
 
-  /** Makes the SSH server's archive, and ends. */
-  static final String TRAINING = "ssh-archive";
+  /** Writes the class archive of the SSH server, and ends. */
+  static final String SSH_ARCHIVE = "ssh-archive";
 
-  /** What is killed half-way leaves its files in the cluster's directory, which goes with it. */
+  /**
+   * Makes the archive in the cluster's directory first, so that an interrupted run leaves nothing
+   * after the cluster.
+   */
   private static final String PUBLISH =
       "archive=$1; shift; \"$@\" && cp \"$0\" \"$archive.$$\" && mv -f \"$archive.$$\" \"$archive\"; rm -f \"$0\"";
 
-  /** Without a state to read, slurmctld would call each missing file of it an error. */
+  /**
+   * Starts slurmctld with -c if it has no state yet, because it would log an error for each missing
+   * file.
+   */
   private static final String SLURMCTLD_COMMAND =
       "if [ -e \"$1\" ]; then exec \"$0\" -D -i; else exec \"$0\" -D -i -c; fi";
 
@@ -61,7 +67,7 @@ record Daemons(
 
   private static final Pattern OPENAPI_PLUGIN = Pattern.compile("openapi_(.+)\\.so");
 
-  /** The slurmd of a node. */
+  /** Returns the name of a node's slurmd. */
   static String slurmd(String node) {
     return SLURMD + node;
   }
@@ -71,12 +77,12 @@ record Daemons(
     return daemon.startsWith(SLURMD);
   }
 
-  /** The node whose slurmd it is. */
+  /** Returns the node whose slurmd this is. */
   static Optional<String> nodeOf(String daemon) {
     return isOfNode(daemon) ? Optional.of(daemon.substring(SLURMD.length())) : Optional.empty();
   }
 
-  /** The daemons that a node may consist of, what it is named for first. */
+  /** Returns the daemons of a node, the one that gives the node its role first. */
   static List<String> of(ClusterIndex.NodeEntry node) {
     List<String> names = new ArrayList<>();
     if (node.role().runsController()) {
@@ -91,7 +97,7 @@ record Daemons(
     return names;
   }
 
-  /** All of a cluster. */
+  /** Returns all daemons of a cluster. */
   List<Daemon> of(ClusterDefinition definition) {
     String controller = definition.controller().name();
     List<Daemon> daemons = new ArrayList<>();
@@ -128,13 +134,16 @@ record Daemons(
               new Readiness.LogSays("slurmd started")));
     }
     if (!Files.exists(sshServer.archive())) {
-      daemons.add(training(daemons.stream().map(Daemon::name).toList(), controller));
+      daemons.add(sshArchive(daemons.stream().map(Daemon::name).toList(), controller));
     }
     return daemons;
   }
 
-  /** Once all is up, and out of everybody's way; the next start of any cluster is the faster. */
-  private Daemon training(List<String> after, String node) {
+  /**
+   * Runs after all other daemons, with the lowest priority. The archive makes the next start of any
+   * cluster faster.
+   */
+  private Daemon sshArchive(List<String> after, String node) {
     Path archive = sshServer.archive();
     Path made = layout.directory().resolve("run").resolve(archive.getFileName());
     List<String> command =
@@ -150,7 +159,7 @@ record Daemons(
                 made.toString(),
                 archive.toString()));
     command.addAll(sshServer.train(made));
-    return daemon(TRAINING, node, command, after, new Readiness.ParallelActions());
+    return daemon(SSH_ARCHIVE, node, command, after, new Readiness.Started());
   }
 
   private Daemon sshd(String node) {
@@ -164,7 +173,7 @@ record Daemons(
         new Readiness.Exists(layout.sshPortFile()));
   }
 
-  /** Hands on the token of a request to slurmctld, which checks it. */
+  /** Passes the token of a request to slurmctld, which checks it. */
   private Daemon slurmrestd(String node, boolean accounting) {
     SortedMap<String, String> variables = new TreeMap<>(environment);
     variables.put("SLURM_JWT", "daemon");
@@ -182,10 +191,10 @@ record Daemons(
         layout.directory(),
         layout.log(node),
         List.of(),
-        new Readiness.ParallelActions());
+        new Readiness.Started());
   }
 
-  /** Those of slurmdbd make it end where there is no accounting. */
+  /** Leaves out slurmdbd's plugins without accounting, because slurmrestd would exit. */
   private String restPlugins(boolean accounting) {
     try (Stream<Path> plugins = Files.list(layout.directory().resolve("bundle/lib/slurm"))) {
       return plugins
@@ -212,7 +221,7 @@ record Daemons(
         List.of(
             program("munged"),
             "--foreground",
-            // The directory is the user's alone, and munged would have it open to all.
+            // munged wants a directory that all can read, but only this user may read this one.
             "--force",
             "--num-threads=2",
             "--group-update-time=-1",

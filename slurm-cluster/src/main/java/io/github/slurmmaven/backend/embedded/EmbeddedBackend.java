@@ -31,9 +31,9 @@ public final class EmbeddedBackend implements ClusterBackend {
   /**
    * A backend on this machine.
    *
-   * @param bundles where Slurm's programs are
+   * @param bundles the source of Slurm's programs
    * @param variables environment variables
-   * @param timeout how long its processes may take to start, and to carry out a command
+   * @param timeout how long processes may take to start or to run a command
    */
   public EmbeddedBackend(BundleSource bundles, Map<String, String> variables, Duration timeout) {
     Map<String, String> all = Map.copyOf(variables);
@@ -51,7 +51,7 @@ public final class EmbeddedBackend implements ClusterBackend {
     try {
       return index(variables).get(id).isPresent();
     } catch (UserMistakeException e) {
-      // Who has no cache has brought up none.
+      // Without a cache, no cluster was brought up.
       return false;
     }
   }
@@ -61,9 +61,9 @@ public final class EmbeddedBackend implements ClusterBackend {
   }
 
   /**
-   * Makes sure that there are programs for this machine.
+   * Checks that there are programs for this machine.
    *
-   * @throws UserMistakeException says why there are none
+   * @throws UserMistakeException when there are none; says why
    */
   public void requireBundle(SlurmVersion version) {
     provisioner.requireBundle(version);

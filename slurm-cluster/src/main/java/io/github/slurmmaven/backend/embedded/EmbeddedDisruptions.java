@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 
-/** Breaks parts of a running cluster of processes, and mends them. */
+/** Breaks parts of a running cluster of processes, and repairs them. */
 final class EmbeddedDisruptions implements Disruptions {
 
   private final LocalClusters clusters;
@@ -48,7 +48,7 @@ final class EmbeddedDisruptions implements Disruptions {
     LocalClusters.supervisor(id).start(Daemons.SLURMRESTD, timeout);
   }
 
-  /** There is no network between processes of one machine: slurmd does not answer. */
+  /** Pauses slurmd, because there is no network between processes of one machine. */
   @Override
   public void disconnect(ClusterId id, String node) {
     signal(id, node, "-STOP");
@@ -89,7 +89,7 @@ final class EmbeddedDisruptions implements Disruptions {
     Supervisor supervisor = LocalClusters.supervisor(id);
     supervisor.kill(Daemons.SSHD, timeout);
     try {
-      // By which it is known that the next one listens.
+      // The next server writes this file again when it listens.
       Files.deleteIfExists(LocalClusters.layout(id).sshPortFile());
     } catch (IOException e) {
       throw new SlurmClusterException(

@@ -10,7 +10,7 @@ import io.github.slurmmaven.definition.ClusterDefinition;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Says where this machine reaches a cluster of processes: on its loopback interface. */
+/** The addresses of a cluster of processes, on this machine's loopback interface. */
 final class EmbeddedEndpoints implements Endpoints {
 
   private final LocalClusters clusters;
@@ -28,7 +28,7 @@ final class EmbeddedEndpoints implements Endpoints {
 
   @Override
   public Address ssh(ClusterId id) {
-    // Before it has its port, what answers there is another's.
+    // Before the server has its port, another process may answer there.
     LocalClusters.supervisor(id).awaitReady(Daemons.SSHD, timeout);
     return new Address(
         LocalClusters.LOOPBACK,
@@ -49,7 +49,8 @@ final class EmbeddedEndpoints implements Endpoints {
         .filter(port -> port != 0)
         .map(
             port -> {
-              // Before it has its port, another may, who must not be sent a token.
+              // Before slurmrestd has its port, another process may have it, and must not get a
+              // token.
               LocalClusters.supervisor(id)
                   .awaitReady(Daemons.SLURMRESTD, pid -> LocalPorts.listens(pid, port), timeout);
               return new Address(LocalClusters.LOOPBACK, port);

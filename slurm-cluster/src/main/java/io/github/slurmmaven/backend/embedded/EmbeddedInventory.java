@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Says which clusters of processes there are, and how their nodes do. */
+/** Lists the clusters of processes, with the states of their nodes. */
 final class EmbeddedInventory implements Inventory {
 
   private static final Duration POLL = Duration.ofMillis(50);

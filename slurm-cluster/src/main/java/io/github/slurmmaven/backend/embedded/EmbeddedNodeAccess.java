@@ -64,7 +64,7 @@ final class EmbeddedNodeAccess implements NodeAccess {
     Path root = entry.choice().link().orElse(id.directory());
     SortedMap<String, String> environment =
         ProcessEnvironment.of(id.directory(), root, clusters.user());
-    // By which the supervisor's --reap knows what such a command leaves running.
+    // The supervisor's --reap finds leftover processes of such a command by this variable.
     environment.put("SLURM_MAVEN_CLUSTER", id.directory().toString());
     environment.put(NODE_NAME, node);
     return new LocalCommand(LocalClusters.layout(id).home(), environment);
@@ -105,7 +105,7 @@ final class EmbeddedNodeAccess implements NodeAccess {
   @Override
   public void logs(ClusterId id, String node, LogRequest request, Consumer<String> lines) {
     Layout layout = LocalClusters.layout(id);
-    // Only in Slurm's own is it said when something was.
+    // Only the lines of Slurm's own log have a time.
     new LogFile(request.since().isPresent() ? layout.slurmLog(node) : layout.log(node))
         .read(request, lines, () -> isRunning(id, node));
   }

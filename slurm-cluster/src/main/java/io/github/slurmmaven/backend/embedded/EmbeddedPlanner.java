@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** Plans clusters of processes: of facts about this machine. */
+/** Plans clusters of processes on this machine. */
 final class EmbeddedPlanner implements Planner {
 
   private final LocalClusters clusters;
@@ -117,7 +117,7 @@ final class EmbeddedPlanner implements Planner {
     return LocalPorts.isFree(LocalClusters.LOOPBACK, port);
   }
 
-  /** Ports that this cluster's own processes hold: they are as good as free for it. */
+  /** Returns the ports that this cluster's own processes use, which count as free. */
   private Set<Integer> ownPorts(ClusterId id) {
     return clusters
         .index()

@@ -52,7 +52,7 @@ final class EmbeddedProvisioner implements Provisioner {
   private final Map<String, String> variables;
   private final Duration timeout;
 
-  /** Bundles that were checked, or unpacked, in this operation. */
+  /** Bundles that this operation has checked or unpacked. */
   private final Map<BundleName.Content, Bundle> opened = new EnumMap<>(BundleName.Content.class);
 
   EmbeddedProvisioner(
@@ -69,9 +69,9 @@ final class EmbeddedProvisioner implements Provisioner {
   }
 
   /**
-   * Makes sure that there are programs for this machine.
+   * Checks that there are programs for this machine.
    *
-   * @throws UserMistakeException says why there are none
+   * @throws UserMistakeException when there are none; says why
    */
   void requireBundle(SlurmVersion version) {
     cache(Progress.SILENT).require(BundleName.Content.SLURM, version);
@@ -90,7 +90,7 @@ final class EmbeddedProvisioner implements Provisioner {
   /** The bundles of a cluster. */
   private record Programs(Bundle slurm, Optional<Bundle> accounting) {
 
-    /** Identifies them. */
+    /** Returns a text that identifies both. */
     String roots() {
       return slurm.root() + accounting.map(bundle -> " " + bundle.root()).orElse("");
     }
@@ -146,7 +146,7 @@ final class EmbeddedProvisioner implements Provisioner {
                 .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS)),
             NodeEntry.of(definition),
             choice);
-    // First of all that is not in its directory: by it, what a killed build leaves is found.
+    // Comes before everything outside the directory: the index leads to what a killed build leaves.
     clusters.index().put(entry);
     choice.link().ifPresent(path -> SymbolicLink.make(path, id.directory()));
     copyFiles(id, definition);
@@ -154,7 +154,7 @@ final class EmbeddedProvisioner implements Provisioner {
         ProcessEnvironment.of(id.directory(), root, clusters.user());
     SshServerSettings.write(
         layout, choice, clusters.user(), LocalClusters.password(id, definition), environment);
-    // With its owner goes all of it, as destroy and the removal of its files would have it.
+    // When the owner ends, the supervisor removes what destroy would remove.
     List<Path> removals = new ArrayList<>(List.of(id.directory()));
     choice.link().ifPresent(removals::add);
     removals.add(clusters.index().path(id));
@@ -173,7 +173,7 @@ final class EmbeddedProvisioner implements Provisioner {
             before.isEmpty() && !supervisor.hasStarted());
   }
 
-  /** Processes do not make their files anew while they run, so they are started anew. */
+  /** Ends processes that have lost files, because they write those only when they start. */
   private void endWhatLostItsFiles(Entry entry, Progress progress) {
     ClusterId id = entry.id();
     List<String> lost = lost(entry);
@@ -205,7 +205,7 @@ final class EmbeddedProvisioner implements Provisioner {
         .toList();
   }
 
-  /** Copies the definition's files, once in the life of a node. */
+  /** Copies the definition's files, once for each node. */
   private void copyFiles(ClusterId id, ClusterDefinition definition) {
     List<FileCopy> files =
         definition.files().stream().filter(file -> file.configurationFile().isEmpty()).toList();
@@ -243,13 +243,13 @@ final class EmbeddedProvisioner implements Provisioner {
   }
 
   /**
-   * Lets a paused database go on. It would not end in order, and nor would those who wait for it:
-   * slurmctld for slurmdbd, and that for the database.
+   * Resumes a paused database. Otherwise it would not end by itself, and neither would slurmdbd,
+   * which waits for it, and slurmctld, which waits for slurmdbd.
    */
   private void resumeDatabase(ClusterId id) {
     Path process = LocalClusters.layout(id).databaseProcess();
     if (Files.exists(process) && clusters.isAlive(id)) {
-      // It may end meanwhile.
+      // The database may end meanwhile.
       new LocalCommand(id.directory(), variables)
           .run(
               List.of("bash", "-c", "kill -CONT $(<\"$0\")", process.toString()),
@@ -263,8 +263,8 @@ final class EmbeddedProvisioner implements Provisioner {
     if (supervisor.takesCommands()) {
       supervisor.stop(timeout);
     }
-    // One that has lost its files takes signals. One whose owner has died removes its directory,
-    // and is not to meet with what is made anew.
+    // A supervisor that has lost its files still takes signals. If its owner has died, it removes
+    // its directory, so it must have ended before the directory is created again.
     new LostSupervisor(id.directory(), clusters.user()).stop(timeout);
     if (Files.isExecutable(LocalClusters.program(id))) {
       supervisor.reap();
@@ -295,7 +295,7 @@ final class EmbeddedProvisioner implements Provisioner {
 
   @Override
   public boolean destroy(ClusterId id) {
-    // Its state is not needed any more, so its processes get no time to end.
+    // The state is not needed any more, so processes get no time to end by themselves.
     end(id, DESTROY);
     return clusters.index().remove(id);
   }

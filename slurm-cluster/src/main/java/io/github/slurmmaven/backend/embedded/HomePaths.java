@@ -6,9 +6,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Paths of a cluster's nodes on this machine. Its files are all there is, and only some are a
- * cluster's to change; what is {@value SshDefinition#HOME} in a container is the cluster's home
- * here.
+ * Maps paths of a node to paths of this machine. Nodes share this machine's files, and a cluster
+ * may change only some of them. {@value SshDefinition#HOME} is the cluster's home.
  */
 final class HomePaths {
 
@@ -16,7 +15,7 @@ final class HomePaths {
 
   private HomePaths() {}
 
-  /** A path below the home directory, relative to it; empty when it is elsewhere. */
+  /** Returns a path below the home directory, relative to it; empty for other paths. */
   static Optional<Path> belowHome(String target) {
     Path home = Path.of(SshDefinition.HOME);
     Path path = Path.of(target).normalize();
@@ -26,7 +25,7 @@ final class HomePaths {
   }
 
   /**
-   * Where a path of a node is to be found.
+   * Returns the path of this machine for a path of a node.
    *
    * @param home the cluster's home
    */
@@ -38,7 +37,7 @@ final class HomePaths {
   }
 
   /**
-   * Where a path of a node is, if a cluster may write there: in its home, or in /tmp.
+   * Returns the path of this machine if a cluster may write there: in its home, or in /tmp.
    *
    * @param home the cluster's home
    */

@@ -29,7 +29,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What is in a cluster's directory beside its rendered files.
+ * The files of a cluster's directory beside the rendered ones.
  *
  * @param directory the cluster's directory
  */
@@ -49,7 +49,10 @@ record Layout(Path directory) {
   private static final List<String> DIRECTORIES =
       List.of("run", "state", "spool", "log/slurm", "home", "gpu", "bin");
 
-  /** Below the directory: what daemons of accounting need while they run. */
+  /**
+   * Directory of files that the daemons of accounting need while they run, relative to the
+   * cluster's.
+   */
   static final String ACCOUNTING_RUN = "run/slurm-accounting";
 
   /** Name of munged's socket in the directory run. */
@@ -60,17 +63,17 @@ record Layout(Path directory) {
     return directory.resolve("home");
   }
 
-  /** What the daemons of a node wrote. */
+  /** Returns the output of a node's daemons. */
   Path log(String node) {
     return directory.resolve("log").resolve(node + ".log");
   }
 
-  /** What Slurm's daemons of a node wrote, with times. */
+  /** Returns the log of a node's Slurm daemons, whose lines have times. */
   Path slurmLog(String node) {
     return directory.resolve("log/slurm").resolve(node + ".log");
   }
 
-  /** For what lives as long as a node. */
+  /** Returns the directory for files that are removed with a node. */
   Path node(String node) {
     return directory.resolve("nodes").resolve(node);
   }
@@ -79,7 +82,7 @@ record Layout(Path directory) {
     return directory.resolve("run/sshd.properties");
   }
 
-  /** Is there as soon as the SSH server listens. */
+  /** Returns the file that exists as soon as the SSH server listens. */
   Path sshPortFile() {
     return directory.resolve("run/sshd.port");
   }
@@ -96,28 +99,30 @@ record Layout(Path directory) {
     return directory.resolve("bundle");
   }
 
-  /** What is recorded; is there also when the cluster had accounting before. */
+  /**
+   * Returns the directory of the database, which also exists if the cluster had accounting before.
+   */
   private Path accounting() {
     return directory.resolve("accounting");
   }
 
-  /** Has the process id of the database while it runs. */
+  /** Returns the file with the process id of the database while it runs. */
   Path databaseProcess() {
     return directory.resolve(ACCOUNTING_RUN).resolve("mariadbd.pid");
   }
 
-  /** By its existence, the check of readiness knows that there is accounting. */
+  /** Returns the file whose existence shows the readiness check that there is accounting. */
   private Path accountingState() {
     return directory.resolve("run/slurm-accounting.state");
   }
 
-  /** Where munged listens. */
+  /** Returns the socket of munged. */
   private Path mungeSocket() {
     return directory.resolve("run").resolve(MUNGE_SOCKET);
   }
 
   /**
-   * What processes that run have lost, and go on without only when they are started anew.
+   * Returns the files that running processes have lost and write again only after a restart.
    *
    * @param nodes names of the cluster's nodes
    * @param mungeRuns whether munged has its socket
@@ -148,7 +153,7 @@ record Layout(Path directory) {
     return lost;
   }
 
-  /** Whether there is a whole password: with an empty one, everybody could log in. */
+  /** Whether the password is complete: with an empty one, everybody could log in. */
   private boolean hasPassword() {
     try {
       return Files.size(passwordFile()) >= PASSWORD_LENGTH;
@@ -158,7 +163,8 @@ record Layout(Path directory) {
   }
 
   /**
-   * Makes what is missing; what is there stays, but for links, which are made anew.
+   * Creates missing files and directories. Existing ones are kept, except links, which are
+   * replaced.
    *
    * @param accounting the programs of accounting, if the cluster has it
    * @param root the directory by a path without colons
@@ -211,7 +217,7 @@ record Layout(Path directory) {
     }
   }
 
-  /** Slurm wants devices, of any kind: https://slurm.schedmd.com/gres.conf.html#OPT_File. */
+  /** Slurm needs device files, of any kind: https://slurm.schedmd.com/gres.conf.html#OPT_File. */
   private void makeGpus(ClusterDefinition definition) throws IOException {
     int most = 0;
     for (NodeDefinition node : definition.nodes()) {
@@ -254,7 +260,7 @@ record Layout(Path directory) {
         directory.resolve("run/profile"),
         "PATH=%s/bin:%s/bundle/bin:$PATH\n".formatted(root, root));
     Path profile = home().resolve(".profile");
-    // What a session wrote there stays; a part of ours is damage.
+    // A file that a session wrote is kept; an incomplete one of ours is replaced.
     if (!Files.exists(profile)
         || PROFILE.startsWith(Files.readString(profile, StandardCharsets.ISO_8859_1))) {
       Files.writeString(profile, PROFILE);
@@ -288,7 +294,7 @@ record Layout(Path directory) {
     Files.createSymbolicLink(link, target);
   }
 
-  /** The password of this cluster's login. */
+  /** Returns the password of this cluster's login. */
   String password() {
     try {
       return Files.readString(passwordFile(), StandardCharsets.US_ASCII).strip();
@@ -297,7 +303,7 @@ record Layout(Path directory) {
     }
   }
 
-  /** Identifies what daemons read when they start, which leaves out the clock. */
+  /** Identifies the files that daemons read when they start. The clock is left out. */
   String configurationDigest() {
     try (Stream<Path> files = Files.walk(directory.resolve("config"))) {
       MessageDigest digest = Sha256.begin();
@@ -322,7 +328,8 @@ record Layout(Path directory) {
   }
 
   /**
-   * The argument of {@link #writeStartedWith}; empty when the file is missing, empty or cut off.
+   * Returns the argument of {@link #writeStartedWith}; empty when the file is missing, empty or
+   * truncated.
    */
   Optional<List<String>> startedWith() {
     try {
@@ -333,7 +340,7 @@ record Layout(Path directory) {
     }
   }
 
-  /** Keeps, a line each, what the daemons were started with. */
+  /** Records what the daemons were started with, one line each. */
   void writeStartedWith(List<String> lines) {
     try {
       Files.write(startedWithFile(), lines, StandardCharsets.UTF_8);
@@ -342,7 +349,7 @@ record Layout(Path directory) {
     }
   }
 
-  /** Whether slurmctld has kept jobs. */
+  /** Whether slurmctld has saved state. */
   boolean hasState() {
     return Files.exists(directory.resolve("state/job_state"));
   }

@@ -14,10 +14,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What all parts of the backend need to know of this user's clusters.
+ * This user's clusters, for all parts of the backend.
  *
  * @param index the clusters that were brought up
- * @param user whose processes they are
+ * @param user the owner of their processes
  */
 record LocalClusters(ClusterIndex index, ThisUser user) {
 
@@ -51,12 +51,12 @@ record LocalClusters(ClusterIndex index, ThisUser user) {
                     "Cluster %s has no node '%s' on this machine".formatted(id.name(), node)));
   }
 
-  /** The password of the login, where one can be used. */
+  /** Returns the password of the login, if password login is on. */
   static Optional<String> password(ClusterId id, ClusterDefinition definition) {
     return definition.ssh().passwordLogin() ? Optional.of(layout(id).password()) : Optional.empty();
   }
 
-  /** How long the end of a daemon may take, which is ended by force after its grace. */
+  /** Returns how long to wait for the end of a daemon, which is killed after its grace period. */
   Duration endLimit(Duration timeout) {
     return ClusterProcesses.GRACE.plus(timeout);
   }

@@ -22,30 +22,33 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Where and how commands run on this machine: with just the variables that they are given.
+ * Runs commands on this machine, with the given variables only.
  *
- * @param directory where they run
- * @param environment their variables; their program is looked for on PATH there
+ * @param directory working directory
+ * @param environment variables of the commands; its PATH is searched for their programs
  */
 record LocalCommand(Path directory, Map<String, String> environment) {
 
-  /** How long after a command's end its output is waited for, which its children may keep open. */
+  /**
+   * How long to wait for output after a command's end, because its children may keep the stream
+   * open.
+   */
   private static final Duration REST_OF_OUTPUT = Duration.ofSeconds(5);
 
-  /** What a shell says of a command that there is not. */
+  /** Exit status of a shell for a command that does not exist. */
   private static final int NOT_FOUND = 127;
 
   private static final int CHUNK = 8192;
 
-  /** A process that the kernel does not let go in this time is waited for no longer. */
+  /** How long to wait until the kernel has ended a killed process. */
   private static final long LONGEST_DEATH_MILLIS = 1000;
 
   /**
    * Runs a command to its end.
    *
    * @return exit status
-   * @throws SlurmClusterException when it does not end in time, or the thread is interrupted: then
-   *     it is killed with all that it has started
+   * @throws SlurmClusterException when it does not end in time, or the thread is interrupted; it is
+   *     then killed with all processes that it has started
    */
   int run(List<String> command, CommandOutput output, Duration timeout) {
     Optional<Path> program = program(command.get(0));
@@ -64,7 +67,7 @@ record LocalCommand(Path directory, Map<String, String> environment) {
     }
   }
 
-  /** Starts a command whose streams the caller serves, and which the caller ends. */
+  /** Starts a command. The caller reads and writes its streams, and ends it. */
   Process start(Path program, List<String> command) {
     List<String> words = new ArrayList<>(command);
     words.set(0, program.toString());
@@ -78,7 +81,7 @@ record LocalCommand(Path directory, Map<String, String> environment) {
     }
   }
 
-  /** Kills a command with all that it has started, and waits for their end. */
+  /** Kills a command with all processes that it has started, and waits for their end. */
   static void kill(Process process) {
     if (!process.isAlive()) {
       return;
@@ -86,7 +89,7 @@ record LocalCommand(Path directory, Map<String, String> environment) {
     List<ProcessHandle> all =
         Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
     all.forEach(ProcessHandle::destroyForcibly);
-    // Not interruptible: often an interrupt is why it is killed.
+    // Not interruptible, because the command is often killed after an interrupt.
     all.forEach(
         each -> each.onExit().completeOnTimeout(each, LONGEST_DEATH_MILLIS, MILLISECONDS).join());
   }
@@ -110,7 +113,10 @@ record LocalCommand(Path directory, Map<String, String> environment) {
     }
   }
 
-  /** Passes a stream on in a thread of its own; one stream at a time. */
+  /**
+   * Passes on a stream in a thread of its own. The lock makes sure that only one stream is passed
+   * on at a time.
+   */
   private static Thread reader(InputStream stream, Object lock, Consumer<byte[]> pieces) {
     Thread thread =
         new Thread(
@@ -133,7 +139,7 @@ record LocalCommand(Path directory, Map<String, String> environment) {
     return thread;
   }
 
-  /** Finds a program as a shell would; Java itself looks on the PATH of this very process. */
+  /** Finds a program as a shell would. Java itself would search the PATH of this process. */
   Optional<Path> program(String name) {
     if (name.contains("/")) {
       return Optional.of(directory.resolve(name)).filter(LocalCommand::isProgram);

@@ -25,20 +25,20 @@ import java.util.function.Consumer;
 /**
  * A log that grows while it is read.
  *
- * @param file where it is; no error when it is not there
+ * @param file its path; a missing file is not an error
  */
 record LogFile(Path file) {
 
   private static final long POLL_MILLIS = 50;
   private static final int CHUNK = 65_536;
 
-  /** Slurm's own: {@code [2026-11-20T13:58:53.188] text}. */
+  /** Length of a time in Slurm's logs: {@code [2026-11-20T13:58:53.188] text}. */
   private static final int TIME_LENGTH = 23;
 
   /**
-   * Reads it.
+   * Reads the log.
    *
-   * @param goesOn whether somebody may still write to it
+   * @param goesOn whether a process may still write to it
    */
   void read(LogRequest request, Consumer<String> lines, BooleanSupplier goesOn) {
     try {
@@ -51,7 +51,7 @@ record LogFile(Path file) {
     }
   }
 
-  /** Returns how far it was read. */
+  /** Reads what is there, and returns the position after it. */
   private long readThere(LogRequest request, Consumer<String> lines) throws IOException {
     long size;
     try {
@@ -61,7 +61,7 @@ record LogFile(Path file) {
     }
     int most = request.tail().orElse(Integer.MAX_VALUE);
     Deque<String> last = new ArrayDeque<>();
-    // Without a time of its own, a line is as old as the one before.
+    // A line without a time has the time of the line before it.
     boolean wanted = request.since().isEmpty();
     long read = 0;
     try (InputStream in = Files.newInputStream(file);
@@ -104,7 +104,7 @@ record LogFile(Path file) {
     long position = from;
     boolean more = true;
     while (more) {
-      // Before the last look, so that no last word is missed.
+      // Comes before the last read, so that no last line is missed.
       more = goesOn.getAsBoolean() && !Thread.currentThread().isInterrupted();
       position = readOn(position, line, lines);
       if (more) {
@@ -138,7 +138,7 @@ record LogFile(Path file) {
         }
       }
     } catch (NoSuchFileException | java.io.EOFException e) {
-      // It is not there yet, or begins anew.
+      // The file does not exist yet, or was truncated.
       return 0;
     }
     return position;

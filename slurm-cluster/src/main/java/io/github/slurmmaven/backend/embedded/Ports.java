@@ -13,7 +13,7 @@ final class Ports {
 
   private static final int FIRST = 10_000;
 
-  /** Where the kernel begins to take ports for outgoing connections, when it does not say. */
+  /** First port for outgoing connections, if the kernel does not report it. */
   private static final int USUAL_FIRST_EPHEMERAL = 32_768;
 
   private static final Path EPHEMERAL = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
@@ -21,12 +21,12 @@ final class Ports {
   private Ports() {}
 
   /**
-   * The first of a row of free ports.
+   * Returns the first of several consecutive free ports.
    *
-   * @param count how many in a row
-   * @param seed same for the same cluster: clusters that are made at the same time look in
-   *     different places first
-   * @throws UserMistakeException when there is no such row
+   * @param count how many ports
+   * @param seed depends on the cluster, so that clusters that are created at the same time search
+   *     in different places
+   * @throws UserMistakeException when there are not enough consecutive free ports
    */
   static int freeRow(int count, int seed, IntPredicate isFree) {
     return freeRow(count, seed, isFree, firstEphemeral());
@@ -48,7 +48,7 @@ final class Ports {
   private static int firstEphemeral() {
     try {
       int first = Integer.parseInt(Files.readString(EPHEMERAL).strip().split("\\s+", 2)[0]);
-      // Some containers take all there are; then nothing is said by it.
+      // In some containers, the range covers nearly all ports. It is then ignored.
       return first > 2 * FIRST ? Math.min(first, USUAL_FIRST_EPHEMERAL) : USUAL_FIRST_EPHEMERAL;
     } catch (IOException | NumberFormatException e) {
       return USUAL_FIRST_EPHEMERAL;

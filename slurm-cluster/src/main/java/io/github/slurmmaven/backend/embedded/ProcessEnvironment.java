@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The environment variables of daemons, sessions and commands of a cluster: the same wherever it is
- * started from, as on a machine that one logs in to.
+ * The environment variables of a cluster's daemons, sessions and commands. Like those of a login,
+ * they do not depend on where the cluster is started from.
  */
 final class ProcessEnvironment {
 
@@ -18,7 +18,7 @@ final class ProcessEnvironment {
   private ProcessEnvironment() {}
 
   /**
-   * The variables.
+   * Returns the variables.
    *
    * @param directory the cluster's directory
    * @param root the same, by a path without colons

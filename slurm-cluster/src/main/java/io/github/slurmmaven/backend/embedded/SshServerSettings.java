@@ -21,7 +21,7 @@ final class SshServerSettings {
   private SshServerSettings() {}
 
   /**
-   * Writes them to a file that only this user can read.
+   * Writes the settings to a file that only this user can read.
    *
    * @param choice its port
    * @param environment variables of sessions

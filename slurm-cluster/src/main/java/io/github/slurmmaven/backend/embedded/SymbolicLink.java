@@ -17,27 +17,36 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A symbolic link to a cluster's directory, for one whose own path Slurm cannot use: the addresses
- * of Unix sockets end at 107 bytes (unix(7)), and slurm.conf has no quotes for what is special in
- * it.
+ * A symbolic link to a cluster's directory, if Slurm cannot use the directory's own path: the
+ * address of a Unix socket has at most 107 bytes (unix(7)), and slurm.conf cannot quote special
+ * characters.
  */
 final class SymbolicLink {
 
   private static final int LONGEST_SOCKET = 107;
 
-  /** What slurmd puts below the directory beside the node's name: the job's and the step's ids. */
+  /**
+   * The longest name that slurmd appends to the directory and the node's name: the ids of a job and
+   * a step.
+   */
   private static final int REST_OF_SOCKET = "/spool//_67108863.4294967292".length();
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._+-]+");
 
-  /** What sbatch(1) expands in the path of a job's output, which begins in the cluster's home. */
+  /**
+   * Characters that sbatch(1) would expand in the path of a job's output, which begins in the
+   * cluster's home.
+   */
   private static final Pattern UNUSABLE = Pattern.compile("[%\\\\\n]");
 
   private static final int ATTEMPTS = 20;
 
   private SymbolicLink() {}
 
-  /** Where a shortcut may be: what a session's end clears away is second best. */
+  /**
+   * Returns the directories for a link, best first. A directory that is emptied at the end of a
+   * session comes last.
+   */
   static List<Path> places(Map<String, String> variables) {
     List<Path> places = new ArrayList<>(List.of(Path.of("/tmp")));
     Optional.ofNullable(variables.get("XDG_RUNTIME_DIR")).map(Path::of).ifPresent(places::add);
@@ -45,11 +54,11 @@ final class SymbolicLink {
   }
 
   /**
-   * The shortcut that a cluster needs.
+   * Chooses the link of a cluster.
    *
-   * @param previous the one it had
-   * @param places directories where it may be, the best first
-   * @return empty when it needs none
+   * @param previous the link that it had
+   * @param places directories for the link, best first
+   * @return empty when the cluster needs no link
    */
   static Optional<Path> choose(
       ClusterId id, ClusterDefinition definition, Optional<Path> previous, List<Path> places) {
@@ -91,12 +100,12 @@ final class SymbolicLink {
             <= LONGEST_SOCKET;
   }
 
-  /** Whether nothing is there, or our own link to the directory. */
+  /** Whether the path is free, or is our own link to the directory. */
   private static boolean isFree(Path path, Path directory) {
     return !Files.exists(path, LinkOption.NOFOLLOW_LINKS) || isOurs(path, directory);
   }
 
-  /** Somebody else's link could point anywhere a moment later. */
+  /** Whether this user owns the link. Another user could let a link point elsewhere at any time. */
   private static boolean isOurs(Path path, Path directory) {
     try {
       return Files.isSymbolicLink(path)
@@ -108,7 +117,7 @@ final class SymbolicLink {
     }
   }
 
-  /** Makes the link where it is missing. */
+  /** Creates the link if it is missing. */
   static void make(Path path, Path directory) {
     try {
       if (!isOurs(path, directory)) {

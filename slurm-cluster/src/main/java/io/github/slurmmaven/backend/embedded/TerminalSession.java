@@ -30,9 +30,9 @@ final class TerminalSession {
   }
 
   /**
-   * Runs a command on a person's terminal.
+   * Runs a command on the user's terminal.
    *
-   * @param launcher slurm-pty
+   * @param launcher path of slurm-pty
    * @return exit status
    */
   static int run(LocalCommand where, Path launcher, List<String> command, Terminal terminal) {
@@ -80,7 +80,7 @@ final class TerminalSession {
       throw new SlurmClusterException("Interrupted in a terminal's session", e);
     } finally {
       keys.interrupt();
-      // It hangs up on what still runs there.
+      // slurm-pty sends SIGHUP to processes that still run there.
       process.destroy();
     }
   }

@@ -11,14 +11,14 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Copies files with their modes, following links. Several may copy to the same place at once, as
- * nodes do that are one machine: each file is whole at any time.
+ * Copies files with their modes, following links. Several copies to the same place may run at once,
+ * because nodes share this machine's files: each file is complete at any time.
  */
 final class TreeCopy {
 
   private TreeCopy() {}
 
-  /** Copies a file or directory; what is there is overwritten, and parents are made. */
+  /** Copies a file or directory. Existing files are overwritten, and parents are created. */
   static void copy(Path source, Path target) throws IOException {
     Files.createDirectories(Objects.requireNonNull(target.getParent()));
     List<Path> files;

@@ -13,15 +13,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What processes of one user on one machine cannot be, but containers can. */
+/** The features of a definition that need containers. */
 final class UnsupportedFeatures {
 
   private UnsupportedFeatures() {}
 
   /**
-   * Refuses what a cluster asks for and cannot have here.
+   * Refuses a definition that needs containers.
    *
-   * @throws UserMistakeException names all of it
+   * @throws UserMistakeException names all such features
    */
   static void check(ClusterDefinition definition) {
     List<String> wants = new ArrayList<>();
@@ -83,7 +83,7 @@ final class UnsupportedFeatures {
     return mount.source().equals(mount.target()) || HomePaths.belowHome(mount.target()).isPresent();
   }
 
-  /** What is otherwise than in containers but no reason to refuse, in sentences. */
+  /** Returns what differs from containers and is not refused, as sentences. */
   static List<String> differences(ClusterDefinition definition, ThisUser user) {
     List<String> differences = new ArrayList<>();
     if (!definition.setup().isEmpty() && !user.isRoot()) {

@@ -106,12 +106,12 @@ class DaemonsTest {
 
   @Test
   void archiveIsMadeOnceAndLast() throws Exception {
-    assertThat(daemon(daemons("cpu"), Daemons.TRAINING).after())
+    assertThat(daemon(daemons("cpu"), Daemons.SSH_ARCHIVE).after())
         .containsExactlyInAnyOrder("sshd", "munged", "slurmctld", "slurmd-slurm");
 
     Files.createFile(sshServer.archive());
 
-    assertThat(daemons("cpu")).extracting(Daemon::name).doesNotContain(Daemons.TRAINING);
+    assertThat(daemons("cpu")).extracting(Daemon::name).doesNotContain(Daemons.SSH_ARCHIVE);
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.github.slurmmaven.backend.embedded.bundle;
 
 import io.github.slurmmaven.definition.SlurmVersion;
 
-/** What to do when a cluster cannot run as processes of this machine; whole sentences. */
+/** Sentences that say what to do if a cluster cannot run as processes of this machine. */
 public final class Advice {
 
   public static final String USE_DOCKER =
@@ -14,7 +14,7 @@ public final class Advice {
       "Bundles are released of %s. build-bundle.sh in slurm-embedded of the plugin's sources makes one of another release from Slurm's source archive (SLURM_SOURCE)."
           .formatted(SlurmVersion.packagedInWords().replace(" or ", ", "));
 
-  /** Begins a message that a bundle is missing. */
+  /** Begins the message for a missing bundle. */
   static final String NEEDED_FOR_ACCOUNTING =
       "Accounting (accounting=true) needs MariaDB and slurmdbd beside Slurm. ";
 

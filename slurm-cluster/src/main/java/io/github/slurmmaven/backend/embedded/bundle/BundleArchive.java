@@ -14,10 +14,10 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/** A bundle on its way from its archive into a directory. */
+/** Unpacks a bundle from its archive into a directory. */
 final class BundleArchive {
 
-  /** How build-bundle.sh marks what is to be filled in; the C library keeps its own. */
+  /** Marks the places of build-bundle.sh that are filled in here. */
   private static final String PLACEHOLDER = "//";
 
   private static final int OWNER_MAY_EXECUTE = 0100;
@@ -25,18 +25,18 @@ final class BundleArchive {
       PosixFilePermissions.fromString("rwxr-xr-x");
   private static final Set<PosixFilePermission> DATA = PosixFilePermissions.fromString("rw-r--r--");
 
-  /** Where the files will be in the end. */
+  /** The final path of the files. */
   private final Path home;
 
   /**
-   * @param home absolute path that the files will have when they are used
+   * @param home final absolute path of the files
    */
   BundleArchive(Path home) {
     this.home = home;
   }
 
   /**
-   * Unpacks it.
+   * Unpacks an archive.
    *
    * @param archive a tar archive, compressed by xz
    * @param directory an empty directory, to be moved to its home afterwards
@@ -64,7 +64,7 @@ final class BundleArchive {
     }
   }
 
-  /** A file with the path of the loader as it will be, when it waits for one. */
+  /** Returns a file with the final path of the loader, if it is a program that needs one. */
   private byte[] atHome(byte[] file) {
     Optional<ElfInterpreter> interpreter =
         ElfInterpreter.of(file).filter(found -> found.read(file).startsWith(PLACEHOLDER));

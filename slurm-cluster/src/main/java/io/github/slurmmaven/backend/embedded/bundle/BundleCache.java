@@ -28,12 +28,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The bundles that were unpacked for a user: once for each version, by the first that needs it. A
- * bundle appears whole or not at all, and one that was damaged since is unpacked anew.
+ * A user's cache of unpacked bundles. The first cluster that needs a version unpacks it. A bundle
+ * appears complete or not at all. A damaged bundle is unpacked again.
  */
 public final class BundleCache {
 
-  /** Of directories that are not yet, or no longer, a bundle. */
+  /** Prefix of directories that are not yet, or no longer, a bundle. */
   private static final String WORK = ".work-";
 
   private static final int KEY_DIGITS = 12;
@@ -42,13 +42,16 @@ public final class BundleCache {
   private static final Duration UNUSED = Duration.ofDays(30);
 
   /**
-   * Bundles, and the class archives of {@link SshServerCommand#archive}; its jar of 70 kB stays.
+   * Names of bundles and of the class archives of {@link SshServerCommand#archive}, whose jar of 70
+   * kB is kept.
    */
   private static final Pattern OURS =
       Pattern.compile(
           "[0-9.]+-[a-z0-9_-]+-[0-9a-f]{" + KEY_DIGITS + "}|ssh-server-[0-9a-f]+\\.jsa");
 
-  /** A bundle on disk needs more than its files: blocks, directories. */
+  /**
+   * Disk space of a bundle relative to the size of its files, because of blocks and directories.
+   */
   private static final double OVERHEAD = 1.1;
 
   /**
@@ -63,10 +66,10 @@ public final class BundleCache {
   private final Predicate<Path> executable;
 
   /**
-   * @param directory where to unpack bundles; made when it is needed
-   * @param source where the bundles are
-   * @param platform the machine that is to run them
-   * @param progress gets the report of an unpacking
+   * @param directory directory for unpacked bundles; created when needed
+   * @param source source of the bundles
+   * @param platform platform on which they run
+   * @param progress reports when a bundle is unpacked
    */
   public BundleCache(
       Path directory, BundleSource source, BundlePlatform platform, Progress progress) {
@@ -87,7 +90,7 @@ public final class BundleCache {
   }
 
   /**
-   * The user's own cache: {@code slurm-maven-plugin/embedded} in {@code $XDG_CACHE_HOME}, or in
+   * Returns the user's cache: {@code slurm-maven-plugin/embedded} in {@code $XDG_CACHE_HOME}, or in
    * {@code ~/.cache} when it is not set. See the <a
    * href="https://specifications.freedesktop.org/basedir-spec/latest/">XDG Base Directory
    * Specification</a>, by which a relative path there is ignored.
@@ -107,12 +110,12 @@ public final class BundleCache {
   }
 
   /**
-   * Opens a bundle, which is unpacked when it is not there or not as it was.
+   * Opens a bundle. It is unpacked if it is missing or damaged.
    *
-   * @param content what it is to have
-   * @param version of Slurm
-   * @throws UserMistakeException when there is none for this machine, or no place to run it from;
-   *     the message says what to do
+   * @param content what the bundle must contain
+   * @param version version of Slurm
+   * @throws UserMistakeException when there is no bundle for this machine, or no place to run it
+   *     from; the message says what to do
    * @throws SlurmClusterException when the bundle itself is damaged
    */
   public Bundle open(BundleName.Content content, SlurmVersion version) {
@@ -140,7 +143,7 @@ public final class BundleCache {
   /**
    * Finds a bundle, without unpacking it.
    *
-   * @throws UserMistakeException when there is none for this machine
+   * @throws UserMistakeException when there is no bundle for this machine
    */
   public BundleFile require(BundleName.Content content, SlurmVersion version) {
     BundleName name = name(content, version);
@@ -159,8 +162,9 @@ public final class BundleCache {
   }
 
   /**
-   * Returns where a bundle is. A bundle runs at one path only, so its path is part of its name. So
-   * a cache that was moved, or that two machines see at different paths, is not a damaged cache.
+   * Returns the directory of a bundle. A bundle runs at one path only, so its path is part of its
+   * name. A cache that was moved, or that two machines see at different paths, is not a damaged
+   * cache.
    */
   private Path root(BundleFile file, BundleName name) throws IOException {
     Path place = Files.createDirectories(directory).toRealPath();
@@ -186,7 +190,7 @@ public final class BundleCache {
     }
   }
 
-  /** Call it with the lock only: then no process uses what others left behind. */
+  /** Needs the lock, so that no process uses leftover directories. */
   private void unpack(BundleFile file, Path root) throws IOException {
     long start = System.nanoTime();
     boolean mending = Files.exists(root);
@@ -208,12 +212,12 @@ public final class BundleCache {
             .formatted(file.version(), root, (System.nanoTime() - start) / 1_000_000_000.0));
   }
 
-  /** Keeps a file or directory of the cache for a while, if it is there. */
+  /** Marks a file or directory of the cache as used, so that it is kept, if it exists. */
   public static void noteUse(Path file) {
     try {
       Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
     } catch (IOException e) {
-      // Where nothing can be written, nothing is removed either.
+      // In a read-only cache, nothing is removed either.
     }
   }
 
@@ -271,7 +275,7 @@ public final class BundleCache {
     return bytes / 1_000_000;
   }
 
-  /** To access(2), nothing is executable on a file system that is mounted noexec. */
+  /** access(2) reports no file as executable on a file system that is mounted noexec. */
   private void requireExecutable(Path program) throws IOException {
     if (!executable.test(program)) {
       throw new UserMistakeException(

@@ -13,13 +13,13 @@ import java.util.Properties;
  * @param version the version of Slurm, for example {@code 24.11.5}
  * @param sha256 SHA-256 of the archive, hexadecimal
  * @param unpackedSize bytes of all files that are in it
- * @param origin where it is, for messages
+ * @param origin its place, for messages
  * @param archive the archive itself
  */
 public record BundleFile(
     String version, String sha256, long unpackedSize, String origin, Content archive) {
 
-  /** What is in a file; it is small enough for memory. */
+  /** The content of a file that fits into memory. */
   @FunctionalInterface
   public interface Content {
     byte[] read() throws IOException;

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Checks in a few milliseconds whether an unpacked bundle is still as it was: a file with the kind,
- * size, permissions and time of each of the others. It is written last, so that a bundle that has
- * one is whole.
+ * Checks in a few milliseconds whether an unpacked bundle is unchanged. The manifest is a file with
+ * the kind, size, permissions and time of each other file. It is written last, so a bundle with a
+ * manifest is complete.
  */
 final class BundleManifest {
 
@@ -22,7 +22,7 @@ final class BundleManifest {
 
   private BundleManifest() {}
 
-  /** Writes down how the files of a directory are now. */
+  /** Writes the manifest of a directory's files. */
   static void write(Path root) throws IOException {
     try (Stream<Path> files = Files.walk(root)) {
       StringBuilder manifest = new StringBuilder();
@@ -34,7 +34,7 @@ final class BundleManifest {
     }
   }
 
-  /** Whether all files of a directory are still as they were written down. */
+  /** Whether all files of a directory match its manifest. */
   static boolean isIntact(Path root) {
     try {
       List<String> lines = Files.readAllLines(root.resolve(NAME), StandardCharsets.UTF_8);
@@ -54,8 +54,8 @@ final class BundleManifest {
         Files.readAttributes(
             root.resolve(name), PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     String permissions = PosixFilePermissions.toString(file.permissions());
-    // The size and time of a directory are the file system's own business. Hundreds of lines are
-    // compared at each start, where String.format would take most of the time.
+    // The size and time of a directory depend on the file system. String.format would take most of
+    // the time here, because each start compares hundreds of lines.
     return file.isDirectory()
         ? "directory\t" + permissions + '\t' + name
         : (file.isRegularFile() ? "file\t" : "link\t")

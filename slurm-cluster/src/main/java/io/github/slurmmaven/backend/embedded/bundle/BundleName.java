@@ -2,7 +2,7 @@
 package io.github.slurmmaven.backend.embedded.bundle;
 
 /**
- * Says which bundle is meant.
+ * The name of a bundle.
  *
  * @param content what its programs are for
  * @param release release line of Slurm, for example {@code 24.11}
@@ -14,7 +14,7 @@ public record BundleName(Content content, String release, String platform) {
   public enum Content {
     /** Slurm and Munge. */
     SLURM("slurm", "Slurm %s", "slurmctld"),
-    /** slurmdbd and MariaDB, with an initialised database. */
+    /** slurmdbd and MariaDB, with an initialized database. */
     ACCOUNTING("accounting", "slurmdbd %s and MariaDB", "mariadbd");
 
     private final String id;
@@ -27,12 +27,12 @@ public record BundleName(Content content, String release, String platform) {
       this.program = program;
     }
 
-    /** The first word of the names of its files. */
+    /** Returns the first word of its files' names. */
     String id() {
       return id;
     }
 
-    /** A program that it has. */
+    /** Returns a program that the bundle contains. */
     String program() {
       return program;
     }
@@ -43,7 +43,7 @@ public record BundleName(Content content, String release, String platform) {
     return content.id() + "-" + platform;
   }
 
-  /** What is in it, for people, for example {@code Slurm 24.11}. */
+  /** Returns what the bundle contains, for messages, for example {@code Slurm 24.11}. */
   String words() {
     return content.words.formatted(release);
   }

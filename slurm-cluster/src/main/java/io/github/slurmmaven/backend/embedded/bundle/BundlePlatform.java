@@ -5,15 +5,15 @@ import io.github.slurmmaven.client.UserMistakeException;
 import java.util.Map;
 
 /**
- * The machine that is to run Slurm. Any Linux will do, whatever its C library: the bundle brings
- * its own.
+ * The platform on which Slurm runs: any Linux, with any C library, because the bundle contains its
+ * own.
  *
  * @param operatingSystem as Java calls it, for example {@code Linux} or {@code Mac OS X}
  * @param processor as Java calls it, for example {@code amd64}
  */
 public record BundlePlatform(String operatingSystem, String processor) {
 
-  /** Java's name of a processor to the kernel's. */
+  /** The kernel's names of processors, by Java's. */
   private static final Map<String, String> PROCESSORS =
       Map.of("amd64", "x86_64", "x86_64", "x86_64", "aarch64", "aarch64", "arm64", "aarch64");
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** Knows where the bundles are. */
+/** Finds bundles. */
 @FunctionalInterface
 public interface BundleSource {
 
@@ -23,20 +23,17 @@ public interface BundleSource {
   /**
    * Finds a bundle.
    *
-   * @return empty when there is none of this name
+   * @return empty when no bundle has this name
    */
   Optional<BundleFile> find(BundleName name);
 
-  /**
-   * Explains, for people, why {@link #find} returned nothing, and what to do about it; whole
-   * sentences.
-   */
+  /** Returns sentences that say why {@link #find} returned nothing, and what to do. */
   default String absence(BundleName name) {
     return "There is no bundle of %s for this machine (%s). %s"
         .formatted(name.words(), name.platform(), Advice.USE_DOCKER);
   }
 
-  /** Whether there are all bundles of a release for this machine. */
+  /** Whether all bundles of a release exist for this machine. */
   default boolean has(String release) {
     BundlePlatform machine = BundlePlatform.system();
     return machine.isSupported()

@@ -7,9 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.Properties;
 
-/**
- * Knows the versions of the artifacts such as {@code slurm-bundle-24.11}, which have the bundles.
- */
+/** The versions of the artifacts with bundles, such as {@code slurm-bundle-24.11}. */
 public final class BundleVersions {
 
   private static final Properties VERSIONS = versions();
@@ -17,10 +15,9 @@ public final class BundleVersions {
   private BundleVersions() {}
 
   /**
-   * Returns the version of the artifact that has a release's bundles: Slurm's version and the
-   * number of the build, for example {@code 24.11.5-1}. Of a release without a default of this
-   * library it is the first build, so that a bundle can be published for a Slurm that is newer than
-   * the library.
+   * Returns the version of the artifact with a release's bundles: Slurm's version and a build
+   * number, for example {@code 24.11.5-1}. For a release that this library does not list, it is the
+   * first build, so that a bundle can be published for a Slurm that is newer than the library.
    *
    * @param release for example {@code 24.11}, or {@code 25.11.4} of a compiled one
    */

@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The path of the loader in a program: the kernel takes no relative one, so that it is known only
- * where the program is unpacked. See <a
- * href="https://man7.org/linux/man-pages/man5/elf.5.html">elf(5)</a>, {@code PT_INTERP}.
+ * The path of the loader in a program. The kernel accepts no relative path, so it is known only
+ * after unpacking. See <a href="https://man7.org/linux/man-pages/man5/elf.5.html">elf(5)</a>,
+ * {@code PT_INTERP}.
  *
- * @param offset where the path begins in the file
- * @param size how many bytes there are for it, the closing NUL included
+ * @param offset offset of the path in the file
+ * @param size bytes that the path may take, including the closing NUL
  */
 public record ElfInterpreter(int offset, int size) {
 
@@ -27,10 +27,10 @@ public record ElfInterpreter(int offset, int size) {
   private static final int HEADER_FILE_SIZE = 32;
 
   /**
-   * Finds it.
+   * Finds the path in a file.
    *
-   * @return empty when the file is no program or needs no loader
-   * @throws IndexOutOfBoundsException when the file is cut off
+   * @return empty when the file is not a program or needs no loader
+   * @throws IndexOutOfBoundsException when the file is truncated
    */
   public static Optional<ElfInterpreter> of(byte[] file) {
     if (file.length < MAGIC.length
@@ -51,7 +51,7 @@ public record ElfInterpreter(int offset, int size) {
     return Optional.empty();
   }
 
-  /** The path that is there. */
+  /** Returns the present path. */
   String read(byte[] file) {
     int end = offset;
     while (file[end] != 0) {
@@ -66,9 +66,9 @@ public record ElfInterpreter(int offset, int size) {
   }
 
   /**
-   * Puts another path in its place.
+   * Replaces the path.
    *
-   * @throws IllegalArgumentException when it is too long
+   * @throws IllegalArgumentException when the new path is too long
    */
   void write(byte[] file, byte[] path) {
     if (path.length > longest()) {
@@ -79,8 +79,8 @@ public record ElfInterpreter(int offset, int size) {
   }
 
   /**
-   * The bytes of a path as the kernel has them; what the locale makes of them does not matter in a
-   * {@code file:} URI.
+   * Returns the bytes of a path as the kernel sees them. A {@code file:} URI has them independently
+   * of the locale.
    */
   static byte[] bytes(Path path) {
     String encoded = path.toUri().getRawPath();

@@ -11,17 +11,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A supervisor whose directory was removed while it runs: there is nothing left to ask it by, but
- * it can be found by its command line, and takes signals.
+ * A supervisor whose directory was removed while it runs. It cannot receive commands any more, but
+ * can be found by its command line, and takes signals.
  *
- * @param directory the directory that was
- * @param user whose processes it has
+ * @param directory the removed directory
+ * @param user the owner of its processes
  */
 public record LostSupervisor(Path directory, ThisUser user) {
 
   private static final long POLL_MILLIS = 20;
 
-  /** The supervisor, its guard and its keepers. */
+  /** Returns the supervisor, its guard and its keepers. */
   private List<ProcessHandle> processes() {
     String ending = "/slurm-supervisor\0" + directory + "\0";
     return ProcessHandle.allProcesses()
@@ -35,7 +35,7 @@ public record LostSupervisor(Path directory, ThisUser user) {
       return new String(
           Files.readAllBytes(proc(process).resolve("cmdline")), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      // It has just ended.
+      // The process has just ended.
       return "";
     }
   }
@@ -56,13 +56,16 @@ public record LostSupervisor(Path directory, ThisUser user) {
     return !processes().isEmpty();
   }
 
-  /** Ends it with all that it has started: in order, or by force when that is not done in time. */
+  /**
+   * Ends the supervisor with all processes that it has started. What has not ended in time is
+   * killed.
+   */
   public void stop(Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
     processes().forEach(ProcessHandle::destroy);
     while (isAlive()) {
       if (System.nanoTime() > deadline) {
-        // What the supervisor leaves, its guard and its keepers sweep up, and they end themselves.
+        // The guard and the keepers end what the supervisor leaves, and then themselves.
         processes().stream().skip(1).findFirst().ifPresent(ProcessHandle::destroyForcibly);
       }
       try {

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A process that no other one is taken for, however often its id is used again.
+ * Identifies a process, even if its id is used again later.
  *
  * @param pid process id
- * @param start when it began, in clock ticks since the machine's boot; see proc_pid_stat(5)
+ * @param start start of the process, in clock ticks since the machine's boot; see proc_pid_stat(5)
  */
 public record ProcessIdentity(long pid, long start) {
 
@@ -29,14 +29,14 @@ public record ProcessIdentity(long pid, long start) {
             () -> new SlurmClusterException("/proc does not show this process: is it mounted?"));
   }
 
-  /** The process that has an id now; empty when none has, or it has ended. */
+  /** Returns the process that has an id now; empty when there is none, or it has ended. */
   public static Optional<ProcessIdentity> of(long pid) {
     List<String> fields;
     try {
       String line =
           Files.readString(
               Path.of("/proc", String.valueOf(pid), "stat"), StandardCharsets.ISO_8859_1);
-      // The name before it may hold anything.
+      // The program's name before it may contain any character.
       fields = List.of(line.substring(line.lastIndexOf(')') + 2).split(" ", -1));
     } catch (IOException e) {
       return Optional.empty();

@@ -29,9 +29,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The process that is the parent of all of a cluster's processes, and leaves none behind. It is a
- * program of its own (supervisor.c), so that a cluster outlives this Java virtual machine where it
- * is to, and dies with it where it is not.
+ * The parent of all of a cluster's processes, which leaves none behind. It is a program of its own
+ * (supervisor.c), so a cluster can end with this Java virtual machine or outlive it.
  */
 public final class Supervisor {
 
@@ -40,7 +39,9 @@ public final class Supervisor {
   private static final String CONTROL = "supervisor.control";
   private static final long POLL_MILLIS = 10;
 
-  /** The supervisor has its first word within milliseconds; this is for a machine out of breath. */
+  /**
+   * The supervisor reports its start within milliseconds. The limit is for an overloaded machine.
+   */
   private static final Duration LONGEST_LAUNCH = Duration.ofSeconds(30);
 
   private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
@@ -51,8 +52,8 @@ public final class Supervisor {
 
   /**
    * @param program absolute path of slurm-supervisor
-   * @param directory an existing directory of this cluster alone, mode 0700, where the supervisor
-   *     has its files
+   * @param directory an existing directory for the supervisor's files, which only this cluster
+   *     uses, mode 0700
    */
   public Supervisor(Path program, Path directory) {
     this.program = program;
@@ -62,7 +63,8 @@ public final class Supervisor {
   /**
    * Starts the supervisor, which then starts the daemons.
    *
-   * @throws SlurmClusterException when it cannot run, the plan is wrong, or one runs already
+   * @throws SlurmClusterException when it cannot run, the plan is wrong, or a supervisor runs
+   *     already
    */
   public void start(SupervisorPlan plan) {
     write(plan);
@@ -73,9 +75,10 @@ public final class Supervisor {
     }
   }
 
-  /** Whether it, or anything that it has started and not ended yet, runs. */
+  /** Whether the supervisor or a process that it has started still runs. */
   public boolean isAlive() {
-    // A file lock is the whole virtual machine's: two threads that look at once would collide.
+    // A file lock belongs to the whole virtual machine, so two threads must not test it at the same
+    // time.
     synchronized (Supervisor.class) {
       while (true) {
         try (FileChannel channel = FileChannel.open(file(LOCK), StandardOpenOption.READ);
@@ -84,7 +87,7 @@ public final class Supervisor {
         } catch (NoSuchFileException e) {
           return false;
         } catch (OverlappingFileLockException e) {
-          // Another class loader's copy of this class looks too.
+          // A copy of this class in another class loader holds the lock for a moment.
           Thread.onSpinWait();
         } catch (IOException e) {
           throw new SlurmClusterException(
@@ -99,24 +102,24 @@ public final class Supervisor {
   }
 
   /**
-   * Returns the missing files without which a running supervisor can neither be seen nor take
-   * commands. Its state is not among them: each command makes it write that anew.
+   * Returns missing files without which a running supervisor cannot be found or receive commands.
+   * Its state is not one of them: each command makes it write the state again.
    */
   public List<Path> lost() {
     return Stream.of(LOCK, CONTROL).map(this::file).filter(path -> !Files.exists(path)).toList();
   }
 
-  /** Whether one was ever started here. */
+  /** Whether a supervisor was ever started in this directory. */
   public boolean hasStarted() {
     return Files.exists(file(LOCK));
   }
 
-  /** Whether commands reach it; if not, it can still be ended by signals. */
+  /** Whether it can receive commands; otherwise, only signals can end it. */
   public boolean takesCommands() {
     return Files.exists(file(CONTROL));
   }
 
-  /** What it last said; empty when there has been none here, or the file was damaged since. */
+  /** Returns its last state; empty when no supervisor ran here, or the file is damaged. */
   public Optional<SupervisorState> state() {
     try {
       return SupervisorState.read(Files.readString(file(STATE)));
@@ -129,14 +132,14 @@ public final class Supervisor {
   }
 
   /**
-   * Waits until the state is as wanted.
+   * Waits until the state meets a condition.
    *
-   * @throws SlurmClusterException when it is not in time, or the supervisor has ended otherwise
+   * @throws SlurmClusterException when it does not in time, or the supervisor has ended
    */
   public SupervisorState await(Predicate<SupervisorState> condition, Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
-      // Before the look at the state: it may have said its last word in between.
+      // Read before the state, because the supervisor may write its last state in between.
       boolean alive = isAlive();
       Optional<SupervisorState> wanted = state().filter(condition);
       if (wanted.isPresent()) {
@@ -155,10 +158,9 @@ public final class Supervisor {
   }
 
   /**
-   * Ends everything in order, and what has not ended in time by force; nothing happens when nothing
-   * runs.
+   * Ends all processes, and kills those that have not ended in time. Does nothing if none runs.
    *
-   * @param timeout for the orderly end, where it is shorter than the plan's grace
+   * @param timeout grace period, if it is shorter than the plan's
    */
   public void stop(Duration timeout) {
     if (!isAlive()) {
@@ -167,7 +169,7 @@ public final class Supervisor {
     try {
       send("stop");
     } catch (NoSuchFileException e) {
-      // It is about to end by itself.
+      // The supervisor is about to end by itself.
     } catch (IOException e) {
       throw new SlurmClusterException(
           "The supervisor in " + directory + " cannot be reached: " + FileFailure.of(e), e);
@@ -180,13 +182,13 @@ public final class Supervisor {
     }
   }
 
-  /** Ends a daemon in order and all that it has started by force; returns when that is done. */
+  /** Ends a daemon, and kills the processes that it has started; returns when that is done. */
   public void stop(String daemon, Duration timeout) {
     command("stop " + daemon, timeout);
     awaitEnd(daemon, timeout);
   }
 
-  /** Kills a daemon and all that it has started; returns when that is done. */
+  /** Kills a daemon and the processes that it has started; returns when that is done. */
   public void kill(String daemon, Duration timeout) {
     command("kill " + daemon, timeout);
     awaitEnd(daemon, timeout);
@@ -212,10 +214,11 @@ public final class Supervisor {
   }
 
   /**
-   * Waits until a daemon is ready and gives a further sign.
+   * Waits until a daemon is ready and a further condition holds.
    *
-   * @param sign whether the process with this id gives it
-   * @throws SlurmClusterException when it ends before, or does not give it in time
+   * @param sign the condition, for the daemon's process id
+   * @throws SlurmClusterException when the daemon ends before, or the condition does not hold in
+   *     time
    */
   public void awaitReady(String daemon, LongPredicate sign, Duration timeout) {
     SupervisorState.DaemonState reached =
@@ -238,21 +241,21 @@ public final class Supervisor {
     }
   }
 
-  /** Gives it another plan: what is new starts, what is gone ends, what is in both stays. */
+  /** Replaces the plan: starts new daemons, ends removed ones, and keeps those that are in both. */
   public void reload(SupervisorPlan plan, Duration timeout) {
     write(plan);
     command("reload", timeout);
   }
 
-  /** Hands everything to another process, or to none. */
+  /** Makes another process, or none, the owner. */
   public void changeOwner(Optional<ProcessIdentity> owner, Duration timeout) {
     command("owner " + owner.orElse(new ProcessIdentity(0, 0)), timeout);
   }
 
   /**
-   * Kills what a supervisor that was itself killed may have left.
+   * Kills processes that a killed supervisor may have left.
    *
-   * @return how many processes there were
+   * @return the number of these processes
    * @throws SlurmClusterException when a supervisor runs
    */
   public int reap() {
@@ -289,7 +292,7 @@ public final class Supervisor {
     }
   }
 
-  /** Ends the supervisor, and by that, at once, everything below it. */
+  /** Kills the supervisor, which ends all of its processes at once. */
   private static void kill(ProcessIdentity supervisor) {
     if (supervisor.lives()) {
       ProcessHandle.of(supervisor.pid()).ifPresent(ProcessHandle::destroyForcibly);
@@ -312,10 +315,11 @@ public final class Supervisor {
     }
   }
 
-  /** Returns the id that the answer will have. */
+  /** Sends a command, and returns the id that its answer will have. */
   private String send(String command) throws IOException {
     String id = UUID.randomUUID().toString();
-    // To open a FIFO for writing alone would wait for a reader, for ever when none is left.
+    // Opened for reading, too: a FIFO that is opened only for writing waits for a reader, for ever
+    // if there is none.
     try (FileChannel control =
         FileChannel.open(file(CONTROL), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       control.write(ByteBuffer.wrap((id + " " + command + "\n").getBytes(StandardCharsets.UTF_8)));
@@ -353,7 +357,7 @@ public final class Supervisor {
     }
   }
 
-  /** What it writes until it closes its output, which it does when it has started. */
+  /** Reads its output until it closes it, which it does when it has started. */
   private static String wordsOf(Process process) {
     try {
       return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

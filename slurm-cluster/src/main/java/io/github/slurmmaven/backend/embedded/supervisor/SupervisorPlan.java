@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a {@link Supervisor} is to run.
+ * The daemons that a {@link Supervisor} runs, and when they end.
  *
- * @param owner all ends at once when this process does; empty when the processes are to stay until
- *     they are stopped
- * @param grace how long an orderly end may last before everything is killed
- * @param removals what is removed when the owner is gone, with all that is below
- * @param daemons what to start
+ * @param owner the process whose end kills all daemons at once; empty if they run until they are
+ *     stopped
+ * @param grace how long daemons may take to end before they are killed
+ * @param removals files and directories to remove when the owner is gone
+ * @param daemons the daemons to start
  */
 public record SupervisorPlan(
     Optional<ProcessIdentity> owner, Duration grace, List<Path> removals, List<Daemon> daemons) {
@@ -25,14 +25,14 @@ public record SupervisorPlan(
   }
 
   /**
-   * A process that is to run as long as the cluster does.
+   * A process that runs as long as the cluster does.
    *
-   * @param name how it is spoken of; no white space or slash
+   * @param name its name, without white space or slash
    * @param command absolute path of the program, and its arguments
-   * @param environment all of its environment, but for the mark by which leftovers are known
+   * @param environment its whole environment, except the variable that marks leftover processes
    * @param directory its working directory
-   * @param log where its output is appended
-   * @param after names of those that must be ready before it is started
+   * @param log file to which its output is appended
+   * @param after names of daemons that must be ready before it is started
    * @param readiness when it is ready
    */
   public record Daemon(
@@ -55,16 +55,18 @@ public record SupervisorPlan(
   public sealed interface Readiness {
 
     /** When it has been started. */
-    record ParallelActions() implements Readiness {}
+    record Started() implements Readiness {}
 
     /** When a text appears in its log. */
     record LogSays(String text) implements Readiness {}
 
-    /** When something exists; what is left there from before is removed first. */
+    /** When a file exists; an old one is removed before the start. */
     record Exists(Path path) implements Readiness {}
   }
 
-  /** The file's content; its format is described at the head of supervisor.c. */
+  /**
+   * Returns the content of the plan's file, whose format is described at the head of supervisor.c.
+   */
   String text() {
     StringBuilder text = new StringBuilder();
     owner.ifPresent(process -> line(text, "owner", process));

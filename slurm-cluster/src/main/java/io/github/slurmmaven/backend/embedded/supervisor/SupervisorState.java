@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a {@link Supervisor} says of itself and its daemons.
+ * The state of a {@link Supervisor} and its daemons.
  *
  * @param supervisor its process
- * @param phase what it is doing
+ * @param phase its phase
  * @param daemons in the order of the plan
- * @param answers what became of the last commands, by their ids
+ * @param answers results of the last commands, by their ids
  */
 public record SupervisorState(
     ProcessIdentity supervisor,
@@ -28,31 +28,32 @@ public record SupervisorState(
     answers = Map.copyOf(answers);
   }
 
-  /** What a supervisor is doing. */
+  /** The phase of a supervisor. */
   public enum Phase {
-    /** A daemon waits for its turn, or is not ready yet. */
+    /** A daemon was not started yet, or is not ready. */
     STARTING,
     /** Each daemon is ready or has ended. */
     RUNNING,
     STOPPING,
-    /** All has ended. */
+    /** All daemons have ended. */
     STOPPED
   }
 
   /**
-   * How a daemon is.
+   * The state of a daemon.
    *
    * @param name its name in the plan
-   * @param process the process, or its last one; all zero when there has been none
-   * @param since when that came to be
-   * @param detail exit status, number of the signal, or why it could not be started; else empty
+   * @param process the present or last process; all zero if there was none
+   * @param since time of the last change
+   * @param detail exit status, number of the signal, or why it could not be started; otherwise
+   *     empty
    */
   public record DaemonState(
       String name, Condition condition, ProcessIdentity process, Instant since, String detail) {
 
-    /** What can be said of a daemon in a word. */
+    /** The condition of a daemon. */
     public enum Condition {
-      /** For those that must be ready before it. */
+      /** Waits for daemons that must be ready before it. */
       WAITING,
       STARTING,
       READY,
@@ -61,12 +62,12 @@ public record SupervisorState(
       FAILED
     }
 
-    /** Whether it will do nothing more. */
+    /** Whether the daemon has ended or could not be started. */
     public boolean hasEnded() {
       return condition.compareTo(Condition.READY) > 0;
     }
 
-    /** For people, to follow the daemon's name. */
+    /** Returns words for a message, to follow the daemon's name. */
     String description() {
       return switch (condition) {
         case WAITING -> "waits for others to be ready";
@@ -83,7 +84,7 @@ public record SupervisorState(
     return daemons.stream().filter(each -> each.name().equals(name)).findFirst();
   }
 
-  /** Reads the file's content; empty for one that is cut off, or was emptied. */
+  /** Reads the content of the state file; empty if it is truncated or empty. */
   static Optional<SupervisorState> read(String text) {
     try {
       return Optional.of(parse(text)).filter(state -> state.supervisor().pid() != 0);
@@ -92,7 +93,7 @@ public record SupervisorState(
     }
   }
 
-  /** Reads the file's content; its format is described at the head of supervisor.c. */
+  /** Reads the content of the state file, whose format is described at the head of supervisor.c. */
   static SupervisorState parse(String text) {
     ProcessIdentity supervisor = new ProcessIdentity(0, 0);
     Phase phase = Phase.STARTING;

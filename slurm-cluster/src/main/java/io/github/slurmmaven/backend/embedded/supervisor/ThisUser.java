@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * The user who runs this process, and so each process of a cluster.
+ * The user who runs this process and all processes of a cluster.
  *
  * @param name name, or the id when it has none
  * @param id user id
@@ -22,7 +22,10 @@ public record ThisUser(String name, int id, int group) {
   private static final Path ACCOUNTS = Path.of("/etc/passwd");
   private static final int GROUP_FIELD = 3;
 
-  /** As the kernel and the user database know it; {@code user.name} is anybody's to set. */
+  /**
+   * Reads the user from the kernel and the user database, because {@code user.name} can be set to
+   * anything.
+   */
   public static ThisUser current() {
     Path self = Path.of("/proc/self");
     try {
@@ -41,7 +44,7 @@ public record ThisUser(String name, int id, int group) {
   }
 
   /**
-   * Refuses a user that Slurm cannot run for.
+   * Refuses a user for whom Slurm cannot run.
    *
    * @throws UserMistakeException says why
    */
@@ -63,7 +66,7 @@ public record ThisUser(String name, int id, int group) {
     }
   }
 
-  /** Empty for an account that is kept elsewhere. */
+  /** Returns the group of the account in /etc/passwd; empty for an account from another source. */
   private OptionalInt accountGroup() {
     try (Stream<String> lines = Files.lines(ACCOUNTS, StandardCharsets.ISO_8859_1)) {
       return lines

@@ -79,7 +79,7 @@ class SupervisorIT {
   }
 
   private Daemon shell(String name, String script, String... after) {
-    return shell(name, script, new Readiness.ParallelActions(), after);
+    return shell(name, script, new Readiness.Started(), after);
   }
 
   @Test
@@ -275,7 +275,7 @@ class SupervisorIT {
                   home,
                   directory.resolve("env.log"),
                   List.of(),
-                  new Readiness.ParallelActions()),
+                  new Readiness.Started()),
               shell("pwd", "pwd; umask; cat; ls /proc/self/fd | tr '\\n' ' '")));
 
       assertThat(awaitEnd("env").detail()).isEqualTo("0");
@@ -311,7 +311,7 @@ class SupervisorIT {
               directory,
               directory.resolve("missing.log"),
               List.of(),
-              new Readiness.ParallelActions());
+              new Readiness.Started());
       supervisor.start(plan(missing, shell("one", "exec sleep 600")));
 
       assertThat(awaitEnd("missing").description())
