@@ -13,21 +13,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Slurm's accounting: slurmdbd with a database, and what it knows of accounts, qualities of service
- * and users.
+ * Slurm's accounting: slurmdbd with a database of accounts, qualities of service and users.
  *
  * @param enforce Slurm's AccountingStorageEnforce; empty for none
- * @param accounts accounts, each behind its parent
+ * @param accounts accounts, each after its parent
  * @param qos qualities of service besides Slurm's {@code normal}
- * @param members users who have more than the account {@value #DEFAULT_ACCOUNT}, or another one
+ * @param members users who have other accounts than {@value #DEFAULT_ACCOUNT}, or more
  */
 public record AccountingDefinition(
     List<String> enforce, List<Account> accounts, List<Qos> qos, List<Member> members) {
 
-  /** The account of users who name none. */
+  /** The account of users without accounts in the definition. */
   public static final String DEFAULT_ACCOUNT = "default";
 
-  /** Accounting with the account of every cluster alone; nothing is enforced. */
+  /** Accounting with {@value #DEFAULT_ACCOUNT} as the only account; nothing is enforced. */
   public static final AccountingDefinition DEFAULT =
       new AccountingDefinition(List.of(), List.of(), List.of(), List.of());
 
@@ -38,7 +37,7 @@ public record AccountingDefinition(
     members = List.copyOf(members);
   }
 
-  /** Whether the database must know more than every cluster's does. */
+  /** Whether the definition adds accounts, qualities of service or users. */
   public boolean hasOwnRecords() {
     return !accounts.isEmpty() || !qos.isEmpty() || !members.isEmpty();
   }
@@ -50,9 +49,9 @@ public record AccountingDefinition(
    * @param parent account above; empty for Slurm's {@code root}
    * @param shares Slurm's Fairshare
    * @param limits limits by Slurm's names
-   * @param defaultQos quality of service of jobs that name none
-   * @param qos qualities of service that jobs may name; empty for those of the account above
-   * @param users users whom accounting knows to have it, besides the members
+   * @param defaultQos default quality of service of jobs
+   * @param qos qualities of service that jobs may name; empty for the parent account's
+   * @param users users of the account in slurmdbd, besides the members
    */
   public record Account(
       String name,
@@ -71,15 +70,15 @@ public record AccountingDefinition(
   }
 
   /**
-   * A user of an account, whom accounting knows and the nodes need not.
+   * A user of an account in slurmdbd, who need not exist on the nodes.
    *
    * @param name user name
-   * @param isDefault whether the account is that of jobs that name none
-   * @param partition partition in which alone the user has the account; empty for all
-   * @param shares Slurm's Fairshare; empty for that of a new user, 1
+   * @param isDefault whether this is the user's default account
+   * @param partition the only partition in which the user has the account; empty for all
+   * @param shares Slurm's Fairshare; empty for Slurm's default, 1
    * @param limits limits by Slurm's names
-   * @param defaultQos quality of service of jobs that name none; empty for that of the account
-   * @param qos qualities of service that jobs may name; empty for those of the account
+   * @param defaultQos default quality of service of jobs; empty for the account's
+   * @param qos qualities of service that jobs may name; empty for the account's
    */
   public record AccountUser(
       String name,
@@ -123,11 +122,11 @@ public record AccountingDefinition(
   }
 
   /**
-   * What accounting knows of a user.
+   * The accounts and qualities of service of a user of the nodes.
    *
    * @param user user name
    * @param accounts accounts, the default one first
-   * @param defaultQos quality of service of jobs that name none; empty for Slurm's {@code normal}
+   * @param defaultQos default quality of service of jobs; empty for Slurm's {@code normal}
    * @param qos qualities of service that jobs may name; empty for all
    */
   public record Member(
@@ -140,8 +139,8 @@ public record AccountingDefinition(
   }
 
   /**
-   * What Slurm can enforce. Not wckeys, nor what includes them: each job would need one, and a
-   * definition has none.
+   * Values of AccountingStorageEnforce. wckeys, and values that include it, are left out: each job
+   * would need a wckey, and a definition has none.
    */
   public static final Set<String> ENFORCEABLE =
       sorted("associations", "limits", "nojobs", "nosteps", "qos", "safe");
@@ -162,7 +161,7 @@ public record AccountingDefinition(
 
   private static final Pattern FACTOR = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
 
-  /** The further settings of a quality of service, with the values that they take. */
+  /** Further settings of a quality of service, with the values that they accept. */
   public static final Map<String, Pattern> QOS_OPTIONS =
       Collections.unmodifiableMap(
           new TreeMap<>(
@@ -176,10 +175,10 @@ public record AccountingDefinition(
                   "UsageFactor", FACTOR,
                   "UsageThreshold", FACTOR)));
 
-  /** What the name of a license has before it where Slurm counts it. */
+  /** Prefix of a license in the names of trackable resources. */
   public static final String LICENSE = "license/";
 
-  /** What Slurm counts on every cluster. */
+  /** The trackable resources of every cluster. */
   public static final List<String> TRES =
       List.of("billing", "cpu", "energy", "fs/disk", "mem", "node", "pages", "vmem");
 
@@ -233,7 +232,7 @@ public record AccountingDefinition(
           Map.entry("MaxTRESPerNode", LimitKind.TRES),
           Map.entry("MaxWall", LimitKind.TIME));
 
-  /** What has limits. */
+  /** The kinds of objects that have limits. */
   public enum Limited {
     /** An account. */
     ACCOUNT("an account"),
@@ -251,7 +250,7 @@ public record AccountingDefinition(
       return kinds().keySet();
     }
 
-    /** The kind of a limit; null for what is no limit. */
+    /** Returns the kind of a limit; null if there is no such limit. */
     @Nullable LimitKind limit(String name) {
       return kinds().get(name);
     }

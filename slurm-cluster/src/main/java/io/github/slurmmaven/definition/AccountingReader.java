@@ -24,7 +24,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a document says of accounting. */
+/** Reads the accounting of a document. */
 final class AccountingReader {
 
   private static final String ROOT = "root";
@@ -33,7 +33,7 @@ final class AccountingReader {
   /** Slurm's own quality of service, which every user may use. */
   private static final String NORMAL = "normal";
 
-  /** What Slurm must enforce for limits and qualities of service to have an effect. */
+  /** The values that Slurm must enforce so that limits and qualities of service take effect. */
   private static final List<String> ENFORCE_ALL = List.of("associations", "limits", "qos");
 
   private static final String GPUS = "gres/gpu";
@@ -54,7 +54,7 @@ final class AccountingReader {
     this.partitions = partitions;
   }
 
-  /** The accounting of a cluster of these nodes; empty when there is none. */
+  /** Reads the accounting of a cluster with these nodes; empty if the document has none. */
   Optional<AccountingDefinition> read(ClusterDocument document, List<NodeDefinition> nodes) {
     if (document.accounting() == null || !document.accounting()) {
       refuseWithoutAccounting(document);
@@ -91,7 +91,7 @@ final class AccountingReader {
     List<User> users = document.users() == null ? List.of() : document.users();
     for (int i = 0; i < users.size(); i++) {
       User user = users.get(i);
-      if (user != null && user.asksForAccounting()) {
+      if (user != null && user.needsAccounting()) {
         String key =
             user.accounts() != null
                 ? "accounts"
@@ -276,7 +276,7 @@ final class AccountingReader {
 
   // ---- qualities of service --------------------------------------------------------------------
 
-  /** What a cluster of these nodes counts. */
+  /** Returns the trackable resources of a cluster with these nodes. */
   private static Set<String> tres(List<NodeDefinition> nodes) {
     Set<String> names = new LinkedHashSet<>(AccountingDefinition.TRES);
     for (NodeDefinition node : nodes) {
@@ -417,7 +417,7 @@ final class AccountingReader {
     return name;
   }
 
-  /** Names of a document, and one that Slurm or every cluster has. */
+  /** Returns the names of a document and one that always exists. */
   private static Set<String> with(String always, Collection<String> own) {
     Set<String> names = new LinkedHashSet<>(own);
     names.add(always);
@@ -432,7 +432,7 @@ final class AccountingReader {
     List<User> given = users == null ? List.of() : users;
     for (int i = 0; i < given.size(); i++) {
       User user = given.get(i);
-      if (user == null || user.name() == null || !user.asksForAccounting()) {
+      if (user == null || user.name() == null || !user.needsAccounting()) {
         continue; // DocumentReader reads the rest of it
       }
       String path = "users[" + i + "]";
@@ -457,7 +457,7 @@ final class AccountingReader {
               first,
               allowed));
     }
-    // As it is written: whose uids are counted come first.
+    // The order of the written file: users without a uid of their own come first.
     members.sort(Comparator.comparing(member -> member.user().equals(SshDefinition.USER)));
     return members;
   }

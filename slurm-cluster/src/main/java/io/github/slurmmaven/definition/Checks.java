@@ -16,18 +16,18 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What single values must look like, whether they come as a parameter or from a document. What
- * passes here can stand in YAML, slurm.conf and a shell without being taken for anything else.
+ * Checks single values of parameters and documents. A value that passes keeps its meaning in YAML,
+ * slurm.conf and a shell.
  */
 final class Checks {
 
-  /** Below this, munged, slurmctld, slurmd, sshd and a job do not fit together. */
+  /** Megabytes that munged, slurmctld, slurmd, sshd and a job need together. */
   private static final int MINIMAL_MEMORY = 128;
 
-  /** Slurm holds them in 16 bits, whose last values have other meanings. */
+  /** Slurm stores CPUs in 16 bits, whose last values have special meanings. */
   private static final int MOST_CPUS = 65_533;
 
-  /** Linux takes an argument of 128 KiB at most, its end included. */
+  /** Linux limits an argument to 128 KiB, including the final NUL. */
   private static final int LONGEST_COMMAND = 100_000;
 
   /** PATH_MAX of Linux. */
@@ -35,29 +35,29 @@ final class Checks {
 
   private static final int LONGEST_IMAGE = 255;
 
-  /** Nothing, or another path than it seems to be. */
+  /** The root directory, and paths with the parts . and .. */
   private static final Pattern NO_PATH = Pattern.compile("^/+$|(^|/)\\.{1,2}(/|$)");
 
-  /** The Compose specification's project name, within what Slurm takes for a ClusterName. */
+  /** A project name of the Compose specification that is also valid as Slurm's ClusterName. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
 
-  /** Nodes go into slurm.conf, /etc/hosts and Compose. */
+  /** The name of a node, valid in slurm.conf, /etc/hosts and Compose. */
   static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?");
 
   private static final Pattern PARTITION = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,62}");
 
-  /** In slurm.conf, it is what all following nodes or partitions have. */
+  /** In slurm.conf, a line with this name sets defaults for the nodes or partitions after it. */
   private static final String DEFAULTS = "default";
 
-  /** What sacctmgr takes as the name of a user, and turns into no other. */
+  /** The name of a user that sacctmgr accepts and does not change. */
   static final Pattern ACCOUNT_USER = Pattern.compile("[a-z0-9_][a-z0-9_.@-]{0,63}");
 
-  /** What sacctmgr takes as the name of an account or QOS, and turns into no other. */
+  /** The name of an account or QOS that sacctmgr accepts and does not change. */
   private static final Pattern SLURM_NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,39}");
 
   private static final Pattern USER_NAME = Pattern.compile("[a-z_][a-z0-9_-]{0,30}");
 
-  /** Accounts and groups that Debian has already and that are not free for others. */
+  /** Accounts and groups that Debian already has. */
   private static final Set<String> SYSTEM_USERS =
       Set.of(
           "root",
@@ -109,7 +109,9 @@ final class Checks {
           "crontab",
           "messagebus");
 
-  /** Debian's, but for a last hyphen, with which apt would remove the package. */
+  /**
+   * The name of a Debian package, without a final hyphen, with which apt would remove the package.
+   */
   private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.-]{0,99}[a-z0-9+.]");
 
   private static final Pattern GPU_TYPE =
@@ -120,7 +122,7 @@ final class Checks {
   /** No white space, no comment, no control character. */
   private static final Pattern WORD = Pattern.compile("[\\p{Graph}&&[^#\"'\\\\]]{1,1023}");
 
-  /** A word that is no list of words to Slurm. */
+  /** A word that Slurm does not read as a list of words. */
   private static final Pattern FEATURE = Pattern.compile("[\\p{Graph}&&[^#\"'\\\\,]]{1,255}");
 
   private static final Pattern LINE = Pattern.compile("[\\P{Cntrl}\\t]{0,1023}[^\\p{Cntrl}\\\\]");
@@ -132,7 +134,9 @@ final class Checks {
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
 
-  /** A reference as the distribution project's grammar has it, less the digest's own grammar. */
+  /**
+   * An image reference by the grammar of the distribution project, except the digest's own grammar.
+   */
   private static final Pattern IMAGE =
       Pattern.compile(
           "[a-zA-Z0-9][a-zA-Z0-9.-]*(:\\d{1,5})?(/[a-z0-9][a-z0-9._-]*)*"
@@ -201,7 +205,7 @@ final class Checks {
             + " 31 at most, and a uid behind a colon, as in ci:1001");
   }
 
-  /** The name of a user whom accounting alone has to know. */
+  /** Checks the name of a user in slurmdbd, who need not exist on the nodes. */
   static String accountUser(String parameter, String name) {
     return matching(
         ACCOUNT_USER,
@@ -211,7 +215,7 @@ final class Checks {
             + " '@', beginning with a letter, digit or '_', 64 at most");
   }
 
-  /** The name of an account or of a quality of service. */
+  /** Checks the name of an account or of a quality of service. */
   static String slurmName(String parameter, String name) {
     return matching(
         SLURM_NAME,
@@ -251,7 +255,7 @@ final class Checks {
         parameter, matching(LINE, parameter, line, "is not one line of a configuration file"));
   }
 
-  /** What bash can be given as one argument. */
+  /** Checks a command, which bash gets as one argument. */
   static String command(String parameter, String command) {
     if (command.getBytes(StandardCharsets.UTF_8).length > LONGEST_COMMAND) {
       throw new InvalidParameterException(
@@ -262,7 +266,7 @@ final class Checks {
     return text(parameter, command);
   }
 
-  /** What a file and an argument of a program can hold. */
+  /** Checks a text for a file or an argument of a program. */
   private static String text(String parameter, String text) {
     if (text.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
       throw new InvalidParameterException(parameter, text, "has a character that no text can have");
@@ -279,7 +283,7 @@ final class Checks {
     return options;
   }
 
-  /** An existing path of the host, made absolute. */
+  /** Returns an existing path of the host as an absolute path. */
   static String absolutePath(String parameter, String path, Path directory) {
     try {
       return directory.resolve(path).toAbsolutePath().normalize().toString();
@@ -338,7 +342,7 @@ final class Checks {
     return value;
   }
 
-  /** A number of nodes, which is checked before so many are made. */
+  /** Checks a number of nodes, before they are created. */
   static int nodes(String parameter, int count, int minimum) {
     if (count > ClusterDefinition.MOST_NODES) {
       throw new InvalidParameterException(
@@ -349,7 +353,7 @@ final class Checks {
     return atLeast(parameter, count, minimum);
   }
 
-  /** Processors of a node. */
+  /** Checks the processors of a node. */
   static int cpus(String parameter, int cpus) {
     if (cpus > MOST_CPUS) {
       throw new InvalidParameterException(
@@ -358,7 +362,7 @@ final class Checks {
     return atLeast(parameter, cpus, 1);
   }
 
-  /** Megabytes of a node. */
+  /** Checks the megabytes of a node. */
   static int memory(String parameter, int megabytes) {
     if (megabytes < MINIMAL_MEMORY) {
       throw new InvalidParameterException(
@@ -384,7 +388,7 @@ final class Checks {
         IMAGE, parameter, reference, "is not an image reference: use [registry/]name[:tag]");
   }
 
-  /** Where images are published, or that there is no such place. */
+  /** Checks the repository of published images, or the word for none. */
   static String imageRepository(String parameter, String name) {
     if (name.length() > LONGEST_IMAGE) {
       throw new InvalidParameterException(
@@ -408,7 +412,9 @@ final class Checks {
             + " example openmpi-bin");
   }
 
-  /** An http(s) URL, or a file of the host, made an absolute path; it may come to be later. */
+  /**
+   * Returns an http(s) URL, or a file of the host as an absolute path. The file need not exist yet.
+   */
   static String archive(String parameter, String place, Path directory) {
     try {
       if (WEB.matcher(place).matches()) {

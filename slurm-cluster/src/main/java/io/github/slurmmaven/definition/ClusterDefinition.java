@@ -16,31 +16,32 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * What a cluster is, complete and valid: made by {@link ClusterParameters} or read from a {@code
- * cluster.yaml}.
+ * The complete and valid definition of a cluster, made by {@link ClusterParameters} or read from a
+ * {@code cluster.yaml}.
  *
  * @param name name, also Slurm's ClusterName
  * @param preset preset it was made from
  * @param slurmVersion Slurm's release line, or one release of it
- * @param slurmSource where Slurm comes from that is compiled
+ * @param slurmSource source archive of a compiled Slurm
  * @param image prebuilt image of all nodes; empty for the one that is built
- * @param imageRepository where the image is published that is built otherwise: a repository, or
- *     {@value #NO_REPOSITORY}; empty for the one that the plugin was released with
+ * @param imageRepository repository from which the image is pulled instead of built, or {@value
+ *     #NO_REPOSITORY}; empty for the default of the plugin's release
  * @param nodes nodes that run; exactly one runs slurmctld
- * @param absentNodes nodes that are in slurm.conf and do not run, several alike in one
+ * @param absentNodes nodes that are in slurm.conf and do not run; one element may stand for several
  * @param partitions partitions; exactly one is the default
- * @param ssh how it is reached
+ * @param ssh access by SSH
  * @param registry the container registry, if there is one
  * @param pyxis jobs in containers, if there are any
  * @param accounting Slurm's accounting, if there is any
- * @param rest Slurm's REST API, if it is served
- * @param pbsCommands whether nodes have Slurm's PBS commands: qsub, qstat and their sisters
- * @param clockSpeed how many seconds pass in the cluster for each second of the machine, at most
- * @param packages Debian packages that all nodes have, in the image that is built
+ * @param rest Slurm's REST API, if it is on
+ * @param pbsCommands whether nodes have Slurm's PBS commands, such as qsub and qstat
+ * @param clockSpeed maximum number of seconds that pass in the cluster for each second of the
+ *     machine
+ * @param packages Debian packages of all nodes, installed into the image
  * @param users accounts besides {@code slurm}
- * @param mounts what of the host all nodes see
- * @param files what is copied into nodes
- * @param setup what is run on nodes once they are up
+ * @param mounts directories and files of the host that all nodes see
+ * @param files files that are copied into nodes
+ * @param setup commands that run on nodes once they are up
  * @param slurmConf further lines of slurm.conf
  * @param cgroupConf further lines of cgroup.conf
  */
@@ -70,12 +71,12 @@ public record ClusterDefinition(
     List<String> cgroupConf) {
 
   /**
-   * The most nodes that run. A network of containers has so many addresses for them, and the same
-   * definition works without containers.
+   * The maximum number of running nodes. A network of containers has no more addresses, and the
+   * same definition must work with and without containers.
    */
   public static final int MOST_NODES = 200;
 
-  /** In the place of a repository of images: they are built, and never pulled. */
+  /** Value instead of an image repository: images are built, and never pulled. */
   public static final String NO_REPOSITORY = "none";
 
   public ClusterDefinition {
@@ -95,28 +96,29 @@ public record ClusterDefinition(
     cgroupConf = List.copyOf(cgroupConf);
   }
 
-  /** The node that runs slurmctld and takes SSH logins. */
+  /** Returns the node that runs slurmctld and accepts SSH logins. */
   public NodeDefinition controller() {
     return nodes.stream().filter(node -> node.role().runsController()).findFirst().orElseThrow();
   }
 
-  /** The nodes that run jobs. */
+  /** Returns the nodes that run jobs. */
   public List<NodeDefinition> computeNodes() {
     return nodes.stream().filter(node -> node.role().runsJobs()).toList();
   }
 
-  /** The partition of jobs that name none. */
+  /** Returns the default partition. */
   public PartitionDefinition defaultPartition() {
     return partitions.stream().filter(PartitionDefinition::isDefault).findFirst().orElseThrow();
   }
 
   /**
-   * The cluster with another number of compute nodes in a partition: nodes are added as the last
-   * one there is, or taken away from the last one on.
+   * Returns the cluster with another number of compute nodes in a partition. New nodes are like the
+   * last one; nodes are removed from the end.
    *
    * @param partition its name; empty for the default partition
    * @param count 1 or more
-   * @throws InvalidParameterException when there is no such partition, or none of it would be left
+   * @throws InvalidParameterException when there is no such partition, or no node of it would
+   *     remain
    * @throws UserMistakeException when the cluster's only node is its controller, too
    */
   public ClusterDefinition scaled(Optional<String> partition, int count) {
@@ -124,10 +126,11 @@ public record ClusterDefinition(
   }
 
   /**
-   * Requires what nodes mount, and what is copied to them when they start, to be on this machine.
-   * Files beside slurm.conf are the cluster's own since it was created.
+   * Checks that the files that nodes mount, or that are copied into them at their start, are on
+   * this machine. Files beside slurm.conf were copied into the cluster's directory when it was
+   * created.
    *
-   * @throws UserMistakeException naming what is missing
+   * @throws UserMistakeException when a file is missing; names it
    */
   public void requireSources() {
     List<String> missing =
@@ -146,8 +149,8 @@ public record ClusterDefinition(
   }
 
   /**
-   * Whether its image is built with a Slurm that is compiled from source: a release that no Debian
-   * release packages, or one whose source was asked for.
+   * Whether the image's Slurm is compiled from source: because no Debian release packages it, or
+   * because a source was given.
    */
   public boolean isCompiled() {
     return image.isEmpty() && (slurmSource.isGiven() || slurmVersion.baseImage().isEmpty());
@@ -200,7 +203,9 @@ public record ClusterDefinition(
     return with(draft -> draft.imageRepository = newRepository);
   }
 
-  /** This with image and its repository, login, registry and ports of another. */
+  /**
+   * Returns this definition with the image, image repository, login, registry and ports of another.
+   */
   ClusterDefinition withAccessOf(ClusterDefinition other) {
     return with(
         draft -> {
@@ -222,7 +227,7 @@ public record ClusterDefinition(
     return with(draft -> draft.pyxis = newPyxis);
   }
 
-  /** The cluster with something else in it. */
+  /** Returns a changed copy. */
   private ClusterDefinition with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);

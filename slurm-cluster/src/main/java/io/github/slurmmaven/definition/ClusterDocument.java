@@ -17,12 +17,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster as a person writes it, in a YAML file or in a POM; everything may be absent. The keys
- * in YAML are these names in snake_case, and {@code cluster.schema.json} beside this class
- * describes them.
+ * A cluster as a user writes it, in a YAML file or in a POM. Every value may be absent. The keys in
+ * YAML are these names in snake_case; {@code cluster.schema.json} beside this class describes them.
  *
  * @param name name of the cluster
- * @param preset preset that nodes and partitions are taken from, where they are not given
+ * @param preset preset that provides nodes and partitions that are not given
  * @param slurmVersion Slurm's release line, or one release of it
  * @param slurmSource URL or file of the source archive that it is compiled from
  * @param slurmSourceSha256 the archive's digest
@@ -30,21 +29,21 @@ import org.jspecify.annotations.Nullable;
  * @param imageRepository repository of published images
  * @param nodes nodes
  * @param partitions partitions
- * @param ssh how the cluster is reached
- * @param services what runs beside the nodes
+ * @param ssh access by SSH
+ * @param services services beside the nodes
  * @param accounting whether slurmdbd and its database run
  * @param accountingEnforce Slurm's AccountingStorageEnforce
- * @param accounts accounts, beside the one of users that name none
- * @param qos qualities of service, beside Slurm's {@code normal}
+ * @param accounts accounts, besides {@code default}
+ * @param qos qualities of service, besides Slurm's {@code normal}
  * @param rest whether slurmrestd serves Slurm's REST API
- * @param restPort port of the host for it
+ * @param restPort port of the host for slurmrestd
  * @param pbsCommands whether nodes have Slurm's PBS commands
  * @param clockSpeed how many seconds pass in the cluster for each second of the machine
- * @param packages Debian packages that all nodes have
+ * @param packages Debian packages of all nodes
  * @param users accounts besides {@code slurm}
- * @param mounts what of the host all nodes see
- * @param files what is copied into nodes
- * @param setup what is run on nodes once they are up
+ * @param mounts directories and files of the host that all nodes see
+ * @param files files that are copied into nodes
+ * @param setup commands that run on nodes once they are up
  * @param slurmConf further lines of slurm.conf
  * @param cgroupConf further lines of cgroup.conf
  */
@@ -76,14 +75,14 @@ public record ClusterDocument(
     @Nullable List<String> slurmConf,
     @Nullable List<String> cgroupConf) {
 
-  /** Whether it has no entry, not even an empty list. */
+  /** Whether it has no value, not even an empty list. */
   @JsonIgnore
   public boolean isEmpty() {
     return Documents.values(this).isEmpty();
   }
 
   /**
-   * A node, or several alike.
+   * A node, or several equal nodes.
    *
    * @param name name or host list expression, for example {@code compute-[0-15]}
    * @param role {@code all-in-one}, {@code controller} or {@code compute}
@@ -155,7 +154,7 @@ public record ClusterDocument(
       @Nullable Map<String, String> options) {}
 
   /**
-   * How the cluster is reached.
+   * Access by SSH.
    *
    * @param port port of the host
    * @param bindAddress address of the host that published ports bind
@@ -165,7 +164,7 @@ public record ClusterDocument(
       @Nullable Integer port, @Nullable String bindAddress, @Nullable Boolean passwordLogin) {}
 
   /**
-   * What runs beside the nodes.
+   * Services beside the nodes.
    *
    * @param registry the container registry
    * @param pyxis jobs in containers
@@ -207,7 +206,7 @@ public record ClusterDocument(
     }
   }
 
-  /** Jobs in containers: {@code true}, or where their software comes from. */
+  /** Jobs in containers: {@code true}, or the sources of their software. */
   public static final class Pyxis {
     final boolean enabled;
     final @Nullable String url;
@@ -273,16 +272,15 @@ public record ClusterDocument(
   }
 
   /**
-   * An account in Slurm's sense: its name, or its name, place in the tree and rules.
+   * An account of Slurm: its name, or its name, parent and rules.
    *
    * @param name name
    * @param parent account above; Slurm's {@code root} when absent
    * @param shares Slurm's Fairshare, 1 when absent
    * @param limits limits by Slurm's names, for example {@code MaxJobs} or {@code GrpTRES}
-   * @param defaultQos quality of service of jobs that name none
-   * @param qos qualities of service that jobs may name; those of the account above when absent
-   * @param users users whom accounting knows to have it, besides those of the document's {@code
-   *     users}
+   * @param defaultQos default quality of service of jobs
+   * @param qos qualities of service that jobs may name; by default the parent account's
+   * @param users users of the account in slurmdbd, besides those of the document's {@code users}
    */
   public record Account(
       @Nullable String name,
@@ -299,16 +297,16 @@ public record ClusterDocument(
   }
 
   /**
-   * A user of an account, as accounting knows the user: the name, or the name and rules for this
-   * user in this account. The user need not exist on the nodes.
+   * A user of an account in slurmdbd: the name, or the name and rules for this user in this
+   * account. The user need not exist on the nodes.
    *
    * @param name user name
-   * @param isDefault whether this is the account of jobs that name none; {@code default} in YAML
-   * @param partition partition in which alone the user has the account
+   * @param isDefault whether this is the user's default account; {@code default} in YAML
+   * @param partition the only partition in which the user has the account
    * @param shares Slurm's Fairshare, 1 when absent
-   * @param limits limits by Slurm's names, as those of an account
-   * @param defaultQos quality of service of jobs that name none; that of the account when absent
-   * @param qos qualities of service that jobs may name; those of the account when absent
+   * @param limits limits by Slurm's names, as for an account
+   * @param defaultQos default quality of service of jobs; by default the account's
+   * @param qos qualities of service that jobs may name; by default the account's
    */
   public record AccountUser(
       @Nullable String name,
@@ -330,7 +328,7 @@ public record ClusterDocument(
   }
 
   /**
-   * A quality of service: its name, or its name and what it allows.
+   * A quality of service: its name, or its name and rules.
    *
    * @param name name
    * @param priority Slurm's Priority
@@ -353,13 +351,13 @@ public record ClusterDocument(
   }
 
   /**
-   * A user: the name, or the name, uid and what accounting knows of the user.
+   * A user: the name, or the name, uid, accounts and qualities of service.
    *
    * @param name user name; {@code slurm} only with one of the last three
    * @param uid user and group id
    * @param accounts accounts, the default one first
-   * @param defaultQos quality of service of jobs that name none
-   * @param qos qualities of service that jobs may name; all when absent
+   * @param defaultQos default quality of service of jobs
+   * @param qos qualities of service that jobs may name; by default all
    */
   public record User(
       @Nullable String name,
@@ -370,7 +368,9 @@ public record ClusterDocument(
 
     private static final Pattern WITH_UID = Pattern.compile("([^:]*):(\\d{1,9})");
 
-    /** Reads {@code name} or {@code name:uid}; what is neither becomes a name that is refused. */
+    /**
+     * Reads {@code name} or {@code name:uid}. Any other text becomes a name that is refused later.
+     */
     @JsonCreator
     public static User of(String text) {
       Matcher withUid = WITH_UID.matcher(text);
@@ -379,8 +379,8 @@ public record ClusterDocument(
           : new User(text, null, null, null, null);
     }
 
-    /** Whether it says something that only accounting has. */
-    boolean asksForAccounting() {
+    /** Whether it has values that need accounting. */
+    boolean needsAccounting() {
       return accounts != null || defaultQos != null || qos != null;
     }
   }
@@ -388,7 +388,7 @@ public record ClusterDocument(
   /**
    * A directory or file of the host that all nodes see.
    *
-   * @param source path of the host; a relative one begins where the document is
+   * @param source path of the host; a relative one starts at the document's directory
    * @param target absolute path on the nodes
    * @param readOnly whether the nodes cannot write to it
    */
@@ -398,14 +398,14 @@ public record ClusterDocument(
   /**
    * A file or directory of the host that is copied into nodes.
    *
-   * @param source path of the host; a relative one begins where the document is
+   * @param source path of the host; a relative one starts at the document's directory
    * @param target absolute path on the nodes
    * @param on {@code all}, a role or a node's name
    */
   public record FileToCopy(@Nullable String source, @Nullable String target, @Nullable String on) {}
 
   /**
-   * A command to run on nodes: its text, or its text and where.
+   * A command to run on nodes: its text, or its text and the nodes.
    *
    * @param run text for {@code bash}
    * @param on {@code all}, a role or a node's name
@@ -417,14 +417,14 @@ public record ClusterDocument(
     }
   }
 
-  /** What a value must be, for the types that YAML can write in more than one way. */
+  /** Descriptions of the types that have more than one form in YAML, for messages. */
   private static final Map<Class<?>, String> KINDS =
       Map.of(Gpus.class, "a whole number, or numbers by type");
 
   /**
    * Reads a document.
    *
-   * @param source what to call the text in an error, usually its file
+   * @param source the name of the text in an error, usually its file
    * @throws UserMistakeException naming line, column and path of what cannot be read
    */
   static ClusterDocument parse(String source, String yaml) {
@@ -432,31 +432,32 @@ public record ClusterDocument(
   }
 
   /**
-   * Makes a document that says no more than some values.
+   * Makes a document with some values only.
    *
-   * @param values by the names of this record's components; null for what it does not say
-   * @throws IllegalArgumentException when a name is not one of a component
+   * @param values by the names of this record's components; null for an absent one
+   * @throws IllegalArgumentException when this record has no component of that name
    */
   public static ClusterDocument of(Map<String, ? extends @Nullable Object> values) {
     return Documents.of(values);
   }
 
-  /** A document that says no more than a name. */
+  /** Returns a document with a name only. */
   static ClusterDocument named(String name) {
     return of(Map.of("name", name));
   }
 
-  /** The keys of what it says. */
+  /** Returns the keys of its values. */
   Set<String> keys() {
     return YamlText.keys(this);
   }
 
   /**
-   * The cluster that this document defines.
+   * Returns the cluster that this document defines.
    *
-   * @param origin where this document comes from
-   * @param directory where relative paths begin
-   * @throws UserMistakeException naming place and path of what is missing or contradictory
+   * @param origin the document's origin, for messages
+   * @param directory start of relative paths
+   * @throws UserMistakeException when values are missing or contradict each other; names place and
+   *     path
    */
   ClusterDefinition toDefinition(Origin origin, Path directory) {
     return new DocumentReader(origin, directory, true).read(this);

@@ -17,17 +17,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the user said a cluster shall be. What was not given is left to the preset or definition, or
- * to the defaults.
+ * The parameters of a cluster as given by the user. Values that were not given come from the preset
+ * or definition, or are defaults.
  */
 public final class ClusterParameters {
 
   public static final String DEFAULT_NAME = "slurm-test";
 
-  /** Where a project has its site's own files of Slurm, if it has any. */
+  /** Default directory of the site's own Slurm files in a project. */
   public static final String SLURM_FILES = "src/slurm";
 
-  /** A definition that is not a file. */
+  /** Name of a definition that is not a file. */
   private static final String CONFIGURATION = "configuration";
 
   private final Path directory;
@@ -49,12 +49,12 @@ public final class ClusterParameters {
     changes = builder.changes();
   }
 
-  /** Nothing given yet. */
+  /** Returns a builder without parameters. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** The valid name: the given one, or else the definition's, or else the default. */
+  /** Returns the valid name: the given one, otherwise the definition's, otherwise the default. */
   public String validName() {
     if (name != null) {
       return Checks.name("name", name);
@@ -63,7 +63,7 @@ public final class ClusterParameters {
   }
 
   /**
-   * The cluster that these parameters ask for.
+   * Returns the cluster that these parameters define.
    *
    * @throws InvalidParameterException naming parameter, value and what is allowed
    * @throws UserMistakeException naming file and path of a mistake in the definition
@@ -93,8 +93,8 @@ public final class ClusterParameters {
   }
 
   /**
-   * Refuses a parameter that was given and says something else than an existing cluster, so that
-   * nobody mistakes that cluster for the requested one.
+   * Refuses a given parameter that differs from an existing cluster, so that a user does not get
+   * another cluster than requested.
    *
    * @throws InvalidParameterException naming the parameter
    */
@@ -120,7 +120,7 @@ public final class ClusterParameters {
     }
   }
 
-  /** Refuses a switch or a number of a document that an existing cluster has otherwise. */
+  /** Refuses a switch or a number of a document that differs from an existing cluster's. */
   private static void requireValues(ClusterDocument document, ClusterDefinition existing) {
     Map<String, Object> there = Documents.values(DocumentWriter.write(existing));
     Documents.values(document)
@@ -137,8 +137,7 @@ public final class ClusterParameters {
   }
 
   /**
-   * Whether preset, definition or parts of one were given, and say something else than an existing
-   * cluster.
+   * Whether a preset, a definition or parts of one were given, and differ from an existing cluster.
    */
   public boolean isOtherTopology(ClusterDefinition existing) {
     if (preset == null && definition == null && document == null) {
@@ -153,8 +152,8 @@ public final class ClusterParameters {
   }
 
   /**
-   * Whether a cluster made of these parameters would have the same definition as an existing one,
-   * image, ports, login and registry aside.
+   * Whether these parameters define the same cluster as an existing one, apart from image, ports,
+   * login and registry.
    */
   public boolean describe(ClusterDefinition existing) {
     return toDefinition().withAccessOf(existing).equals(existing);
@@ -171,7 +170,10 @@ public final class ClusterParameters {
             + " first");
   }
 
-  /** What the parameters change: a preset, a definition, or a preset with parts replaced. */
+  /**
+   * Returns what the other parameters change: a preset, a definition, or a preset with parts
+   * replaced.
+   */
   private ClusterDefinition base() {
     if (definition != null) {
       if (preset != null) {
@@ -208,7 +210,7 @@ public final class ClusterParameters {
         ownTopology && preset == null ? Optional.empty() : Optional.of(presetName));
   }
 
-  /** A preset that a definition names. */
+  /** Returns the preset that a definition names. */
   private static ClusterDocument preset(String name, Origin origin) {
     try {
       return Presets.document(name);
@@ -218,7 +220,7 @@ public final class ClusterParameters {
     }
   }
 
-  /** Collects the parameters; null means that one was not given. */
+  /** Collects the parameters; null means that a parameter was not given. */
   public static final class Builder {
 
     private Path directory = Path.of("");
@@ -238,7 +240,7 @@ public final class ClusterParameters {
 
     private Builder() {}
 
-    /** Where relative paths begin; default the current directory. */
+    /** Start of relative paths; default the current directory. */
     public Builder directory(Path path) {
       directory = path;
       return this;
@@ -271,7 +273,7 @@ public final class ClusterParameters {
     /**
      * One value of a definition, which replaces the preset's or the definition file's.
      *
-     * @param parameter its name, that of a component of {@link ClusterDocument}
+     * @param parameter name of a component of {@link ClusterDocument}
      */
     public Builder value(String parameter, @Nullable Object value) {
       if (value != null) {
@@ -280,13 +282,13 @@ public final class ClusterParameters {
       return this;
     }
 
-    /** Which Slurm it has. */
+    /** The Slurm of the cluster. */
     public Builder slurm(Consumer<SlurmParameters> parameters) {
       parameters.accept(slurm);
       return this;
     }
 
-    /** Prebuilt image of all nodes; default the one that is built. */
+    /** Prebuilt image of all nodes; by default the image is pulled or built. */
     public Builder image(@Nullable String reference) {
       image = reference;
       return this;
@@ -294,7 +296,7 @@ public final class ClusterParameters {
 
     /**
      * Repository that the image is pulled from before it is built, or {@value
-     * ClusterDefinition#NO_REPOSITORY}; default the one that the plugin was released with.
+     * ClusterDefinition#NO_REPOSITORY}; default the one of the plugin's release.
      */
     public Builder imageRepository(@Nullable String name) {
       imageRepository = name;
@@ -302,7 +304,8 @@ public final class ClusterParameters {
     }
 
     /**
-     * Directory whose files are beside slurm.conf; default {@value #SLURM_FILES}, if there is one.
+     * Directory whose files are copied beside slurm.conf; default {@value #SLURM_FILES}, if it
+     * exists.
      */
     public Builder slurmFiles(@Nullable Path path) {
       slurmFiles = path;
@@ -342,7 +345,7 @@ public final class ClusterParameters {
       return new ClusterParameters(this);
     }
 
-    /** The parts of a definition that were given, single values included. */
+    /** Returns the given parts of a definition, including single values. */
     private @Nullable ClusterDocument document() {
       if (values.isEmpty()) {
         return document;
@@ -383,7 +386,8 @@ public final class ClusterParameters {
     }
 
     /**
-     * The files beside slurm.conf. Those that a definition names go before those of the default.
+     * Returns the files beside slurm.conf. Files that a definition names replace the default
+     * directory's.
      */
     private List<ParameterChange> siteFiles() {
       Path asked = slurmFiles;

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Reads and writes {@code cluster.yaml}, the definition that a cluster can be created from. */
+/** Reads and writes {@code cluster.yaml}, from which a cluster can be created. */
 public final class ClusterYaml {
 
   private static final String HEADER =
@@ -31,7 +31,7 @@ public final class ClusterYaml {
   }
 
   /**
-   * Reads a definition to create a cluster from: what it copies and mounts must be there.
+   * Reads a definition for a new cluster. Files that it copies and mounts must exist.
    *
    * @throws UserMistakeException naming file, line, column, path and value of what is wrong
    */
@@ -40,8 +40,7 @@ public final class ClusterYaml {
   }
 
   /**
-   * Reads the definition of a cluster that was created from it. What it copied and mounted may be
-   * gone since.
+   * Reads the definition of an existing cluster. Files that it copied and mounted may be gone.
    *
    * @throws UserMistakeException naming file, line, column, path and value of what is wrong
    */

@@ -12,18 +12,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses what a document must not say, naming place and path.
+ * Refuses invalid values of a document, naming place and path.
  *
- * @param origin where the document comes from
+ * @param origin the document's origin
  */
 record DocumentChecks(Origin origin) {
 
-  /** The refusal of a value. */
+  /** Returns the exception for a value. */
   UserMistakeException mistake(String path, Object value, String problem) {
     return new UserMistakeException(origin.of(path) + ": " + Quoted.of(value) + " " + problem);
   }
 
-  /** A value that must be there. */
+  /** Returns a required value. */
   <T> T present(String path, @Nullable T value) {
     if (value == null) {
       throw new UserMistakeException(origin.of(path) + " is missing");
@@ -31,7 +31,7 @@ record DocumentChecks(Origin origin) {
     return value;
   }
 
-  /** A list that must not be empty. */
+  /** Returns a list that must not be empty. */
   <T> List<T> notEmpty(String path, @Nullable List<T> values) {
     if (values == null || values.isEmpty()) {
       throw new UserMistakeException(origin.of(path) + " is empty: at least one is needed");
@@ -50,14 +50,14 @@ record DocumentChecks(Origin origin) {
     return results;
   }
 
-  /** Refuses a value that others have. */
+  /** Refuses a duplicate value. */
   <T> void unique(String path, T value, Collection<T> others) {
     if (others.contains(value)) {
       throw mistake(path, value, "stands there twice: it must be the only one");
     }
   }
 
-  /** Refuses none of a kind, and several. */
+  /** Refuses a count other than one. */
   void exactlyOne(String path, long count, String what) {
     if (count != 1) {
       throw new UserMistakeException(
@@ -65,7 +65,7 @@ record DocumentChecks(Origin origin) {
     }
   }
 
-  /** Refuses a name that nothing in the document has. */
+  /** Refuses a name that is not among the given ones. */
   void known(String path, String name, Collection<String> names, String what) {
     if (!names.contains(name)) {
       throw mistake(
@@ -76,7 +76,7 @@ record DocumentChecks(Origin origin) {
     }
   }
 
-  /** Runs a check of a parameter as one of this document. */
+  /** Runs a check of a parameter, and turns its exception into one of this document. */
   <T> T check(Supplier<T> check) {
     try {
       return check.get();

@@ -20,13 +20,13 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a document into a cluster, and names place and path of what it refuses. */
+/** Turns a document into a cluster. Errors name place and path. */
 final class DocumentReader {
 
-  /** Id of the first of the {@code users}; {@code slurm} has 1000. */
+  /** Uid of the first of the {@code users}; {@code slurm} has 1000. */
   private static final int FIRST_UID = 1001;
 
-  /** The last that Debian gives to people. */
+  /** The last uid of Debian's range for people. */
   private static final int LAST_UID = 59999;
 
   private final DocumentChecks checks;
@@ -34,8 +34,8 @@ final class DocumentReader {
   private final boolean requiresSources;
 
   /**
-   * @param directory where relative paths of the host begin
-   * @param requiresSources whether what is copied and mounted must be there
+   * @param directory start of relative paths of the host
+   * @param requiresSources whether files that are copied and mounted must exist
    */
   DocumentReader(Origin origin, Path directory, boolean requiresSources) {
     this.checks = new DocumentChecks(origin);
@@ -185,7 +185,7 @@ final class DocumentReader {
       String path = "users[" + i + "]";
       User user = checks.present(path, given.get(i));
       String name = checks.present(path + ".name", user.name());
-      if (name.equals(SshDefinition.USER) && user.uid() == null && user.asksForAccounting()) {
+      if (name.equals(SshDefinition.USER) && user.uid() == null && user.needsAccounting()) {
         continue; // is on every node already; AccountingReader reads the rest
       }
       int uid = user.uid() == null ? FIRST_UID + i : user.uid();

@@ -23,12 +23,12 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a cluster into the document that it is written as. */
+/** Turns a cluster into a document. */
 final class DocumentWriter {
 
   private DocumentWriter() {}
 
-  /** The document that a definition is read back from. */
+  /** Returns the document from which the definition can be read again. */
   static ClusterDocument write(ClusterDefinition definition) {
     return new ClusterDocument(
         definition.name(),
@@ -173,7 +173,7 @@ final class DocumentWriter {
               .map(member -> user(member, user.uid()))
               .orElseGet(() -> new User(user.name(), user.uid(), null, null, null)));
     }
-    // Behind the others, whose uids may be counted.
+    // After the others, whose uids may depend on their order.
     members.stream()
         .filter(member -> member.user().equals(SshDefinition.USER))
         .forEach(member -> users.add(user(member, null)));

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Reads documents key by key, and lays one over another. */
+/** Reads documents key by key, and merges them. */
 final class Documents {
 
   private static final List<RecordComponent> KEYS =
@@ -18,7 +18,9 @@ final class Documents {
 
   private Documents() {}
 
-  /** What {@code over} says, and what {@code under} says where that is silent. */
+  /**
+   * Returns the values of {@code over}, and those of {@code under} that {@code over} does not have.
+   */
   static ClusterDocument merge(ClusterDocument under, @Nullable ClusterDocument over) {
     if (over == null) {
       return under;
@@ -28,7 +30,7 @@ final class Documents {
     return of(said);
   }
 
-  /** The document that says these values, by its keys. */
+  /** Returns the document with these values by key. */
   static ClusterDocument of(Map<String, ?> said) {
     Set<String> unknown = new TreeSet<>(said.keySet());
     KEYS.forEach(key -> unknown.remove(key.getName()));
@@ -43,7 +45,7 @@ final class Documents {
     }
   }
 
-  /** What a document says, by its keys. */
+  /** Returns the values of a document by key. */
   static Map<String, Object> values(ClusterDocument document) {
     Map<String, Object> values = new LinkedHashMap<>();
     try {
@@ -59,7 +61,7 @@ final class Documents {
     return values;
   }
 
-  /** Where the parts of a merged document come from. */
+  /** Returns the origin of the parts of a merged document. */
   static Origin merge(Origin under, @Nullable ClusterDocument over, Origin originOfOver) {
     if (over == null) {
       return under;

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * A file or directory of the host that is in nodes before any of their daemons starts.
+ * A file or directory of the host that is copied into nodes before their daemons start.
  *
  * @param source absolute path of the host
  * @param target absolute path on the nodes
@@ -23,12 +23,12 @@ import java.util.stream.Stream;
  */
 public record FileCopy(String source, String target, String on) {
 
-  /** A directory whose files are beside slurm.conf. */
+  /** Returns the copy of a directory whose files are beside slurm.conf. */
   static FileCopy ofSite(String directory) {
     return new FileCopy(directory, NodePaths.CONFIGURATION, SetupStep.ALL);
   }
 
-  /** Whether it is a directory whose files are beside slurm.conf. */
+  /** Whether it copies a directory whose files are beside slurm.conf. */
   boolean isOfSite() {
     return configurationFile().equals(Optional.of(""));
   }
@@ -39,16 +39,17 @@ public record FileCopy(String source, String target, String on) {
   }
 
   /**
-   * The target relative to {@link NodePaths#CONFIGURATION}, which is a directory of the cluster's
-   * files; the empty text when the target is that directory, nothing when it is elsewhere.
+   * Returns the target relative to {@link NodePaths#CONFIGURATION}, which is a directory of the
+   * cluster's files. It is the empty text when the target is that directory, and empty when the
+   * target is elsewhere.
    */
   public Optional<String> configurationFile() {
     return NodePaths.below(NodePaths.CONFIGURATION, target);
   }
 
   /**
-   * The files that Slurm's daemons need when they start, by paths relative to {@link
-   * NodePaths#CONFIGURATION}; none when the target is elsewhere.
+   * Returns the files that Slurm's daemons need when they start, by paths relative to {@link
+   * NodePaths#CONFIGURATION}. The map is empty when the target is elsewhere.
    *
    * @throws UserMistakeException when they cannot be listed
    */
@@ -77,7 +78,7 @@ public record FileCopy(String source, String target, String on) {
     }
   }
 
-  /** What of it would replace a file that the cluster makes, and what to do instead. */
+  /** Returns which of its files would replace a rendered one, and what to do instead. */
   Optional<String> conflict() {
     return configurationFiles().keySet().stream()
         .flatMap(name -> NodePaths.conflict(name).stream())

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A generic resource as a NodeName line of slurm.conf has it: {@code gpu:a100:4(S:0-1)}, {@code
- * nvme:2}, {@code gpu}.
+ * A generic resource in the notation of a NodeName line of slurm.conf: {@code gpu:a100:4(S:0-1)},
+ * {@code nvme:2}, {@code gpu}.
  *
  * @param name its name
  * @param type its type, if it has one

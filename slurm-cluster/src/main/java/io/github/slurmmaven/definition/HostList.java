@@ -19,20 +19,21 @@ public final class HostList {
   private static final Pattern BRACKETS = Pattern.compile("^([^\\[\\]]*)\\[([^\\[\\]]*)](.*)$");
   private static final Pattern RANGE = Pattern.compile("(\\d{1,6})(?:-(\\d{1,6}))?");
 
-  /** The last number of a name, with what stands around it. */
+  /** A name with its last number. */
   private static final Pattern NUMBERED = Pattern.compile("(.*?)(\\d{1,6})(\\D*)");
 
   private static final Pattern COMMA_OUTSIDE_BRACKETS = Pattern.compile(",(?![^\\[\\]]*])");
 
-  /** As many nodes as Slurm can have. */
+  /** The maximum number of nodes in Slurm. */
   private static final int MOST = 65_533;
 
   private HostList() {}
 
   /**
-   * The names that an expression stands for; a plain name stands for itself.
+   * Returns the names of an expression; a plain name is returned as it is.
    *
-   * @throws IllegalArgumentException saying what is wrong, to be read after the expression
+   * @throws IllegalArgumentException whose message continues a sentence that starts with the
+   *     expression
    */
   public static List<String> expand(String expression) {
     List<String> names = new ArrayList<>();
@@ -91,8 +92,8 @@ public final class HostList {
   }
 
   /**
-   * An expression that stands for names, with those of the same kind together: {@code n1}, {@code
-   * n2} and {@code login} are {@code n[1-2],login}.
+   * Returns an expression for names, which combines names that differ in their last number: {@code
+   * n1}, {@code n2} and {@code login} are {@code n[1-2],login}.
    */
   public static String of(Collection<String> names) {
     Map<List<String>, List<Range>> kinds = new LinkedHashMap<>();
@@ -124,7 +125,7 @@ public final class HostList {
     return kind.get(0) + (single ? numbers : "[" + numbers + "]") + kind.get(1);
   }
 
-  /** Numbers that follow one another, written with the same leading zeros. */
+  /** Consecutive numbers with the same leading zeros. */
   private static final class Range {
     private final String first;
     private String last;
@@ -134,7 +135,7 @@ public final class HostList {
       last = number;
     }
 
-    /** Whether a number is the next, which then is the last. */
+    /** Adds a number if it is the next, and returns whether it was. */
     boolean takes(String number) {
       if (!number.equals(digits(Integer.parseInt(last) + 1, first.length()))) {
         return false;

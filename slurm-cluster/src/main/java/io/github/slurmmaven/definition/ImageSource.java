@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** An image that jobs shall be able to use: where it comes from. */
+/** The source of an image for jobs. */
 public sealed interface ImageSource {
 
   /**
@@ -47,11 +47,11 @@ public sealed interface ImageSource {
   }
 
   /**
-   * What a text means: an archive where it ends with .tar, .tar.gz or .tgz, and else the name of an
+   * Parses a text: an archive if it ends with .tar, .tar.gz or .tgz, otherwise the name of an
    * image.
    *
-   * @param parameter what the user calls it
-   * @param directory where a relative path begins
+   * @param parameter the user's name for it
+   * @param directory start of a relative path
    * @throws InvalidParameterException when it is neither
    */
   static ImageSource parse(String parameter, String text, Path directory) {
@@ -62,11 +62,11 @@ public sealed interface ImageSource {
   }
 
   /**
-   * An image that is built from a Dockerfile.
+   * Returns an image that is built from a Dockerfile.
    *
-   * @param parameter what the user calls it
+   * @param parameter the user's name for it
    * @param context directory that the build sees; null for the Dockerfile's own
-   * @throws InvalidParameterException when name, file or directory are not what they should be
+   * @throws InvalidParameterException when name, file or directory are invalid
    */
   static ImageSource built(
       String parameter,

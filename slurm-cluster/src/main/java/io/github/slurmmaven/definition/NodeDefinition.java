@@ -9,13 +9,13 @@ import java.util.Map;
 /**
  * One node.
  *
- * @param name host name and Slurm's NodeName; of absent nodes, a host list
+ * @param name host name and Slurm's NodeName; for absent nodes, it may be a host list
  * @param role what runs on it
  * @param cpus processors that Slurm sees, and the container's limit
  * @param memory megabytes that Slurm sees, and the container's limit
- * @param gpus simulated GPUs: number by type, in the order of their devices; {@link #UNTYPED} is
- *     the type of those that have none
- * @param partitions partitions it belongs to
+ * @param gpus simulated GPUs: number by type, in the order of their devices; {@link #UNTYPED} for
+ *     GPUs without a type
+ * @param partitions partitions to which it belongs
  * @param options further options of its NodeName line in slurm.conf
  */
 public record NodeDefinition(
@@ -27,7 +27,7 @@ public record NodeDefinition(
     List<String> partitions,
     Map<String, String> options) {
 
-  /** The type of GPUs whose type Slurm does not know. */
+  /** The key of GPUs without a type. */
   public static final String UNTYPED = "";
 
   /** What runs on a node. */
@@ -38,7 +38,7 @@ public record NodeDefinition(
     CONTROLLER("controller"),
     /** slurmd. */
     COMPUTE("compute"),
-    /** Nothing: Slurm knows the node by its name, which may be a host list, and it is down. */
+    /** Nothing: slurm.conf has the node, whose name may be a host list, and it is down. */
     ABSENT("absent");
 
     private final String id;

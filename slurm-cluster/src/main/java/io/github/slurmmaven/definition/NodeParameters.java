@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What is asked of the compute nodes; null means the preset's. */
+/** Parameters of the compute nodes; null means the preset's value. */
 public final class NodeParameters {
 
   private @Nullable Integer cpuNodes;
@@ -53,7 +53,7 @@ public final class NodeParameters {
     List<ParameterChange> changes = new ArrayList<>();
     Integer cpu = cpuNodes;
     Integer gpu = gpuNodes;
-    // Each alone would ask for a cluster of the other's present number.
+    // One change for both: each alone would keep the other's present number.
     if (cpu != null || gpu != null) {
       changes.add(
           new ParameterChange(

@@ -4,7 +4,7 @@ package io.github.slurmmaven.definition;
 import java.util.Map;
 import java.util.Optional;
 
-/** Paths of a node that are a cluster's own. */
+/** Paths of a node that belong to the cluster. */
 public final class NodePaths {
 
   /** Slurm's configuration, which is the cluster's {@code config} directory. */
@@ -18,7 +18,10 @@ public final class NodePaths {
 
   private static final String LEAVE_OUT = "leave it out";
 
-  /** What is rendered into {@link #CONFIGURATION}, and what to do instead of replacing it. */
+  /**
+   * The files that are rendered into {@link #CONFIGURATION}, and what to do instead of replacing
+   * them.
+   */
   private static final Map<String, String> RENDERED =
       Map.ofEntries(
           Map.entry("slurm.conf", "use slurm_conf (slurmConf in a POM) for lines of slurm.conf"),
@@ -41,8 +44,8 @@ public final class NodePaths {
   private NodePaths() {}
 
   /**
-   * A path relative to a directory; the empty text when it is that directory, nothing when it is
-   * elsewhere.
+   * Returns a path relative to a directory: the empty text when it is that directory, empty when it
+   * is elsewhere.
    */
   static Optional<String> below(String directory, String path) {
     String plain = path.replaceAll("/+", "/").replaceAll("/$", "");
@@ -54,14 +57,14 @@ public final class NodePaths {
         : Optional.empty();
   }
 
-  /** Whether nothing of the host can be mounted at a path, because it is in a read-only mount. */
+  /** Whether a path cannot be a mount point, because it is in a read-only mount of the cluster. */
   static boolean isMountedByUs(String path) {
     return below(CONFIGURATION, path).isPresent() || below(SECRETS, path).isPresent();
   }
 
   /**
-   * Why a file below {@link #CONFIGURATION} cannot be the user's, and what to do instead; empty
-   * when it can.
+   * Returns why the user cannot copy a file below {@link #CONFIGURATION}, and what to do instead;
+   * empty when it is allowed.
    */
   static Optional<String> conflict(String configurationFile) {
     return Optional.ofNullable(RENDERED.get(configurationFile.split("/", 2)[0]))

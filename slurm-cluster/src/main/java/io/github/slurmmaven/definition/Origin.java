@@ -6,19 +6,22 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Where the parts of a document come from, for an error that names one of them. */
+/** The origin of a document's parts, for errors. */
 interface Origin {
 
   Pattern WORD_IN_SNAKE_CASE = Pattern.compile("_([a-z])");
 
   /**
-   * What to call a part in an error: the place where it stands, and its path.
+   * Returns a part's place and path, for an error.
    *
    * @param path path in the document, for example {@code nodes[0].memory}
    */
   String of(String path);
 
-  /** The elements of a POM: there is no line, and words are joined as in {@code gpuType}. */
+  /**
+   * Returns the origin of elements of a POM, which have no line, and whose words are joined as in
+   * {@code gpuType}.
+   */
   static Origin elements(String name) {
     return path ->
         name
@@ -28,10 +31,10 @@ interface Origin {
                 .replaceAll(word -> word.group(1).toUpperCase(Locale.ROOT));
   }
 
-  /** A YAML text that can be read; what is missing there is placed where it would belong. */
+  /** Returns the origin of a readable YAML text. A missing value has the place of its parent. */
   static Origin yaml(String name, String text) {
     return path -> {
-      // Read only when there is an error to report.
+      // Parsed only when there is an error to report.
       Map<String, String> places = YamlText.places(text);
       String known = path;
       while (!known.isEmpty() && !places.containsKey(known)) {

@@ -5,12 +5,12 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * One parameter that was given.
+ * A given parameter.
  *
  * @param parameter its name
  * @param value its value
- * @param change what it makes of a cluster
- * @param existing what a cluster has instead, in words
+ * @param change how it changes a definition
+ * @param existing describes the value of an existing cluster
  */
 record ParameterChange(
     String parameter,
@@ -18,7 +18,7 @@ record ParameterChange(
     UnaryOperator<ClusterDefinition> change,
     Function<ClusterDefinition, Object> existing) {
 
-  /** A port of a cluster, in words. */
+  /** Describes a port of a cluster. */
   static Object words(java.util.OptionalInt port) {
     return port.isPresent() ? port.getAsInt() : "the default";
   }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * One partition.
  *
  * @param name Slurm's PartitionName
- * @param isDefault whether jobs that name no partition come here
+ * @param isDefault whether this is the partition of jobs that name none
  * @param maxTime longest time limit of a job, in Slurm's notation; empty for no limit
  * @param features features of its nodes, for {@code --constraint}
  * @param nodes its nodes

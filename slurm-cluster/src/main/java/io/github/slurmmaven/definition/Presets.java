@@ -6,21 +6,21 @@ import io.github.slurmmaven.resource.Resources;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The definitions that come with the plugin: a YAML file each, in the form that users write. */
+/** The definitions that the plugin contains: a YAML file each, like a user's. */
 public final class Presets {
 
-  /** The presets there are. */
+  /** The names of the presets. */
   public static final List<String> NAMES = List.of("cpu", "gpu", "multi-node", "full");
 
-  /** The preset of a cluster of which nothing else is said. */
+  /** The default preset. */
   public static final String DEFAULT = "cpu";
 
   private Presets() {}
 
   /**
-   * The text of a preset.
+   * Returns the text of a preset.
    *
-   * @throws InvalidParameterException when there is none of that name
+   * @throws InvalidParameterException when no preset has this name
    */
   static String text(String preset) {
     if (!NAMES.contains(preset)) {
@@ -30,14 +30,14 @@ public final class Presets {
     return Resources.text(Presets.class, preset + ".yaml");
   }
 
-  /** What a preset says, under the default name. */
+  /** Returns the document of a preset, with the default name. */
   static ClusterDocument document(String preset) {
     return Documents.merge(
         ClusterDocument.named(ClusterParameters.DEFAULT_NAME),
         ClusterDocument.parse(preset + ".yaml", text(preset)));
   }
 
-  /** The definition that a preset stands for, without any parameter. */
+  /** Returns the definition of a preset, without any parameter. */
   static ClusterDefinition definition(String preset) {
     return document(preset).toDefinition(Origin.elements(preset + ".yaml"), Path.of(""));
   }

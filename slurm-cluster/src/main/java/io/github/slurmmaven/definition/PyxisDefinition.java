@@ -8,19 +8,19 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Jobs in containers: where Pyxis and enroot come from, which no Debian release packages, and who
- * merges an image's layers.
+ * Jobs in containers: the sources of Pyxis and enroot, which no Debian release packages, and the
+ * programs that merge an image's layers.
  *
  * @param source Pyxis' sources, which are compiled against the image's own Slurm
  * @param enroot enroot's Debian package
- * @param helpers who merges an image's layers
+ * @param helpers the programs that merge an image's layers
  */
 public record PyxisDefinition(Archive source, Archive enroot, Helpers helpers) {
 
-  /** Stands in a URL for the engine's architecture in Debian's words: amd64 or arm64. */
+  /** Placeholder in a URL for the engine's architecture by Debian's name: amd64 or arm64. */
   public static final String ARCHITECTURE = "{arch}";
 
-  /** Release 0.24.0 by its commit, which cannot be moved to other content as a tag can. */
+  /** Release 0.24.0 by its commit, because a tag could be moved to other content. */
   public static final String DEFAULT_URL =
       "https://github.com/NVIDIA/pyxis/archive/"
           + "107519944221822ea1dace4db8e7234b2eaa4cd5.tar.gz";
@@ -38,9 +38,9 @@ public record PyxisDefinition(Archive source, Archive enroot, Helpers helpers) {
           new Archive(DEFAULT_ENROOT_URL, Optional.empty()),
           Helpers.USERLAND);
 
-  /** Who turns an image's layers into one file system. */
+  /** The programs that merge an image's layers into one file system. */
   public enum Helpers {
-    /** Programs of ours, which need no privilege. */
+    /** This project's programs, which need no privilege. */
     USERLAND,
     /** enroot's own, which mount the layers and so need the capability SYS_ADMIN. */
     STOCK;

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** What is asked of jobs in containers; null means the default. */
+/** Parameters of jobs in containers; null means the default. */
 public final class PyxisParameters {
 
   private @Nullable Boolean withPyxis;
@@ -50,14 +50,14 @@ public final class PyxisParameters {
     return this;
   }
 
-  /** Who merges an image's layers, {@code userland} (the default) or {@code stock}. */
+  /** Programs that merge an image's layers: {@code userland} (the default) or {@code stock}. */
   public PyxisParameters pyxisHelpers(@Nullable String value) {
     pyxisHelpers = value;
     return this;
   }
 
   /**
-   * @param directory where relative paths begin
+   * @param directory start of relative paths
    */
   List<ParameterChange> changes(Path directory) {
     List<ParameterChange> changes = new ArrayList<>();

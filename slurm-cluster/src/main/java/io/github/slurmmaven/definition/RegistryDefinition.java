@@ -7,8 +7,8 @@ import java.util.OptionalInt;
  * A container registry beside the nodes, which reach it as {@code registry:5000}.
  *
  * @param image image that runs it
- * @param port port of the host that was asked for, 0 for any free one; empty for the default, which
- *     gives way to the next free port when it is taken
+ * @param port requested port of the host, 0 for any free one; empty for the default or the next
+ *     free port
  */
 public record RegistryDefinition(String image, OptionalInt port) {
 

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** What is asked of the container registry; null means the preset's. */
+/** Parameters of the container registry; null means the preset's value. */
 public final class RegistryParameters {
 
   private @Nullable Boolean withRegistry;

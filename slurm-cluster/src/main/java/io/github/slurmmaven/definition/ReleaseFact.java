@@ -5,31 +5,32 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What differs between releases of Slurm, of all that a cluster's files say and do.
+ * The differences between releases of Slurm that matter to a cluster's files.
  *
- * <p>This is the one place for it: templates ask for a fact, never for a version. Each fact was
- * read from the tags of <a href="https://github.com/SchedMD/slurm">Slurm's sources</a> from 22.05
- * to {@link #NEWEST_KNOWN}. A newer release is taken for that one.
+ * <p>This is the only place for them: templates and code use a fact, and never compare versions.
+ * Each fact was read from the tags of <a href="https://github.com/SchedMD/slurm">Slurm's
+ * sources</a> from 22.05 to {@link #NEWEST_KNOWN}. A newer release is treated like that one.
  */
 public enum ReleaseFact {
   /**
-   * cgroup.conf knows {@code CgroupPlugin=disabled}. Before, slurmd always loads a plugin. Source:
-   * {@code cgroup_g_init} in src/interfaces/cgroup.c.
+   * cgroup.conf supports {@code CgroupPlugin=disabled}. Earlier releases of slurmd always load a
+   * plugin. Source: {@code cgroup_g_init} in src/interfaces/cgroup.c.
    */
   CGROUP_PLUGIN_DISABLED("24.05", null),
 
   /**
-   * Its sources are accepted by GCC 14 and newer, which take for errors what older ones warned of.
+   * GCC 14 and newer, which turn some warnings of older ones into errors, compile its sources.
    * 24.05 is the first release line that came after GCC 14.
    */
   COMPILED_BY_GCC_14("24.05", null),
 
   /**
-   * slurm.conf's {@code GetEnvTimeout=0} spares slurmd the login that it asks for a job's
-   * environment: it reads {@code env_cache}. Before, the login needs no PID namespace, which a
-   * container may not make; afterwards there is neither key nor cache, and the image has slurmd
-   * make none. Sources: {@code env_array_user_default} in src/common/env.c, {@code
-   * slurm_conf_options} in src/common/read_config.c.
+   * With {@code GetEnvTimeout=0} in slurm.conf, slurmd reads a job's environment from {@code
+   * env_cache} instead of from a login. In these releases, that login needs a PID namespace, which
+   * a container may not create. In earlier ones it needs none. Later ones have neither the key nor
+   * the cache; the image makes their slurmd use no namespace. Sources: {@code
+   * env_array_user_default} in src/common/env.c, {@code slurm_conf_options} in
+   * src/common/read_config.c.
    */
   ENVIRONMENT_CACHE("23.11", "25.05");
 
@@ -40,21 +41,21 @@ public enum ReleaseFact {
   private final @Nullable String until;
 
   /**
-   * @param since first release line of which it is true; null when it was true before 22.05
-   * @param until first release line of which it is true no more; null when it still is
+   * @param since first release line for which it is true; null if it was true before 22.05
+   * @param until first later release line for which it is false; null if it is still true
    */
   ReleaseFact(@Nullable String since, @Nullable String until) {
     this.since = since;
     this.until = until;
   }
 
-  /** Whether this is true of a version. */
+  /** Whether this is true for a version. */
   public boolean isTrueOf(SlurmVersion version) {
     return (since == null || version.compareTo(SlurmVersion.of(since)) >= 0)
         && (until == null || version.compareTo(SlurmVersion.of(until)) < 0);
   }
 
-  /** A warning, when a version is newer than all that is known here. */
+  /** Returns a warning if a version is newer than {@link #NEWEST_KNOWN}. */
   public static Optional<String> warning(SlurmVersion version) {
     return version.year() > NEWEST_KNOWN.year()
             || (version.year() == NEWEST_KNOWN.year() && version.month() > NEWEST_KNOWN.month())

@@ -4,10 +4,10 @@ package io.github.slurmmaven.definition;
 import java.util.OptionalInt;
 
 /**
- * Slurm's REST API: slurmrestd, which takes tokens that are signed with the cluster's own key.
+ * Slurm's REST API: slurmrestd, which accepts tokens that are signed with the cluster's own key.
  *
- * @param port port of the host that was asked for, 0 for any free one; empty for the default, which
- *     gives way to the next free port when it is taken
+ * @param port requested port of the host, 0 for any free one; empty for the default or the next
+ *     free port
  */
 public record RestDefinition(OptionalInt port) {
 

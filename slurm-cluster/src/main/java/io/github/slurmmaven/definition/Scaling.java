@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** More or fewer compute nodes in one partition of a cluster. */
+/** Adds or removes compute nodes of one partition. */
 final class Scaling {
 
   private static final Pattern NUMBERED = Pattern.compile("(.*?)(\\d{1,6})");

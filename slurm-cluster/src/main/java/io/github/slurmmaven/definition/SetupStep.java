@@ -2,7 +2,7 @@
 package io.github.slurmmaven.definition;
 
 /**
- * A command that is run on nodes once the cluster is up.
+ * A command that runs on nodes once the cluster is up.
  *
  * @param run text for {@code bash}, run as root
  * @param on {@code all}, a role or a node's name

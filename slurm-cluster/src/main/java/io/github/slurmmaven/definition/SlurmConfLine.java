@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /** A line of slurm.conf as Slurm reads it: parameters with their values, and a comment. */
 public final class SlurmConfLine {
 
-  /** What Slurm reads of a line; the rest is a comment. */
+  /** The part of a line that Slurm reads; the rest is a comment. */
   private static final Pattern UNTIL_COMMENT = Pattern.compile("(?:[^#\\\\]|\\\\.)*+");
 
   private static final String OWN_PLACE =
@@ -22,7 +22,7 @@ public final class SlurmConfLine {
   private static final String OWN_LOGIN =
       "is what the cluster's daemons know each other by: leave it out";
 
-  /** Parameters that cannot be otherwise, and why. */
+  /** Parameters that a definition cannot set, and why. */
   private static final Map<String, String> RESERVED = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
   static {
@@ -52,8 +52,8 @@ public final class SlurmConfLine {
   private SlurmConfLine() {}
 
   /**
-   * The licenses of lines of slurm.conf, whose last {@code Licenses} counts, as Slurm's accounting
-   * names them.
+   * Returns the licenses of lines of slurm.conf by their names in Slurm's accounting. Only the last
+   * {@code Licenses} takes effect.
    */
   public static List<String> licenses(List<String> lines) {
     return lines.stream()
@@ -67,7 +67,7 @@ public final class SlurmConfLine {
         .toList();
   }
 
-  /** The values that a line has for a parameter, without quotes. */
+  /** Returns the values that a line has for a parameter, without quotes. */
   public static Stream<String> values(String line, String parameter) {
     return use(parameter)
         .matcher(withoutComment(line))
@@ -75,7 +75,7 @@ public final class SlurmConfLine {
         .map(found -> found.group(1) != null ? found.group(1) : found.group(2));
   }
 
-  /** The line without parameters; empty if no more was in it. */
+  /** Returns the line without some parameters; empty if it has no others. */
   public static Optional<String> without(String line, Iterable<String> parameters) {
     String read = withoutComment(line);
     String rest = read;
@@ -88,7 +88,7 @@ public final class SlurmConfLine {
             .filter(left -> !left.isEmpty());
   }
 
-  /** What is wrong with a line that would replace what a cluster cannot do without. */
+  /** Returns why a line is refused, if it sets a parameter that the cluster needs. */
   static Optional<String> problem(String line) {
     if (values(line, "AuthInfo")
         .flatMap(value -> Stream.of(value.split(",")))

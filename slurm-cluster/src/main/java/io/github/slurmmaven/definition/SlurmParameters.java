@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Which Slurm is asked for; null means the default. */
+/** Parameters of Slurm's release and source; null means the default. */
 public final class SlurmParameters {
 
   private @Nullable String slurmVersion;
@@ -33,7 +33,7 @@ public final class SlurmParameters {
   }
 
   /**
-   * @param directory where relative paths begin
+   * @param directory start of relative paths
    */
   List<ParameterChange> changes(Path directory) {
     List<ParameterChange> changes = new ArrayList<>();

@@ -5,33 +5,32 @@ import io.github.slurmmaven.client.InvalidParameterException;
 import java.util.Optional;
 
 /**
- * Where the source archive of a Slurm comes from that is compiled for a cluster's image.
+ * The source archive of a Slurm that is compiled for a cluster's image.
  *
  * @param url http(s) URL, or absolute path of a file of this machine; empty for upstream's download
  *     of the cluster's version
- * @param sha256 the archive's digest in lower-case hexadecimal; empty for one that is taken as it
- *     comes
+ * @param sha256 the archive's digest in lower-case hexadecimal; empty if it is not checked
  */
 public record SlurmSource(Optional<String> url, Optional<String> sha256) {
 
-  /** Nothing asked for: only a release that no Debian release packages is compiled. */
+  /** No source given: only a release that no Debian release packages is compiled. */
   public static final SlurmSource DEFAULT = new SlurmSource(Optional.empty(), Optional.empty());
 
   private static final String UPSTREAM = "https://download.schedmd.com/slurm/slurm-%s.tar.bz2";
 
-  /** Whether it was asked for. */
+  /** Whether the user gave a source. */
   boolean isGiven() {
     return !equals(DEFAULT);
   }
 
-  /** The parameter that asks for it, with its value; empty when none does. */
+  /** Returns the parameter that gives the source, with its value; empty if none does. */
   public Optional<String> asked() {
     return url.map(value -> "slurmSource: " + value)
         .or(() -> sha256.map(value -> "slurmSourceSha256: " + value));
   }
 
   /**
-   * The archive of a version.
+   * Returns the archive of a version.
    *
    * @throws InvalidParameterException when no URL is given, and upstream has none for a version
    *     that is a whole release line

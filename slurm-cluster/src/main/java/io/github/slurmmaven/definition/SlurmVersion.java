@@ -46,7 +46,7 @@ public record SlurmVersion(int year, int month, OptionalInt patch)
   /**
    * Reads a version.
    *
-   * @throws IllegalArgumentException when it does not have the form of one
+   * @throws IllegalArgumentException when the text is not a version
    */
   public static SlurmVersion of(String text) {
     Matcher matcher = FORM.matcher(text);
@@ -62,10 +62,10 @@ public record SlurmVersion(int year, int month, OptionalInt patch)
   }
 
   /**
-   * Reads the version that a user asked for.
+   * Reads a user's version.
    *
-   * @param parameter what the user calls it
-   * @throws InvalidParameterException when it is not the version of a Slurm that can be run
+   * @param parameter the user's name for it
+   * @throws InvalidParameterException when no such Slurm can be run
    */
   public static SlurmVersion of(String parameter, String text) {
     if (!FORM.matcher(text).matches()) {
@@ -95,7 +95,10 @@ public record SlurmVersion(int year, int month, OptionalInt patch)
     return patch.isPresent() ? line + "." + patch.getAsInt() : line;
   }
 
-  /** The image that the cluster's image is built from; empty when no Debian release packages it. */
+  /**
+   * Returns the base image of the cluster's image; empty when no Debian release packages this
+   * version.
+   */
   public Optional<String> baseImage() {
     if (equals(V22_05)) {
       return Optional.of("debian:12-slim");
@@ -106,7 +109,7 @@ public record SlurmVersion(int year, int month, OptionalInt patch)
     return equals(V26_05) ? Optional.of("debian:forky-slim") : Optional.empty();
   }
 
-  /** Whether this is that version, or a release of that line. */
+  /** Whether this is the other version, or a release of that line. */
   public boolean isOf(SlurmVersion other) {
     return year == other.year
         && month == other.month

@@ -4,10 +4,10 @@ package io.github.slurmmaven.definition;
 import java.util.OptionalInt;
 
 /**
- * How the cluster is reached.
+ * Access to the cluster by SSH.
  *
- * @param port port of the host that was asked for, 0 for any free one; empty for the default, which
- *     gives way to the next free port when it is taken
+ * @param port requested port of the host, 0 for any free one; empty for the default or the next
+ *     free port
  * @param bindAddress address of the host that published ports bind
  * @param passwordLogin whether the user {@code slurm} may log in with the password {@code slurm}
  */
@@ -23,10 +23,10 @@ public record SshDefinition(OptionalInt port, String bindAddress, boolean passwo
   public static final String USER = "slurm";
 
   /**
-   * Its home directory in containers; without them a path below it is one in the cluster's home.
+   * Its home directory in containers. Without containers, this path stands for the cluster's home.
    */
   public static final String HOME = "/home/slurm";
 
-  /** Its password, as documented; there is no secret in it: the port binds loopback only. */
+  /** Its documented password, which is not a secret: the port binds loopback only. */
   public static final String PASSWORD = "slurm";
 }

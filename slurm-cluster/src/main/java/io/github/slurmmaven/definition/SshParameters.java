@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** What is asked of the login over SSH; null means the default. */
+/** Parameters of the login over SSH; null means the default. */
 public final class SshParameters {
 
   private @Nullable Integer port;
@@ -33,7 +33,7 @@ public final class SshParameters {
     return this;
   }
 
-  /** The given address, when others reach it and nothing was said of passwords. */
+  /** Returns the given address if other machines can reach it and no password login was chosen. */
   @Nullable String unguardedAddress() {
     return bindAddress != null && !bindAddress.startsWith("127.") && passwordLogin == null
         ? bindAddress

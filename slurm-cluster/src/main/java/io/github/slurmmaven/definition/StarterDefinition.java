@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
-/** A definition to begin with: a preset, and in comments what else there is. */
+/** A definition to start from: a preset, with the other keys as comments. */
 public final class StarterDefinition {
 
   private static final String HEADER =
@@ -24,10 +24,10 @@ public final class StarterDefinition {
   private StarterDefinition() {}
 
   /**
-   * Writes it.
+   * Writes the definition.
    *
    * @throws InvalidParameterException when there is no such preset
-   * @throws UserMistakeException when the file is there already, or cannot be written
+   * @throws UserMistakeException when the file already exists, or cannot be written
    */
   public static void write(String preset, Path file) {
     String text = text(preset, file);

@@ -11,12 +11,12 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes how many compute nodes a cluster has. More than one node, or one of each kind, is a
- * cluster with a controller of its own; new nodes are like the ones of their kind that were there.
+ * Changes the number of compute nodes. A cluster with several compute nodes has a separate
+ * controller. New nodes are like the existing ones of their kind.
  */
 final class Topology {
 
-  /** The preset whose controller and compute nodes those are like that are the first of a kind. */
+  /** The preset that is the model for a controller and for the first node of a kind. */
   private static final String OF_CPU_NODES = "multi-node";
 
   /** The same for nodes with GPUs. */
@@ -25,10 +25,10 @@ final class Topology {
   private Topology() {}
 
   /**
-   * The cluster with that many nodes of each kind.
+   * Returns the cluster with these numbers of nodes.
    *
-   * @param cpuNodes nodes without GPUs; null for as many as there are
-   * @param gpuNodes nodes with GPUs; null for as many as there are
+   * @param cpuNodes nodes without GPUs; null for the present number
+   * @param gpuNodes nodes with GPUs; null for the present number
    */
   static ClusterDefinition resize(
       ClusterDefinition definition, @Nullable Integer cpuNodes, @Nullable Integer gpuNodes) {
@@ -60,11 +60,11 @@ final class Topology {
   }
 
   /**
-   * Nodes of a kind.
+   * Returns the nodes of a kind.
    *
-   * @param kind what the kind and its partition are called
-   * @param there the nodes of that kind; new ones are like the first
-   * @param preset where the first comes from, when there is none
+   * @param kind name of the kind and its partition
+   * @param there the existing nodes of that kind; new ones are like the first
+   * @param preset source of the first node, if there is none
    */
   private static List<NodeDefinition> nodesOf(
       String kind, List<NodeDefinition> there, String preset, int count) {
@@ -84,7 +84,7 @@ final class Topology {
         .toList();
   }
 
-  /** The partitions that still have nodes, and those that new kinds of nodes bring. */
+  /** Returns the partitions that still have nodes, and those of new kinds of nodes. */
   private static List<PartitionDefinition> partitions(
       ClusterDefinition definition, List<NodeDefinition> nodes) {
     Set<String> names = new LinkedHashSet<>();
@@ -117,7 +117,7 @@ final class Topology {
     return partitions;
   }
 
-  /** The partition that a new kind of nodes brings. */
+  /** Returns the partition of a new kind of nodes. */
   private static PartitionDefinition partitionOf(String kind) {
     return Presets.definition(kind.equals("gpu") ? OF_GPU_NODES : OF_CPU_NODES)
         .partitions()

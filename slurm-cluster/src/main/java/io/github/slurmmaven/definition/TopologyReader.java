@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the nodes and partitions of a document. */
 final class TopologyReader {
 
-  /** Host names that every node has in /etc/hosts, and what means all nodes. */
+  /** Host names that every node has in /etc/hosts, and the word for all nodes. */
   private static final Set<String> RESERVED =
       Set.of("localhost", "any4", RegistryDefinition.HOST, SetupStep.ALL);
 
@@ -34,7 +34,7 @@ final class TopologyReader {
     this.checks = checks;
   }
 
-  /** The nodes; what partitions they say they are in is in {@link #partitions}. */
+  /** Reads the nodes. {@link #partitions} reads their partitions. */
   List<NodeDefinition> nodes(ClusterDocument document) {
     List<NodeDefinition> nodes = new ArrayList<>();
     checks
@@ -68,7 +68,7 @@ final class TopologyReader {
       checks.unique(path + ".name", name, paths.keySet());
       paths.put(name, path);
     }
-    // Of absent nodes there may be thousands.
+    // There may be thousands of absent nodes.
     List<String> apart =
         role == Role.ABSENT ? List.of(checks.present(path + ".name", node.name())) : names;
     return apart.stream()
@@ -135,7 +135,10 @@ final class TopologyReader {
                             .collect(Collectors.joining(", "))));
   }
 
-  /** The partitions with their members, which either side may name. */
+  /**
+   * Reads the partitions with their nodes. A node may name its partitions, or a partition its
+   * nodes.
+   */
   List<PartitionDefinition> partitions(ClusterDocument document, List<NodeDefinition> nodes) {
     List<Partition> given = checks.notEmpty("partitions", document.partitions());
     Set<String> names = new LinkedHashSet<>();
@@ -179,7 +182,7 @@ final class TopologyReader {
                 named.add(node);
               });
     }
-    // Membership may be said on either side.
+    // A node may name its partitions, or a partition its nodes.
     List<String> members = new ArrayList<>();
     for (NodeDefinition node : nodes) {
       if (isNamed(path + ".nodes", node, named) || node.partitions().contains(name)) {
@@ -199,7 +202,7 @@ final class TopologyReader {
         options(path + ".options", partition.options()));
   }
 
-  /** Whether a partition names a node; absent nodes that are alike go together. */
+  /** Whether a partition names a node. It must name all or none of several equal absent nodes. */
   private boolean isNamed(String path, NodeDefinition node, Set<String> named) {
     if (node.role() != Role.ABSENT) {
       return named.contains(node.name());

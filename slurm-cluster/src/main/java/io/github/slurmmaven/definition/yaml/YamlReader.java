@@ -24,25 +24,25 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads YAML into records, and says of a mistake where it stands and what belongs there. */
+/** Reads YAML into records. Errors say where a mistake is and what is allowed there. */
 public final class YamlReader {
 
-  /** By itself, or in Jackson's words for the value of a map. */
+  /** A whole number, also in Jackson's message about a value of a map. */
   private static final Pattern WHOLE_NUMBER =
       Pattern.compile("(?:Numeric value \\()?(-?\\d+)(?:\\) out of range.*)?");
 
   private static final String NOT_ONE_MAPPING =
       "the file is %s, and must be one mapping, as in 'preset: cpu'";
 
-  /** Twice what a definition has. */
+  /** Twice the depth of a definition. */
   private static final int MAX_DEPTH = 10;
 
   private final String source;
   private final Map<Class<?>, String> kinds;
 
   /**
-   * @param source what to call the text in an error, usually its file
-   * @param kinds what a value must be, by the types that only the caller knows
+   * @param source the name of the text in an error, usually its file
+   * @param kinds descriptions of the types that only the caller knows, for messages
    */
   public YamlReader(String source, Map<Class<?>, String> kinds) {
     this.source = source;
@@ -59,7 +59,7 @@ public final class YamlReader {
       requirePlain(yaml);
       return MAPPER.readValue(yaml, type);
     } catch (UnrecognizedPropertyException e) {
-      // Jackson meets it only when the whole record is read, and then reports the record's end.
+      // Jackson reports the end of the record, because it checks keys after it has read the record.
       throw new UserMistakeException(
           place(Found.in(yaml, e).location())
               + path(e)
@@ -71,7 +71,7 @@ public final class YamlReader {
           e);
     } catch (MismatchedInputException e) {
       if (e.getPath().isEmpty()) {
-        // What requirePlain lets pass is one mapping with something after it.
+        // After requirePlain, this can only be one mapping followed by another document.
         throw new UserMistakeException(
             place(e.getLocation()) + ": " + NOT_ONE_MAPPING.formatted("several documents"), e);
       }
@@ -93,7 +93,7 @@ public final class YamlReader {
     }
   }
 
-  /** Refuses a whole number that no parameter can hold, which Jackson meets in several ways. */
+  /** Refuses a whole number that is too large. Jackson reports it in several ways. */
   private void requireInRange(JsonMappingException e, Found found) {
     Matcher number =
         WHOLE_NUMBER.matcher(
@@ -113,8 +113,8 @@ public final class YamlReader {
   }
 
   /**
-   * Refuses what YAML has beyond mappings, lists and scalars, which Jackson would read as something
-   * else, and what no cluster needs.
+   * Refuses YAML that no definition needs: Jackson would misread all but mappings, lists and
+   * scalars.
    */
   private void requirePlain(String yaml) throws JsonProcessingException {
     try (YAMLParser parser = (YAMLParser) MAPPER.createParser(yaml)) {
@@ -159,7 +159,7 @@ public final class YamlReader {
     }
   }
 
-  /** What a value of a type looks like to the writer of a YAML file. */
+  /** Describes a type for the author of a YAML file. */
   private String kind(@Nullable Class<?> type) {
     if (type == Integer.class) {
       return "a whole number";
@@ -177,9 +177,7 @@ public final class YamlReader {
     return type != null && List.class.isAssignableFrom(type) ? "a list" : "a mapping";
   }
 
-  /**
-   * What stands in a document where Jackson stumbled, which knows the path better than the line.
-   */
+  /** The value that Jackson refused, with its place. Jackson's path is more exact than its line. */
   private record Found(@Nullable JsonLocation location, @Nullable String scalar) {
 
     static Found in(String yaml, JsonMappingException e) {

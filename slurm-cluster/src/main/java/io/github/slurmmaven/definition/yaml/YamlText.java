@@ -28,12 +28,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Writes records as YAML that any reader takes for the same, and finds the places of values. */
+/**
+ * Writes records as YAML that every reader understands in the same way, and finds the places of
+ * values.
+ */
 public final class YamlText {
 
   /**
-   * YAML 1.1 readers take {@code 1:00:00} for a number of base 60, and break lines at more than
-   * line feeds.
+   * Quotes texts that YAML 1.1 readers misread: {@code 1:00:00} is a number of base 60 to them, and
+   * they break lines at other characters than line feeds, too.
    */
   private static final class CarefulQuotingChecker extends StringQuotingChecker.Default {
     private static final long serialVersionUID = 1L;
@@ -46,7 +49,7 @@ public final class YamlText {
     }
   }
 
-  /** Keeps line breaks other than LF, which a block of lines would take for its own. */
+  /** Keeps line breaks other than LF, which a block scalar would lose. */
   private static final class CarefulText extends StdScalarSerializer<String> {
 
     private static final long serialVersionUID = 1L;
@@ -94,7 +97,7 @@ public final class YamlText {
 
   private YamlText() {}
 
-  /** Writes a record; what is null or empty in it is left out. */
+  /** Writes a record. Null and empty values are left out. */
   public static String write(Record document) {
     try {
       return MAPPER.writeValueAsString(document);
@@ -103,7 +106,7 @@ public final class YamlText {
     }
   }
 
-  /** The keys that a record is written with. */
+  /** Returns the keys with which a record is written. */
   public static Set<String> keys(Record document) {
     Set<String> keys = new HashSet<>();
     JsonNode tree = MAPPER.valueToTree(document);
@@ -112,10 +115,10 @@ public final class YamlText {
   }
 
   /**
-   * Where the values of a text stand.
+   * Returns the places of the values of a text.
    *
-   * @param yaml a text that can be read
-   * @return for example {@code line 3, column 5} by {@code nodes[0].memory}
+   * @param yaml a readable text
+   * @return places by path, for example {@code line 3, column 5} by {@code nodes[0].memory}
    */
   public static Map<String, String> places(String yaml) {
     Map<String, String> places = new HashMap<>();
