@@ -2,7 +2,7 @@
 package io.github.slurmmaven.common;
 
 /**
- * A server's address as seen from here.
+ * A server's address as seen from this machine.
  *
  * @param host name or IP address
  * @param port port

@@ -7,20 +7,20 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** Keeps what a command writes, and reports its lines as they come. */
+/** Collects the output of a command, and passes on its lines as they are written. */
 public final class CollectedOutput implements CommandOutput {
 
   private final LineSplitter lines;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-  /** Keeps what a command writes. */
+  /** Collects the output of a command. */
   public CollectedOutput() {
     this(line -> {});
   }
 
   /**
-   * @param lines gets each line of standard output
+   * @param lines receives each line of standard output
    */
   public CollectedOutput(Consumer<String> lines) {
     this.lines = new LineSplitter(lines);
@@ -42,18 +42,18 @@ public final class CollectedOutput implements CommandOutput {
     lines.finish();
   }
 
-  /** All of it, once the command has ended. */
+  /** Returns the whole output, once the command has ended. */
   public CommandResult result(int exitCode) {
     end();
     return new CommandResult(exitCode, stdout(), stderr());
   }
 
-  /** What it wrote to standard output so far. */
+  /** Returns the standard output so far. */
   public String stdout() {
     return out.toString(StandardCharsets.UTF_8);
   }
 
-  /** What it wrote to standard error so far. */
+  /** Returns the standard error so far. */
   public String stderr() {
     return err.toString(StandardCharsets.UTF_8);
   }

@@ -3,7 +3,7 @@ package io.github.slurmmaven.common;
 
 import java.util.List;
 
-/** Command lines as people write them, and the programs and arguments that run them. */
+/** Converts command lines of users to programs with arguments, and back. */
 public final class CommandLine {
 
   private static final List<String> SHELL = List.of("bash", "-c");
@@ -11,12 +11,14 @@ public final class CommandLine {
 
   private CommandLine() {}
 
-  /** Returns the program and arguments that run a line in the account's home, as over SSH. */
+  /**
+   * Returns the program and arguments that run a line in the account's home directory, as SSH does.
+   */
   public static List<String> inHome(String line) {
     return List.of(SHELL.get(0), SHELL.get(1), HOME + line);
   }
 
-  /** Returns a command for a message: of a line in a shell, only the line that a person wrote. */
+  /** Returns a command for a message. For a line in a shell, that is only the user's line. */
   public static String shown(List<String> command) {
     if (command.size() != SHELL.size() + 1 || !command.subList(0, SHELL.size()).equals(SHELL)) {
       return String.join(" ", command);

@@ -10,16 +10,16 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets one at a time work in a directory, of all processes and all threads. The operating system
- * releases it when the process dies; its file stays.
+ * A lock of a directory, which one thread of one process can hold. The operating system releases it
+ * when the process dies; its file stays.
  */
 public final class DirectoryLock implements AutoCloseable {
 
   private static final long POLL_MILLIS = 50;
 
   /**
-   * To POSIX, a process that closes a file gives up all of its locks on it, so that of its threads
-   * only one may open it.
+   * In POSIX, a process that closes a file releases all of its locks on it, so only one thread may
+   * open it.
    */
   private static final ReentrantLock IN_THIS_JVM = new ReentrantLock();
 
@@ -29,15 +29,18 @@ public final class DirectoryLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Takes the lock of a directory that exists, and waits while another has it. Not reentrant. */
+  /**
+   * Takes the lock of an existing directory, and waits while another thread or process holds it.
+   * Not reentrant.
+   */
   public static DirectoryLock of(Path directory) throws IOException {
     return of(directory, () -> {});
   }
 
   /**
-   * Takes the lock of a directory that exists. Not reentrant.
+   * Takes the lock of an existing directory. Not reentrant.
    *
-   * @param waiting called once where another thread or process has it, before the wait for it
+   * @param waiting called once before a wait for another thread or process
    */
   public static DirectoryLock of(Path directory, Runnable waiting) throws IOException {
     try {
@@ -77,7 +80,10 @@ public final class DirectoryLock implements AutoCloseable {
     }
   }
 
-  /** The JVM refuses a lock that another class loader's copy of this class has. */
+  /**
+   * Whether the lock was taken. The JVM throws an exception if a copy of this class in another
+   * class loader holds it.
+   */
   private static boolean isLocked(FileChannel channel) throws IOException {
     try {
       FileLock lock = channel.tryLock();

@@ -6,7 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** What a file holds, and whether it is a program. */
+/** The content of a file, and whether it is a program. */
 public final class FileContent {
 
   private final byte[] bytes;
@@ -17,15 +17,18 @@ public final class FileContent {
     this.isProgram = isProgram || isScript(bytes);
   }
 
-  /** A text; one that names its interpreter is a program. */
+  /**
+   * Returns the content of a text. A text that begins with the name of its interpreter is a
+   * program.
+   */
   public static FileContent of(String text) {
     return new FileContent(text.getBytes(StandardCharsets.UTF_8), false);
   }
 
   /**
-   * Bytes of any kind.
+   * Returns the content of any bytes.
    *
-   * @param isProgram whether the file can be run, also when it does not name an interpreter
+   * @param isProgram whether the file is executable, even if it names no interpreter
    */
   public static FileContent of(byte[] bytes, boolean isProgram) {
     return new FileContent(bytes.clone(), isProgram);
@@ -43,12 +46,12 @@ public final class FileContent {
     return bytes.length == 0;
   }
 
-  /** The SHA-256 of the bytes. */
+  /** Returns the SHA-256 of the bytes. */
   public String digest() {
     return Sha256.of(bytes);
   }
 
-  /** The content as text; empty when it is not UTF-8. */
+  /** Returns the content as text; empty if it is not UTF-8. */
   public Optional<String> text() {
     try {
       return Optional.of(

@@ -8,14 +8,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.apache.commons.io.file.PathUtils;
 
-/** Directories with all that is in them. */
+/** Operations on directory trees. */
 public final class FileTrees {
 
   private FileTrees() {}
 
   /**
-   * Deletes a file or a directory with all that is in it; nothing happens when it does not exist.
-   * Symbolic links are deleted, and what they point to stays.
+   * Deletes a file, or a directory with its content, if it exists. Symbolic links are deleted, but
+   * not their targets.
    *
    * @throws IOException names the path that cannot be deleted
    */
@@ -24,7 +24,7 @@ public final class FileTrees {
       return;
     }
     PathUtils.delete(root);
-    // The library leaves a directory in which somebody has made a file meanwhile.
+    // The library leaves a directory to which another process has added a file meanwhile.
     if (Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
       throw new DirectoryNotEmptyException(root.toString());
     }

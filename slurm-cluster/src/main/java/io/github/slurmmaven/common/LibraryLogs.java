@@ -3,19 +3,19 @@ package io.github.slurmmaven.common;
 
 import java.util.List;
 
-/** What libraries log beside what we report. */
+/** Limits what libraries log. */
 public final class LibraryLogs {
 
   private LibraryLogs() {}
 
   /**
-   * Leaves nothing but errors of what a library logs in a build. Maven writes what is logged at
-   * INFO, and with {@code -X} at DEBUG: every retry, beside the error that a user gets anyway,
-   * every byte that is sent, and every command with all its variables. Properties are the only way
-   * to its loggers, of another name in Maven 4; they count when a logger is made, and one that the
-   * user has set stays.
+   * Makes a library log errors only in a build. Otherwise Maven prints a line for every retry,
+   * beside the error that a user gets anyway, and with {@code -X} every byte that is sent and every
+   * command with all its variables. Only system properties reach Maven's loggers; Maven 4 has
+   * another name for them. They take effect when a logger is created. A property that the user has
+   * set is kept.
    *
-   * @param library beginning of the names of its loggers
+   * @param library prefix of its loggers' names
    */
   public static void onlyErrors(String library) {
     for (String loggers : List.of("org.slf4j.simpleLogger", "maven.logger")) {

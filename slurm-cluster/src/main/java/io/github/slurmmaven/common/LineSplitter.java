@@ -8,8 +8,9 @@ import java.io.ByteArrayOutputStream;
 import java.util.function.Consumer;
 
 /**
- * Cuts bytes that come in arbitrary pieces into lines of text. A line of more than a mebibyte is
- * handed on in parts: output without line feeds must not fill the memory. Not thread-safe.
+ * Splits bytes, which arrive in arbitrary pieces, into lines of text. A line of more than a
+ * mebibyte is passed on in parts, so that output without line feeds does not fill the memory. Not
+ * thread-safe.
  */
 public final class LineSplitter {
 
@@ -19,13 +20,13 @@ public final class LineSplitter {
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
   /**
-   * @param lines gets each line without its line feed or carriage return
+   * @param lines receives each line without its line feed or carriage return
    */
   public LineSplitter(Consumer<String> lines) {
     this.lines = lines;
   }
 
-  /** Takes some more bytes. */
+  /** Accepts more bytes. */
   public void accept(byte[] bytes) {
     int start = 0;
     for (int i = 0; i < bytes.length; i++) {
@@ -42,14 +43,14 @@ public final class LineSplitter {
     line.write(bytes, start, bytes.length - start);
   }
 
-  /** Hands on a last line that had no line feed. */
+  /** Passes on a last line without a line feed. */
   public void finish() {
     if (line.size() > 0) {
       emit();
     }
   }
 
-  // Neither a line feed nor a first byte is ever inside of a longer UTF-8 sequence.
+  // Line feeds and first bytes never occur inside a longer UTF-8 sequence.
   private static boolean startsCharacter(byte each) {
     return (each & 0xc0) != 0x80;
   }
@@ -60,7 +61,7 @@ public final class LineSplitter {
     lines.accept(text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
   }
 
-  /** An output that reports each stream line by line, as UTF-8. */
+  /** Returns an output that passes on each stream line by line, as UTF-8. */
   public static CommandOutput output(Consumer<String> stdout, Consumer<String> stderr) {
     LineSplitter out = new LineSplitter(stdout);
     LineSplitter err = new LineSplitter(stderr);

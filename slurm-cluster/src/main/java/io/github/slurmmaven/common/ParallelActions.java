@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The same for several things, on a thread each. */
+/** Runs an action for several items in parallel, with a thread for each. */
 public final class ParallelActions {
 
   private static final Duration LONGEST_END = Duration.ofSeconds(5);
@@ -20,9 +20,11 @@ public final class ParallelActions {
   private ParallelActions() {}
 
   /**
-   * Returns when all is done; throws what the first failure was, and interrupts the others.
+   * Runs an action for each item in parallel, and waits for all. The first failure interrupts the
+   * others and is thrown.
    *
-   * @param what what is done, for the message of an interrupted wait: {@code the setup}
+   * @param what name of the action in the message of an interrupted wait, for example {@code the
+   *     setup}
    */
   public static <T> void forEach(List<T> things, String what, Consumer<T> action) {
     if (things.isEmpty()) {
@@ -47,7 +49,7 @@ public final class ParallelActions {
     }
   }
 
-  /** Threads that keep no process alive, to be ended. */
+  /** Returns daemon threads. The caller ends them with {@link #end}. */
   public static ExecutorService threads(int count) {
     return Executors.newFixedThreadPool(
         count,
@@ -59,8 +61,8 @@ public final class ParallelActions {
   }
 
   /**
-   * Interrupts threads, and lets each end the command that it runs: when this process ends first,
-   * the command would outlive it.
+   * Interrupts threads, and waits until each has ended its command: a command would outlive a
+   * process that ends first.
    */
   public static void end(ExecutorService threads) {
     threads.shutdownNow();

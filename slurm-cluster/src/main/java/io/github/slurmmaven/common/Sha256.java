@@ -11,7 +11,7 @@ public final class Sha256 {
 
   private Sha256() {}
 
-  /** Of a text in UTF-8. */
+  /** Returns the digest of a text in UTF-8. */
   public static String of(String text) {
     return of(text.getBytes(StandardCharsets.UTF_8));
   }
@@ -20,7 +20,7 @@ public final class Sha256 {
     return HexFormat.of().formatHex(begin().digest(content));
   }
 
-  /** For content that comes in parts; {@link #end} gives its digits. */
+  /** Begins the digest of content in parts; {@link #end} returns it. */
   public static MessageDigest begin() {
     try {
       return MessageDigest.getInstance("SHA-256");
@@ -29,7 +29,7 @@ public final class Sha256 {
     }
   }
 
-  /** The digits of all parts. */
+  /** Returns the digest of all parts. */
   public static String end(MessageDigest parts) {
     return HexFormat.of().formatHex(parts.digest());
   }

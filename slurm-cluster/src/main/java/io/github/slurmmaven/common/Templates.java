@@ -9,10 +9,10 @@ import org.apache.velocity.app.VelocityEngine;
 import org.apache.velocity.runtime.RuntimeConstants;
 import org.apache.velocity.runtime.resource.loader.ClasspathResourceLoader;
 
-/** The Velocity templates that lie beside a class in its jar. */
+/** The Velocity templates beside a class in its jar. */
 public final class Templates {
 
-  /** Initialized once in a JVM, on first use; keeps the templates that it has parsed. */
+  /** Initialized on first use, once in a JVM. It caches parsed templates. */
   private static final class Velocity {
 
     private static final VelocityEngine ENGINE = engine();
@@ -23,13 +23,13 @@ public final class Templates {
       properties.setProperty(
           "resource.loader.class.class", ClasspathResourceLoader.class.getName());
       properties.setProperty("resource.loader.class.cache", "true");
-      // A name that a template does not know is a mistake of ours, not text.
+      // An unknown name in a template is an error, not text.
       properties.setProperty(RuntimeConstants.RUNTIME_REFERENCES_STRICT, "true");
       properties.setProperty(RuntimeConstants.VM_LIBRARY, "");
       VelocityEngine engine = new VelocityEngine(properties);
       ClassLoader caller = Thread.currentThread().getContextClassLoader();
       try {
-        // Velocity looks its own classes and our templates up through the context class loader.
+        // Velocity finds its own classes and our templates through the context class loader.
         Thread.currentThread().setContextClassLoader(Templates.class.getClassLoader());
         engine.init();
       } finally {
@@ -46,7 +46,7 @@ public final class Templates {
     directory = beside.getPackageName().replace('.', '/') + "/";
   }
 
-  /** Loads Velocity and parses a template, which a render does if need be. */
+  /** Loads Velocity and parses a template in advance. */
   public void parse(String name) {
     template(name);
   }

@@ -6,14 +6,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds the directory in which we keep for a user what is made or fetched once. */
+/** Finds the user's cache directory for what is made or fetched once. */
 public final class UserCache {
 
   private UserCache() {}
 
   /**
-   * The directory {@code slurm-maven-plugin} in {@code $XDG_CACHE_HOME}, or in {@code .cache} of
-   * the home directory. A relative path is ignored, as the XDG Base Directory Specification wants.
+   * Returns the directory {@code slurm-maven-plugin} in {@code $XDG_CACHE_HOME}, or in {@code
+   * .cache} of the home directory. A relative path is ignored, as the XDG Base Directory
+   * Specification requires.
    *
    * @param variables environment variables
    * @return empty when they name no absolute path

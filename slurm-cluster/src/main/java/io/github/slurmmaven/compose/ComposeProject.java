@@ -8,8 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A Compose project as it is on disk, read and checked in full; all maps are in the order of the
- * files.
+ * A Compose project, read from disk and checked completely. All maps are in the order of the files.
  *
  * @param name project name
  * @param directory the project directory, absolute
@@ -38,22 +37,21 @@ public record ComposeProject(
    * one, with the variables of {@code .env} if there is one.
    *
    * <p>Unlike Compose, a variable that is not set and has no default is an error, and the {@code
-   * COMPOSE_…} variables do not choose files, profiles or the project's name: the directory says it
-   * all.
+   * COMPOSE_…} variables do not choose files, profiles or the project's name.
    *
    * @param directory the project directory
-   * @param environment variables for interpolation, stronger than {@code .env}
-   * @throws UserMistakeException when a file cannot be read, is not a valid Compose file, or asks
-   *     for something that is not run; the message names file, line, key and value
+   * @param environment variables for interpolation, which override {@code .env}
+   * @throws UserMistakeException when a file cannot be read, is not a valid Compose file, or has an
+   *     unsupported key or value; the message names file, line, key and value
    */
   public static ComposeProject read(Path directory, Map<String, String> environment) {
     return read(directory, EnvFile.text(directory.resolve(ProjectReader.ENV)), environment);
   }
 
   /**
-   * As {@link #read(Path, Map)}, where {@code .env} was read already.
+   * As {@link #read(Path, Map)}, with the text of {@code .env}.
    *
-   * @param env its text; empty when there is none
+   * @param env the text of {@code .env}; empty if there is none
    */
   public static ComposeProject read(
       Path directory, Optional<String> env, Map<String, String> environment) {

@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * A service of a project, which is one container; everything is resolved and checked.
+ * A service of a project, which is one container. All values are resolved and checked.
  *
  * @param name key within the Compose file
  * @param containerName {@code <project>-<service>-1} unless given
@@ -44,7 +44,7 @@ import java.util.OptionalLong;
  * @param init whether the engine puts its own init before the entrypoint
  * @param privileged whether all isolation is off
  * @param healthcheck health check; empty for the image's own
- * @param dependsOn services to wait for before this one starts, and how far they must be; never a
+ * @param dependsOn services to wait for before this one starts, with their conditions; never a
  *     cycle
  */
 public record ComposeService(
@@ -79,7 +79,10 @@ public record ComposeService(
     Optional<HealthCheck> healthcheck,
     Map<String, Condition> dependsOn) {
 
-  /** Stands in {@code extraHosts} for the engine's machine, whose address the engine knows. */
+  /**
+   * Placeholder in {@code extraHosts} for the address of the engine's machine, which the engine
+   * knows.
+   */
   public static final String HOST_GATEWAY = "host-gateway";
 
   public ComposeService {
@@ -100,9 +103,9 @@ public record ComposeService(
   }
 
   /**
-   * Identifies what the container is made of, so that a launcher knows whether an existing
-   * container still fits. Order counts where it counts for the engine (lists), not in maps; {@code
-   * dependsOn} is not part of a container and is left out.
+   * Identifies the container's configuration, to decide whether an existing container still
+   * matches. The order of lists matters, as it does for the engine; the order of maps does not.
+   * {@code dependsOn} is not part of a container and is left out.
    *
    * @return SHA-256 in lower-case hexadecimal
    */
@@ -111,8 +114,9 @@ public record ComposeService(
   }
 
   /**
-   * As {@link #digest}, but without the {@code extraHosts} that a running container can learn. The
-   * address of {@link #HOST_GATEWAY} it cannot: the engine gives it to a new container.
+   * As {@link #digest}, but without the {@code extraHosts} that can be added to a running
+   * container. An address of {@link #HOST_GATEWAY} cannot be added: the engine sets it in a new
+   * container.
    */
   public String digestWithoutHosts() {
     Map<String, String> ofTheEngine = new LinkedHashMap<>(extraHosts);
@@ -121,15 +125,15 @@ public record ComposeService(
   }
 
   /**
-   * What is mounted where.
+   * A mount.
    *
-   * @param kind where the content comes from
+   * @param kind source of the content
    * @param source absolute path of the host, name of the volume at the engine, or empty for tmpfs
    * @param target absolute path inside
    * @param readOnly whether the container cannot write to it
    */
   public record Mount(Kind kind, String source, String target, boolean readOnly) {
-    /** Where the content of a mount comes from. */
+    /** The source of a mount's content. */
     public enum Kind {
       /** A path of the host. */
       BIND,
@@ -143,8 +147,8 @@ public record ComposeService(
   /**
    * A published port.
    *
-   * @param hostAddress address of the host to bind; empty where the file names none, which Compose
-   *     takes as all of them
+   * @param hostAddress address of the host to bind; empty if the file names none, which means all
+   *     addresses in Compose
    * @param hostPort port of the host, 0 for any free one
    * @param containerPort port inside
    * @param protocol {@code tcp} or {@code udp}
@@ -168,7 +172,7 @@ public record ComposeService(
   }
 
   /**
-   * A health check; what is empty is the image's own, or else the engine's default.
+   * A health check. An empty value means the image's own, or otherwise the engine's default.
    *
    * @param test {@code NONE}, or {@code CMD} or {@code CMD-SHELL} and the command; empty for the
    *     image's own
@@ -189,7 +193,7 @@ public record ComposeService(
     }
   }
 
-  /** How far a service must be before those that depend on it start. */
+  /** The condition of a service before services that depend on it start. */
   public enum Condition {
     /** Its container is running. */
     STARTED,

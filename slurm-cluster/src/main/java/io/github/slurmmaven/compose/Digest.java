@@ -14,9 +14,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The digest of a service's content: of its components by name, those that say nothing (empty,
- * false) left out, so that a component added later does not change the digest of what does not use
- * it.
+ * The digest of a service: of its components by name, without empty and false ones, so that a
+ * component that is added later does not change the digest of services that do not use it.
  */
 final class Digest {
 
@@ -33,7 +32,7 @@ final class Digest {
   private Digest() {}
 
   /**
-   * @param instead what counts in place of a component's content, by the component's name
+   * @param instead replacements of components, by name
    */
   static String of(ComposeService service, Map<String, Map<String, String>> instead) {
     Map<String, Object> content = components(service);
@@ -81,7 +80,7 @@ final class Digest {
       text.append(']');
     } else {
       String scalar = value.toString();
-      // The length first, so that no content can look like another's structure.
+      // The length comes first, so that no content can imitate structure.
       text.append(scalar.length()).append(':').append(scalar);
     }
   }

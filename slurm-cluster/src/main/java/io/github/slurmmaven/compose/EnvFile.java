@@ -39,18 +39,18 @@ public final class EnvFile {
   }
 
   /**
-   * The text of a file; empty when there is none.
+   * Returns the text of a file; empty if it does not exist.
    *
-   * @throws io.github.slurmmaven.client.UserMistakeException saying why it cannot be read
+   * @throws io.github.slurmmaven.client.UserMistakeException when it cannot be read; says why
    */
   public static Optional<String> text(Path file) {
     return Files.exists(file) ? Optional.of(TextFile.read(file)) : Optional.empty();
   }
 
   /**
-   * The variables of a file with those of the environment over them.
+   * Returns the variables of a file, overridden by those of the environment.
    *
-   * @param file where the text is from
+   * @param file the file of the text, for messages
    * @throws io.github.slurmmaven.client.UserMistakeException naming file and line
    */
   public static Map<String, String> parse(Path file, String text, Map<String, String> environment) {
@@ -117,7 +117,7 @@ public final class EnvFile {
     return interpolation.expand(COMMENT.matcher(line).replaceFirst("").strip(), location);
   }
 
-  /** The raw text within quotes, which may have several lines. */
+  /** Returns the raw text within quotes, which may have several lines. */
   private String quoted(char quote, Location location) {
     for (int i = position + 1; i < text.length(); i++) {
       if (text.charAt(i) == '\\') {

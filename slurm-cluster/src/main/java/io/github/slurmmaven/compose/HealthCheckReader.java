@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** Reads how the engine finds out whether a service is healthy. */
+/** Reads the health check of a service. */
 final class HealthCheckReader {
 
   private HealthCheckReader() {}

@@ -7,17 +7,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts variables into a text as Compose does.
+ * Replaces variables in a text as Compose does.
  *
  * @see <a
  *     href="https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md">Interpolation</a>
  */
 final class Interpolation {
 
-  /** Bounds what a few lines of {@code A=$B$B} can grow to. */
+  /** Limits the growth of a few lines such as {@code A=$B$B}. */
   private static final int MAX_LENGTH = 1 << 20;
 
-  /** Bounds what many such lines can grow to. */
+  /** Limits the growth of many such lines. */
   private static final long MAX_TOTAL = 16L << 20;
 
   private static final int MAX_DEPTH = 20;
@@ -140,7 +140,7 @@ final class Interpolation {
     throw invalid(text.substring(open - 1), at);
   }
 
-  /** Where the name that starts here ends; {@code start} if none does. */
+  /** Returns the end of the name that starts here; {@code start} if there is none. */
   private static int endOfName(String text, int start) {
     Matcher name = NAME.matcher(text).region(start, text.length());
     return name.lookingAt() ? name.end() : start;

@@ -5,7 +5,7 @@ import io.github.slurmmaven.client.Quoted;
 import io.github.slurmmaven.client.UserMistakeException;
 
 /**
- * Where something was read.
+ * A place in a file.
  *
  * @param file name of the file
  * @param line line of the file, from 1
@@ -21,13 +21,13 @@ record Location(String file, int line, String path) {
     return new Location(file, line, path + "[" + index + "]");
   }
 
-  /** A mistake as a sentence that begins with the path. */
+  /** Returns the exception for a mistake, whose sentence begins with the path. */
   UserMistakeException mistake(String problem) {
     return new UserMistakeException(
         this + ": " + (path.isEmpty() ? "the file" : path) + " " + problem);
   }
 
-  /** A mistake as a sentence that begins with the value. */
+  /** Returns the exception for a mistake, whose sentence begins with the value. */
   UserMistakeException mistake(String value, String problem) {
     return new UserMistakeException(this + ": " + path + ": " + Quoted.of(value) + " " + problem);
   }

@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Puts a Compose file over another: maps by key, lists one after the other, all else replaced.
+ * Merges a Compose file into another: maps by key, lists one after the other; other values are
+ * replaced.
  *
  * @see <a href="https://github.com/compose-spec/compose-spec/blob/main/13-merge.md">Merge</a>
  */
@@ -41,7 +42,7 @@ final class Merge {
     if (base instanceof Scalar && over instanceof Scalar) {
       return over;
     }
-    // A bare key, as in "networks: {default: }", says nothing against what is there.
+    // A key without a value, as in "networks: {default: }", does not override a value.
     if (over.isNull()) {
       return base;
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Reads what a service mounts: {@code volumes} and {@code tmpfs}. */
+/** Reads the mounts of a service: {@code volumes} and {@code tmpfs}. */
 final class MountReader {
 
   private static final Pattern WINDOWS_PATH = Pattern.compile("[A-Za-z]:[\\\\/].*");
@@ -19,7 +19,7 @@ final class MountReader {
   private final Map<String, ComposeVolume> volumes;
 
   /**
-   * @param directory where relative paths of the host begin
+   * @param directory start of relative paths of the host
    * @param variables the environment, for paths in the home directory
    * @param volumes the project's volumes by key
    */
@@ -35,7 +35,7 @@ final class MountReader {
     for (Node node : service.list("volumes")) {
       Mount mount = node instanceof Mapping mapping ? longMount(mapping) : shortMount(node);
       Location before = seen.put(mount.target(), node.at());
-      // The override file may put something else where the first file mounts, but only it.
+      // The override file, and no other, may replace a mount of the first file.
       if (before != null && before.file().equals(node.at().file())) {
         throw node.at().mistake(mount.target(), "is mounted twice; first in line " + before.line());
       }

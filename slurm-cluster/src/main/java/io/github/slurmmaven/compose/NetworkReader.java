@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the networks that a service joins, and the names that it knows besides. */
+/** Reads the networks that a service joins, and its extra hosts. */
 final class NetworkReader {
 
   private final Map<String, ComposeNetwork> networks;

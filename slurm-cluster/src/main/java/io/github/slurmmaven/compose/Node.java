@@ -11,7 +11,7 @@ sealed interface Node {
 
   Location at();
 
-  /** What it is, for a message. */
+  /** Returns a description for a message. */
   String described();
 
   default boolean isNull() {
@@ -32,7 +32,7 @@ sealed interface Node {
     throw mustBe("a list");
   }
 
-  /** Any scalar as it is written, for a value that has a syntax of its own. */
+  /** Returns a scalar as it is written, for values with a syntax of their own. */
   default String asWritten() {
     if (this instanceof Scalar scalar && scalar.kind() != Kind.NULL) {
       return scalar.text();
@@ -57,7 +57,7 @@ sealed interface Node {
     return at().mistake("must be " + what + ", not " + described());
   }
 
-  /** What a scalar is to YAML; one that is quoted or had a variable in it is a string. */
+  /** The YAML type of a scalar. A scalar that is quoted, or had a variable, is a string. */
   enum Kind {
     STRING,
     NUMBER,
@@ -93,22 +93,22 @@ sealed interface Node {
       return Optional.ofNullable(entries.get(key));
     }
 
-    /** A value without which the map makes no sense. */
+    /** Returns a required value. */
     Node required(String key) {
       return get(key).orElseThrow(() -> at.mistake("has no " + key));
     }
 
-    /** Whether a switch is on. */
+    /** Returns a boolean value; false if it is absent. */
     boolean flag(String key) {
       return get(key).map(Values::bool).orElse(false);
     }
 
-    /** The elements of a list; empty when there is none. */
+    /** Returns the elements of a list; empty if it is absent. */
     List<Node> list(String key) {
       return get(key).map(Node::asList).orElse(List.of());
     }
 
-    /** The entries of a map; empty when there is none. */
+    /** Returns the entries of a map; empty if it is absent. */
     Map<String, Node> map(String key) {
       return get(key).map(node -> node.asMapping().entries()).orElse(Map.of());
     }

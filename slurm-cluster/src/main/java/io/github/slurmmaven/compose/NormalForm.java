@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The one form of what Compose lets write in two, so that files merge and read in one way. */
+/** Converts values with two notations in Compose to one, so that files can be merged and read. */
 final class NormalForm {
 
   private static final Pattern PLAIN_NUMBER =
@@ -61,7 +61,7 @@ final class NormalForm {
     throw node.at().mistake("must be a list or a map, not " + node.described());
   }
 
-  /** A value for which a map also takes numbers and booleans. */
+  /** Returns a text, for which a map also accepts numbers and booleans. */
   private static Node text(Node node) {
     if (!(node instanceof Scalar scalar)) {
       throw node.at().mistake("must be a single value, not " + node.described());

@@ -84,7 +84,7 @@ final class PortReader {
     return ports;
   }
 
-  /** First and last port of {@code 80} or {@code 80-90}. */
+  /** Returns the first and last port of {@code 80} or {@code 80-90}. */
   private static int[] range(Node node, String text, String range, int min) {
     Matcher matcher = RANGE.matcher(range);
     if (matcher.matches()) {

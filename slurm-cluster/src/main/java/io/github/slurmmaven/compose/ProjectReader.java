@@ -18,14 +18,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Reads a project: its files, then what they say together. */
+/** Reads a project from its merged files. */
 final class ProjectReader {
 
   private static final String FILE = "docker-compose.yml";
   private static final String OVERRIDE = "docker-compose.override.yml";
   static final String ENV = ".env";
 
-  /** What Compose would read in place of {@link #FILE} or {@link #OVERRIDE}. */
+  /** Files that Compose would read instead of {@link #FILE} or {@link #OVERRIDE}. */
   private static final Map<String, String> RIVALS =
       Map.of(
           "compose.yaml", FILE,
@@ -137,7 +137,7 @@ final class ProjectReader {
     return name;
   }
 
-  /** Refuses what would make 'docker compose' run something else in this directory. */
+  /** Refuses variables with which 'docker compose' would run something else in this directory. */
   private void checkEnvFile(Map<String, String> variables, String name) {
     for (String variable : List.of("COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME")) {
       String value = environment.containsKey(variable) ? "" : variables.getOrDefault(variable, "");
@@ -322,7 +322,7 @@ final class ProjectReader {
     done.add(key);
   }
 
-  /** No two services may have one container name, or one address in a network. */
+  /** Refuses two services with the same container name, or the same address in a network. */
   private static void checkUnique(Map<String, ComposeService> services, Map<String, Node> entries) {
     Map<String, String> owners = new HashMap<>();
     services.forEach(

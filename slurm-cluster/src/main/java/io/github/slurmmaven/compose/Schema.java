@@ -38,17 +38,17 @@ final class Schema {
         name, n -> new Schema(n.equals("[]") ? path + n : path.isEmpty() ? n : path + "." + n));
   }
 
-  /** The path as {@link SupportedKeys} writes it. */
+  /** Returns the path in the notation of {@link SupportedKeys}. */
   String path() {
     return path;
   }
 
-  /** Whether a map here has just the keys of the specification, and {@code x-…}. */
+  /** Whether a map here may only have keys of the specification and {@code x-…}. */
   boolean hasFixedKeys() {
     return children.keySet().stream().anyMatch(name -> !name.equals("*") && !name.equals("[]"));
   }
 
-  /** What is below a key of a map here; null for a key that is not supported. */
+  /** Returns the schema below a key of a map here; null if the key is not supported. */
   @Nullable Schema child(String key) {
     Schema child = children.get(key);
     if (child != null || hasFixedKeys()) {

@@ -133,7 +133,7 @@ final class ServiceReader {
               if (key.isEmpty() || key.contains("=")) {
                 throw value.at().mistake(key, "is not the name of a variable");
               }
-              // A name alone passes the variable through, when it is set: Compose's own rule.
+              // A name without a value passes on the variable, if it is set, as in Compose.
               if (!value.isNull()) {
                 environment.put(key, value.asString());
               } else if (variables.containsKey(key)) {
@@ -151,7 +151,10 @@ final class ServiceReader {
     return List.copyOf(addresses);
   }
 
-  /** A seccomp profile is a file to Compose, and its content to the engine. */
+  /**
+   * Returns the security options. Compose names the file of a seccomp profile; the engine gets its
+   * content.
+   */
   private List<String> securityOptions() {
     List<String> options = new ArrayList<>();
     for (Node node : service.list("security_opt")) {
@@ -212,7 +215,7 @@ final class ServiceReader {
     return limit <= 0 ? OptionalLong.empty() : OptionalLong.of(limit);
   }
 
-  /** A limit that Compose lets write in two places. */
+  /** Returns a limit, which Compose allows in two places. */
   private <T> Optional<T> limit(String key, String deployKey, Function<Node, T> read) {
     Optional<T> limit = service.get(key).map(read);
     Optional<Node> deployed =
@@ -271,12 +274,12 @@ final class ServiceReader {
     };
   }
 
-  /** The keys that a project has, for the end of a message. */
+  /** Returns the keys of a project, for the end of a message. */
   static String have(Set<String> keys) {
     return keys.isEmpty() ? "" : " (it has " + String.join(", ", keys) + ")";
   }
 
-  /** A string; an empty one counts as absent, as a variable may well be empty. */
+  /** Returns a string. An empty one counts as absent, because a variable may be empty. */
   private Optional<String> string(String key) {
     return service.get(key).map(Node::asString).filter(value -> !value.isEmpty());
   }

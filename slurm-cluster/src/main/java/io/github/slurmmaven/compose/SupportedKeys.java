@@ -3,15 +3,15 @@ package io.github.slurmmaven.compose;
 
 import java.util.List;
 
-/** The part of the Compose specification that is run, as data: every key that may be in a file. */
+/** The supported part of the Compose specification: every key that may be in a file. */
 public final class SupportedKeys {
 
   /**
    * A key of a Compose file.
    *
-   * @param path where it is; {@code *} stands for a name that the user chooses, {@code []} for an
+   * @param path its path; {@code *} stands for a name that the user chooses, {@code []} for an
    *     element of a list
-   * @param form what it takes, in words
+   * @param form description of its value
    */
   public record Key(String path, String form) {}
 

@@ -14,7 +14,7 @@ final class TextFile {
 
   private TextFile() {}
 
-  /** The content, without byte order mark. */
+  /** Returns the content, without byte order mark. */
   static String read(Path file) {
     try {
       if (!Files.isRegularFile(file)) {

@@ -116,7 +116,7 @@ final class Values {
     return List.copyOf(new LinkedHashSet<>(strings(node)));
   }
 
-  /** A list, or a line split into words. */
+  /** Returns a list, or a line split into words. */
   static List<String> commandLine(Node node) {
     return node instanceof Node.Sequence ? strings(node) : words(node);
   }
@@ -125,7 +125,7 @@ final class Values {
     return IPV4.matcher(text).matches();
   }
 
-  /** Whether it can only be an IPv6 address, without asking a name service. */
+  /** Whether a text can only be an IPv6 address. It does not query a name server. */
   static boolean isIpv6(String text) {
     return text.contains(":") && text.matches("[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?");
   }
@@ -149,7 +149,7 @@ final class Values {
     return number;
   }
 
-  /** A path within a container, without needless slashes. */
+  /** Returns a path within a container, without redundant slashes. */
   static String absolutePath(Node node, String path) {
     if (!path.startsWith("/") || DOTS.matcher(path).find()) {
       throw node.at().mistake(path, "is not an absolute path without . and ..");
@@ -157,7 +157,7 @@ final class Values {
     return path.replaceAll("/+", "/").replaceAll("(?<=.)/$", "");
   }
 
-  /** Splits as Compose does, which knows quotes and backslashes of a shell but runs none. */
+  /** Splits a line as Compose does, with the quotes and backslashes of a shell. */
   private static List<String> words(Node node) {
     String line = node.asString();
     List<String> words = new ArrayList<>();
@@ -209,7 +209,7 @@ final class Values {
     return words;
   }
 
-  /** An IP address of either kind. */
+  /** Returns an IPv4 or IPv6 address. */
   static String address(Node node, String address) {
     if (!isIpv4(address) && !isIpv6(address)) {
       throw node.at().mistake(address, "is not an IP address");

@@ -25,14 +25,14 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * One Compose file: YAML to a tree of supported keys, interpolated, every value in its one normal
- * form. Only YAML's syntax tree is used, so nothing in a file can construct an object.
+ * Reads one Compose file into a tree of supported keys, with variables replaced and every value in
+ * its normal form. Only YAML's syntax tree is used, so a file cannot construct objects.
  */
 final class YamlFile {
 
   private static final int MAX_DEPTH = 50;
 
-  /** Far above any real project; bounds what aliases of aliases can grow to. */
+  /** Far above any real project. Limits the growth of aliases of aliases. */
   private static final int MAX_NODES = 100_000;
 
   private static final Set<Tag> SCALAR_TAGS =
@@ -89,7 +89,10 @@ final class YamlFile {
     }
   }
 
-  /** The top-level {@code name}, read first because it is a variable of the rest. */
+  /**
+   * Returns the top-level {@code name}, which is read first because the other values can use it as
+   * a variable.
+   */
   Optional<Node> name(Interpolation interpolation) {
     Location at = new Location(file, 1, "");
     return Optional.ofNullable(tuples(root, at, 0).get("name"))
@@ -158,7 +161,9 @@ final class YamlFile {
     return NormalForm.of(converted, schema);
   }
 
-  /** The entries of a map with those merged into it by {@code <<}, which are weaker. */
+  /**
+   * Returns the entries of a map, and those merged into it by {@code <<}, which do not override.
+   */
   private Map<String, NodeTuple> tuples(MappingNode mapping, Location at, int depth) {
     if (depth > MAX_DEPTH || ++nodes > MAX_NODES) {
       throw at.mistake("is nested too deeply or repeats too much by aliases");

@@ -9,25 +9,25 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What a cluster got of the machine that it runs on, and what {@code .env} keeps of that. */
+/** The ports and networks that a cluster got from its machine, which {@code .env} records. */
 public sealed interface Allocation {
 
-  /** The variables of {@code .env}. */
+  /** Returns the variables of {@code .env}. */
   SortedMap<String, String> variables();
 
-  /** Port of the host for SSH. */
+  /** Returns the port of the host for SSH. */
   int sshPort();
 
-  /** Port of the host for slurmrestd; 0 where there is none. */
+  /** Returns the port of the host for slurmrestd; 0 without slurmrestd. */
   int restPort();
 
   /**
-   * What an engine gave to a cluster.
+   * The allocation of a cluster on an engine.
    *
    * @param subnet first three octets of the cluster's network
    * @param sshPort port of the host for SSH
-   * @param registryPort port of the host for the registry; 0 where there is none
-   * @param restPort port of the host for slurmrestd; 0 where there is none
+   * @param registryPort port of the host for the registry; 0 without a registry
+   * @param restPort port of the host for slurmrestd; 0 without slurmrestd
    */
   record Containers(String subnet, int sshPort, int registryPort, int restPort)
       implements Allocation {
@@ -47,13 +47,13 @@ public sealed interface Allocation {
   }
 
   /**
-   * What this machine gave to a cluster of processes.
+   * The allocation of a cluster of processes.
    *
    * @param sshPort port for SSH
    * @param slurmPort port of slurmctld; the compute nodes have the next ones
    * @param slurmdbdPort port of slurmdbd; 0 without accounting
-   * @param restPort port for slurmrestd; 0 where there is none
-   * @param link short path of the cluster's directory, where its own path cannot be used
+   * @param restPort port for slurmrestd; 0 without slurmrestd
+   * @param link link to the cluster's directory, if Slurm cannot use the directory's own path
    */
   record Processes(int sshPort, int slurmPort, int slurmdbdPort, int restPort, Optional<Path> link)
       implements Allocation {
@@ -73,7 +73,7 @@ public sealed interface Allocation {
     }
   }
 
-  /** What variables mean; empty when one is missing, or is not what it should be. */
+  /** Returns the allocation that variables describe; empty when one is missing or invalid. */
   static Optional<Allocation> of(Map<String, String> variables) {
     String subnet = variables.get(Names.SUBNET);
     try {
@@ -97,7 +97,9 @@ public sealed interface Allocation {
     }
   }
 
-  /** What is otherwise than before, for people: {@code SSH is on port 2230}. */
+  /**
+   * Returns the difference to an earlier allocation, for a message: {@code SSH is on port 2230}.
+   */
   default String describeChange(Allocation before) {
     SortedMap<String, String> old = before.variables();
     return variables().entrySet().stream()

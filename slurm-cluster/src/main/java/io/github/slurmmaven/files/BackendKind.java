@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Where clusters can live; the parameter {@code engine} has the same names. */
+/** The kinds of backends, with the names of the parameter {@code engine}. */
 public enum BackendKind {
   /** Containers of a container engine. */
   DOCKER,
   /** Processes of this machine. */
   EMBEDDED;
 
-  /** The kind of a name; empty when there is none. */
+  /** Returns the kind with a name; empty when there is none. */
   static Optional<BackendKind> of(String name) {
     return Arrays.stream(values()).filter(kind -> kind.toString().equals(name)).findFirst();
   }

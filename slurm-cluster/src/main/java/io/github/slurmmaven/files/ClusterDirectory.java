@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The directory of one cluster: whether it is there, whole and free, its creation and its removal.
- * What is in it has three parts: rendered files, secrets, and how to reach the cluster.
+ * The directory of a cluster: its state, creation, removal and lock. It contains rendered files,
+ * secrets, and connection files.
  */
 public final class ClusterDirectory {
 
@@ -30,7 +30,7 @@ public final class ClusterDirectory {
   private static final String IGNORED = ".gitignore";
   private static final String EVERYTHING = "*\n";
 
-  /** Characters with a meaning in ssh_config(5) even in quotes. */
+  /** Characters that are special in ssh_config(5) even in quotes. */
   private static final Pattern UNUSABLE = Pattern.compile("\\p{Cntrl}|\\$\\{");
 
   private final Path root;
@@ -49,27 +49,27 @@ public final class ClusterDirectory {
     clock = new ClockFile(root);
   }
 
-  /** What Slurm's programs read the time from. */
+  /** Returns the file from which Slurm's programs read the time. */
   public ClockFile clock() {
     return clock;
   }
 
-  /** The files that were rendered. */
+  /** Returns the rendered files. */
   public RenderedFiles rendered() {
     return rendered;
   }
 
-  /** Keys and accounts. */
+  /** Returns the keys and accounts. */
   public ClusterSecrets secrets() {
     return secrets;
   }
 
-  /** What says how to reach the cluster. */
+  /** Returns the files that say how to reach the cluster. */
   public ConnectionFiles connectionFiles() {
     return connectionFiles;
   }
 
-  /** The backend that the cluster was created for. */
+  /** Returns the backend that the cluster was created for. */
   public BackendKind backend() {
     return rendered.backend();
   }
@@ -80,7 +80,7 @@ public final class ClusterDirectory {
   }
 
   /**
-   * Whether the directory was made for a cluster, if not completely; also when its list of digests
+   * Whether the directory was made for a cluster, even if it is incomplete or its list of digests
    * was lost.
    */
   private boolean isOurs() {
@@ -92,7 +92,7 @@ public final class ClusterDirectory {
   /**
    * Takes the cluster's lock, a file beside the directory.
    *
-   * @param onWait run when somebody else has it
+   * @param onWait run before a wait for another process
    */
   public ClusterLock lock(Runnable onWait) {
     try {
@@ -112,11 +112,10 @@ public final class ClusterDirectory {
   }
 
   /**
-   * Writes rendered files, and removes those that are rendered no longer. A file that was edited by
-   * hand stays, as long as what would be rendered now is what was rendered before; otherwise
-   * nothing at all is written.
+   * Writes rendered files, and removes those that are no longer rendered. A file that was edited by
+   * hand is kept if its rendered content has not changed. Otherwise nothing is written.
    *
-   * @param backend for which they were rendered
+   * @param backend the backend of the files
    * @param definition the cluster, whose accounts need keys
    * @param force whether hand edits are overwritten
    * @return whether anything changed
@@ -158,8 +157,8 @@ public final class ClusterDirectory {
   }
 
   /**
-   * The files without which no start succeeds, and which are missing or empty. {@link #write} makes
-   * them anew.
+   * Returns the missing or empty files without which no start succeeds. {@link #write} makes them
+   * again.
    *
    * @param definition the cluster, whose accounts have keys
    */
@@ -169,16 +168,16 @@ public final class ClusterDirectory {
     return damaged;
   }
 
-  /** Whether a file of {@link #damaged} is one that nodes read when they start. */
+  /** Whether nodes read this file of {@link #damaged} only when they start. */
   public static boolean isKey(String name) {
     return name.startsWith("secrets/") || name.startsWith("ssh/");
   }
 
   /**
-   * Removes the directory. It gets another name first, so that a build that is killed meanwhile
-   * does not leave half a cluster; the next removal finishes the work.
+   * Removes the directory. It is renamed first, so that a build that is killed meanwhile does not
+   * leave half a cluster. The next removal finishes the work.
    *
-   * @return whether it was there
+   * @return whether it existed
    */
   public boolean delete() {
     Path removed = removed();
@@ -188,7 +187,7 @@ public final class ClusterDirectory {
       if (!isThere) {
         return false;
       }
-      // An empty one is what a killed build has left of its first or last step.
+      // A killed build may leave an empty directory.
       if (!isOurs() && !isEmpty(root)) {
         throw new UserMistakeException(
             root
@@ -208,7 +207,7 @@ public final class ClusterDirectory {
     }
   }
 
-  /** Removes what a removal that was killed has left under its other name. */
+  /** Removes what an interrupted removal has left under the other name. */
   public void finishRemoval() {
     Path removed = removed();
     try {
@@ -221,12 +220,12 @@ public final class ClusterDirectory {
     }
   }
 
-  /** Where the directory is while it is removed; the same name is in supervisor.c. */
+  /** Returns the directory's name during a removal. supervisor.c has the same name. */
   private Path removed() {
     return root.resolveSibling("." + root.getFileName() + ".removed");
   }
 
-  /** Removes the directory if it is still a cluster's, and what a killed removal has left. */
+  /** Removes the directory if it is still a cluster's, and what an interrupted removal has left. */
   public void deleteIfOurs() {
     if (isOurs()) {
       delete();

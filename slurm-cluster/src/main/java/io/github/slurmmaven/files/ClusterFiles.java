@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that say what a cluster is, as one operation sees them: each is read at most once, when
- * it is first asked for. Not for several threads.
+ * The files of a cluster, as one operation sees them: each is read at most once, on first use. Not
+ * thread-safe.
  */
 public final class ClusterFiles {
 
@@ -31,18 +31,18 @@ public final class ClusterFiles {
     this.id = id;
   }
 
-  /** Whose files these are. */
+  /** Returns the cluster of these files. */
   public ClusterId id() {
     return id;
   }
 
-  /** Whether there is a definition; a Compose project can be run without one. */
+  /** Whether there is a definition. A Compose project can be run without one. */
   public boolean hasDefinition() {
     return definition != null || Files.exists(path(ClusterDirectory.DEFINITION));
   }
 
   /**
-   * The definition that the files were rendered from.
+   * Returns the definition from which the files were rendered.
    *
    * @throws UserMistakeException when it cannot be read; names file, line and what to do
    */
@@ -67,7 +67,8 @@ public final class ClusterFiles {
   }
 
   /**
-   * What the cluster got of its machine; empty when it was not rendered, or {@code .env} lost it.
+   * Returns the cluster's allocation; empty if nothing was rendered, or {@code .env} does not have
+   * it.
    */
   public Optional<Allocation> allocation() {
     return variables()
@@ -75,10 +76,10 @@ public final class ClusterFiles {
   }
 
   /**
-   * The Compose project.
+   * Returns the Compose project.
    *
-   * @param environment variables, stronger than {@code .env}; the same for each call
-   * @throws UserMistakeException naming file, line and key of what is not run
+   * @param environment variables, which override {@code .env}; the same for each call
+   * @throws UserMistakeException when a key or value is not supported; names file, line and key
    */
   public ComposeProject project(Map<String, String> environment) {
     ComposeProject known = project;
@@ -89,7 +90,7 @@ public final class ClusterFiles {
     return known;
   }
 
-  /** The text of {@code .env}; empty when there is none. */
+  /** Returns the text of {@code .env}; empty if it does not exist. */
   private Optional<String> variables() {
     if (!knowsVariables) {
       variables = EnvFile.text(path(VARIABLES));

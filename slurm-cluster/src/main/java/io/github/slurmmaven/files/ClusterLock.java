@@ -21,17 +21,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one build at a time work on a cluster. The operating system releases it when the process
- * dies, so that no dead build is ever in the way.
+ * A lock that lets one build at a time work on a cluster. The operating system releases it when the
+ * process dies.
  */
 public final class ClusterLock implements AutoCloseable {
 
-  /** How often the directory may be removed by others between its making and its use. */
+  /** How often other processes may remove the directory between its creation and its use. */
   private static final int ATTEMPTS = 100;
 
   private static final int MARKS = 1 << 20;
 
-  /** A file lock counts for the whole JVM, so that threads need a lock of their own. */
+  /** A file lock belongs to the whole JVM, so threads need a lock of their own. */
   private static final Map<Path, ReentrantLock> IN_THIS_JVM = new ConcurrentHashMap<>();
 
   private final Path file;
@@ -45,12 +45,12 @@ public final class ClusterLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock, and waits while another process has it.
+   * Takes the lock, and waits while another process holds it.
    *
-   * @param onWait run when somebody else has it
-   * @param file exists while the lock is held; so does its directory, which goes with it when it is
-   *     empty then
-   * @throws IOException when the file cannot be made
+   * @param onWait run before a wait for another process
+   * @param file a file that exists while the lock is held. Its directory is created, and removed
+   *     with it if it is empty.
+   * @throws IOException when the file cannot be created
    */
   static ClusterLock of(Path file, Runnable onWait) throws IOException {
     ReentrantLock lock = IN_THIS_JVM.computeIfAbsent(file, path -> new ReentrantLock());
@@ -71,10 +71,10 @@ public final class ClusterLock implements AutoCloseable {
     }
   }
 
-  /** Whether somebody has the lock at the moment. */
+  /** Whether a process holds the lock at the moment. */
   static boolean isHeld(Path file) {
     ReentrantLock ours = IN_THIS_JVM.computeIfAbsent(file, path -> new ReentrantLock());
-    // To look at the file would end this process's lock on it.
+    // Opening the file would release this process's lock on it.
     if (ours.isHeldByCurrentThread() || !ours.tryLock()) {
       return true;
     }
@@ -95,14 +95,15 @@ public final class ClusterLock implements AutoCloseable {
         Object before = identity(file);
         FileChannel channel =
             FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        // Mostly, a file that stands there before and after the opening is the one that was opened.
+        // If the same file exists before and after opening, it is usually the one that was opened.
         if (before != null && before.equals(identity(file))) {
           if (channel.tryLock() == null) {
             onWait.run();
             channel.lock();
           }
-          // Its former holder removed the file, and a lock on a removed file excludes nobody. A new
-          // file may have the identity of a removed one, but not the size that this one gets here.
+          // A previous holder may have removed the file, and a lock on a removed file excludes no
+          // process. A new file may have the identity of a removed one, but not the size that this
+          // one gets here.
           long size = mark(channel);
           if (before.equals(identity(file)) && Files.size(file) == size) {
             return channel;
@@ -117,7 +118,10 @@ public final class ClusterLock implements AutoCloseable {
     }
   }
 
-  /** Gives the file a size that no other process gives to its own; it takes no more space. */
+  /**
+   * Gives the file a size that no other process gives to its own. The file is sparse and takes no
+   * more space.
+   */
   private static long mark(FileChannel channel) throws IOException {
     int last = ThreadLocalRandom.current().nextInt(MARKS);
     channel.truncate(0);
@@ -126,8 +130,8 @@ public final class ClusterLock implements AutoCloseable {
   }
 
   /**
-   * Device and inode of what stands at a path; null when nothing does. Nothing is opened for it: to
-   * POSIX, the closing of any channel of a file ends this process's lock on it.
+   * Returns device and inode of a path; null if it does not exist. It does not open the file: in
+   * POSIX, closing any channel of a file releases this process's lock on it.
    */
   private static @Nullable Object identity(Path file) throws IOException {
     try {
@@ -142,13 +146,13 @@ public final class ClusterLock implements AutoCloseable {
   public void close() {
     try (channel) {
       Files.deleteIfExists(file);
-      // Not a link or a mount of the user's.
+      // Does not remove a link or a mount of the user's.
       Path directory = Objects.requireNonNull(file.getParent());
       if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
         Files.deleteIfExists(directory);
       }
     } catch (IOException e) {
-      // It is not empty, or not ours to remove.
+      // The directory is not empty, or cannot be removed.
       return;
     } finally {
       lock.unlock();

@@ -22,18 +22,21 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The keys and accounts of one cluster: made once, and anew when they were lost. */
+/** The keys and accounts of a cluster. They are made once, and again if they were lost. */
 public final class ClusterSecrets {
 
   private static final int MUNGE_KEY_BYTES = 128;
 
-  /** As long as what HMAC makes of a longer one; see RFC 7518, 3.2. */
+  /** The length of a hash: HMAC shortens longer keys to it. See RFC 7518, 3.2. */
   private static final int TOKEN_KEY_BYTES = 32;
 
-  /** What munged takes at least. */
+  /** The shortest key that munged accepts. */
   private static final int LEAST_MUNGE_KEY_BYTES = 32;
 
-  /** When the tokens of a start expire: never, as a cluster's key goes with the cluster. */
+  /**
+   * Expiry of the tokens of a start, which are valid as long as the cluster: its key is removed
+   * with it.
+   */
   public static final Instant END_OF_TOKENS = Instant.parse("2100-01-01T00:00:00Z");
 
   static final String PRIVATE_KEY = "ssh/id_ed25519";
@@ -51,13 +54,13 @@ public final class ClusterSecrets {
     this.store = store;
   }
 
-  /** Type and key by which the SSH server is known. */
+  /** Returns type and key of the SSH server's host key. */
   public String hostKey() {
     return publicKey(HOST_KEY);
   }
 
   /**
-   * A token of a user for slurmrestd.
+   * Makes a token of a user for slurmrestd.
    *
    * @param end when it expires
    * @throws UserMistakeException when the key that signs it cannot be read
@@ -74,7 +77,7 @@ public final class ClusterSecrets {
     }
   }
 
-  /** All that the SSH server may show a client; a cluster of an earlier version has one. */
+  /** Returns all host keys of the SSH server. A cluster of an earlier version has only one. */
   List<String> hostKeys() {
     return Stream.of(HOST_KEY, ECDSA_HOST_KEY)
         .filter(key -> key.equals(HOST_KEY) || store.exists(key + ".pub"))
@@ -82,7 +85,7 @@ public final class ClusterSecrets {
         .toList();
   }
 
-  /** Type and key, without the comment that another program may have added. */
+  /** Returns type and key, without the comment that another program may have added. */
   private String publicKey(String privateKey) {
     Path file = store.path(privateKey + ".pub");
     Matcher key;
@@ -103,7 +106,7 @@ public final class ClusterSecrets {
     return key.group();
   }
 
-  /** Makes what is missing of keys, and writes the accounts. */
+  /** Makes missing keys, and writes the accounts. */
   void write(ClusterDefinition definition) throws IOException {
     writeKeys();
     if (definition.rest().isPresent() && store.isGone(TOKEN_KEY)) {
@@ -118,7 +121,7 @@ public final class ClusterSecrets {
     return bytes;
   }
 
-  /** Keys of this cluster alone, made once, and anew when they were lost. */
+  /** Makes the missing keys of this cluster. */
   private void writeKeys() throws IOException {
     FileStore.createPrivateDirectory(store.path("secrets"));
     FileStore.createPrivateDirectory(store.path("ssh"));
@@ -142,7 +145,7 @@ public final class ClusterSecrets {
     return store.isGone(privateKey) && store.isGone(privateKey + ".pub");
   }
 
-  /** The keys and accounts without which no start succeeds, and which are missing or empty. */
+  /** Returns the missing or empty keys and accounts without which no start succeeds. */
   List<String> damaged(ClusterDefinition definition) {
     List<UserDefinition> users = definition.users();
     List<String> damaged = new ArrayList<>();
@@ -167,8 +170,8 @@ public final class ClusterSecrets {
   }
 
   /**
-   * Refuses keys with which no login can succeed: what is cut off may also be what somebody put
-   * there, and is not replaced.
+   * Refuses keys with which no login can succeed. A truncated file is not replaced, because it may
+   * be a user's own.
    *
    * @throws UserMistakeException naming the file
    */
@@ -202,7 +205,7 @@ public final class ClusterSecrets {
     return keys;
   }
 
-  /** The file of each account's private key, by the account's name. */
+  /** Returns the file of each account's private key, by the account's name. */
   private static Map<String, String> accounts(List<UserDefinition> users) {
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put(SshDefinition.USER, PRIVATE_KEY);
@@ -210,7 +213,7 @@ public final class ClusterSecrets {
     return keys;
   }
 
-  /** Whether an account's key is among those that it may log in with. */
+  /** Whether an account's key is among its authorized keys. */
   private boolean isAuthorized(String user, String key) {
     String authorized = store.read(AUTHORIZED_KEYS + user).orElse("");
     return store
@@ -228,7 +231,8 @@ public final class ClusterSecrets {
   }
 
   /**
-   * The accounts that the nodes make, each with a key of its own; those that left are forgotten.
+   * Writes the accounts that the nodes create, each with a key of its own. Keys of removed accounts
+   * are deleted.
    */
   private void writeUsers(List<UserDefinition> users) throws IOException {
     Map<String, String> keys = accounts(users);
@@ -239,7 +243,7 @@ public final class ClusterSecrets {
         writeKeys(key.getValue(), pair);
         store.write(authorized, line(pair.publicKey()), false);
       } else if (!isAuthorized(key.getKey(), key.getValue())) {
-        // Beside what somebody may have added.
+        // Keys that a user may have added are kept.
         String others =
             store
                 .read(authorized)

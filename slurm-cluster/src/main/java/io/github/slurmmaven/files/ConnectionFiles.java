@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
-/** What says how to reach a cluster that runs: for Java, and for OpenSSH's programs. */
+/** The files that say how to reach a running cluster, for Java and for OpenSSH's programs. */
 public final class ConnectionFiles {
 
   private static final String KNOWN_HOSTS = "ssh/known_hosts";
@@ -30,7 +30,7 @@ public final class ConnectionFiles {
     this.secrets = secrets;
   }
 
-  /** Writes what a test needs to reach the cluster, for Java and for OpenSSH's programs. */
+  /** Writes all files for Java and for OpenSSH's programs. */
   public Connection write(
       ClusterDefinition definition,
       String user,
@@ -43,7 +43,7 @@ public final class ConnectionFiles {
     return connection;
   }
 
-  /** Writes what OpenSSH's programs need to log in. */
+  /** Writes the files for OpenSSH's programs. */
   public Connection writeLogin(
       ClusterDefinition definition,
       String account,
@@ -101,44 +101,47 @@ public final class ConnectionFiles {
     }
   }
 
-  /** Writes the properties alone. */
+  /** Writes the properties only. */
   public void write(Connection connection) {
     try {
       Properties properties = new Properties();
       properties.putAll(connection.properties());
-      // Through bytes, which escapes what a properties file cannot hold.
+      // Written as bytes, which escapes characters that a properties file cannot contain.
       ByteArrayOutputStream text = new ByteArrayOutputStream();
       properties.store(text, null);
-      // The first line is the date, which would make each start differ.
+      // The first line is the date, which would differ with each start.
       String lines =
           text.toString(StandardCharsets.ISO_8859_1)
               .lines()
               .filter(line -> !line.startsWith("#"))
               .sorted()
               .reduce("", (all, line) -> all + line + "\n");
-      // It may hold a password.
+      // It may contain a password.
       store.write(Connection.FILE_NAME, lines.getBytes(StandardCharsets.ISO_8859_1), true);
     } catch (IOException e) {
       throw store.unwritable(e);
     }
   }
 
-  /** Docker takes a registry on localhost without TLS, by this name or by 127.0.0.1. */
+  /**
+   * Returns the registry's name. Docker needs no TLS for a registry with the name localhost or the
+   * address 127.0.0.1.
+   */
   private static String registryName(Address address) {
     return address.host().equals("127.0.0.1") ? "localhost:" + address.port() : address.toString();
   }
 
-  /** The connection that the last start wrote; empty after a stop. */
+  /** Returns the connection that the last start wrote; empty after a stop. */
   public Optional<Connection> read() {
     try {
       return store.read(Connection.FILE_NAME).map(text -> Connection.read(text));
     } catch (IllegalArgumentException e) {
-      // Cut off or empty: the next start writes it anew.
+      // A truncated or empty file is written again by the next start.
       return Optional.empty();
     }
   }
 
-  /** Removes the properties, as a cluster that ends cannot be reached. */
+  /** Removes the properties of a cluster that ends. */
   public void remove() {
     try {
       Files.deleteIfExists(store.path(Connection.FILE_NAME));

@@ -13,8 +13,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
- * Reads and writes single files below a cluster's directory. A file is written beside its place and
- * then moved there, so that a process that is killed leaves it whole.
+ * Reads and writes single files below a cluster's directory. A file is written under another name
+ * and then moved, so a killed process never leaves part of a file.
  *
  * @param root the cluster's directory
  */
@@ -28,7 +28,7 @@ record FileStore(Path root) {
     return Files.exists(path(name));
   }
 
-  /** Whether a file is missing or empty, as a process that was killed leaves it. */
+  /** Whether a file is missing or empty, as after a process was killed. */
   boolean isGone(String name) {
     try {
       return Files.size(root.resolve(name)) == 0;
@@ -37,7 +37,7 @@ record FileStore(Path root) {
     }
   }
 
-  /** The text of a file, if it is there. */
+  /** Returns the text of a file, if it exists. */
   Optional<String> read(String name) {
     Path file = root.resolve(name);
     try {
@@ -49,7 +49,7 @@ record FileStore(Path root) {
     }
   }
 
-  /** What a file holds, if it is there. */
+  /** Returns the content of a file, if it exists. */
   Optional<FileContent> content(String name) {
     Path file = root.resolve(name);
     try {
@@ -61,7 +61,7 @@ record FileStore(Path root) {
     }
   }
 
-  /** Removes a file, if it is there. */
+  /** Removes a file, if it exists. */
   void delete(String name) throws IOException {
     Files.deleteIfExists(root.resolve(name));
   }
@@ -70,12 +70,12 @@ record FileStore(Path root) {
     write(name, content.getBytes(StandardCharsets.UTF_8), false);
   }
 
-  /** Writes a file; a secret is for its owner alone. */
+  /** Writes a file. Only its owner can read a secret. */
   void write(String name, byte[] content, boolean secret) throws IOException {
     write(name, FileContent.of(content, false), secret);
   }
 
-  /** Writes a file that others may read, and run if it is a program. */
+  /** Writes a file that all users may read, and execute if it is a program. */
   void write(String name, FileContent content) throws IOException {
     write(name, content, false);
   }
@@ -97,7 +97,7 @@ record FileStore(Path root) {
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Makes a directory that only its owner may enter. */
+  /** Creates a directory that only its owner may enter. */
   static void createPrivateDirectory(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(

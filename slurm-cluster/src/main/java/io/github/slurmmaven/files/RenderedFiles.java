@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The ledger of rendered files: {@code .rendered} says for which backend they were rendered, and
- * holds a digest of each, which shows what was edited by hand.
+ * The ledger of rendered files. {@code .rendered} has their backend and a digest of each, which
+ * shows whether a file was edited by hand.
  */
 public final class RenderedFiles {
 
@@ -30,8 +30,8 @@ public final class RenderedFiles {
   }
 
   /**
-   * The backend that the cluster was created for, as {@code .rendered} says. If that line is
-   * missing, a cluster with a {@code docker-compose.yml} is one of containers.
+   * Returns the backend in {@code .rendered}. If that line is missing, a cluster with a {@code
+   * docker-compose.yml} runs in containers.
    */
   BackendKind backend() {
     return store.read(DIGESTS).stream()
@@ -43,12 +43,12 @@ public final class RenderedFiles {
   }
 
   /**
-   * What a rendering changes.
+   * The changes of a rendering.
    *
-   * @param digests of what was rendered before
+   * @param digests digests of the previous rendering
    * @param changed files to write
-   * @param adopted files that are there and do not stand in the ledger
-   * @param removed files that are rendered no longer
+   * @param adopted existing files that the ledger does not have
+   * @param removed files that are no longer rendered
    */
   record Change(
       Map<String, String> digests,
@@ -62,7 +62,7 @@ public final class RenderedFiles {
   }
 
   /**
-   * Compares what was rendered now with what is there.
+   * Compares rendered files with the existing ones.
    *
    * @param force whether hand edits are overwritten
    * @throws UserMistakeException naming files that would change and were edited by hand
@@ -90,7 +90,7 @@ public final class RenderedFiles {
           } else if (content.isProgram() && !there.get().isProgram()) {
             changed.put(name, content);
           } else if (before == null) {
-            // Written by a run that did not come to its end.
+            // Written by an interrupted run.
             adopted.put(name, content);
           }
         });
@@ -110,12 +110,15 @@ public final class RenderedFiles {
     return new Change(digests, changed, adopted, removed);
   }
 
-  /** Notes that the directory is a cluster's, before anything else is there. */
+  /** Marks the directory as a cluster's, before any other file is written. */
   void begin(BackendKind backend, Change change) throws IOException {
     writeDigests(backend, change.digests());
   }
 
-  /** Writes and removes what changed, the definition last: with it, the cluster is there. */
+  /**
+   * Writes and removes changed files. The definition comes last, because it makes the cluster
+   * exist.
+   */
   void write(BackendKind backend, Change change) throws IOException {
     Map<String, FileContent> files = new LinkedHashMap<>(change.changed());
     Optional<FileContent> definition =
@@ -136,12 +139,12 @@ public final class RenderedFiles {
     writeDigests(backend, digests);
   }
 
-  /** slurmdbd refuses a configuration that others can read. */
+  /** Writes a file. slurmdbd refuses a configuration that others can read. */
   private void write(String name, FileContent content) throws IOException {
     store.write(name, content, name.equals("config/slurmdbd.conf"));
   }
 
-  /** The ledger and rendered files that are missing, or empty and were not. */
+  /** Returns the ledger and rendered files that are missing, or were emptied. */
   List<String> damaged() {
     Map<String, String> digests = digests();
     List<String> damaged = new ArrayList<>();
@@ -158,12 +161,12 @@ public final class RenderedFiles {
     return damaged;
   }
 
-  /** The files that are not as they were rendered. */
+  /** Returns the files that differ from what was rendered. */
   public List<String> edited() {
     return digests().keySet().stream().filter(this::isEdited).toList();
   }
 
-  /** Whether a file is not as it was rendered. */
+  /** Whether a file differs from what was rendered. */
   private boolean isEdited(String name) {
     return store
         .content(name)
@@ -172,9 +175,9 @@ public final class RenderedFiles {
   }
 
   /**
-   * Writes the rendered files that are not those of the ledger, as after another allocation.
+   * Writes the rendered files that differ from the ledger, as after a new allocation.
    *
-   * @param files all that is rendered
+   * @param files all rendered files
    * @throws UserMistakeException naming a file that would change and was edited by hand
    */
   public void writeAllocation(Map<String, FileContent> files) {
@@ -227,7 +230,10 @@ public final class RenderedFiles {
     return digests;
   }
 
-  /** The ledger can be edited, too: no file elsewhere is removed because it names one. */
+  /**
+   * Whether a file is below the directory. The ledger can be edited, too, and must not cause the
+   * removal of other files.
+   */
   private boolean isBelowRoot(String name) {
     return store.path(name).normalize().startsWith(store.root().normalize());
   }

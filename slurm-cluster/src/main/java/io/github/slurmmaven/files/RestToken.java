@@ -13,8 +13,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A JSON Web Token as {@code scontrol token} makes it, for slurmctld to take in a user's place; see
- * <a href="https://slurm.schedmd.com/jwt.html">Slurm's page about them</a>.
+ * A JSON Web Token like those of {@code scontrol token}, with which slurmctld authenticates a user;
+ * see <a href="https://slurm.schedmd.com/jwt.html">Slurm's page about them</a>.
  */
 final class RestToken {
 
@@ -28,7 +28,7 @@ final class RestToken {
    * Signs a token.
    *
    * @param key the cluster's key
-   * @param user whose commands it stands for
+   * @param user the user whom it authenticates
    * @param end when it expires
    */
   static String sign(byte[] key, String user, Instant end) {

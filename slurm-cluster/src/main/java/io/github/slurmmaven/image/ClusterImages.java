@@ -29,8 +29,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The images that are built from our own Dockerfile, each named by the content that it is built
- * from: another plugin version with another Dockerfile has another tag, and the same content is
+ * The images that are built from this project's Dockerfile. The tag of an image is a digest of its
+ * build context: a plugin version with another Dockerfile has another tag, and the same content is
  * never built twice.
  */
 public final class ClusterImages {
@@ -43,10 +43,10 @@ public final class ClusterImages {
   private static final String TARGET = "node";
   private static final String PYXIS_TARGET = "pyxis";
 
-  /** In the name of an image whose Slurm is compiled. */
+  /** Part of the name of an image whose Slurm is compiled. */
   private static final String SOURCE = "source";
 
-  /** The stages that a target is built from, which the engine keeps as its cache. */
+  /** The stages of a target's build, which the engine keeps as its cache. */
   private static final Map<String, List<String>> STAGES =
       Map.of(
           TARGET,
@@ -57,7 +57,7 @@ public final class ClusterImages {
   private static final int TAG_DIGITS = 12;
   private static final int LONGEST_LINE = 100;
 
-  /** Images of ours that have something that is fetched for them. */
+  /** References of images for which archives are fetched. */
   private static final Pattern FETCHED =
       Pattern.compile(REPOSITORY + ":.*-(" + SOURCE + "|" + PYXIS_TARGET + ")-.*");
 
@@ -68,7 +68,7 @@ public final class ClusterImages {
   private final Optional<Path> locks;
 
   /**
-   * @param environment variables that say where a user's cache is
+   * @param environment variables with the place of the user's cache
    */
   public ClusterImages(Map<String, String> environment) {
     this(environment, PublishedImages.ofThisVersion());
@@ -82,10 +82,10 @@ public final class ClusterImages {
   }
 
   /**
-   * The reference of the image that a cluster's nodes have, whether it exists or not. What is
-   * fetched for it is part of its content.
+   * Returns the reference of the image of a cluster's nodes, whether the image exists or not.
+   * Fetched archives are part of its content.
    *
-   * @param architecture of the engine, in Debian's words
+   * @param architecture the engine's architecture, by Debian's name
    */
   public String reference(ClusterDefinition definition, String architecture) {
     String slurm = content(definition, source(definition), architecture).reference();
@@ -115,13 +115,13 @@ public final class ClusterImages {
   }
 
   /**
-   * Makes sure that the engine has an image. One of ours is pulled where it is published, and built
-   * otherwise; any other is pulled.
+   * Makes sure that the engine has an image. An image of this project is pulled if it is published,
+   * and otherwise built; any other image is pulled.
    *
-   * @param repository where ours are pulled from, or {@value ClusterDefinition#NO_REPOSITORY};
-   *     empty for where this version published them
-   * @param definition the cluster, asked for the content of an image that has more than Slurm
-   * @throws SlurmClusterException when a registry sends another image than was published
+   * @param repository repository of this project's images, or {@value
+   *     ClusterDefinition#NO_REPOSITORY}; empty for this version's default
+   * @param definition the cluster, which names the content of an image with more than Slurm
+   * @throws SlurmClusterException when a registry sends an image other than the published one
    */
   public void ensure(
       ContainerEngine engine,
@@ -223,7 +223,7 @@ public final class ClusterImages {
     engine.buildImage(build, new BuildShown(progress));
     progress.step("Image built in %.0f s".formatted(secondsSince(start)));
     try {
-      // The compiler and what it made are nowhere needed again.
+      // The compiler and its output are not needed again.
       engine.buildImage(image.compileStage(), progress::detail);
       engine.removeImage(image.compileStage().tag());
     } catch (EngineException e) {
@@ -240,7 +240,7 @@ public final class ClusterImages {
     try {
       Files.createDirectories(locks.get());
     } catch (IOException e) {
-      // A home that cannot be written to has no lock; two builds then do the same work.
+      // There is no lock in a read-only home directory; two builds may then do the same work.
       build.run();
       return;
     }
@@ -326,8 +326,8 @@ public final class ClusterImages {
   }
 
   /**
-   * A Debian release that is not yet stable has one release line of Slurm today, and another next
-   * year.
+   * Returns the exception for another release of Slurm. A Debian release that is not yet stable can
+   * change its release line of Slurm.
    */
   private static UserMistakeException otherRelease(
       Content content, String found, EngineException e) {
@@ -343,10 +343,10 @@ public final class ClusterImages {
   }
 
   /**
-   * What an image is built from.
+   * The content of an image.
    *
    * @param version Slurm's release line or release
-   * @param base image that has packages of it
+   * @param base image with its packages
    * @param target stage of the Dockerfile
    * @param files build context
    */
@@ -385,9 +385,9 @@ public final class ClusterImages {
   }
 
   /**
-   * Gives the stages names, and removes those of other content: without a name they would fill the
-   * disk as {@code <none>}, and nobody could see whose they are. They are built already, so that
-   * this takes no time.
+   * Names the stages, and removes those of other content. Without a name they would fill the disk
+   * as {@code <none>}, and no user could see what they are. They are already built, so this takes
+   * no time.
    */
   private static void nameStages(ContainerEngine engine, Content content, Progress progress) {
     String release = content.version().release() + "-";
@@ -402,20 +402,20 @@ public final class ClusterImages {
             .forEach(engine::removeImage);
       }
     } catch (EngineException e) {
-      // The image itself is there; another build may be at the same.
+      // The image itself exists; another build may name the same stages.
       progress.detail("The stages of the image's build keep no name: " + e.getMessage());
     }
   }
 
-  /** A line a step, and in it the pull of the base; all else is a detail. */
+  /** Prints a line for each step, and the pull of the base image; all else is a detail. */
   private static final class BuildShown implements EngineProgress {
 
     private static final String STEP = "Step ";
 
-    /** Before the version of Slurm that the Dockerfile finds. */
+    /** Prefix of the version of Slurm that the Dockerfile finds. */
     private static final String SLURM = "slurm-version: ";
 
-    /** Before what the compilation of Slurm does next. */
+    /** Prefix of the next phase of Slurm's compilation. */
     private static final String PHASE = "slurm-source: ";
 
     private final Progress progress;
@@ -425,7 +425,9 @@ public final class ClusterImages {
       this.progress = progress;
     }
 
-    /** The version of Slurm in the image; empty when the engine's cache had it. */
+    /**
+     * Returns the version of Slurm in the image; empty if the step came from the engine's cache.
+     */
     Optional<String> slurm() {
       return Optional.ofNullable(slurm);
     }

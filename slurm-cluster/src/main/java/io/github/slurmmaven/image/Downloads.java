@@ -31,14 +31,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
- * Fetches archives that an image is built from. What came from a URL is kept in {@code
- * ~/.cache/slurm-maven-plugin/downloads} and not fetched again.
+ * Fetches archives for images. A download is kept in {@code ~/.cache/slurm-maven-plugin/downloads}
+ * and not fetched again.
  */
 final class Downloads {
 
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
 
-  /** How long a server may send nothing; a whole archive takes as long as it takes. */
+  /** How long a server may send nothing. A whole archive has no time limit. */
   private static final Duration SILENCE_LIMIT = Duration.ofMinutes(2);
 
   private static final int OK = 200;
@@ -47,7 +47,7 @@ final class Downloads {
   private final Duration silenceLimit;
 
   /**
-   * @param environment variables that say where a user's cache is
+   * @param environment variables with the place of the user's cache
    */
   Downloads(Map<String, String> environment) {
     this(environment, SILENCE_LIMIT);
@@ -59,19 +59,19 @@ final class Downloads {
   }
 
   /**
-   * The content of an archive.
+   * Returns the content of an archive.
    *
-   * @param digestParameter the parameter that has its digest
-   * @param isRight whether a content is such an archive; another is returned, but not kept
-   * @throws IOException says what went wrong, in words that follow "could not be fetched from …:"
-   * @throws UserMistakeException when it is not what its digest says
+   * @param digestParameter the parameter with its digest
+   * @param isRight whether content is such an archive; other content is returned, but not kept
+   * @throws IOException whose message follows "could not be fetched from …:"
+   * @throws UserMistakeException when the digest differs
    */
   byte[] fetch(Archive archive, String digestParameter, Predicate<byte[]> isRight)
       throws IOException {
     try {
       return checked(archive, digestParameter, content(archive, isRight));
     } catch (HttpTimeoutException e) {
-      // The JDK's client gives no message to what it says by type.
+      // The exception of the JDK's client has no message.
       throw new IOException("no answer in time", e);
     } catch (ConnectException e) {
       throw new IOException("the server cannot be reached", e);
@@ -96,7 +96,7 @@ final class Downloads {
       }
     }
     byte[] content = get(archive.url());
-    // A proxy may answer with a page, which would be there instead of the archive ever after.
+    // A proxy may answer with a page, which must not be kept instead of the archive.
     if (file.isPresent() && hasDigest(archive, content) && isRight.test(content)) {
       keep(file.get(), content);
     }
@@ -135,7 +135,7 @@ final class Downloads {
     return content.toByteArray();
   }
 
-  /** The request's own limit ends with the answer's headers. */
+  /** Waits for a response. The request's own limit covers only the headers. */
   private HttpResponse<Void> awaited(CompletableFuture<HttpResponse<Void>> answer, AtomicLong heard)
       throws IOException, InterruptedException {
     while (true) {
@@ -154,8 +154,8 @@ final class Downloads {
   }
 
   /**
-   * Two builds may do so at once: each puts a whole file there. Where nothing can be kept, the next
-   * build fetches the archive again.
+   * Keeps an archive. Two builds may do so at the same time: each moves a complete file there. If
+   * it cannot be kept, the next build fetches the archive again.
    */
   private static void keep(Path file, byte[] content) {
     try {
@@ -168,7 +168,7 @@ final class Downloads {
         Files.deleteIfExists(part);
       }
     } catch (IOException e) {
-      // The archive itself is here: a home that cannot be written to is no reason to fail.
+      // The archive itself was fetched, so a read-only home directory is not a failure.
     }
   }
 

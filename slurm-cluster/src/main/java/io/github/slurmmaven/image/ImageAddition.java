@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Something that a cluster asks for on top of an image of ours, which is then named by both. */
+/** An addition to an image of this project, whose tag is then made of both. */
 final class ImageAddition {
 
   /** Slurm's accounting. */
@@ -28,7 +28,7 @@ final class ImageAddition {
   static final ImageAddition PBS =
       new ImageAddition("pbs", "Slurm's PBS commands", List.of("qstat", "qsub"));
 
-  /** All that there are. */
+  /** All additions. */
   static final List<ImageAddition> ALL = List.of(ACCOUNTING, PBS);
 
   private static final String DOCKERFILE = "Dockerfile";
@@ -48,19 +48,19 @@ final class ImageAddition {
     reference = Pattern.compile("(.*)-" + target + "-[0-9a-f]{12}");
   }
 
-  /** What is added, for people. */
+  /** Returns what is added, for messages. */
   String words() {
     return words;
   }
 
-  /** The reference of an image with this on top of a base. */
+  /** Returns the reference of an image with this addition on top of a base. */
   String reference(String base) {
     MessageDigest digest = Sha256.begin();
     content.values().forEach(digest::update);
     return base + "-" + target + "-" + Sha256.end(digest).substring(0, TAG_DIGITS);
   }
 
-  /** The reference of the image below; empty for an image that is not of this content. */
+  /** Returns the reference of the base image; empty for an image without this addition. */
   Optional<String> base(String image) {
     Matcher matcher = reference.matcher(image);
     return matcher.matches() && reference(matcher.group(1)).equals(image)

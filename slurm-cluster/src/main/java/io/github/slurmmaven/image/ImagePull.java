@@ -8,7 +8,7 @@ import io.github.slurmmaven.engine.EngineException;
 import io.github.slurmmaven.engine.EngineException.Kind;
 import java.util.Optional;
 
-/** Pulls images of ours from where they are published, until the registry fails. */
+/** Pulls published images of this project, until the registry fails. */
 final class ImagePull {
 
   private final ContainerEngine engine;
@@ -17,7 +17,7 @@ final class ImagePull {
   private Optional<String> repository;
 
   /**
-   * @param asked the repository that was asked for, as in {@link PublishedImages#repository}
+   * @param asked the user's repository, as in {@link PublishedImages#repository}
    */
   ImagePull(
       ContainerEngine engine,
@@ -31,10 +31,10 @@ final class ImagePull {
   }
 
   /**
-   * Pulls an image by its digest, and gives it its local name. Where that fails, it says why.
+   * Pulls an image by its digest, and gives it its local name. Reports a failure.
    *
-   * @return whether the engine has the image now; when it has not, the image can be built
-   * @throws SlurmClusterException when the registry sent something else than what was published
+   * @return whether the engine has the image now; otherwise, the image can be built
+   * @throws SlurmClusterException when the registry sent content other than the published one
    */
   boolean pull(String reference) {
     if (repository.isEmpty()) {

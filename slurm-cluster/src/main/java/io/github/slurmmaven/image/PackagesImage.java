@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Debian packages on top of an image of ours, named by both. */
+/** Debian packages on top of an image of this project, whose tag is then made of both. */
 final class PackagesImage {
 
   private static final String DOCKERFILE = "Dockerfile";
@@ -26,12 +26,12 @@ final class PackagesImage {
   private static final Pattern REFERENCE = Pattern.compile("(.*)-packages-[0-9a-f]{12}");
   private static final int TAG_DIGITS = 12;
 
-  /** What the Dockerfile writes of a package that does not exist. */
+  /** The line that the Dockerfile prints for a package that does not exist. */
   private static final Pattern UNKNOWN = Pattern.compile(".*slurm-packages: unknown (\\S+)");
 
   private PackagesImage() {}
 
-  /** The reference of an image with packages; the base itself where there are none. */
+  /** Returns the reference of an image with packages; without packages, the base. */
   static String reference(String base, List<String> packages) {
     if (packages.isEmpty()) {
       return base;
@@ -40,7 +40,7 @@ final class PackagesImage {
     return base + "-packages-" + Sha256.of(content).substring(0, TAG_DIGITS);
   }
 
-  /** The reference of the image below; empty for an image without packages. */
+  /** Returns the reference of the base image; empty for an image without packages. */
   static Optional<String> base(String reference) {
     Matcher matcher = REFERENCE.matcher(reference);
     return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();

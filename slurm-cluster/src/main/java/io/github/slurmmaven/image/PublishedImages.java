@@ -12,10 +12,10 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /**
- * Which images are published, as {@code scripts/publish-images.sh} notes it.
+ * The published images, as {@code scripts/publish-images.sh} records them.
  *
- * @param repository where they were published; empty when none is
- * @param digests digest of each by its tag, which names its content
+ * @param repository their repository; empty if none is published
+ * @param digests digest of each by its tag, which identifies its content
  */
 record PublishedImages(Optional<String> repository, Map<String, String> digests) {
 
@@ -26,7 +26,7 @@ record PublishedImages(Optional<String> repository, Map<String, String> digests)
     digests = Map.copyOf(digests);
   }
 
-  /** Those that the plugin was released with. */
+  /** Returns the images of this release of the plugin. */
   static PublishedImages ofThisVersion() {
     return parse(Resources.text(PublishedImages.class, RESOURCE));
   }
@@ -52,18 +52,18 @@ record PublishedImages(Optional<String> repository, Map<String, String> digests)
   }
 
   /**
-   * The repository that images are pulled from.
+   * Returns the repository from which images are pulled.
    *
-   * @param asked the one that was asked for, or {@value ClusterDefinition#NO_REPOSITORY}; empty for
-   *     the one where they were published
-   * @return empty when images are not pulled
+   * @param asked the user's repository, or {@value ClusterDefinition#NO_REPOSITORY}; empty for the
+   *     repository of this release
+   * @return empty if images are not pulled
    */
   Optional<String> repository(Optional<String> asked) {
     return asked.or(this::repository).filter(name -> !name.equals(ClusterDefinition.NO_REPOSITORY));
   }
 
   /**
-   * The digest of an image of ours.
+   * Returns the digest of an image of this project.
    *
    * @param reference its local name
    * @return empty when no image of that content is published

@@ -4,7 +4,7 @@ package io.github.slurmmaven.image;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.engine.EngineProgress;
 
-/** Every layer is a detail, and how far they are shows while they come and go. */
+/** Shows a pull: each layer is a detail, and the progress of all is a status. */
 public record PullShown(Progress progress) implements EngineProgress {
 
   @Override

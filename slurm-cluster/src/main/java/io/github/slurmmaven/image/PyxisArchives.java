@@ -17,10 +17,10 @@ final class PyxisArchives {
   }
 
   /**
-   * Fetches them.
+   * Fetches both.
    *
-   * @param architecture of the engine, in Debian's words
-   * @throws UserMistakeException saying what was wanted and which parameter helps
+   * @param architecture the engine's architecture, by Debian's name
+   * @throws UserMistakeException when one cannot be fetched; names it and the parameter that helps
    */
   Map<String, byte[]> fetch(PyxisDefinition pyxis, String architecture) {
     return Map.of(

@@ -15,7 +15,7 @@ import org.apache.commons.compress.compressors.CompressorStreamFactory;
 /** Slurm's source archive, as upstream releases it. */
 final class SlurmArchive {
 
-  /** The file that upstream names the version in, in the archive's one directory. */
+  /** The file with the version, in the archive's only directory. */
   private static final Pattern META = Pattern.compile("(?:\\./)?[^/]+/META");
 
   private static final Pattern VERSION =
@@ -24,7 +24,7 @@ final class SlurmArchive {
   private SlurmArchive() {}
 
   /**
-   * The version of the Slurm in an archive.
+   * Returns the version of the Slurm in an archive.
    *
    * @return empty when it is not a compressed tar archive of Slurm's sources
    */

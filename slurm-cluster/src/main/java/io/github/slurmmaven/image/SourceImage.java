@@ -16,8 +16,8 @@ import java.security.MessageDigest;
 import java.util.Map;
 
 /**
- * A Debian image with packages of a Slurm that is compiled from its source archive. A cluster's
- * image is built from it as it is from a Debian image whose own Slurm it takes.
+ * A Debian image with packages of a Slurm that is compiled from its source archive. It takes the
+ * place of a Debian image with Debian's own Slurm as the base of a cluster's image.
  */
 final class SourceImage {
 
@@ -38,9 +38,9 @@ final class SourceImage {
   }
 
   /**
-   * The image of a cluster's Slurm, whose archive is fetched.
+   * Fetches the archive of a cluster's Slurm, and returns its image.
    *
-   * @throws UserMistakeException saying what was wanted and which parameter helps
+   * @throws UserMistakeException when it cannot be fetched; names it and the parameter that helps
    */
   static SourceImage fetch(ClusterDefinition definition, Downloads downloads) {
     SlurmVersion version = definition.slurmVersion();
@@ -62,12 +62,12 @@ final class SourceImage {
     }
   }
 
-  /** Its name, whether it exists or not. */
+  /** Returns its reference, whether the image exists or not. */
   String reference() {
     return tag("source");
   }
 
-  /** Where the archive comes from. */
+  /** Returns the place of the archive. */
   String origin() {
     return archive.url();
   }
@@ -87,7 +87,7 @@ final class SourceImage {
         + Sha256.end(digest).substring(0, TAG_DIGITS);
   }
 
-  /** The Debian release whose compiler and libraries the release was made for. */
+  /** Returns the Debian release whose compiler and libraries can compile the release. */
   private String base() {
     return (ReleaseFact.COMPILED_BY_GCC_14.isTrueOf(version)
             ? SlurmVersion.V24_11
@@ -97,7 +97,7 @@ final class SourceImage {
   }
 
   /**
-   * How to build it.
+   * Returns the build of the image.
    *
    * @throws InvalidParameterException when the archive is not one of this version's sources
    */
@@ -123,7 +123,10 @@ final class SourceImage {
     return stage(reference(), "source");
   }
 
-  /** The stage that compiles, by a name: without one it would be there as {@code <none>}. */
+  /**
+   * Returns the build of the compiling stage, with a name, without which it would stay as {@code
+   * <none>}.
+   */
   ImageBuild compileStage() {
     return stage(tag(COMPILE), COMPILE);
   }

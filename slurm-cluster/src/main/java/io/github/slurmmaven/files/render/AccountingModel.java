@@ -25,16 +25,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Slurm's accounting as the templates see it.
+ * Slurm's accounting for the templates.
  *
- * @param host where slurmdbd is
- * @param port its port; 0 for Slurm's own
- * @param munge Munge's socket; empty for the usual one
+ * @param host host of slurmdbd
+ * @param port its port; 0 for Slurm's default
+ * @param munge Munge's socket; empty for the default
  * @param enforce Slurm's AccountingStorageEnforce; empty for none
- * @param tres what is counted besides Slurm's own; empty for nothing
+ * @param tres trackable resources besides Slurm's own; empty for none
  * @param lines further lines of slurm.conf
  * @param qos qualities of service
- * @param allQos the names of all of them with Slurm's own; empty when there is only that
+ * @param allQos the names of all qualities of service, including Slurm's own; empty if there is
+ *     only that
  * @param accounts accounts
  * @param members users
  * @param newUsers commands that add users to accounts, besides those of the members
@@ -56,10 +57,10 @@ public record AccountingModel(
 
   private static final String NORMAL = "normal";
 
-  /** How many users a command names. */
+  /** The number of users in a command. */
   private static final int USERS_OF_A_COMMAND = 500;
 
-  /** An account: its name, the account above, and its values as sacctmgr takes them. */
+  /** An account: its name, its parent, and its values in sacctmgr's notation. */
   public record AccountModel(String name, String parent, String values) {
 
     static AccountModel of(Account account) {
@@ -73,10 +74,10 @@ public record AccountingModel(
     }
   }
 
-  /** A quality of service: its name, and its values as sacctmgr takes them. */
+  /** A quality of service: its name, and its values in sacctmgr's notation. */
   public record QosModel(String name, String values) {
 
-    /** Whether it is not Slurm's own, which is there. */
+    /** Whether it must be added. Slurm's own exists already. */
     public boolean isNew() {
       return !name.equals(NORMAL);
     }
@@ -95,26 +96,27 @@ public record AccountingModel(
     }
   }
 
-  /** A user: accounts separated by commas, and the commands behind the one that adds the user. */
+  /** A user: accounts separated by commas, and the commands after the one that adds the user. */
   public record MemberModel(String user, String accounts, List<String> changes) {
 
     /**
-     * @param user what the user is called where the cluster lives
+     * @param user the user's name on the backend
      * @param choice whether the cluster has qualities of service besides Slurm's own
      */
     static MemberModel of(Member member, String user, boolean choice) {
       List<String> changes = new ArrayList<>();
       changes.add("modify user %s set defaultaccount=%s".formatted(user, member.accounts().get(0)));
-      // The one user whom the database has at first, and has there.
+      // The only user who is in the database from the start, with this account.
       if (member.user().equals(SshDefinition.USER)
           && !member.accounts().contains(AccountingDefinition.DEFAULT_ACCOUNT)) {
         changes.add(
             "remove user %s account=%s".formatted(user, AccountingDefinition.DEFAULT_ACCOUNT));
       }
-      // In one command: Slurm refuses qualities of service without the default that a user has.
+      // In one command, because Slurm refuses qualities of service that do not include the user's
+      // default.
       StringJoiner access = new StringJoiner(" ");
       if (choice || !member.qos().isEmpty()) {
-        // With none, those of the account.
+        // Without this, the user has the account's.
         access.add("qos=" + String.join(",", member.qos()));
       }
       defaultQos(member).ifPresent(qos -> access.add("defaultqos=" + qos));
@@ -133,8 +135,8 @@ public record AccountingModel(
   }
 
   /**
-   * The users of accounts as sacctmgr's commands, as few as can be: a site has thousands of users,
-   * and slurmdbd takes about as long for one new user as for fifty.
+   * The users of accounts as commands of sacctmgr. There are as few commands as possible, because a
+   * site has thousands of users, and slurmdbd takes about as long for one new user as for fifty.
    */
   private static final class UserCommands {
 
@@ -143,7 +145,7 @@ public record AccountingModel(
 
     /**
      * @param members users whose accounts other commands add
-     * @param user what the user {@value SshDefinition#USER} is called where the cluster lives
+     * @param user the name of the user {@value SshDefinition#USER} on the backend
      */
     static UserCommands of(AccountingDefinition accounting, List<Member> members, String user) {
       UserCommands commands = new UserCommands();
@@ -157,7 +159,7 @@ public record AccountingModel(
         Map<String, List<String>> changed = new LinkedHashMap<>();
         account.users().stream()
             .filter(each -> each.name().equals(SshDefinition.USER) || !each.name().equals(user))
-            // Of a user's places in an account, a change without a partition is of all.
+            // First the change without a partition, because it affects the user in all partitions.
             .sorted(Comparator.comparing(each -> each.partition().isPresent()))
             .forEach(
                 each -> {
@@ -216,9 +218,9 @@ public record AccountingModel(
   }
 
   /**
-   * The accounting of a cluster.
+   * Returns the accounting of a cluster.
    *
-   * @param user what the user {@value SshDefinition#USER} is called where the cluster lives
+   * @param user the name of the user {@value SshDefinition#USER} on the backend
    * @param says whether the definition's own lines of slurm.conf set a key
    */
   static AccountingModel of(
@@ -281,7 +283,9 @@ public record AccountingModel(
     return String.join(",", names);
   }
 
-  /** Lines that give effect to shares, and to priorities and preemption of qualities of service. */
+  /**
+   * Returns the lines that enable shares, and priorities and preemption of qualities of service.
+   */
   private static Stream<String> lines(AccountingDefinition accounting) {
     Stream<String> priority =
         Stream.of(

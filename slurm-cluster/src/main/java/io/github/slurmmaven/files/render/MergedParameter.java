@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A parameter of slurm.conf that has a value of ours, and may have one of the definition. Slurm
- * takes only its last line, so that both are merged into one.
+ * A parameter of slurm.conf with a value of this project, and possibly one of the definition. Slurm
+ * uses only its last line, so both are merged into one.
  */
 enum MergedParameter {
   AUTH_INFO("AuthInfo"),
@@ -42,7 +42,7 @@ enum MergedParameter {
     return String.join(",", options.values());
   }
 
-  /** What the definition's lines have for it. */
+  /** Returns the values in the definition's lines. */
   List<String> values(List<String> lines) {
     return lines.stream().flatMap(line -> SlurmConfLine.values(line, key)).toList();
   }
@@ -51,12 +51,14 @@ enum MergedParameter {
     return Stream.of(value.split(",")).map(String::strip).filter(option -> !option.isEmpty());
   }
 
-  /** Slurm takes names in upper or lower case. */
+  /** Returns an option's name. Slurm accepts upper and lower case. */
   private static String name(String option) {
     return option.split("=", 2)[0].toLowerCase(Locale.ROOT);
   }
 
-  /** Returns the lines without parameters, and without those that had nothing else. */
+  /**
+   * Returns the lines without the merged parameters. A line with no other parameter is left out.
+   */
   static List<String> without(Collection<MergedParameter> merged, List<String> lines) {
     List<String> keys = merged.stream().map(MergedParameter::key).toList();
     return lines.stream().flatMap(line -> SlurmConfLine.without(line, keys).stream()).toList();

@@ -27,25 +27,25 @@ import java.util.stream.Stream;
 import org.apache.velocity.VelocityContext;
 
 /**
- * What a definition itself says of Slurm's configuration, its lines of slurm.conf, scripts and
- * files, put together with what each cluster has.
+ * A definition's own Slurm configuration (lines of slurm.conf, scripts and files), merged with that
+ * of every cluster.
  *
- * @param context what is rendered
+ * @param context the rendered cluster
  */
 record OwnConfiguration(RenderContext context) {
 
-  /** Seconds that a job that is queued again waits. Slurm takes no less. */
+  /** Seconds that a requeued job waits. Slurm accepts no smaller value. */
   private static final int CRED_EXPIRE = 5;
 
-  /** Slurm holds time-outs in 16 bits, whose last values have other meanings. */
+  /** Slurm stores timeouts in 16 bits, whose last values have special meanings. */
   private static final int LONGEST_TIMEOUT = 65_000;
 
-  /** Passes of the scheduler in a second of the machine, at most. */
+  /** The maximum number of scheduler passes in a second of the machine. */
   private static final int PASSES = 20;
 
   /**
-   * Slurm's own values of the time-outs that guard real work: of messages, of processes, and of
-   * clients that ask for a job that has ended.
+   * Slurm's defaults of timeouts that guard real work: of messages, of processes, and of clients
+   * that query a job that has ended.
    */
   private static final Map<String, Integer> TIMEOUTS =
       new TreeMap<>(
@@ -64,25 +64,25 @@ record OwnConfiguration(RenderContext context) {
           MergedParameter.SCHEDULER_PARAMETERS,
           MergedParameter.SLURMD_PARAMETERS);
 
-  /** The epilog of our image. */
+  /** The epilog of this project's image. */
   private static final String EPILOG = "/usr/local/libexec/slurm-epilog";
 
   private static final String CONFIG = "config/";
 
-  /** Scripts that Slurm looks for beside slurm.conf, by the parameter that has it run them. */
+  /** Scripts that Slurm searches beside slurm.conf, by the parameter that makes Slurm run them. */
   private static final Map<String, String> LUA_PLUGINS =
       Map.of("JobSubmitPlugins", "job_submit.lua", "CliFilterPlugins", "cli_filter.lua");
 
-  /** Directories of a node that a cluster of processes has elsewhere. */
+  /** Directories of a node that have other paths in a cluster of processes. */
   private static final Pattern NODE_DIRECTORY =
       Pattern.compile("(?<![\\w./-])(/etc/slurm|/home/slurm)(?=/)");
 
   /**
-   * A script of ours and those of the definition, for a parameter of which Slurm takes one.
+   * A script of this project and those of the definition, for a parameter that may have only one.
    *
    * @param parameter the parameter
-   * @param ours the path of our script
-   * @param theirs the paths of the definition's
+   * @param ours the path of this project's script
+   * @param theirs the paths of the definition's scripts
    */
   private record Scripts(MergedParameter parameter, String ours, List<String> theirs) {
 
@@ -98,7 +98,7 @@ record OwnConfiguration(RenderContext context) {
       return model;
     }
 
-    /** A path of which a shell takes only wildcards, as Slurm does. */
+    /** Returns a path with all characters quoted except wildcards, which Slurm expands, too. */
     private static String pattern(String path) {
       return path.replaceAll("[^\\w/.*?\\[\\]-]", "\\\\$0");
     }
@@ -109,8 +109,8 @@ record OwnConfiguration(RenderContext context) {
   }
 
   /**
-   * The definition's files, which are beside slurm.conf. Where a node's directories are elsewhere,
-   * paths in configuration files are changed as those in lines of slurm.conf are.
+   * Returns the definition's files beside slurm.conf. In a cluster of processes, paths in
+   * configuration files are replaced as in lines of slurm.conf.
    */
   Map<String, FileContent> files() {
     Map<String, FileContent> files = new LinkedHashMap<>();
@@ -144,7 +144,7 @@ record OwnConfiguration(RenderContext context) {
     }
   }
 
-  /** Parameters of slurm.conf that have Slurm run scripts in Lua which are there. */
+  /** Returns the parameters of slurm.conf that make Slurm run the existing Lua scripts. */
   List<String> luaPlugins(Set<String> files) {
     return LUA_PLUGINS.entrySet().stream()
         .filter(plugin -> files.contains(CONFIG + plugin.getValue()))
@@ -154,14 +154,17 @@ record OwnConfiguration(RenderContext context) {
         .toList();
   }
 
-  /** The scripts that run ours and the definition's, by their path, as what a template takes. */
+  /**
+   * Returns the template models of scripts that run this project's script and the definition's, by
+   * path.
+   */
   Map<String, VelocityContext> scripts() {
     return merged()
         .map(scripts -> Map.of(CONFIG + scripts.file(), scripts.model()))
         .orElse(Map.of());
   }
 
-  /** What is merged for this backend: only there is a script of ours that does something. */
+  /** Returns the scripts to merge for this backend, if this project has one of its own there. */
   private Optional<Scripts> merged() {
     List<String> lines = lines();
     Scripts scripts =
@@ -181,7 +184,7 @@ record OwnConfiguration(RenderContext context) {
     return target.root() + "/bin/task-prolog";
   }
 
-  /** The directory of slurm.conf. */
+  /** Returns the directory of slurm.conf. */
   String directory() {
     return context.target() instanceof Processes target
         ? target.root().resolve("config").toString()
@@ -189,8 +192,8 @@ record OwnConfiguration(RenderContext context) {
   }
 
   /**
-   * The program that slurmd runs at the end of a job; empty where the definition's own is instead
-   * of it. Our image has one of its own; another may lack it, which would drain the nodes.
+   * Returns the program that slurmd runs at the end of a job; empty if the definition has its own.
+   * This project's image has one; another image may lack it, which would drain the nodes.
    */
   String epilog() {
     return script(MergedParameter.EPILOG)
@@ -205,26 +208,26 @@ record OwnConfiguration(RenderContext context) {
             });
   }
 
-  /** The program that slurmstepd runs before a task of a cluster of processes. */
+  /** Returns the program that slurmstepd runs before a task in a cluster of processes. */
   String taskPrologOf(Processes target) {
     return script(MergedParameter.TASK_PROLOG).orElseGet(() -> taskProlog(target));
   }
 
-  /** The path of the script that runs ours and the definition's. */
+  /** Returns the path of the script that runs this project's script and the definition's. */
   private Optional<String> script(MergedParameter parameter) {
     return merged()
         .filter(both -> both.parameter() == parameter)
         .map(both -> directory() + "/" + both.file());
   }
 
-  /** The lines of slurm.conf that stay as they are. */
+  /** Returns the definition's lines of slurm.conf that need no merge. */
   List<String> linesAsTheyAre() {
     return MergedParameter.without(
         Stream.concat(MERGED_OPTIONS.stream(), merged().stream().map(Scripts::parameter)).toList(),
         lines());
   }
 
-  /** The definition's lines of slurm.conf, with paths of the backend. */
+  /** Returns the definition's lines of slurm.conf, with paths of the backend. */
   private List<String> lines() {
     List<String> lines = definition().slurmConf();
     return context.target() instanceof Processes target
@@ -244,12 +247,12 @@ record OwnConfiguration(RenderContext context) {
     return "cred_expire=" + real(CRED_EXPIRE);
   }
 
-  /** Seconds of the machine as seconds of the cluster. */
+  /** Converts seconds of the machine to seconds of the cluster. */
   int real(int seconds) {
     return Math.min(seconds * definition().clockSpeed(), LONGEST_TIMEOUT);
   }
 
-  /** Lines of slurm.conf that a cluster needs whose time passes faster than the machine's. */
+  /** Returns the lines of slurm.conf for a cluster whose time passes faster than the machine's. */
   List<String> timeouts() {
     return definition().clockSpeed() == 1
         ? List.of()
@@ -290,7 +293,7 @@ record OwnConfiguration(RenderContext context) {
         .isPresent();
   }
 
-  /** A text whose paths of a node are those of the same files on this machine. */
+  /** Replaces a node's paths in a text with this machine's. */
   private static String onThisMachine(String text, Processes target) {
     return NODE_DIRECTORY
         .matcher(text)

@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a node's container may less than the engine allows by default. SECURITY.md says what is left
- * to it, and what for.
+ * The privileges that are taken from a node's container. SECURITY.md lists those that are left, and
+ * why.
  *
- * @param dropped the capabilities that it does without
- * @param gainable whether its programs may gain privileges that their caller lacks, as setuid
- *     programs do
+ * @param dropped the capabilities that are dropped
+ * @param gainable whether programs may gain privileges that their caller lacks, as setuid programs
+ *     do
  */
 record Privileges(List<String> dropped, boolean gainable) {
 
@@ -23,7 +23,7 @@ record Privileges(List<String> dropped, boolean gainable) {
 
   static Privileges of(ClusterDefinition definition, NodeDefinition node) {
     boolean containers = definition.pyxis().isPresent() && node.role().runsJobs();
-    // enroot's own helpers have capabilities of their files: these mount, and make devices.
+    // enroot's own helpers have file capabilities, with which they mount and make devices.
     boolean helpers =
         containers
             && definition.pyxis().filter(pyxis -> pyxis.helpers() == Helpers.STOCK).isPresent();
@@ -43,7 +43,7 @@ record Privileges(List<String> dropped, boolean gainable) {
     if (!node.role().runsJobs()) {
       dropped.add("SETPCAP");
     }
-    // The seccomp profile allows chroot, in any user namespace, to processes with this capability.
+    // With this capability, the seccomp profile allows chroot in any user namespace.
     if (!node.role().runsController() && !containers) {
       dropped.add("SYS_CHROOT");
     }

@@ -5,10 +5,10 @@ import io.github.slurmmaven.definition.ClusterDefinition;
 import java.nio.file.Path;
 
 /**
- * What a cluster's files depend on.
+ * The input of a rendering.
  *
  * @param definition the cluster
  * @param directory absolute path of the files
- * @param target where it will run
+ * @param target the backend
  */
 public record RenderContext(ClusterDefinition definition, Path directory, RenderTarget target) {}

@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The kind of backend that a cluster's files are rendered for. */
+/** The backend for which a cluster's files are rendered. */
 public sealed interface RenderTarget {
 
   /**
@@ -15,11 +15,11 @@ public sealed interface RenderTarget {
    * @param project name of the Compose project
    * @param image image of all nodes
    * @param subnet first three octets of the cluster's network
-   * @param host where the machine that renders reaches ports of the backend
+   * @param host host on which this machine reaches ports of the backend
    * @param sshPort port of the host for SSH
-   * @param registryPort port of the host for the registry; of no meaning where there is none
-   * @param restPort port of the host for slurmrestd; of no meaning where there is none
-   * @param maxCpus processors of the backend: a container's limit cannot be higher
+   * @param registryPort port of the host for the registry; ignored without a registry
+   * @param restPort port of the host for slurmrestd; ignored without slurmrestd
+   * @param maxCpus processors of the backend, the highest limit of a container
    * @param maxMemory megabytes of the backend
    */
   record Containers(
@@ -37,12 +37,12 @@ public sealed interface RenderTarget {
   /**
    * Processes of this machine.
    *
-   * @param root the cluster's directory by a path that Slurm's files and Unix sockets can hold
-   * @param user whose processes they are
+   * @param root the cluster's directory, by a path that slurm.conf and Unix sockets can have
+   * @param user owner of the processes
    * @param sshPort port for SSH
    * @param slurmPort port of slurmctld; the compute nodes have the next ones
-   * @param slurmdbdPort port of slurmdbd; of no meaning without accounting
-   * @param restPort port for slurmrestd; of no meaning where there is none
+   * @param slurmdbdPort port of slurmdbd; ignored without accounting
+   * @param restPort port for slurmrestd; ignored without slurmrestd
    * @param environment variables of the daemons and of sessions, in order
    */
   record Processes(
@@ -59,7 +59,7 @@ public sealed interface RenderTarget {
       environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));
     }
 
-    /** Where munged listens. */
+    /** Returns the socket of munged. */
     Path mungeSocket() {
       return root.resolve("run/munge.socket");
     }

@@ -29,22 +29,22 @@ import org.apache.velocity.VelocityContext;
 /** Renders a cluster's files. The same context gives the same bytes. */
 public final class Renderer {
 
-  /** First address of a node; below, the engine finds room for services that name none. */
+  /** First address of a node. The engine assigns lower ones to services without an address. */
   private static final int FIRST_ADDRESS = 50;
 
-  /** Before the nodes, which may become more. */
+  /** Before the nodes, whose number may grow. */
   private static final int REGISTRY_ADDRESS = FIRST_ADDRESS - 1;
 
   private static final String LOOPBACK = "127.0.0.1";
 
   private static final String GRES = "Gres";
 
-  /** Another default of a job's memory than one for each processor. */
+  /** A default of a job's memory for each node instead of each processor. */
   private static final String PER_NODE = "DefMemPerNode";
 
   /**
-   * An address that cannot be connected to, as it is the loopback's broadcast. Slurm tries a port
-   * that refuses for ten seconds, with a thread for each node.
+   * The loopback's broadcast address, to which a connection fails at once. If a port refused the
+   * connection, Slurm would retry for ten seconds, with a thread for each node.
    */
   private static final String NOWHERE = " NodeAddr=127.255.255.255 Port=1";
 
@@ -54,18 +54,17 @@ public final class Renderer {
 
   private static final Templates TEMPLATES = new Templates(Renderer.class);
 
-  /**
-   * Loads Velocity and parses the templates that every cluster has; a render does it if need be.
-   */
+  /** Loads Velocity and parses the templates of every cluster in advance. */
   public static void prepare() {
     List.of("slurm.conf.vm", "gres.conf.vm", "cgroup.conf.vm", "plugstack.conf.vm")
         .forEach(TEMPLATES::parse);
   }
 
   /**
-   * The files by their path below the cluster's directory.
+   * Renders the files.
    *
-   * @return in the order in which they are best read
+   * @return contents by path below the cluster's directory, in the order in which they are best
+   *     read
    */
   public Map<String, FileContent> render(RenderContext context) {
     Map<String, FileContent> files = new LinkedHashMap<>();
@@ -107,7 +106,7 @@ public final class Renderer {
     return files;
   }
 
-  /** The limits that containers cannot hold, one sentence each; empty when they hold all. */
+  /** Returns a sentence for each limit that containers cannot have. */
   public static List<String> clampedLimits(ClusterDefinition definition, Containers target) {
     List<String> clamped = new ArrayList<>();
     int cpus = definition.nodes().stream().mapToInt(NodeDefinition::cpus).max().orElse(0);
@@ -121,7 +120,7 @@ public final class Renderer {
     return clamped;
   }
 
-  /** The names of all generic resources of nodes. */
+  /** Returns the names of all generic resources of nodes. */
   private static String gresTypes(ClusterDefinition definition) {
     Set<String> types = new LinkedHashSet<>();
     Stream.concat(definition.nodes().stream(), definition.absentNodes().stream())
@@ -135,7 +134,7 @@ public final class Renderer {
     return String.join(",", types);
   }
 
-  /** What the files have in common. */
+  /** Returns the model that all templates share. */
   private static VelocityContext model(ClusterDefinition definition, OwnConfiguration own) {
     VelocityContext model = new VelocityContext();
     model.put("definition", definition);
@@ -223,12 +222,12 @@ public final class Renderer {
   }
 
   /**
-   * Puts the accounting of a cluster that has it.
+   * Adds the accounting to the model, if the cluster has it.
    *
-   * @param host where slurmdbd is
+   * @param host host of slurmdbd
    * @param port its port; 0 for Slurm's default
    * @param munge munged's socket; empty for Slurm's default
-   * @param user what the user of the definition is called where the cluster lives
+   * @param user the name of the definition's user on the backend
    */
   private static void putAccounting(
       VelocityContext model,
@@ -305,7 +304,7 @@ public final class Renderer {
     return nodes;
   }
 
-  /** The nodes' own name of the registry, and the names that a client uses to push to it. */
+  /** Returns the registry's name on the nodes, and the names that clients use to push to it. */
   private static String registryNames(String host, String bindAddress) {
     return Stream.of(
             RegistryDefinition.HOST + ":" + RegistryDefinition.DEFAULT_PORT,
@@ -321,7 +320,7 @@ public final class Renderer {
     return SUBNET + "." + (FIRST_ADDRESS + index);
   }
 
-  /** A YAML double-quoted string whose {@code $} Compose takes literally. */
+  /** Returns a double-quoted YAML string in which Compose does not replace {@code $}. */
   private static String yamlString(String value) {
     StringBuilder text = new StringBuilder("\"");
     value
@@ -332,7 +331,7 @@ public final class Renderer {
                 case '\\', '"' -> text.append('\\').appendCodePoint(c);
                 case '$' -> text.append("$$");
                 default -> {
-                  // Beyond letters and digits there are line breaks and what YAML forbids.
+                  // Other characters may be line breaks or forbidden in YAML.
                   if ((c >= ' ' && c < 0x7f) || Character.isLetterOrDigit(c)) {
                     text.appendCodePoint(c);
                   } else {
@@ -350,7 +349,7 @@ public final class Renderer {
     return text.toString();
   }
 
-  /** A container of a node as the templates see it. */
+  /** A node's container for the templates. */
   public record NodeModel(
       String name,
       String role,
@@ -363,16 +362,16 @@ public final class Renderer {
       int cpuLimit,
       long memoryLimit) {}
 
-  /** A name that every node knows. */
+  /** A host name that every node can resolve. */
   public record HostModel(String name, String address) {}
 
-  /** The registry as the templates see it; its names are what jobs may call it. */
+  /** The registry for the templates, with the names that jobs may use. */
   public record RegistryModel(String image, String address, String names) {}
 
-  /** A mount as the templates see it: source and target are YAML strings. */
+  /** A mount for the templates. Source and target are YAML strings. */
   public record MountModel(String source, String target, boolean readOnly) {}
 
-  /** GPUs of one type on one node as the templates see them. */
+  /** GPUs of one type on one node, for the templates. */
   public record GpuModel(String node, String type, String files) {
 
     static List<GpuModel> of(NodeDefinition node, String devices) {
@@ -391,7 +390,7 @@ public final class Renderer {
     }
   }
 
-  /** Generic resources other than GPUs on one node as the templates see them. */
+  /** Generic resources other than GPUs on one node, for the templates. */
   public record GresModel(String node, String name, String type, String count) {
 
     static List<GresModel> of(NodeDefinition node) {
@@ -402,7 +401,7 @@ public final class Renderer {
           .toList();
     }
 
-    /** What the node's own line says. */
+    /** Returns the generic resources of the node's own line. */
     private static List<Gres> all(NodeDefinition node) {
       return node.options().entrySet().stream()
           .filter(option -> option.getKey().equalsIgnoreCase(GRES))
@@ -420,7 +419,7 @@ public final class Renderer {
     }
   }
 
-  /** A node's line of slurm.conf as the templates see it. */
+  /** A node's line of slurm.conf, for the templates. */
   public record ComputeNodeModel(
       String name, String address, int cpus, int memory, String options) {
 
@@ -452,13 +451,13 @@ public final class Renderer {
     }
   }
 
-  /** A partition's line of slurm.conf as the templates see it. */
+  /** A partition's line of slurm.conf, for the templates. */
   public record PartitionModel(
       String name, String nodes, String isDefault, String maxTime, String options) {
 
     static PartitionModel of(
         ClusterDefinition definition, PartitionDefinition partition, OwnConfiguration own) {
-      // Without it, a job that names no memory gets the whole node's.
+      // Without this, a job without --mem gets the whole node's memory.
       int defMemPerCpu =
           definition.nodes().stream()
               .filter(node -> partition.nodes().contains(node.name()))
