@@ -4,14 +4,14 @@ package io.github.slurmmaven.engine;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Reads what is copied out of a container. */
+/** Reads an archive that is copied out of a container. */
 @FunctionalInterface
 public interface ArchiveReader {
 
   /**
-   * Reads as much of the archive as it wants.
+   * Reads the archive, or a part of it.
    *
-   * @param tar the archive, not compressed; gone when the method returns
+   * @param tar the archive, not compressed; closed when the method returns
    */
   void read(InputStream tar) throws IOException;
 }

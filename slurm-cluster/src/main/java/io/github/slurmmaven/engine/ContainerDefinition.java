@@ -73,7 +73,7 @@ public record ContainerDefinition(
     boolean privileged,
     Optional<HealthCheck> healthcheck) {
 
-  /** This with one more label, and with other mounts. */
+  /** Returns a copy with one more label, and with other mounts. */
   public ContainerDefinition with(String label, String value, List<Mount> otherMounts) {
     Map<String, String> moreLabels = new LinkedHashMap<>(labels);
     moreLabels.put(label, value);
@@ -108,9 +108,9 @@ public record ContainerDefinition(
         healthcheck);
   }
 
-  /** What is mounted where. */
+  /** A mount. */
   public record Mount(Kind kind, String source, String target, boolean readOnly) {
-    /** Where the content of a mount comes from. */
+    /** The source of a mount's content. */
     public enum Kind {
       /** A path of the host. */
       BIND,

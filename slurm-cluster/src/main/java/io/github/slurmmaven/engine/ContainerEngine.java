@@ -17,51 +17,51 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A container engine, as much of it as a cluster needs.
+ * The operations of a container engine that a cluster needs.
  *
  * <p>Implementations are thread-safe; every method may be called from several threads at once. All
- * methods throw {@link EngineException}; removing what is already gone is no error.
+ * methods throw {@link EngineException}; removing an object that does not exist is not an error.
  */
 public interface ContainerEngine extends AutoCloseable {
 
-  /** Version, capacity and address of the engine. Asked once and remembered. */
+  /** Returns version, capacity and address of the engine. They are read once and cached. */
   EngineInfo info();
 
-  /** The id of a local image, or empty when the engine does not have it. */
+  /** Returns the id of a local image; empty if the engine does not have it. */
   Optional<String> findImage(String reference);
 
-  /** The references of a repository's local images. */
+  /** Returns the references of a repository's local images. */
   List<String> listImages(String repository);
 
   /**
-   * Removes a reference, and the image with it unless it has others.
+   * Removes a reference, and the image if it has no other reference.
    *
    * @throws EngineException of kind {@code OTHER} when a container uses the image
    */
   void removeImage(String reference);
 
   /**
-   * Gives a local image another name, which it takes from any image that has it.
+   * Gives a local image another name. An image that has this name loses it.
    *
    * @param target name with a tag
-   * @throws EngineException of kind {@code NOT_FOUND} when the image is not there
+   * @throws EngineException of kind {@code NOT_FOUND} when the image does not exist
    */
   void tagImage(String reference, String target);
 
   /**
    * Pulls an image.
    *
-   * @param progress gets one line a change of state, and how much of the layers is there
+   * @param progress receives a line for each change of state, and the progress of the layers
    * @throws EngineException of kind {@code NOT_FOUND} when the registry does not have it for the
    *     engine's architecture, of kind {@code OTHER_DIGEST} when the reference has a digest and the
-   *     registry sent something else
+   *     registry sent other content
    */
   void pullImage(String reference, EngineProgress progress);
 
   /**
    * Builds an image with the classic builder, blocking until it is tagged.
    *
-   * @param progress gets the build's output line by line, and which step it is at
+   * @param progress receives the build's output line by line, and the present step
    * @throws EngineException of kind {@code BUILD_FAILED} with the failing step and its last output
    */
   void buildImage(ImageBuild build, EngineProgress progress);
@@ -70,7 +70,7 @@ public interface ContainerEngine extends AutoCloseable {
   void buildImage(ProjectBuild build, EngineProgress progress);
 
   /**
-   * Takes images out of an archive that {@code docker save} wrote, and returns their names.
+   * Loads the images of an archive of {@code docker save}, and returns their names.
    *
    * @param archive tar, compressed or not; read to its end but not closed
    */
@@ -80,11 +80,11 @@ public interface ContainerEngine extends AutoCloseable {
   void saveImage(String reference, OutputStream archive);
 
   /**
-   * Pushes a local image under a name that it has only meanwhile. An interrupt of the calling
-   * thread gives up.
+   * Pushes a local image under another name, which it has only during the push. An interrupt of the
+   * calling thread ends the push.
    *
    * @param target name with registry and tag
-   * @throws EngineException of kind {@code NOT_FOUND} when the image is not there
+   * @throws EngineException of kind {@code NOT_FOUND} when the image does not exist
    */
   void pushImage(String reference, String target, EngineProgress progress);
 
@@ -95,25 +95,25 @@ public interface ContainerEngine extends AutoCloseable {
    */
   String createNetwork(NetworkDefinition network);
 
-  /** All networks of the engine, ours and others. */
+  /** Returns all networks of the engine. */
   List<NetworkSummary> listNetworks();
 
   /** Removes a network by id or name. */
   void removeNetwork(String idOrName);
 
-  /** Takes a running container out of a network; one that is not in it stays so. */
+  /** Disconnects a running container from a network, if it is connected. */
   void leaveNetwork(String id, String network);
 
-  /** Lets a running container join a network that it is not in. */
+  /** Connects a running container to a network. */
   void joinNetwork(String id, NetworkAttachment attachment);
 
-  /** Creates a local volume; an existing one of that name stays as it is. */
+  /** Creates a local volume, if it does not exist. */
   void createVolume(String name, Map<String, String> labels);
 
   /**
-   * Volumes that carry all the labels.
+   * Returns the volumes with all of the labels.
    *
-   * @param labels key to value; an empty value stands for any
+   * @param labels key to value; an empty value matches any
    */
   List<VolumeSummary> listVolumes(Map<String, String> labels);
 
@@ -123,39 +123,39 @@ public interface ContainerEngine extends AutoCloseable {
   /**
    * Creates a container and returns its id.
    *
-   * @throws EngineException of kind {@code NAME_IN_USE}, or {@code NOT_FOUND} when the image is not
-   *     there
+   * @throws EngineException of kind {@code NAME_IN_USE}, or {@code NOT_FOUND} when the image does
+   *     not exist
    */
   String createContainer(ContainerDefinition container);
 
   /**
-   * Starts a container; one that runs already stays as it is.
+   * Starts a container, if it does not run.
    *
    * @throws EngineException of kind {@code PORT_IN_USE} when a published port is taken
    */
   void startContainer(String id);
 
-  /** Sends SIGTERM, and SIGKILL after {@code grace}; one that is stopped already stays so. */
+  /** Stops a running container: sends SIGTERM, and SIGKILL after {@code grace}. */
   void stopContainer(String id, Duration grace);
 
   /** Kills and removes a container with its anonymous volumes. */
   void removeContainer(String id);
 
-  /** What a container is doing; throws {@code NOT_FOUND} when it is gone. */
+  /** Returns the state of a container; throws {@code NOT_FOUND} if it does not exist. */
   ContainerState inspectContainer(String id);
 
   /**
-   * Containers in any state that carry all the labels.
+   * Returns the containers with all of the labels, in any state.
    *
-   * @param labels key to value; an empty value stands for any
+   * @param labels key to value; an empty value matches any
    */
   List<ContainerSummary> listContainers(Map<String, String> labels);
 
   /**
    * Watches for the end of a container that was started.
    *
-   * @param onExit called once with the exit code, from another thread, also when the container has
-   *     ended before the call; with -1 when the engine no longer knows. Not called after close
+   * @param onExit called once with the exit code, from another thread, even if the container has
+   *     already ended; with -1 if the engine no longer has the exit code. Not called after close
    * @return closes the watch
    */
   Subscription watchExit(String id, Consumer<Integer> onExit);
@@ -163,7 +163,7 @@ public interface ContainerEngine extends AutoCloseable {
   /**
    * Runs a command in a running container and waits for it.
    *
-   * @param output gets both streams as they come; what it throws ends the call
+   * @param output receives both streams as they are written; its exceptions end the call
    * @param timeout after which the call throws {@code OTHER}; the command may still run
    * @return the exit code
    */
@@ -172,7 +172,8 @@ public interface ContainerEngine extends AutoCloseable {
   /**
    * Runs a command in a running container and waits for it.
    *
-   * @param lines gets standard output line by line as it comes; the result holds it as well
+   * @param lines receives standard output, line by line, as it is written; the result contains it,
+   *     too
    * @param timeout after which the call throws {@code OTHER}; the command may still run
    */
   default CommandResult exec(
@@ -182,13 +183,14 @@ public interface ContainerEngine extends AutoCloseable {
   }
 
   /**
-   * Runs a command in a running container with a terminal of its own, for a person at this one. It
-   * lasts until the command ends. When the terminal's input ends, the command reads end of file.
+   * Runs a command in a running container on a terminal of its own, connected to the user's
+   * terminal, until the command ends. When the terminal's input ends, the command reads end of
+   * file.
    *
    * <p>An interrupt of the calling thread hangs up: the command gets Ctrl-C and end of file, and
    * the call throws {@code OTHER}.
    *
-   * @param terminal the person's side; stays open
+   * @param terminal the user's terminal; not closed
    * @return the exit code
    */
   int terminal(String id, ExecCommand command, Terminal terminal);
@@ -215,22 +217,22 @@ public interface ContainerEngine extends AutoCloseable {
   void copyFrom(String id, String path, ArchiveReader reader) throws IOException;
 
   /**
-   * Reads what the container's main process wrote to both its streams.
+   * Reads the output of a container's main process on both streams.
    *
    * <p>Following a log ends with the container, or with an interrupt of the calling thread: then
-   * the call returns, and the thread stays interrupted. Any other reading throws {@code OTHER} when
-   * it is interrupted, for it is not complete.
+   * the call returns, and the thread stays interrupted. Other reads throw {@code OTHER} when they
+   * are interrupted, because they are incomplete.
    *
-   * @param lines gets the lines in the order in which they were written, from another thread; what
-   *     it throws ends the call
+   * @param lines receives the lines in the order in which they were written, from another thread;
+   *     its exceptions end the call
    */
   void logs(String id, LogRequest request, Consumer<String> lines);
 
-  /** Closes the connection to the engine; nothing on the engine changes. */
+  /** Closes the connection to the engine; the engine is not changed. */
   @Override
   void close();
 
-  /** Something that goes on until it is closed. */
+  /** An activity that lasts until it is closed. */
   interface Subscription extends AutoCloseable {
     @Override
     void close();

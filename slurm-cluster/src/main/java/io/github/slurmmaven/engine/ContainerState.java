@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a container is doing.
+ * The state of a container.
  *
  * @param id id
  * @param name name, without a leading slash
  * @param status status
  * @param exitCode exit code of the main process once it has ended
- * @param outOfMemory whether the kernel killed it for memory
- * @param error what kept it from starting; empty when nothing did
- * @param startedAt when it was last started; empty when it never was
- * @param ports the published ports as they really are; empty unless running
+ * @param outOfMemory whether the kernel killed it because memory ran out
+ * @param error why it could not be started; empty if it could
+ * @param startedAt when it was last started; empty if never
+ * @param ports the actual published ports; empty unless running
  * @param addresses network name to IPv4 address
  * @param labels labels
  */
@@ -33,7 +33,7 @@ public record ContainerState(
     Map<String, String> addresses,
     Map<String, String> labels) {
 
-  /** The engine's words for a container's life. */
+  /** The status of a container, by the engine's names. */
   public enum Status {
     CREATED,
     RUNNING,

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param image image reference as given at creation, on Podman with its registry
  * @param status status
  * @param createdAt when it was created, to the second
- * @param ports the published ports as they really are; empty unless running
+ * @param ports the actual published ports; empty unless running
  * @param labels labels
  */
 public record ContainerSummary(

@@ -10,7 +10,7 @@ public final class EngineException extends SlurmClusterException implements Engi
 
   private static final long serialVersionUID = 1L;
 
-  /** What a caller can act on. */
+  /** The kinds of failures that callers distinguish. */
   public enum Kind {
     /** No answer from the engine: connection refused, reset, timed out. */
     UNREACHABLE,
@@ -20,23 +20,23 @@ public final class EngineException extends SlurmClusterException implements Engi
     NAME_IN_USE,
     /** The host port is taken. */
     PORT_IN_USE,
-    /** A port was to be published on an address that the engine's machine does not have. */
+    /** A port cannot be published, because the engine's machine does not have the address. */
     NO_SUCH_ADDRESS,
     /** The subnet overlaps with another network of the engine. */
     SUBNET_IN_USE,
     /** A file would replace a directory, or a directory a file. */
     OTHER_TYPE,
-    /** A path to be mounted does not exist where the engine runs. */
+    /** The source of a mount does not exist on the engine's machine. */
     NO_SUCH_SOURCE,
-    /** The image has not the program that a container is to run. */
+    /** The image does not contain the program that the container runs. */
     NO_SUCH_PROGRAM,
-    /** Another request was doing the same at that moment; asked again, the engine does it. */
+    /** A concurrent request did the same; a retry succeeds. */
     RACE,
-    /** A registry sent other content than that of the digest that was asked for. */
+    /** A registry sent content that does not match the requested digest. */
     OTHER_DIGEST,
-    /** An image build step failed; the message holds the step and its output. */
+    /** An image build step failed; the message contains the step and its output. */
     BUILD_FAILED,
-    /** Anything else; the message holds the engine's words. */
+    /** Any other failure; the message contains the engine's. */
     OTHER
   }
 

@@ -2,14 +2,14 @@
 package io.github.slurmmaven.engine;
 
 /**
- * What the engine says of itself.
+ * Properties of an engine and its machine.
  *
  * @param name product and version, for example {@code Docker Engine 20.10.24}
- * @param apiVersion the API version spoken with it, for example {@code 1.41}
- * @param address where it is and why there, for example {@code unix:///var/run/docker.sock (default
- *     socket)}
+ * @param apiVersion the API version in use, for example {@code 1.41}
+ * @param address its address and the reason for that address, for example {@code
+ *     unix:///var/run/docker.sock (default socket)}
  * @param host host on which published ports are reached: {@code 127.0.0.1} for a local engine
- * @param architecture of its processors in Debian's words: {@code amd64}, {@code arm64}
+ * @param architecture of its processors, by Debian's name: {@code amd64}, {@code arm64}
  * @param cpus processors
  * @param memory bytes
  */

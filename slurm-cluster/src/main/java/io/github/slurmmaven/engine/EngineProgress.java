@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.engine;
 
-/** Listens to what a long request is doing. Called from one thread at a time. */
+/** A listener for the progress of a long request. Called from one thread at a time. */
 @FunctionalInterface
 public interface EngineProgress {
 
-  /** One line that stays. */
+  /** Reports a line that is kept. */
   void line(String line);
 
   /**
-   * What is going on at the moment, for a place on a screen where the next one overwrites it; not
-   * worth a place in a file.
+   * Reports the present status, for a place on a screen where the next status overwrites it. It
+   * does not belong in a log.
    */
   default void now(String status) {}
 }

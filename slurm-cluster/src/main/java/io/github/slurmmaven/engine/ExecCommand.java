@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A command to run in a container; no shell unless it names one.
+ * A command to run in a container, without a shell unless it names one.
  *
  * @param command program and arguments
  * @param user user name or id
@@ -13,7 +13,7 @@ import java.util.Map;
  */
 public record ExecCommand(List<String> command, String user, Map<String, String> environment) {
 
-  /** The command as root. */
+  /** Returns a command that runs as root. */
   public static ExecCommand asRoot(String... command) {
     return new ExecCommand(List.of(command), "root", Map.of());
   }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An image to build from a directory of this machine with the classic builder; a {@code
- * .dockerignore} there counts.
+ * An image to build from a directory of this machine with the classic builder, which reads its
+ * {@code .dockerignore}.
  *
  * @param tag name and tag of the result
  * @param context absolute path of the directory

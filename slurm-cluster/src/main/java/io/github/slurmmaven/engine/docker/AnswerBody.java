@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * What the engine answers, for a reader of ours: it can distinguish the engine's failures, which
- * are no {@link IOException} here, from its own. Closing leaves the rest unread.
+ * The body of an engine's response. Failures of the engine are not {@link IOException} here, so a
+ * reader can distinguish them from its own. Closing leaves the rest unread.
  */
 final class AnswerBody extends FilterInputStream {
 
@@ -47,7 +47,7 @@ final class AnswerBody extends FilterInputStream {
     }
   }
 
-  // The body would read all that is left; the caller closes the connection.
+  // Closing the body would read all the rest; the caller closes the connection instead.
   @Override
   public void close() {}
 }

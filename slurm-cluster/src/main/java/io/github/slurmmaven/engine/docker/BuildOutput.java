@@ -14,12 +14,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Listens to an image build: hands on its output and remembers the step it is at. */
+/** Passes on the output of an image build, and records its present step. */
 final class BuildOutput extends EngineStream<BuildResponseItem> {
 
   private static final int KEPT_LINES = 20;
 
-  /** A step in Podman's words, and where there are several stages, in which of them. */
+  /** Podman's line for a step, with the stage if there are several. */
   private static final Pattern STEP_OF_PODMAN =
       Pattern.compile("^(?:\\[(\\d+/\\d+)] )?STEP (\\d+/\\d+): ");
 
@@ -80,7 +80,10 @@ final class BuildOutput extends EngineStream<BuildResponseItem> {
     lines.finish();
   }
 
-  /** The engine's words, the failing step and its last output; empty when nothing failed. */
+  /**
+   * Returns the engine's message, the failed step and its last output; empty if the build
+   * succeeded.
+   */
   Optional<String> error() {
     if (error == null) {
       return Optional.empty();

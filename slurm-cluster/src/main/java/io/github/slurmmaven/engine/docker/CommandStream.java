@@ -5,7 +5,7 @@ import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
 import io.github.slurmmaven.client.CommandOutput;
 
-/** Hands on what a process in a container writes, both streams apart and in the order they came. */
+/** Passes on the output of a process in a container: both streams separately, in order. */
 final class CommandStream extends EngineStream<Frame> {
 
   private final CommandOutput output;

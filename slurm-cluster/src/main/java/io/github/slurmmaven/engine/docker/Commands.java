@@ -102,7 +102,7 @@ final class Commands {
     }
   }
 
-  /** Shows what the command writes, until it has ended. */
+  /** Passes on the command's output until it has ended. */
   private void hold(String doing, InputStream output, TerminalInput input, Terminal terminal)
       throws InterruptedException {
     Future<?> session =
@@ -118,7 +118,7 @@ final class Commands {
       hangUp(input, session);
       throw e;
     } catch (ExecutionException e) {
-      // The screen is gone, or the engine.
+      // The terminal or the engine is gone.
       hangUp(
           input, requests.submit(doing, () -> output.transferTo(OutputStream.nullOutputStream())));
       throw failures.translate(doing, e.getCause() == null ? e : e.getCause());
@@ -138,13 +138,16 @@ final class Commands {
     }
   }
 
-  /** The engine cannot end a command: it is left alone when it does not heed its terminal. */
+  /**
+   * Hangs up. The engine cannot end a command, so a command that ignores its terminal keeps
+   * running.
+   */
   private static void hangUp(TerminalInput input, Future<?> rest) throws InterruptedException {
     input.hangUp();
     try {
       rest.get(HANG_UP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      // There was a better reason to end.
+      // Another failure ended the command first.
     }
   }
 
@@ -154,7 +157,7 @@ final class Commands {
         .toList();
   }
 
-  /** The engine may close the streams a moment before it knows the exit code. */
+  /** Waits for the exit code: the engine may close the streams a moment before it has the code. */
   private int exitCode(String doing, String execId, Instant deadline, Duration timeout)
       throws InterruptedException {
     while (true) {

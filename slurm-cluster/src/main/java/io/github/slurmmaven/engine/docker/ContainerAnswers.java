@@ -25,10 +25,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what docker-java says of containers. */
+/** Converts docker-java's responses about containers. */
 final class ContainerAnswers {
 
-  // What the engine says for "never": https://pkg.go.dev/time#Time.IsZero
+  // The engine's value for "never": https://pkg.go.dev/time#Time.IsZero
   private static final String NEVER = "0001-01-01T00:00:00Z";
 
   private ContainerAnswers() {}
@@ -55,7 +55,7 @@ final class ContainerAnswers {
   }
 
   static ContainerSummary summary(Container answer) {
-    // A container that others link to has their names for it as well, with more slashes.
+    // Links from other containers add names with more slashes.
     String name =
         Arrays.stream(answer.getNames())
             .min(Comparator.comparing((String each) -> each.split("/", -1).length))
@@ -100,7 +100,7 @@ final class ContainerAnswers {
 
   private static Status status(String word) {
     return switch (word) {
-      // After the first, Podman's words.
+      // The others are Podman's.
       case "created", "configured", "initialized" -> Status.CREATED;
       case "running" -> Status.RUNNING;
       case "paused" -> Status.PAUSED;

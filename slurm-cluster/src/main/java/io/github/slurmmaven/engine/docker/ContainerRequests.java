@@ -27,14 +27,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Says a {@link ContainerDefinition} in docker-java's words. */
+/** Converts a {@link ContainerDefinition} to docker-java's requests. */
 final class ContainerRequests {
 
   private static final double NANOS = 1e9;
 
   private ContainerRequests() {}
 
-  /** The request for a container on the first of its networks; the others are joined afterwards. */
+  /**
+   * Returns the request for a container on the first of its networks. The caller connects it to the
+   * others.
+   */
   static CreateContainerCmd create(DockerClient client, ContainerDefinition container) {
     CreateContainerCmd create =
         client
@@ -90,7 +93,7 @@ final class ContainerRequests {
         .findFirst()
         .map(NetworkAttachment::network)
         .ifPresent(host::withNetworkMode);
-    // Without, it is as the engine is set up.
+    // Otherwise, the engine's default applies.
     if (container.init()) {
       host.withInit(true);
     }
@@ -190,7 +193,10 @@ final class ContainerRequests {
         .collect(Collectors.toList());
   }
 
-  /** The engine takes {@code key=} for a label without a value, and {@code key} for any. */
+  /**
+   * Returns filters for labels. The engine matches {@code key=} with an empty value, and {@code
+   * key} with any.
+   */
   static List<String> labelFilter(Map<String, String> labels) {
     return labels.entrySet().stream()
         .map(

@@ -31,7 +31,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The requests about containers, and what is done in them. */
+/** Requests about containers, and operations in them. */
 final class Containers {
 
   private static final int LONGEST_COMMAND = 80;
@@ -118,12 +118,12 @@ final class Containers {
             .withRemoveVolumes(true)
             .exec();
       } catch (ConflictException e) {
-        // Someone else is at it; it is gone when the engine says so.
+        // Another request removes it; wait until the engine reports that it is gone.
         if (!engine.failures().words(e).contains("already in progress")) {
           throw e;
         }
       } catch (InternalServerErrorException e) {
-        // They are mounted still, maybe in another program's view of the machine's mounts.
+        // Its files are still mounted, maybe in another program's mount namespace.
         if (!engine.failures().words(e).contains("failed to remove root filesystem")
             || System.nanoTime() > deadline) {
           throw e;
@@ -175,7 +175,9 @@ final class Containers {
     join(Names.shortId(id), id, attachment);
   }
 
-  /** A whole script is no help in a message. */
+  /**
+   * Returns the first line of a command, because a whole script would make a message hard to read.
+   */
   private static String firstLine(List<String> command) {
     String line = CommandLine.shown(command).lines().findFirst().orElse("");
     return line.length() > LONGEST_COMMAND ? line.substring(0, LONGEST_COMMAND) + "…" : line;
@@ -256,7 +258,7 @@ final class Containers {
     }
   }
 
-  /** docker-java counts in an int; beyond it there is no log yet. */
+  /** Converts a time to docker-java's int. Logs have no later times. */
   private static int seconds(Instant instant) {
     return (int) Math.max(0, Math.min(Integer.MAX_VALUE, instant.getEpochSecond()));
   }

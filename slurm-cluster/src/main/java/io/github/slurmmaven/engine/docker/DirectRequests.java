@@ -18,15 +18,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Requests that are made here, not by docker-java: its commands read an archive to the end when it
- * is closed early, take the first byte of a terminal for a header, and know no detach keys.
+ * Requests that bypass docker-java, whose commands read an archive to its end even if it is closed
+ * early, misread the first byte of a terminal as a header, and do not support detach keys.
  */
 final class DirectRequests {
 
   /**
-   * By default the engine leaves a command at Ctrl-P Ctrl-Q, and holds every Ctrl-P back, which
-   * shells go back in their history with. It cannot do without; so it gets keys that nobody presses
-   * in a row, of which only the first one, which hardly anybody uses, is held back.
+   * By default the engine detaches at Ctrl-P Ctrl-Q, and so delays every Ctrl-P, which shells use
+   * for their history. Detach keys cannot be turned off. This sequence is never typed, and only its
+   * rare first key is delayed.
    */
   private static final String DETACH_KEYS = "ctrl-^,ctrl-^,ctrl-_,ctrl-^,ctrl-^";
 
@@ -40,7 +40,7 @@ final class DirectRequests {
     this.version = "/" + version.asWebPathPart();
   }
 
-  /** A file or directory of a container as a tar archive. */
+  /** Requests a file or directory of a container as a tar archive. */
   Response archive(String containerId, String path) throws IOException {
     return send(
         Request.builder()
@@ -82,8 +82,8 @@ final class DirectRequests {
   /**
    * Starts a command that has a terminal.
    *
-   * @param input what the command reads, on a thread of the transport's
-   * @return its body is what the command writes
+   * @param input the command's input, read on a thread of the transport
+   * @return a response whose body is the command's output
    */
   Response startTerminal(String execId, Size size, InputStream input) throws IOException {
     Map<String, Object> fields =

@@ -53,7 +53,8 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   /**
-   * Loads the classes that a first connection needs, which takes longer than all of its requests.
+   * Loads the classes of a first connection in advance, which takes longer than all of its
+   * requests.
    *
    * @throws IOException if docker-java fails, as the connection then does
    */
@@ -62,21 +63,21 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   /**
-   * Connects to the engine that the docker CLI would use, or to one in a usual place.
+   * Connects to the engine that the docker CLI would use, or to one at a usual address.
    *
-   * @throws NoEngineException if none answers
-   * @throws EngineException if the one that answers is too old or too new
+   * @throws NoEngineException if no engine answers
+   * @throws EngineException if the engine is too old or too new
    */
   public static DockerEngine connect(Environment environment) {
     return connect(environment, EngineTimeouts.DEFAULT, Optional.empty());
   }
 
   /**
-   * As {@link #connect(Environment)}, and reports what it asks of the engine.
+   * As {@link #connect(Environment)}, and reports requests.
    *
-   * @param timeout the time that the user allows for a start, from which the engine's limits follow
-   * @param requests gets one line a request before it is sent, without any secret; called from
-   *     several threads at once
+   * @param timeout the user's limit for a start, from which the engine's limits are derived
+   * @param requests receives a line before each request, without secrets; called from several
+   *     threads
    */
   public static DockerEngine connect(
       Environment environment, Duration timeout, Consumer<String> requests) {
@@ -116,7 +117,9 @@ public final class DockerEngine implements ContainerEngine {
     return known;
   }
 
-  /** Docker says it in the kernel's words, Podman in Debian's. */
+  /**
+   * Converts the architecture to Debian's name. Docker reports the kernel's name, Podman Debian's.
+   */
   private static String architecture(@Nullable String said) {
     return said == null || said.equals("x86_64")
         ? "amd64"
@@ -129,7 +132,7 @@ public final class DockerEngine implements ContainerEngine {
         !connection.endpoint().uri().getScheme().equals("tcp")
             || host == null
             || host.equals("localhost")
-            // Others of its network are the ends of tunnels: what binds one has a reason.
+            // Other addresses of the loopback network are used for tunnels.
             || host.equals("127.0.0.1")
             || host.equals("[::1]");
     return local ? "127.0.0.1" : String.valueOf(host);

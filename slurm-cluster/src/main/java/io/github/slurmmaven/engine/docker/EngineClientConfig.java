@@ -13,8 +13,8 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What docker-java needs to know, and no more: its own configuration reads files and variables by
- * rules other than the docker CLI's, and its own mapper keeps every answer twice.
+ * A minimal configuration of docker-java. Its own would read files and variables by rules other
+ * than the docker CLI's, and its own mapper keeps every response twice.
  */
 final class EngineClientConfig implements DockerClientConfig {
 
@@ -29,7 +29,7 @@ final class EngineClientConfig implements DockerClientConfig {
     this.host = host;
   }
 
-  /** From now on, requests name this version. */
+  /** Sets the API version of all later requests. */
   void pin(RemoteApiVersion version) {
     apiVersion = version;
   }
@@ -49,7 +49,7 @@ final class EngineClientConfig implements DockerClientConfig {
     return mapper;
   }
 
-  // Credentials are given with the commands that need them, pull and build.
+  // The commands that need credentials, pull and build, set them.
 
   @Override
   public @Nullable AuthConfig effectiveAuthConfig(String imageName) {

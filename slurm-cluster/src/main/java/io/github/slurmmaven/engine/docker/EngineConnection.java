@@ -24,18 +24,18 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to an engine, and what every request needs besides.
+ * A connection to an engine, with all that requests need.
  *
- * @param endpoint where the engine is
+ * @param endpoint the engine's address
  * @param environment the user's settings
  * @param client docker-java
  * @param direct requests that docker-java cannot make
- * @param timeouts how long the engine may take
- * @param failures what its failures mean
+ * @param timeouts limits for the engine's responses
+ * @param failures translates its failures
  * @param requests the threads of the requests
- * @param heartbeat waits for what may be silent for long
- * @param version what the engine says of itself
- * @param apiVersion the API version that is spoken with it
+ * @param heartbeat waits for streams that may be silent for long
+ * @param version the engine's version
+ * @param apiVersion the API version in use
  */
 record EngineConnection(
     EngineEndpoint endpoint,
@@ -50,17 +50,17 @@ record EngineConnection(
     RemoteApiVersion apiVersion)
     implements AutoCloseable {
 
-  /** The newest API version that docker-java 3.7 models, and the one Engine 29 still accepts. */
+  /** The newest API version that docker-java 3.7 supports. Engine 29 still accepts it. */
   private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
 
-  /** The oldest API version (Docker 19.03) that has all that is asked for here. */
+  /** The oldest API version (Docker 19.03) that has all requests used here. */
   private static final RemoteApiVersion OLDEST = RemoteApiVersion.VERSION_1_40;
 
   /**
    * Connects to an engine.
    *
-   * @throws IOException when none answers there, which is a reason to look elsewhere
-   * @throws EngineException when the one that answers is too old or too new
+   * @throws IOException when no engine answers there, so that the caller tries another address
+   * @throws EngineException when the engine is too old or too new
    */
   static EngineConnection open(
       EngineEndpoint endpoint,
@@ -70,7 +70,8 @@ record EngineConnection(
       Optional<Consumer<String>> requestLines)
       throws IOException {
     LibraryLogs.onlyErrors("com.github.dockerjava");
-    // Side by side: each loads hundreds of classes, the longest part of a connect.
+    // In parallel, because each loads hundreds of classes, which takes most of the time of a
+    // connection.
     CompletableFuture<DockerHttpClient> transport = transport(endpoint, timeouts.connect());
     EngineClientConfig config = new EngineClientConfig(endpoint.uri());
     config.getObjectMapper().readerFor(Version.class);
@@ -128,7 +129,10 @@ record EngineConnection(
     return CompletableFuture.supplyAsync(transport::build);
   }
 
-  /** No engine there is a reason to look elsewhere; an engine that does not fit is not. */
+  /**
+   * Returns an IOException if no engine answers, so that the caller tries another address. An
+   * engine that does not match is a failure.
+   */
   private static IOException asIoFailure(
       EngineException failure, Failures failures, Duration connectLimit) {
     Throwable cause = failure.getCause();
@@ -190,7 +194,7 @@ record EngineConnection(
     }
   }
 
-  /** Product and version, for people. */
+  /** Returns product and version, for messages. */
   static String productOf(Version version) {
     return (Podman.answers(version) ? "Podman " : "Docker Engine ") + version.getVersion();
   }
@@ -200,17 +204,17 @@ record EngineConnection(
     return Podman.answers(version);
   }
 
-  /** Waits for the answer to a request as long as any answer may take. */
+  /** Sends a request and waits for its response, with the usual limit. */
   <T> T ask(String doing, Callable<T> request) {
     return requests.ask(doing, timeouts.answer(), request);
   }
 
-  /** Waits for the end of a request that has no answer. */
+  /** Sends a request without a result and waits for its end. */
   void change(String doing, Callable<?> request) {
     change(doing, timeouts.answer(), request);
   }
 
-  /** The same, which may take longer. */
+  /** As {@link #change(String, Callable)}, with another limit. */
   void change(String doing, Duration limit, Callable<?> request) {
     requests.ask(
         doing,
@@ -221,7 +225,7 @@ record EngineConnection(
         });
   }
 
-  /** Waits for the end of a stream, however long it takes. */
+  /** Waits for the end of a stream, without a limit. */
   void awaitEnd(String doing, EngineStream<?> stream) {
     try {
       heartbeat.await(doing, stream);

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens to a streamed answer. docker-java's own template logs every error, and waits without
- * saying what went wrong.
+ * Reads a streamed response. docker-java's own template logs every error, and its wait does not
+ * report the cause.
  */
 abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
 
@@ -21,10 +21,10 @@ abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
   private volatile @Nullable RuntimeException refusal;
   private volatile boolean closed;
 
-  /** Called with each item, from one thread; what it throws ends the stream. */
+  /** Called with each item, from one thread. An exception ends the stream. */
   abstract void onItem(T item);
 
-  /** Called once when the stream has ended, by itself or not, before those who wait are woken. */
+  /** Called once after the end or failure of the stream, before waiting threads continue. */
   void ended() {}
 
   @Override
@@ -83,16 +83,16 @@ abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
     }
   }
 
-  /** Waits for the end of the stream; false when it did not come in time. */
+  /** Waits for the end of the stream; returns false if it does not end in time. */
   final boolean await(Duration limit) throws InterruptedException {
     return ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /**
-   * Does nothing when the stream ended as it should.
+   * Throws the failure of the stream, if it failed.
    *
-   * @param doing what fails if it has failed
-   * @throws RuntimeException what the listener threw, or why the stream broke off
+   * @param doing the operation, for the message
+   * @throws RuntimeException the listener's exception, or the reason why the stream broke
    */
   final void throwIfBroken(String doing, Failures failures) {
     RuntimeException thrown = refusal;
@@ -114,7 +114,7 @@ abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
       stream = connection;
       connection = null;
     }
-    // An ended stream has given its connection back and its thread may be at other work.
+    // An ended stream has returned its connection, and its thread may do other work.
     if (stream != null && ended.getCount() > 0) {
       closeQuietly(stream);
     }
@@ -124,7 +124,7 @@ abstract class EngineStream<T> implements ResultCallback<T>, AutoCloseable {
     try {
       stream.close();
     } catch (IOException e) {
-      // It is gone, as it should be.
+      // The connection is closed already.
     }
   }
 }

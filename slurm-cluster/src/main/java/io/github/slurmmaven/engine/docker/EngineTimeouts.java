@@ -4,15 +4,14 @@ package io.github.slurmmaven.engine.docker;
 import java.time.Duration;
 
 /**
- * How long an engine may take: one table for all that is asked of it, derived from the time that
- * the user allows for a start. An engine that is emulated, far away or just activated answers late,
- * and that alone is not a failure.
+ * The limits for an engine's responses, derived from the user's limit for a start. A late response
+ * is not a failure by itself: the engine may be emulated, far away or just started.
  *
- * @param connect until the first answer, and until a connection is there
- * @param answer until any later answer. Never under a minute: what a failed start has left is
- *     removed by such requests, however little time the start had.
- * @param silence of a stream, after which the engine is asked whether it still lives
- * @param filesFree while files of a container that has just ended may be in the way of its removal
+ * @param connect limit for the first response, and for a connection
+ * @param answer limit for any later response; at least a minute, because such requests also clean
+ *     up after a failed start with a short limit
+ * @param silence silence of a stream after which the engine is pinged
+ * @param filesFree how long files of a container that has just ended may prevent its removal
  */
 record EngineTimeouts(Duration connect, Duration answer, Duration silence, Duration filesFree) {
 
@@ -20,13 +19,13 @@ record EngineTimeouts(Duration connect, Duration answer, Duration silence, Durat
   private static final Duration LEAST_ANSWER = Duration.ofMinutes(1);
   private static final Duration SILENCE = Duration.ofSeconds(20);
 
-  /** For callers without the parameter: its default. */
+  /** The limits for the parameter's default. */
   static final EngineTimeouts DEFAULT = of(Duration.ofMinutes(2));
 
   /**
-   * The limits for a cluster.
+   * Returns the limits for a cluster.
    *
-   * @param timeout the parameter of that name
+   * @param timeout the parameter {@code timeout}
    */
   static EngineTimeouts of(Duration timeout) {
     Duration answer = atLeast(LEAST_ANSWER, timeout);

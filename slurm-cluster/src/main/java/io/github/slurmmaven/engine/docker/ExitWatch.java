@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Listens for the end of one container. */
+/** Waits for the end of a container. */
 final class ExitWatch extends EngineStream<WaitResponse> {
 
   private static final int UNKNOWN = -1;
@@ -31,7 +31,8 @@ final class ExitWatch extends EngineStream<WaitResponse> {
   void ended() {
     Integer known = exitCode;
     int code = known == null ? UNKNOWN : known;
-    // Not from the stream's own thread: it still holds the connection, and close interrupts it.
+    // Runs on another thread: the stream's own still holds the connection, and close would
+    // interrupt it.
     requests.later(
         () -> {
           if (open.compareAndSet(true, false)) {

@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Turns what docker-java throws into {@link EngineException}, with the engine's own words. */
+/**
+ * Translates docker-java's exceptions into {@link EngineException}, with the engine's own message.
+ */
 final class Failures {
 
   /**
-   * How engines say that a registry sent other content than that of a digest: Docker, Docker with
-   * containerd's images, and Podman, of a manifest and of a layer.
+   * Messages of engines when a registry sent content that does not match a digest: Docker's,
+   * Docker's with containerd's images, and Podman's for a manifest and for a layer.
    */
   private static final List<String> OTHER_DIGEST =
       List.of(
@@ -32,7 +34,7 @@ final class Failures {
   private final ObjectMapper mapper;
 
   /**
-   * @param engine the engine's address, for people
+   * @param engine the engine's address, for messages
    */
   Failures(String engine, ObjectMapper mapper) {
     this.engine = engine;
@@ -40,7 +42,8 @@ final class Failures {
   }
 
   /**
-   * @param doing what failed, to be read before a colon: {@code "cannot start container x"}
+   * @param doing the failed operation, to be followed by a colon: {@code "cannot start container
+   *     x"}
    */
   EngineException translate(String doing, Throwable failure) {
     if (failure instanceof EngineException engineException) {
@@ -73,14 +76,14 @@ final class Failures {
         cause);
   }
 
-  /** The engine's own message out of docker-java's {@code Status 404: {"message":"…"}}. */
+  /** Returns the engine's own message from docker-java's {@code Status 404: {"message":"…"}}. */
   String words(DockerException refusal) {
     String text = String.valueOf(refusal.getMessage()).strip();
     int json = text.indexOf('{');
     if (json >= 0) {
       try {
         JsonNode answer = mapper.readTree(text.substring(json));
-        // In the detail, where it was to come in a stream: Podman does so.
+        // Podman puts the message of a stream into errorDetail.
         for (JsonNode holder : List.of(answer, answer.path("errorDetail"))) {
           String message = holder.path("message").textValue();
           if (message != null) {
@@ -94,10 +97,10 @@ final class Failures {
     return text;
   }
 
-  /** The I/O failure behind what docker-java threw, or null when it is something else. */
+  /** Returns the I/O failure that caused docker-java's exception; null if it has another cause. */
   static @Nullable IOException ioCause(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      // An answer that ends in the middle is a lost connection; any other bad JSON is not.
+      // A truncated response means a lost connection; other invalid JSON does not.
       if (cause instanceof IOException io
           && (!(cause instanceof JsonProcessingException) || cause instanceof JsonEOFException)) {
         return io;
@@ -124,15 +127,16 @@ final class Failures {
       return Kind.SUBNET_IN_USE;
     }
     if (lower.contains("failed to mkdir") && lower.contains("file exists")) {
-      // Docker fills an empty volume from the image, and two containers did so at once.
+      // Docker copies the image's files into an empty volume, and two containers did so at the same
+      // time.
       return Kind.RACE;
     }
-    // Docker's words, and Podman's.
+    // Docker's and Podman's messages.
     if (lower.contains("cannot overwrite")
         || (lower.contains("copier: put:") && lower.contains("file exists"))) {
       return Kind.OTHER_TYPE;
     }
-    // Docker's words, and Podman's.
+    // Docker's and Podman's messages.
     if (lower.contains("bind source path does not exist")
         || (lower.contains("statfs ") && lower.contains("no such file or directory"))) {
       return Kind.NO_SUCH_SOURCE;
@@ -140,7 +144,7 @@ final class Failures {
     if (OTHER_DIGEST.stream().anyMatch(lower::contains)) {
       return Kind.OTHER_DIGEST;
     }
-    // Before what a status says: it is 400 or 404, which differs between versions.
+    // Checked before the status, which is 400 or 404 depending on the version.
     if (lower.contains("executable file") && lower.contains("not found")) {
       return Kind.NO_SUCH_PROGRAM;
     }

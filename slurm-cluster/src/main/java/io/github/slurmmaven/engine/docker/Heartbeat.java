@@ -9,7 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Waits for what may be silent for long, but not for an engine that has died. */
+/** Waits for operations that may be silent for long, and pings the engine meanwhile. */
 final class Heartbeat {
 
   private final DockerClient client;
@@ -22,14 +22,14 @@ final class Heartbeat {
     this.timeouts = timeouts;
   }
 
-  /** Waits for the end of a stream, however long it takes. */
+  /** Waits for the end of a stream, without a limit. */
   void await(String doing, EngineStream<?> stream) throws InterruptedException {
     while (!stream.await(timeouts.silence())) {
       ping(doing);
     }
   }
 
-  /** Waits for the end of a stream; false when it did not come in time. */
+  /** Waits for the end of a stream; returns false if it does not end in time. */
   boolean await(String doing, EngineStream<?> stream, Instant deadline)
       throws InterruptedException {
     while (true) {
@@ -44,7 +44,7 @@ final class Heartbeat {
     }
   }
 
-  /** Waits for work that goes on elsewhere, however long it takes. */
+  /** Waits for work on another thread, without a limit. */
   void await(String doing, Future<?> work) throws InterruptedException, ExecutionException {
     while (true) {
       try {

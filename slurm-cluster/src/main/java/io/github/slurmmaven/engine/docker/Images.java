@@ -26,7 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/** The requests about images. */
+/** Requests about images. */
 final class Images {
 
   private final EngineConnection engine;
@@ -161,7 +161,7 @@ final class Images {
                 throw new EngineException(Kind.BUILD_FAILED, doing + ": " + error, null);
               });
     } catch (EngineException e) {
-      // Refused before the first step: no Dockerfile, or one that cannot be parsed.
+      // The build was refused before its first step: the Dockerfile is missing or cannot be parsed.
       if (e.getCause() instanceof DockerException) {
         throw new EngineException(Kind.BUILD_FAILED, String.valueOf(e.getMessage()), e.getCause());
       }
@@ -196,7 +196,7 @@ final class Images {
       engine.awaitEnd(doing, output);
       throwIfSaid(doing, output.error());
     } finally {
-      // Also after an interrupt, which the caller still sees.
+      // This must also run after an interrupt, which is set again for the caller.
       boolean interrupted = Thread.interrupted();
       remove(target);
       if (interrupted) {

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Collects which images an archive held. */
+/** Collects the names of the images in an archive. */
 final class LoadOutput extends EngineStream<LoadResponseItem> {
 
   private static final Pattern LOADED = Pattern.compile("Loaded image(?: ID)?: (\\S+)");

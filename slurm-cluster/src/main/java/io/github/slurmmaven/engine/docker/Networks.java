@@ -6,7 +6,7 @@ import io.github.slurmmaven.engine.NetworkDefinition;
 import io.github.slurmmaven.engine.NetworkSummary;
 import java.util.List;
 
-/** The requests about networks. */
+/** Requests about networks. */
 final class Networks {
 
   private final EngineConnection engine;

@@ -12,8 +12,9 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
 /**
- * A TLS context for connections that are never encrypted. Without one, the transport loads Java's
- * own with all its certificates, a quarter of the time to the engine's first answer.
+ * A TLS context for connections that are never encrypted. Without it, the transport would load
+ * Java's own with all certificates, which takes a quarter of the time until the engine's first
+ * response.
  */
 final class NoTls extends SSLContext {
 

@@ -17,14 +17,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What Podman does only when it is asked, and Docker by itself. All that is special to it is here.
- */
+/** All special cases for Podman: requests for what Docker does by default. */
 final class Podman {
 
   /**
-   * What root has in a container of Docker's, but not of every Podman's. What a Compose file drops
-   * is counted from Docker's.
+   * Capabilities that root has in every container of Docker, but not of Podman. Compose files drop
+   * capabilities from Docker's set.
    *
    * @see <a
    *     href="https://github.com/containers/common/blob/main/docs/containers.conf.5.md">containers.conf,
@@ -38,7 +36,7 @@ final class Podman {
 
   private Podman() {}
 
-  /** Whether it is Podman that answers. */
+  /** Whether a version is Podman's. */
   static boolean answers(Version version) {
     List<VersionComponent> components = version.getComponents();
     return components != null
@@ -64,7 +62,7 @@ final class Podman {
     return result;
   }
 
-  /** Lets it push to registries of its own machine without TLS. */
+  /** Makes Podman push to registries of its own machine without TLS. */
   static DockerHttpClient pushingToLoopback(DockerHttpClient transport) {
     return new DockerHttpClient() {
       @Override

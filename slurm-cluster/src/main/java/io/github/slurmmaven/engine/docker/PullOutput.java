@@ -7,7 +7,7 @@ import io.github.slurmmaven.engine.EngineProgress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Listens to an image pull. */
+/** Reads the output of an image pull. */
 final class PullOutput extends EngineStream<PullResponseItem> {
 
   private final PullProgress layers;

@@ -12,15 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Condenses the hundreds of events of a pull: a line for each layer that is there, and at most five
- * times a second how far all of them are.
+ * Condenses the hundreds of events of a pull: a line for each finished layer, and at most five
+ * times a second the progress of all layers.
  */
 final class PullProgress {
 
   private static final long BETWEEN = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long MEGABYTE = 1_000_000;
 
-  /** How much of a layer is here, in bytes. */
+  /** The progress of a layer, in bytes. */
   private record Download(long current, long total) {}
 
   private final EngineProgress progress;
@@ -63,7 +63,7 @@ final class PullProgress {
         }
       }
       default -> {
-        // Waiting, verifying, extracting: nothing that counts.
+        // Waiting, verifying and extracting are not progress.
       }
     }
     report();

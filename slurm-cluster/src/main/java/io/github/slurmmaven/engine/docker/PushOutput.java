@@ -7,7 +7,7 @@ import io.github.slurmmaven.engine.EngineProgress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Listens to a push: each layer that has come to the registry. */
+/** Reads the output of a push: each layer that has reached the registry. */
 final class PushOutput extends EngineStream<PushResponseItem> {
 
   private final EngineProgress progress;

@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 
-/** Does what a start asks of docker-java, so that its classes are loaded, and reaches no engine. */
+/** Runs docker-java's code of a start without an engine, so that its classes are loaded. */
 final class Rehearsal {
 
   private static final URI NOWHERE = URI.create("unix:///nonexistent/docker.sock");
@@ -22,7 +22,7 @@ final class Rehearsal {
   private Rehearsal() {}
 
   static void run() throws IOException {
-    // The library makes its first loggers here.
+    // The library creates its first loggers here.
     LibraryLogs.onlyErrors("com.github.dockerjava");
     EngineClientConfig config = new EngineClientConfig(NOWHERE);
     try (DockerClient client =
@@ -36,7 +36,7 @@ final class Rehearsal {
         // A request that the client does not repeat.
         client.createContainerCmd("image").withHostConfig(HostConfig.newHostConfig()).exec();
       } catch (RuntimeException e) {
-        // Nobody answers there.
+        // No engine answers there.
       }
       ObjectMapper mapper = config.getObjectMapper();
       for (Class<?> answer : List.of(Version.class, Container.class, Network.class)) {

@@ -16,13 +16,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prints each request before it is sent: method, path with query, and what is created. Of bodies
- * only a few fields, for the others hold variables and scripts; of headers, which hold credentials,
- * nothing.
+ * Prints each request before it is sent: method, path with query, and a few fields of the body.
+ * Other fields contain variables and scripts, and headers contain credentials.
  */
 final class RequestLog implements DockerHttpClient {
 
-  /** Build arguments hold the user's proxies, and those their passwords. */
+  /** Build arguments contain the user's proxies with their passwords. */
   private static final String SECRET_PARAMETER = "buildargs";
 
   private static final List<String> SHOWN = List.of("Name", "Image", "Container", "User");
@@ -77,7 +76,7 @@ final class RequestLog implements DockerHttpClient {
         summary.add(name + ": " + onOneLine(value));
       }
     }
-    // The program, not its arguments: they may be a script.
+    // Only the program, because its arguments may be a script.
     String program = fields.path("Cmd").path(0).textValue();
     if (program != null) {
       summary.add("Cmd: " + onOneLine(program));

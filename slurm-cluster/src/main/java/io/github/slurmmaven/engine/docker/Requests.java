@@ -46,7 +46,7 @@ final class Requests implements AutoCloseable {
   /**
    * Waits for the answer to a request.
    *
-   * @param doing what fails if it fails: {@code "cannot start container x"}
+   * @param doing the operation, for the message of a failure: {@code "cannot start container x"}
    * @throws EngineException of kind {@code UNREACHABLE} after {@code limit}; of kind {@code OTHER}
    *     when this thread is interrupted
    */
@@ -58,7 +58,7 @@ final class Requests implements AutoCloseable {
     }
   }
 
-  /** Waits for the answer to a request, for those who have an answer to an interrupt. */
+  /** Waits for the answer to a request, for callers that handle an interrupt. */
   <T> T askInterruptibly(String doing, Duration limit, Callable<T> request)
       throws InterruptedException {
     Future<T> answer = submit(doing, request);
@@ -75,7 +75,7 @@ final class Requests implements AutoCloseable {
     }
   }
 
-  /** Begins something that takes as long as it takes. */
+  /** Starts work that has no limit. */
   <T> Future<T> submit(String doing, Callable<T> work) {
     try {
       return threads.submit(work);
@@ -84,7 +84,7 @@ final class Requests implements AutoCloseable {
     }
   }
 
-  /** Runs something without waiting for it; nothing once closed. */
+  /** Runs a task without waiting for it; does nothing after close. */
   void later(Runnable task) {
     try {
       threads.execute(task);
@@ -93,7 +93,7 @@ final class Requests implements AutoCloseable {
     }
   }
 
-  /** Whether there was something to remove. */
+  /** Removes an object; returns false if it did not exist. */
   static boolean unlessGone(Callable<?> removal) throws Exception {
     try {
       removal.call();
@@ -103,7 +103,7 @@ final class Requests implements AutoCloseable {
     }
   }
 
-  /** Whether there was something to change. */
+  /** Changes an object; returns false if it had the state already. */
   static boolean unlessSo(Callable<?> change) throws Exception {
     try {
       change.call();

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** Writes a tar archive whose bytes depend on nothing but names and contents. */
+/** Writes a tar archive whose bytes depend only on names and contents. */
 final class TarArchive {
 
   private static final int MODE = 0100644;

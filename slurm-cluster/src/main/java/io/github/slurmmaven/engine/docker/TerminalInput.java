@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a person types, on its way to a command. The transport reads from here, and never from the
- * person's terminal, where it could not be made to stop.
+ * The user's input for a command. The transport reads from this stream, and not from the user's
+ * terminal, where a read could not be interrupted.
  *
- * <p>A terminal has no end of file of its own: it is a key, which ends one reading. So it is
- * pressed again and again until nobody reads any more.
+ * <p>On a terminal, end of file is a key, which ends one read. So this stream repeats it until the
+ * command does not read any more.
  */
 final class TerminalInput extends InputStream {
 
@@ -30,7 +30,7 @@ final class TerminalInput extends InputStream {
   private boolean closed;
   private @Nullable Thread pump;
 
-  /** Reads the person's terminal until its end, or until this is closed. */
+  /** Reads the user's terminal until its end, or until this is closed. */
   void pump(Terminal terminal) {
     synchronized (this) {
       if (closed) {
@@ -48,7 +48,7 @@ final class TerminalInput extends InputStream {
         }
       }
     } catch (InterruptedException | IOException e) {
-      // Nothing more can be typed, as at the end.
+      // The terminal is gone, which is the end of the input.
     }
     end();
   }
@@ -74,10 +74,10 @@ final class TerminalInput extends InputStream {
     return true;
   }
 
-  /** Nothing more is typed, and what runs is asked to end. */
+  /** Ends the input, and sends the command Ctrl-C. */
   synchronized void hangUp() {
     typed = INTERRUPT;
-    // A shell that is interrupted forgets what was typed with it.
+    // An interrupted shell discards the input that comes with the interrupt.
     nextEndOfFile = System.nanoTime() + SHORTEST_PAUSE;
     pause = SHORTEST_PAUSE;
     ended = true;
@@ -86,7 +86,7 @@ final class TerminalInput extends InputStream {
 
   @Override
   public synchronized int read(byte[] buffer, int offset, int length) throws IOException {
-    // What goes wrong with the connection, its reader says; the transport would print it.
+    // The reader reports a failure of the connection; the transport would print it, too.
     Thread.currentThread().setUncaughtExceptionHandler((thread, failure) -> {});
     if (length == 0) {
       return 0;

@@ -7,8 +7,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a command's terminal as large as the person's. One request at a time, and of many sizes
- * only the last: while a window is dragged, they come faster than the engine takes them.
+ * Keeps a command's terminal as large as the user's. It sends one request at a time, and only the
+ * last of many sizes: while a window is dragged, sizes change faster than the engine can accept
+ * them.
  */
 final class TerminalSize implements AutoCloseable {
 
@@ -49,15 +50,15 @@ final class TerminalSize implements AutoCloseable {
     return size;
   }
 
-  // Between the start of a command and that of its process the engine may know of no terminal yet,
-  // and after its end no more.
+  // Sends a size. The engine may not have the terminal yet when a command starts, and no longer has
+  // it after its end.
   private void apply(Size size) {
     for (int attempt = 1; attempt <= ATTEMPTS && !isClosed(); attempt++) {
       try {
         client.resizeExecCmd(execId).withSize(size.rows(), size.columns()).exec();
         return;
       } catch (RuntimeException e) {
-        // It stays as large as it was: no reason to end a session.
+        // The terminal keeps its size; the session continues.
       }
       try {
         Thread.sleep(BETWEEN.toMillis());

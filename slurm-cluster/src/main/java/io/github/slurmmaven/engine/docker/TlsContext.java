@@ -21,7 +21,9 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Reads PEM files into an {@link SSLContext}. docker-java's own reader wants all three files. */
+/**
+ * Reads PEM files into an {@link SSLContext}. docker-java's own reader requires all three files.
+ */
 final class TlsContext {
 
   private TlsContext() {}

@@ -5,7 +5,7 @@ import io.github.slurmmaven.engine.VolumeSummary;
 import java.util.List;
 import java.util.Map;
 
-/** The requests about volumes. */
+/** Requests about volumes. */
 final class Volumes {
 
   private final EngineConnection engine;

@@ -40,7 +40,7 @@ public final class DockerCliConfig {
   }
 
   /**
-   * Reads the file; one that does not exist is an empty one.
+   * Reads the file. A missing file is like an empty one.
    *
    * @throws UserMistakeException if it is not valid JSON or cannot be read
    */
@@ -73,10 +73,10 @@ public final class DockerCliConfig {
   }
 
   /**
-   * The proxy settings for an engine, as environment variables in upper and lower case, which the
-   * docker CLI hands to builds.
+   * Returns the proxy settings for an engine, as environment variables in upper and lower case,
+   * which the docker CLI passes to builds.
    *
-   * @param endpoint the engine; settings for it win over the default ones
+   * @param endpoint the engine; its own settings override the default ones
    */
   public Map<String, String> proxies(EngineEndpoint endpoint) {
     JsonNode proxies = json.path("proxies");
@@ -94,7 +94,7 @@ public final class DockerCliConfig {
     return variables;
   }
 
-  /** The credentials for registries. */
+  /** Returns the credentials for registries. */
   public RegistryCredentials credentials() {
     return new RegistryCredentials(json, environment);
   }

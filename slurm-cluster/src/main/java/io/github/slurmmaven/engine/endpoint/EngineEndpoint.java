@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where an engine may be.
+ * A possible address of an engine.
  *
  * @param uri a {@code unix}, {@code npipe} or {@code tcp} address; {@code tcp} always has a port
- * @param tls how to encrypt; empty for plain text
- * @param reason why there, for example {@code DOCKER_HOST}
+ * @param tls TLS settings; empty for plain text
+ * @param reason source of the address, for example {@code DOCKER_HOST}
  */
 public record EngineEndpoint(URI uri, Optional<Tls> tls, String reason) {
 
@@ -18,14 +18,14 @@ public record EngineEndpoint(URI uri, Optional<Tls> tls, String reason) {
    * PEM files for TLS.
    *
    * @param ca certificates to trust; empty for those that Java trusts
-   * @param client what we identify ourselves with; empty for nothing
+   * @param client client certificate; empty for none
    */
   public record Tls(Optional<Path> ca, Optional<ClientCertificate> client) {}
 
   /** A certificate and its private key, PEM files. */
   public record ClientCertificate(Path certificate, Path key) {}
 
-  /** Address and reason, for people. */
+  /** Returns address and reason, for messages. */
   public String description() {
     return uri + " (" + reason + ")";
   }

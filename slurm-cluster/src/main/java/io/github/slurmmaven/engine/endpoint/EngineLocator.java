@@ -26,8 +26,8 @@ import java.util.stream.Stream;
  * Finds the container engine as the docker CLI does, and at the usual addresses if none is named.
  *
  * <p>The order: {@code DOCKER_HOST}, {@code DOCKER_CONTEXT}, {@code currentContext} of the CLI's
- * {@code config.json}, the default socket. Only when none of the first three names an engine are
- * the usual sockets of others tried after the default one.
+ * {@code config.json}, the default socket. Only if none of the first three names an engine, the
+ * usual sockets of other engines are tried after the default one.
  *
  * @see <a href="https://docs.docker.com/engine/manage-resources/contexts/">Docker contexts</a>
  */
@@ -42,7 +42,10 @@ public final class EngineLocator {
 
   private static final String PODMAN_SOCKET = "podman/podman.sock";
 
-  /** Where engines listen that the docker CLI knows by a context only, in the order of trying. */
+  /**
+   * Sockets of engines for which the docker CLI needs a context, in the order in which they are
+   * tried.
+   */
   private static final List<UsualSocket> USUAL_SOCKETS =
       List.of(
           new UsualSocket(Base.RUNTIME, "docker.sock", "rootless Docker"),
@@ -57,11 +60,11 @@ public final class EngineLocator {
   private EngineLocator() {}
 
   private enum Base {
-    /** The user's directory for sockets, where there is one. */
+    /** The user's runtime directory, if there is one. */
     RUNTIME,
     /** The user's home directory. */
     HOME,
-    /** The directory of the default socket, where that is a file. */
+    /** The directory of the default socket, if that is a file. */
     SYSTEM
   }
 
@@ -94,9 +97,9 @@ public final class EngineLocator {
   }
 
   /**
-   * The places to try, in order; one only when the user named it.
+   * Returns the addresses to try, in order; only one if the user named it.
    *
-   * @throws NoEngineException if what the user named cannot be an engine's address
+   * @throws NoEngineException if the user's address is invalid
    */
   public static List<EngineEndpoint> candidates(Environment environment) {
     Optional<String> host = environment.variable(DOCKER_HOST);
@@ -118,7 +121,7 @@ public final class EngineLocator {
     return candidates;
   }
 
-  /** Whether the user named an engine, so that no other is looked for. */
+  /** Whether the user named an engine, so that no other is tried. */
   public static boolean isNamed(Environment environment) {
     return environment.variable(DOCKER_HOST).isPresent()
         || environment.variable(DOCKER_CONTEXT).isPresent()
@@ -132,7 +135,7 @@ public final class EngineLocator {
    * Opens the first candidate that answers.
    *
    * @param limit how long to wait for an answer; several candidates share it
-   * @throws NoEngineException if none does
+   * @throws NoEngineException if no engine answers
    */
   public static <T> T connect(Environment environment, Duration limit, Opener<T> opener) {
     List<EngineEndpoint> candidates = candidates(environment);
@@ -265,7 +268,7 @@ public final class EngineLocator {
     return uri.getScheme().equals("tcp") ? tls : Optional.empty();
   }
 
-  // DOCKER_TLS_VERIFY counts when it is set to anything, even to 0: so does the docker CLI have it.
+  // As in the docker CLI, any value of DOCKER_TLS_VERIFY turns it on, even 0.
   private static Optional<Tls> tlsFromVariables(Environment environment) {
     if (environment.variable(DOCKER_TLS_VERIFY).isEmpty()) {
       if (environment.variable(DOCKER_TLS).isPresent()) {
@@ -350,7 +353,7 @@ public final class EngineLocator {
     };
   }
 
-  /** The arguments of the ssh program for what stands after {@code ssh://}. */
+  /** Returns the arguments of the ssh program for an address after {@code ssh://}. */
   private static String sshDestination(String rest) {
     int slash = rest.indexOf('/');
     String destination = slash < 0 ? rest : rest.substring(0, slash);

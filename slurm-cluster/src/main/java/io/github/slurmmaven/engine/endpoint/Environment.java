@@ -9,15 +9,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the choice of an engine depends on outside of our parameters.
+ * The user's settings outside of this project's parameters, on which the choice of an engine
+ * depends.
  *
  * @param variables environment variables
  * @param home home directory of the user
- * @param defaultHost where the engine is when nothing names one
+ * @param defaultHost the engine's default address
  */
 public record Environment(Map<String, String> variables, Path home, URI defaultHost) {
 
-  /** The environment of this process. */
+  /** Returns the environment of this process. */
   public static Environment system() {
     boolean windows =
         System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
@@ -27,19 +28,19 @@ public record Environment(Map<String, String> variables, Path home, URI defaultH
         URI.create(windows ? "npipe:////./pipe/docker_engine" : "unix:///var/run/docker.sock"));
   }
 
-  /** The value of a variable; empty also when it is set to nothing, as the docker CLI has it. */
+  /** Returns the value of a variable; empty also if the value is empty, as in the docker CLI. */
   public Optional<String> variable(String name) {
     return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
   }
 
-  /** This environment with another value of a variable. */
+  /** Returns a copy with another value of a variable. */
   public Environment with(String name, String value) {
     Map<String, String> changed = new HashMap<>(variables);
     changed.put(name, value);
     return new Environment(changed, home, defaultHost);
   }
 
-  /** The directory of {@code config.json} and of the contexts. */
+  /** Returns the directory of {@code config.json} and of the contexts. */
   Path dockerConfigDirectory() {
     return variable("DOCKER_CONFIG").map(Path::of).orElseGet(() -> home.resolve(".docker"));
   }

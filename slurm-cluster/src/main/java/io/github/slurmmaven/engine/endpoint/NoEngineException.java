@@ -6,8 +6,8 @@ import io.github.slurmmaven.client.UserMistakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No container engine can be reached; the message is one paragraph that lists all that was tried
- * and what to do.
+ * No container engine can be reached. The message lists all addresses that were tried, and what to
+ * do.
  */
 public final class NoEngineException extends UserMistakeException implements EngineFailure {
 

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Finds credentials for registries in {@code config.json} or asks the credential helpers that it
+ * Finds credentials for registries in {@code config.json} or with the credential helpers that it
  * names.
  *
  * @see <a href="https://docs.docker.com/reference/cli/docker/login/#credential-stores">credential
@@ -46,7 +46,7 @@ public final class RegistryCredentials {
   }
 
   /**
-   * What a registry is sent.
+   * Credentials for a registry.
    *
    * @param registry the registry as {@code config.json} names it
    * @param username user name; empty with an identity token
@@ -63,16 +63,16 @@ public final class RegistryCredentials {
     }
   }
 
-  /** The credentials for the registry that holds an image, if there are any. */
+  /** Returns the credentials for the registry of an image, if there are any. */
   public Optional<Credentials> forImage(String reference) {
     return forRegistry(registryOf(reference));
   }
 
   /**
-   * All credentials, by registry: a build may pull from any.
+   * Returns all credentials, by registry, because a build may pull from any.
    *
-   * @param problems gets the registries without, because a helper failed: as with the docker CLI, a
-   *     build does without them, for it seldom needs more than one
+   * @param problems receives the registries whose helper failed. As with the docker CLI, a build
+   *     continues without them, because it rarely needs more than one
    */
   public Map<String, Credentials> all(Consumer<String> problems) {
     Set<String> registries = new LinkedHashSet<>();
@@ -90,7 +90,7 @@ public final class RegistryCredentials {
   }
 
   /**
-   * The part of an image reference that names the registry.
+   * Returns the registry of an image reference.
    *
    * @see <a
    *     href="https://github.com/distribution/reference/blob/main/normalize.go">normalize.go</a>
@@ -167,9 +167,9 @@ public final class RegistryCredentials {
       try (OutputStream stdin = process.getOutputStream()) {
         stdin.write(registry.getBytes(UTF_8));
       } catch (IOException e) {
-        // It has ended without reading; its answer says why.
+        // The helper has ended without reading; its output says why.
       }
-      // Its answer is far smaller than a pipe's buffer: it can end before we read.
+      // The output is far smaller than a pipe's buffer, so the helper can end before it is read.
       if (!process.waitFor(HELPER_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new UserMistakeException(
@@ -210,7 +210,7 @@ public final class RegistryCredentials {
     }
   }
 
-  /** Java looks where this process' own variable says. */
+  /** Finds a program by the PATH of the given environment. Java would use this process's own. */
   private String find(String program) throws IOException {
     return Stream.of(environment.variable("PATH").orElse("").split(File.pathSeparator))
         .filter(directory -> !directory.isEmpty())
