@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AccountingFiles {
 
-  /** What a text is. */
+  /** The content of a text. */
   private enum Content {
     DUMP("a dump"),
     ASSOCIATIONS("associations"),
@@ -48,19 +48,19 @@ final class AccountingFiles {
 
   private static final int MAX_BYTES = 64 << 20;
 
-  /** So much of a file shows what it is; a dump begins with a comment. */
+  /** Bytes of a file that are read to recognize it; a dump begins with a comment. */
   private static final int HEAD = 8192;
 
-  /** A line of a dump: what it is of, its name, and options behind colons. */
+  /** A line of a dump: type, name, and options after colons. */
   private static final Pattern LINE =
       Pattern.compile(
           "(?i)\\s*(Cluster|Machine|Parent|Account|Project|User|QOS)\\s*-\\s*(['\"]?)([^'\":]+)\\2(:.*)?");
 
-  /** What a dump begins with, behind its comment. */
+  /** The first line of a dump after its comment. */
   private static final Pattern FIRST =
       Pattern.compile("(?i)\\s*(Cluster|Machine|QOS)\\s*-\\s*\\S.*");
 
-  /** An option; GPU types in unquoted values also stand behind a colon. */
+  /** An option. GPU types in unquoted values also follow a colon. */
   private static final Pattern OPTION =
       Pattern.compile(
           ":(?<key>[A-Za-z]+)=(?:(?<quote>['\"])(?<quoted>.*?)\\k<quote>(?=:|\\s*$)|(?<plain>.*?)(?=(?<!gres/[A-Za-z0-9_-]{1,60}):|\\s*$))");
@@ -77,9 +77,9 @@ final class AccountingFiles {
   /**
    * Reads the files of a directory.
    *
-   * @param directory where the site's files are
+   * @param directory the site's files
    * @param cluster the ClusterName of its slurm.conf
-   * @throws UserMistakeException naming the place of what cannot be read
+   * @throws UserMistakeException when a file cannot be read; names the place
    */
   static SiteAccounting read(Path directory, Optional<String> cluster) {
     Map<String, String> texts = new TreeMap<>();
@@ -98,9 +98,9 @@ final class AccountingFiles {
   /**
    * Reads texts.
    *
-   * @param texts what sacctmgr wrote, by the names to report; others are passed over
+   * @param texts output of sacctmgr, by the names to report; other texts are skipped
    * @param cluster the ClusterName of the site's slurm.conf
-   * @throws UserMistakeException naming the place of what cannot be read
+   * @throws UserMistakeException when a text cannot be read; names the place
    */
   static SiteAccounting of(Map<String, String> texts, Optional<String> cluster) {
     Map<Content, String> names = new LinkedHashMap<>();
@@ -303,7 +303,7 @@ final class AccountingFiles {
     return Optional.ofNullable(setting).map(Setting::value).filter(value -> !value.isBlank());
   }
 
-  /** The rows of a table by the keys of its first line. */
+  /** Returns the rows of a table, by the keys of its first line. */
   private static List<Map<String, Setting>> table(String file, String text) {
     String[] lines = BREAK.split(text, -1);
     List<Map<String, Setting>> rows = new ArrayList<>();

@@ -15,12 +15,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What becomes of the values of parameters that are kept as far as a twin can have them.
+ * Adapts values of the site's parameters that a twin can have only in part.
  *
- * @param directory where the site's other files are, beside slurm.conf
- * @param globals the site's parameters that stand alone
- * @param hasAccounting whether accounts or qualities of service of the site are there
- * @param tres what the twin counts
+ * @param directory the site's other files, beside slurm.conf
+ * @param globals the site's parameters outside of node and partition lines
+ * @param hasAccounting whether accounts or qualities of service of the site are known
+ * @param tres the twin's trackable resources
  */
 record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting, Set<String> tres) {
 
@@ -28,7 +28,7 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
    * A value in the twin.
    *
    * @param value the value; empty when the parameter is left out
-   * @param reason why it is another than the site's; empty when it is the same
+   * @param reason why it differs from the site's; empty when it is the same
    */
   record Result(String value, String reason) {}
 
@@ -74,7 +74,7 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
           "enforce_binding_gres",
           "one_task_per_sharing_gres");
 
-  /** Options that decide how long jobs wait for the next look of the scheduler, and not which. */
+  /** Options that decide when the scheduler runs, and not which jobs it starts. */
   private static final Set<String> SCHEDULER_PACE =
       Set.of(
           "batch_sched_delay",
@@ -98,12 +98,12 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
           "rl_table_size",
           "user_resv_delete");
 
-  /** The value that a parameter has in the twin. */
+  /** Returns the value of a parameter in the twin. */
   Result of(String key, String value) {
     return rules().getOrDefault(key, Adaptations::same).apply(value);
   }
 
-  /** The value that an option of a partition has in the twin. */
+  /** Returns the value of a partition's option in the twin. */
   Result ofPartition(String option, String value) {
     return switch (option) {
       case "PreemptMode" -> withoutCheckpoints(value);
@@ -141,7 +141,7 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
     return rules;
   }
 
-  /** Slurm does not start with a weight of what it does not count. */
+  /** Removes weights of resources that the twin does not count, with which Slurm does not start. */
   private Result weights(String value) {
     Predicate<String> counts =
         weight -> tres.contains(weight.split("=", 2)[0].strip().toLowerCase(Locale.ROOT));
@@ -193,7 +193,7 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
         || (hasAccounting && type.equalsIgnoreCase(PREEMPT_QOS));
   }
 
-  /** Slurm takes a mode only together with a plugin that preempts. */
+  /** Returns the preemption mode, which Slurm accepts only with a plugin that preempts. */
   private Result preemptMode(String value) {
     boolean preempts =
         globals.stream()
@@ -205,7 +205,7 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
     return withoutCheckpoints(value);
   }
 
-  /** A mode that preempts must stay one, as PreemptType wants it. */
+  /** Replaces checkpoints with another mode that preempts, because PreemptType requires one. */
   private static Result withoutCheckpoints(String value) {
     String today = CHECKPOINT.matcher(value).replaceAll("REQUEUE");
     return today.equals(value)
@@ -248,10 +248,10 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
   }
 
   /**
-   * A list of options without some of them.
+   * Returns a list of options without some of them.
    *
-   * @param keeps which of them stay, by their names in lower case
-   * @param reason of those that do not, which are put into it
+   * @param keeps whether an option is kept, by its name in lower case
+   * @param reason format of the reason, with the removed options as its argument
    */
   private static Result filter(String value, Predicate<String> keeps, String reason) {
     Predicate<String> stays =

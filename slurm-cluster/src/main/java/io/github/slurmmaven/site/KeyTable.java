@@ -13,30 +13,30 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of each parameter of slurm.conf in a twin: the table {@code keys.txt}. */
+/** The treatment of each parameter of slurm.conf in a twin: the table {@code keys.txt}. */
 final class KeyTable {
 
-  /** What becomes of a parameter. */
+  /** The treatment of a parameter. */
   enum Kind {
-    /** Is kept, as it decides about jobs. */
+    /** Kept, because it affects jobs. */
     POLICY,
-    /** Is kept with the site's accounting data, and otherwise left out. */
+    /** Kept with the site's accounting data, and otherwise left out. */
     ACCOUNTING,
-    /** Is left out, as the twin has its own or nothing of the kind. */
+    /** Left out, because the twin has its own value or no such thing. */
     INFRASTRUCTURE,
-    /** Has another value in the twin. */
+    /** Kept with another value. */
     ADAPTED
   }
 
   /**
    * A parameter.
    *
-   * @param name its name as Slurm's documentation writes it
-   * @param kind what becomes of it
-   * @param reason why it is not kept; empty for what is
+   * @param name its name in Slurm's documentation
+   * @param kind its treatment
+   * @param reason why it is not kept; empty if it is
    * @param source the release whose own table was read
-   * @param since first release that knows it; null when 22.05 does
-   * @param until first release that knows it no more; null when the newest does
+   * @param since first release that has it; null if 22.05 has it
+   * @param until first later release that does not have it; null if the newest has it
    */
   record Key(
       String name,
@@ -52,7 +52,7 @@ final class KeyTable {
     }
   }
 
-  /** The line of parameters that stand alone. */
+  /** The line of parameters outside of node and partition lines. */
   static final String GLOBAL = "slurm.conf";
 
   static final String NODE = "NodeName";
@@ -62,21 +62,21 @@ final class KeyTable {
   private static final Pattern LINE = Pattern.compile("\\[(.*)]");
   private static final Pattern NAME = Pattern.compile("(\\w+)(?:@([\\d.]+))?(?:<([\\d.]+))?");
 
-  /** By the line that it stands on, and its name in any case. */
+  /** Keys by line and name, in any case. */
   private static final Map<String, Map<String, Key>> KEYS = read();
 
   private KeyTable() {}
 
   /**
-   * A parameter.
+   * Finds a parameter.
    *
-   * @param line {@link #GLOBAL}, or the first parameter of the line that it stands on
+   * @param line {@link #GLOBAL}, or the first parameter of its line
    */
   static Optional<Key> find(String line, String name) {
     return Optional.ofNullable(KEYS.getOrDefault(line, Map.of()).get(name));
   }
 
-  /** All parameters that may stand on a line. */
+  /** Returns all parameters of a line. */
   static List<Key> on(String line) {
     return List.copyOf(KEYS.getOrDefault(line, Map.of()).values());
   }

@@ -5,15 +5,15 @@ import io.github.slurmmaven.client.Quoted;
 import io.github.slurmmaven.client.UserMistakeException;
 
 /**
- * Where something stands in the site's files.
+ * A place in the site's files.
  *
- * @param file the file, as it is called relative to slurm.conf's directory
- * @param line its line, from 1 on
- * @param column its column, from 1 on
+ * @param file the file, relative to slurm.conf's directory
+ * @param line its line, from 1
+ * @param column its column, from 1
  */
 record Place(String file, int line, int column) {
 
-  /** The refusal of what stands here. */
+  /** Returns the exception for a mistake at this place. */
   UserMistakeException mistake(String found, String problem) {
     return new UserMistakeException(
         "site: %s, line %d, column %d: %s %s"

@@ -12,23 +12,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What {@code scontrol show} prints of parameters that slurm.conf does not have: the table {@code
- * scontrol-defaults.txt}.
+ * The values that {@code scontrol show} prints for parameters that slurm.conf does not have: the
+ * table {@code scontrol-defaults.txt}.
  */
 final class ScontrolDefaults {
 
   private static final Pattern LINE = Pattern.compile("\\[(.*)]");
 
-  /** By the line of slurm.conf that a parameter stands on, and its name in any case. */
+  /** Defaults by line of slurm.conf and parameter, in any case. */
   private static final Map<String, Map<String, List<List<String>>>> DEFAULTS = read();
 
   private ScontrolDefaults() {}
 
   /**
-   * Whether a value is Slurm's own. A parameter that decides about jobs, and whose default is
-   * another in another release, has none: the twin may run that release.
+   * Whether a value is Slurm's default. A parameter that affects jobs, and whose default differs
+   * between releases, counts as having none, because the twin may run another release.
    *
-   * @param line {@link KeyTable#GLOBAL}, or the first parameter of the line that it stands on
+   * @param line {@link KeyTable#GLOBAL}, or the first parameter of its line
    */
   static boolean isDefault(String line, Setting setting) {
     List<List<String>> defaults =

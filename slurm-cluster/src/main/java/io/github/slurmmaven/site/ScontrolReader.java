@@ -18,13 +18,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what {@code scontrol show config}, {@code show partition} and {@code show node} print, with
- * and without {@code --oneliner}, into the lines of the slurm.conf that they come from. What has
- * Slurm's own default is left out, as such a file does not have it, and so is the state of nodes.
+ * Converts the output of {@code scontrol show config}, {@code show partition} and {@code show
+ * node}, with and without {@code --oneliner}, to lines of slurm.conf. Values that are Slurm's
+ * defaults are left out, as in such a file, and so is the state of nodes.
  */
 final class ScontrolReader {
 
-  /** What must be there, by the first parameter of its records. */
+  /** The required outputs, by the first parameter of their records. */
   private static final Map<String, String> COMMANDS =
       new TreeMap<>(
           Map.of(
@@ -43,10 +43,10 @@ final class ScontrolReader {
 
   private static final Pattern FIELD = Pattern.compile("(?<!\\S)([A-Za-z]\\w*)=(\\S*)");
 
-  /** Colors of a terminal that stand in an output that was copied from it. */
+  /** Terminal colors, in an output that was copied from a terminal. */
   private static final Pattern COLOR = Pattern.compile("\u001b\\[[0-9;]*m");
 
-  /** What is not configuration but the state of the cluster, or about the output itself. */
+  /** Fields that are not configuration but state, or describe the output itself. */
   private static final Set<String> CONFIG_STATE =
       Set.of(
           "BOOT_TIME",
@@ -61,17 +61,17 @@ final class ScontrolReader {
   private static final Set<String> PARTITION_STATE =
       Set.of("TotalCPUs", "TotalNodes", "TRES", "Topology");
 
-  /** What a value has behind its number. */
+  /** The unit after a number. */
   private static final Pattern UNIT =
       Pattern.compile("(\\d+) (?:sec|min|usec|percent|nodes/min|hours)");
 
-  /** Slurm's words for no value. */
+  /** Slurm's texts for no value. */
   private static final Set<String> NOTHING = Set.of("", "(null)", "(null type)", "N/A", "n/a");
 
-  /** Which sockets a resource is at, which Slurm adds when the node has registered. */
+  /** The sockets of a resource, which Slurm adds when the node has registered. */
   private static final Pattern SOCKETS = Pattern.compile("\\([SC]:[^)]*\\)");
 
-  /** A shard has the type of its GPU once the node has registered. */
+  /** A shard, to which Slurm adds its GPU's type when the node has registered. */
   private static final Pattern SHARD = Pattern.compile("(^|,)shard:[A-Za-z_][^,:]*:(?=\\d)");
 
   /** Parts of {@code show config}. */
@@ -92,10 +92,10 @@ final class ScontrolReader {
   }
 
   /**
-   * What the outputs say.
+   * The result of reading the outputs.
    *
    * @param lines the settings of each line of slurm.conf
-   * @param sections what {@code scontrol show config} has of other files, by its headings
+   * @param sections headings of other files in {@code scontrol show config}
    */
   record Result(List<List<Setting>> lines, List<Setting> sections) {}
 
@@ -109,10 +109,10 @@ final class ScontrolReader {
   /**
    * Reads the outputs.
    *
-   * @param directory what the files' names are relative to
+   * @param directory start of the files' relative names
    * @param files the files; one may have the outputs of several commands
-   * @throws UserMistakeException naming the command whose output is missing, or the place of what
-   *     none of the commands prints
+   * @throws UserMistakeException when an output is missing or cannot be read; names the command or
+   *     the place
    */
   static Result read(Path directory, List<Path> files) {
     ScontrolReader reader = new ScontrolReader(directory);
@@ -168,7 +168,7 @@ final class ScontrolReader {
     finish(fields);
   }
 
-  /** Reads a line of {@code show config}, and returns which part the next one is of. */
+  /** Reads a line of {@code show config}, and returns the part of the next line. */
   private Part readConfig(Part part, String text, String file, int line) {
     Matcher setting = CONFIG_LINE.matcher(text);
     Matcher section = SECTION.matcher(text);
@@ -212,10 +212,13 @@ final class ScontrolReader {
     }
   }
 
-  /** A node or a partition, which stands on one line or several. */
+  /** A node or a partition, on one line or several. */
   private record Fields(Map<String, Setting> byName) {
 
-    /** Of two fields of a name, the first is Slurm's: the other is in a comment or a reason. */
+    /**
+     * Adds fields. If a name occurs twice, the first is Slurm's and the other is in a comment or a
+     * reason.
+     */
     void add(String text, String file, int line) {
       Matcher field = FIELD.matcher(text);
       while (field.find()) {
@@ -249,14 +252,14 @@ final class ScontrolReader {
               }
             });
     features(fields).ifPresent(features -> line.add(named("Feature", features)));
-    // Nodes that the site's cloud makes when they are needed.
+    // Nodes that the site's cloud creates when they are needed.
     Optional.ofNullable(fields.byName().get("State"))
         .filter(state -> List.of(state.value().split("[+*]")).contains("CLOUD"))
         .ifPresent(state -> line.add(state.with("CLOUD")));
     return line;
   }
 
-  /** As a line of slurm.conf would say it: nothing when each processor is a socket. */
+  /** Returns the sockets as in slurm.conf: none if each processor is a socket. */
   private static List<Setting> sockets(Fields fields) {
     int cores = fields.number("CoresPerSocket");
     int threads = fields.number("ThreadsPerCore");
@@ -308,7 +311,10 @@ final class ScontrolReader {
     return SHARD.matcher(SOCKETS.matcher(value).replaceAll("")).replaceAll("$1shard:");
   }
 
-  /** What partitions name and no command shows: nodes that the site does not have yet. */
+  /**
+   * Returns the nodes that partitions name and no command shows: nodes that the site does not have
+   * yet.
+   */
   private List<List<Setting>> unseenNodes() {
     Set<String> known = new LinkedHashSet<>();
     nodes.forEach(line -> known.add(line.get(0).value()));
@@ -361,7 +367,10 @@ final class ScontrolReader {
     return line;
   }
 
-  /** A partition that says nothing of preemption shows the mode of the cluster. */
+  /**
+   * Removes the preemption mode of a partition if it is the cluster's, which scontrol shows as a
+   * default.
+   */
   private List<Setting> withoutClusterDefaults(List<Setting> line) {
     Optional<String> mode =
         config.stream()
@@ -374,7 +383,7 @@ final class ScontrolReader {
         .toList();
   }
 
-  /** {@code JobDefaults=DefCpuPerGPU=8,DefMemPerGPU=32000} as the parameters that it is made of. */
+  /** Splits {@code JobDefaults=DefCpuPerGPU=8,DefMemPerGPU=32000} into its parameters. */
   private static List<Setting> jobDefaults(Setting setting) {
     List<Setting> all = new ArrayList<>();
     for (String each : setting.value().split(",", -1)) {
@@ -386,7 +395,10 @@ final class ScontrolReader {
     return all;
   }
 
-  /** Slurm 26.05 shows {@code ExclusiveUser} and {@code ExclusiveTopo} as one. */
+  /**
+   * Converts the parameter in which Slurm 26.05 shows {@code ExclusiveUser} and {@code
+   * ExclusiveTopo}.
+   */
   private static Setting exclusive(Setting setting) {
     return switch (setting.value().toUpperCase(Locale.ROOT)) {
       case "USER" -> new Setting("ExclusiveUser", "YES", setting.place());
@@ -422,7 +434,7 @@ final class ScontrolReader {
     return unit.matches() ? unit.group(1) : value;
   }
 
-  /** What becomes of a section of {@code show config} that is of another file. */
+  /** Reports a section of {@code show config} that belongs to another file. */
   static void report(SiteReport report, Setting section) {
     report.add(
         section,

@@ -9,20 +9,20 @@ import java.util.regex.Pattern;
 /**
  * A parameter with its value in the site's files.
  *
- * @param key the parameter as the site writes it; Slurm takes it in upper or lower case
+ * @param key the parameter as the site writes it, in upper or lower case
  * @param value the value, without quotes
- * @param place where the parameter stands
+ * @param place place of the parameter
  */
 record Setting(String key, String value, Place place) {
 
-  /** Slurm's numbers: with a suffix, they count in units of 1024. */
+  /** Slurm's numbers. Suffixes are powers of 1024. */
   private static final Pattern NUMBER = Pattern.compile("(\\d{1,12})([kKmM]?)");
 
   boolean is(String name) {
     return key.equalsIgnoreCase(name);
   }
 
-  /** Slurm's words for yes. */
+  /** Whether the value is one of Slurm's words for yes. */
   boolean isYes() {
     return switch (value.toLowerCase(Locale.ROOT)) {
       case "yes", "up", "true", "1" -> true;
@@ -30,7 +30,7 @@ record Setting(String key, String value, Place place) {
     };
   }
 
-  /** The value as a whole number. */
+  /** Returns the value as a whole number. */
   int number() {
     Matcher number = NUMBER.matcher(value);
     if (!number.matches()) {
@@ -45,12 +45,12 @@ record Setting(String key, String value, Place place) {
     return (int) Math.min(Integer.MAX_VALUE, Long.parseLong(number.group(1)) * unit);
   }
 
-  /** The same parameter with another value. */
+  /** Returns the parameter with another value. */
   Setting with(String newValue) {
     return new Setting(key, newValue, place);
   }
 
-  /** The refusal of the value. */
+  /** Returns the exception for the value. */
   UserMistakeException mistake(String problem) {
     return place.mistake(key + "=" + value, problem);
   }

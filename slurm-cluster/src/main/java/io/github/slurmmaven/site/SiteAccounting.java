@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a site's accounting has: accounts, users and qualities of service, as sacctmgr shows them.
- * All names are in lower case, as in Slurm's database. Values have {@linkplain #key keys} of
- * letters in lower case, so that {@code Def QOS} and {@code DefQOS} are the same.
+ * A site's accounting: accounts, users and qualities of service, as sacctmgr shows them. All names
+ * are in lower case, as in Slurm's database. Values have {@linkplain #key keys} of letters in lower
+ * case, so that {@code Def QOS} and {@code DefQOS} are the same.
  */
 final class SiteAccounting {
 
-  /** The account above all, which every cluster has. */
+  /** The root of all accounts, which every cluster has. */
   static final String ROOT = "root";
 
   private static final Pattern NOT_IN_KEYS = Pattern.compile("[^a-z]");
@@ -30,18 +30,18 @@ final class SiteAccounting {
    *
    * @param name its name
    * @param values its values
-   * @param place where it stands
+   * @param place its place
    */
   record Quality(String name, Map<String, Setting> values, Place place) {}
 
   /**
-   * An account, or a user's place in one.
+   * An association: an account, or a user in an account.
    *
    * @param account the account
    * @param user the user; empty for the account itself
-   * @param parent the account above; empty for root, and where the file does not say it
+   * @param parent the parent account; empty for root, and if the file does not have it
    * @param values its values
-   * @param place where it stands
+   * @param place its place
    */
   record Association(
       String account,
@@ -50,7 +50,7 @@ final class SiteAccounting {
       Map<String, Setting> values,
       Place place) {
 
-    /** A value; empty when there is none. */
+    /** Returns a value; empty when there is none. */
     Optional<Setting> value(String key) {
       return Optional.ofNullable(values.get(key)).filter(value -> !value.value().isBlank());
     }
@@ -64,12 +64,12 @@ final class SiteAccounting {
 
   SiteAccounting() {}
 
-  /** What different spellings of a key have in common. */
+  /** Returns the common form of different spellings of a key. */
   static String key(String name) {
     return NOT_IN_KEYS.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
   }
 
-  /** A name as Slurm's database has it. */
+  /** Returns a name in the form of Slurm's database. */
   static String name(String text) {
     return text.strip().toLowerCase(Locale.ROOT);
   }
@@ -96,21 +96,21 @@ final class SiteAccounting {
     }
   }
 
-  /** Notes that a file has accounts without the accounts above them. */
+  /** Records that a file has accounts without their parents. */
   void setFlat(Place place) {
     flat = Optional.of(place);
   }
 
-  /** Notes that a file was not read, and why. */
+  /** Records a file that was not read, and why. */
   void addUnread(String file, String reason) {
     unread.put(file, reason);
   }
 
   /**
-   * Leaves out what is of other clusters.
+   * Removes the data of other clusters.
    *
    * @param cluster the cluster of slurm.conf; empty when it has no name
-   * @throws UserMistakeException when there are several, and none of this name
+   * @throws UserMistakeException when there are several clusters, and none has this name
    */
   void keepOnly(Optional<String> cluster) {
     Set<String> clusters = new LinkedHashSet<>();
@@ -145,7 +145,7 @@ final class SiteAccounting {
     return associations;
   }
 
-  /** The names of qualities of service, also of those that are only mentioned. */
+  /** Returns the names of qualities of service, including those that are only mentioned. */
   Set<String> qosNames() {
     Set<String> names = new LinkedHashSet<>();
     qualities.forEach(quality -> names.add(quality.name()));
@@ -161,7 +161,7 @@ final class SiteAccounting {
     return names;
   }
 
-  /** The names of a list such as {@code normal,long}. */
+  /** Returns the names of a list such as {@code normal,long}. */
   static List<String> names(String list) {
     return Stream.of(list.split(",", -1))
         .map(SiteAccounting::name)
@@ -169,13 +169,13 @@ final class SiteAccounting {
         .toList();
   }
 
-  /** A name of a list that adds to another, or takes from it. */
+  /** Returns a name without the sign that adds it to a list or removes it. */
   static String withoutSign(String name) {
     return name.startsWith("+") || name.startsWith("-") ? name.substring(1) : name;
   }
 
   /**
-   * Why a parameter that needs accounting is not in the twin; empty when it is.
+   * Returns why a parameter that needs accounting is not in the twin; empty when it is.
    *
    * @param key a parameter of the class {@link KeyTable.Kind#ACCOUNTING}
    */
@@ -196,17 +196,17 @@ final class SiteAccounting {
         : Optional.empty();
   }
 
-  /** The account of a user's jobs that name none, as far as the files say it. */
+  /** Returns a user's default account, if the files have it. */
   Optional<String> defaultAccount(String user) {
     return Optional.ofNullable(defaultAccounts.get(user));
   }
 
-  /** Where accounts stand without the accounts above them. */
+  /** Returns the place of accounts without their parents. */
   Optional<Place> flat() {
     return flat;
   }
 
-  /** Files that were not read, with the reasons. */
+  /** Returns files that were not read, with the reasons. */
   Map<String, String> unread() {
     return unread;
   }

@@ -17,25 +17,25 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A site's cluster as its slurm.conf has it, with the defaults of {@code NodeName=DEFAULT} and
- * {@code PartitionName=DEFAULT} applied, and the nodes of each partition by name.
+ * The site's cluster of a slurm.conf, with the defaults of {@code NodeName=DEFAULT} and {@code
+ * PartitionName=DEFAULT} applied, and the nodes of each partition by name.
  */
 final class SiteCluster {
 
   private static final String DEFAULT = "DEFAULT";
   private static final String ALL = "ALL";
 
-  /** What a node is called that the site calls localhost. */
+  /** The name of a node that the site calls localhost. */
   static final String RENAMED_LOCALHOST = "localhost-node";
 
-  /** All nodes that have this state need not exist, and no command shows them. */
+  /** Nodes with this state need not exist, and no command shows them. */
   private static final String FUTURE = "FUTURE";
 
   /**
    * A node.
    *
    * @param name its name
-   * @param settings what its line says, and the defaults, by parameter in any case
+   * @param settings settings of its line and the defaults, by parameter in any case
    */
   record SiteNode(String name, Map<String, Setting> settings) {
 
@@ -43,7 +43,7 @@ final class SiteCluster {
       return Optional.ofNullable(settings.get(key));
     }
 
-    /** What jobs see of it: nodes of the same are alike. */
+    /** Returns the values that jobs see. Nodes with the same values are alike. */
     Map<String, String> values() {
       Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
       settings.forEach(
@@ -66,9 +66,9 @@ final class SiteCluster {
    * A partition.
    *
    * @param name its name
-   * @param settings what its line says, and the defaults, by parameter in any case
-   * @param nodes the names of its nodes, in the order in which the file has the nodes
-   * @param place where it stands
+   * @param settings settings of its line and the defaults, by parameter in any case
+   * @param nodes the names of its nodes, in the order of the file
+   * @param place its place
    */
   record SitePartition(
       String name, Map<String, Setting> settings, Set<String> nodes, Place place) {}
@@ -84,10 +84,10 @@ final class SiteCluster {
   }
 
   /**
-   * Puts the lines of a file together.
+   * Combines the lines of a file.
    *
-   * @param lines what {@link SlurmConfReader} reads
-   * @throws UserMistakeException naming the place of what Slurm would not take
+   * @param lines the result of {@link SlurmConfReader}
+   * @throws UserMistakeException when Slurm would refuse a line; names the place
    */
   static SiteCluster of(List<List<Setting>> lines) {
     SiteCluster site = new SiteCluster(lines);
@@ -104,7 +104,7 @@ final class SiteCluster {
           site.addNodes(line, nodeDefaults);
         }
       } else if (first.is(KeyTable.PARTITION)) {
-        // Defaults are those of the lines before; nodes may be named before they are described.
+        // Defaults apply to later lines only. A node may be named before its own line.
         if (first.value().equalsIgnoreCase(DEFAULT)) {
           rest(line).forEach(setting -> partitionDefaults.put(setting.key(), setting));
         } else {
@@ -173,7 +173,7 @@ final class SiteCluster {
     }
   }
 
-  /** The nodes that a value names: by themselves, by a set of nodes, or all. */
+  /** Returns the nodes that a value names: by name, by a set of nodes, or all. */
   private Set<String> members(Setting setting, Map<String, List<Setting>> sets) {
     Set<String> members = new LinkedHashSet<>();
     for (String name : expand(setting)) {
@@ -226,17 +226,17 @@ final class SiteCluster {
     }
   }
 
-  /** Whether a node has a name that is another host on every node of a twin. */
+  /** Whether a node's name means the local host on every node of a twin. */
   static boolean isLocalhost(String name) {
     return name.equalsIgnoreCase("localhost");
   }
 
-  /** The nodes that the site's users see, in the order of the file. */
+  /** Returns the nodes that the site's users see, in the order of the file. */
   List<SiteNode> nodes() {
     return nodes.values().stream().filter(node -> !isFuture(node)).toList();
   }
 
-  /** The nodes that the site does not have yet. */
+  /** Returns the nodes that the site does not have yet. */
   List<SiteNode> futureNodes() {
     return nodes.values().stream().filter(SiteCluster::isFuture).toList();
   }
@@ -251,17 +251,17 @@ final class SiteCluster {
     return List.copyOf(partitions.values());
   }
 
-  /** The settings of each line. */
+  /** Returns the settings of each line. */
   List<List<Setting>> lines() {
     return lines;
   }
 
-  /** Parameters that stand alone, in the order of the file. */
+  /** Returns the parameters outside of node and partition lines, in the order of the file. */
   List<Setting> globals() {
     return globals;
   }
 
-  /** The generic resources of a node. */
+  /** Returns the generic resources of a node. */
   static List<Gres> gres(SiteNode node) {
     return node.get("Gres").map(SiteCluster::gres).orElse(List.of());
   }

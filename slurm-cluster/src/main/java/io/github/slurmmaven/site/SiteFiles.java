@@ -12,25 +12,26 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * What a site's files say: slurm.conf with what it includes, or what scontrol prints of it.
+ * The content of a site's files: slurm.conf with the files that it includes, or the output of
+ * scontrol.
  *
- * @param directory where the site's other files are
+ * @param directory the site's other files
  * @param lines the settings of each line of slurm.conf
- * @param sections headings of what scontrol prints of other files
+ * @param sections headings of other files in the output of scontrol
  */
 record SiteFiles(Path directory, List<List<Setting>> lines, List<Setting> sections) {
 
   private static final String SLURM_CONF = "slurm.conf";
 
-  /** A dump of a database, say, is not read to find out that scontrol did not print it. */
+  /** Larger files, such as a dump of a database, are not checked for output of scontrol. */
   private static final long MOST_BYTES = 16 << 20;
 
   /**
-   * Reads a site's files. Where there are both, slurm.conf counts, as it has more.
+   * Reads a site's files. If there are both, slurm.conf is used, because it has more.
    *
-   * @param site the site's slurm.conf, a file with the outputs of scontrol, or the directory that
-   *     either is in
-   * @throws UserMistakeException naming the place of what cannot be read
+   * @param site the site's slurm.conf, a file with the outputs of scontrol, or the directory of
+   *     either
+   * @throws UserMistakeException when a file cannot be read; names the place
    */
   static SiteFiles read(Path site) {
     Path file = Files.isDirectory(site) ? site.resolve(SLURM_CONF) : site;

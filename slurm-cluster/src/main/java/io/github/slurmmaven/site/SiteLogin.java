@@ -25,20 +25,20 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A login node of a site, on which five commands are run that only read. The user's own {@code ssh}
- * runs them, with the agent, the keys, the {@code known_hosts} and the {@code config} that it has:
- * no library reads all of that as ssh does.
+ * A login node of a site, on which five read-only commands are run. The user's own {@code ssh} runs
+ * them, because no library reads the user's agent, keys, {@code known_hosts} and {@code config}
+ * exactly as ssh does.
  */
 public final class SiteLogin {
 
-  /** Files with what the commands print, by the command. All of them are there, or none. */
+  /** Files with the output of the required commands, by command. Either all are written or none. */
   private static final Map<String, String> REQUIRED =
       inOrder(
           "scontrol show config", "scontrol-config.txt",
           "scontrol show partition", "scontrol-partition.txt",
           "scontrol show node", "scontrol-node.txt");
 
-  /** A site without accounting has nothing to print. */
+  /** Files of the commands that print nothing at a site without accounting. */
   private static final Map<String, String> OPTIONAL =
       inOrder(
           "sacctmgr -P show assoc tree", "sacctmgr-assoc.txt",
@@ -48,14 +48,14 @@ public final class SiteLogin {
       Pattern.compile(
           "(ssh://)?(?:([A-Za-z0-9_][^@\\s/:]*)@)?([A-Za-z0-9][\\w.-]*|\\[[0-9A-Fa-f:.]+])(?::(\\d{1,5}))?");
 
-  /** What is a file's name rather than a host's. */
+  /** Texts that are the name of a file rather than a host. */
   private static final Pattern FILE_NAME = Pattern.compile("(?i).*\\.(conf|txt|ya?ml|cfg|log)");
 
   private static final int MOST_PORTS = 65_535;
 
   /**
-   * No question, no unknown host key, nothing forwarded, nothing written to known_hosts, and no
-   * command of ssh_config.
+   * No prompts, no unknown host keys, no forwarding, no changes of known_hosts, and no commands of
+   * ssh_config.
    */
   private static final List<String> OPTIONS =
       Stream.of(
@@ -74,16 +74,16 @@ public final class SiteLogin {
           .flatMap(option -> Stream.of("-o", option))
           .toList();
 
-  /** For one command; {@code show assoc} of a large site takes its time. */
+  /** Limit for one command; {@code show assoc} of a large site is slow. */
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
-  /** What ssh itself ends with when it fails. */
+  /** Exit status of ssh itself when it fails. */
   private static final int SSH_FAILED = 255;
 
-  /** What a shell ends with when there is no such command. */
+  /** Exit status of a shell when a command does not exist. */
   private static final int NOT_FOUND = 127;
 
-  /** What ssh prints when a host does not answer. */
+  /** Messages of ssh when a host does not answer. */
   private static final List<String> NO_ANSWER =
       List.of("connection refused", "timed out", "no route to host", "network is unreachable");
 
@@ -104,17 +104,17 @@ public final class SiteLogin {
   }
 
   /**
-   * What was read of a site.
+   * The outputs of a site.
    *
-   * @param directory where the files with the outputs are
-   * @param notes what could not be read, and is not needed
+   * @param directory the files with the outputs
+   * @param notes optional outputs that could not be read
    */
   public record Outputs(Path directory, List<String> notes) {}
 
   /**
-   * The login node that a text names: {@code host}, {@code user@host}, {@code user@host:port} or
-   * {@code ssh://user@host:port}, where the host may be one of ssh_config. Empty for the name of a
-   * file.
+   * Returns the login node that a text names: {@code host}, {@code user@host}, {@code
+   * user@host:port} or {@code ssh://user@host:port}, where the host may be a Host of ssh_config.
+   * Returns empty for the name of a file.
    *
    * @throws UserMistakeException when the port is not one
    */
@@ -138,15 +138,15 @@ public final class SiteLogin {
     return Optional.of(new SiteLogin(site, login));
   }
 
-  /** The host, for the name of a directory. */
+  /** Returns the host, for the name of a directory. */
   public String host() {
     return host;
   }
 
   /**
-   * Runs the commands, and keeps what they print.
+   * Runs the commands, and writes their output to files.
    *
-   * @param directory where the files go; those of an earlier time are deleted
+   * @param directory directory of the files; earlier ones are deleted
    * @throws UserMistakeException when the site refuses the user, or its host key is not known
    * @throws SlurmClusterException when a command fails, or does not end in time
    */
@@ -193,19 +193,19 @@ public final class SiteLogin {
   // ---- commands --------------------------------------------------------------------------------
 
   /**
-   * How a command ended.
+   * The result of a command.
    *
    * @param status its exit status
    * @param error its standard error
    */
   private record Answer(int status, String error) {
 
-    /** What it said, in a line. */
+    /** Returns its message, on one line. */
     String words() {
       String words =
           error
               .lines()
-              // The frame that ssh draws around a warning.
+              // Removes the frame that ssh draws around a warning.
               .map(line -> FRAME.matcher(line.strip()).replaceAll(""))
               .filter(line -> !line.isEmpty())
               .limit(LONGEST_ANSWER)
@@ -259,7 +259,7 @@ public final class SiteLogin {
   private Process start(List<String> words, Path output, Path errors) {
     ProcessBuilder builder =
         new ProcessBuilder(words).redirectOutput(output.toFile()).redirectError(errors.toFile());
-    // The reasons below are those of the C locale.
+    // The messages below are in the C locale.
     builder.environment().put("LC_ALL", "C");
     try {
       return builder.start();
@@ -315,7 +315,7 @@ public final class SiteLogin {
             .formatted(command, Quoted.of(site), answer.words(), shown(), command));
   }
 
-  /** How the login is written for ssh. */
+  /** Returns the login in ssh's notation. */
   private String shown() {
     return (port == null ? "" : "-p " + port + " ") + (user == null ? "" : user + "@") + host;
   }

@@ -11,29 +11,27 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/**
- * What of a site's files is not in the twin as it stands there: each line once, with the reason.
- */
+/** The differences between a site's files and the twin: each line once, with the reason. */
 public final class SiteReport {
 
   /**
-   * What is reported of a parameter, wherever it stands in a file.
+   * The report on a parameter of a file, for all of its lines.
    *
    * @param file the file
    * @param key the parameter
-   * @param kind what became of it
+   * @param kind its treatment
    * @param reason why
    */
   private record Entry(String file, String key, Kind kind, String reason) {}
 
-  /** scontrol has a line for each of thousands of nodes. */
+  /** Limits the listed lines, because scontrol has a line for each of thousands of nodes. */
   private static final int MOST_RANGES = 5;
 
   private final Map<Entry, TreeSet<Integer>> entries = new LinkedHashMap<>();
 
   SiteReport() {}
 
-  /** Reports a parameter by its place. Its value, which may be a secret, is not part of it. */
+  /** Reports a parameter by its place, without its value, which may be secret. */
   void add(Setting setting, String key, Kind kind, String reason) {
     entries
         .computeIfAbsent(
@@ -46,12 +44,12 @@ public final class SiteReport {
     entries.put(new Entry(file, "", kind, reason), new TreeSet<>());
   }
 
-  /** How many parameters are reported. */
+  /** Returns the number of reported parameters. */
   public int size() {
     return entries.size();
   }
 
-  /** The table, in the order of the files; empty when there is nothing to report. */
+  /** Returns the table, in the order of the files; empty when there is nothing to report. */
   public String text() {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("file", "lines", "parameter", "in the twin", "reason"));

@@ -35,12 +35,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A twin of a site's cluster: a definition with the site's names and rules and small machines, and
- * the site's files that go beside slurm.conf.
+ * A twin of a site's cluster: a definition with the site's names and rules on small machines, and
+ * the site's files for the directory of slurm.conf.
  */
 public final class SiteTwin {
 
-  /** How many nodes run by default. They take 0.2 GB and half a second. */
+  /** The default number of running nodes, which take 0.2 GB and half a second. */
   public static final int DEFAULT_NODES = 64;
 
   private static final String HEADER =
@@ -49,7 +49,10 @@ public final class SiteTwin {
       # Made by slurm:init -Dslurm.site; when the site changes, run it again with -Dslurm.force, and read the diff.
       """;
 
-  /** Files beside slurm.conf that a twin has, by the parameter that makes Slurm read them. */
+  /**
+   * Files beside slurm.conf that are copied into a twin, by the parameter that makes Slurm read
+   * them.
+   */
   private static final Map<String, String> TAKEN =
       new TreeMap<>(
           Map.of(
@@ -57,7 +60,7 @@ public final class SiteTwin {
               "job_submit.lua", "JobSubmitPlugins",
               "topology.conf", "TopologyPlugin"));
 
-  /** Files beside slurm.conf that a twin does not have, and why. */
+  /** Files beside slurm.conf that are not copied, and why. */
   private static final Map<String, String> LEFT_OUT =
       new TreeMap<>(
           Map.of(
@@ -72,7 +75,7 @@ public final class SiteTwin {
               "plugstack.conf", "needs the site's programs",
               "slurmdbd.conf", "is about the database of the site"));
 
-  /** What the definition has in places of its own. */
+  /** Parameters that have keys of their own in a definition. */
   private static final Set<String> OF_PARTITION = Set.of("Nodes", "Default", "MaxTime");
 
   private static final Pattern NOT_IN_NAMES = Pattern.compile("[^a-z0-9_-]+");
@@ -132,12 +135,12 @@ public final class SiteTwin {
    * Makes the twin of a site.
    *
    * @param site the site's slurm.conf, a file with the output of {@code scontrol show config},
-   *     {@code show partition} and {@code show node}, or the directory that either is in
+   *     {@code show partition} and {@code show node}, or the directory of either
    * @param release the release of Slurm that the twin runs
-   * @param most how many of the site's nodes run
+   * @param most maximum number of nodes that run
    * @param twinUser the user of the site whose accounts and qualities of service the twin's user
-   *     has; empty for the only one, or for the accounts of all
-   * @throws UserMistakeException naming file, line and column of what cannot be read
+   *     gets; empty for the only user, or for the accounts of all
+   * @throws UserMistakeException when a file cannot be read; names file, line and column
    */
   public static SiteTwin of(Path site, SlurmVersion release, int most, Optional<String> twinUser) {
     if (most < 1 || most >= ClusterDefinition.MOST_NODES) {
@@ -149,32 +152,35 @@ public final class SiteTwin {
     return new SiteTwin(SiteFiles.read(site), release, most, twinUser);
   }
 
-  /** The definition, as it is written to its file. */
+  /** Returns the text of the definition. */
   public String definition() {
     return definition;
   }
 
-  /** The site's files that go beside slurm.conf, by their names there. */
+  /** Returns the site's files for the directory of slurm.conf, by name. */
   public Map<String, Path> files() {
     return files;
   }
 
-  /** What of the site is not in the twin as it stands there. */
+  /** Returns the differences between the site and the twin. */
   public SiteReport report() {
     return report;
   }
 
-  /** Which user of the site the twin's user is, as a sentence; empty without accounting. */
+  /**
+   * Returns a sentence that names the user of the site whose rules the twin's user has; empty
+   * without accounting.
+   */
   public Optional<String> user() {
     return user;
   }
 
-  /** How many nodes of the site there are. */
+  /** Returns the number of the site's nodes. */
   public int nodeCount() {
     return site.nodes().size();
   }
 
-  /** How many of them run. */
+  /** Returns the number of nodes that run. */
   public int runningCount() {
     return nodes.runningCount();
   }
@@ -182,10 +188,10 @@ public final class SiteTwin {
   /**
    * Writes definition and files.
    *
-   * @param file where the definition goes
-   * @param slurmFiles directory of the files that go beside slurm.conf
-   * @param overwrites whether what is there already is written anew
-   * @throws UserMistakeException when something is there already, or cannot be written
+   * @param file file of the definition
+   * @param slurmFiles directory of the files that are copied beside slurm.conf
+   * @param overwrites whether existing files are overwritten
+   * @throws UserMistakeException when a file already exists, or cannot be written
    */
   public void write(Path file, Path slurmFiles, boolean overwrites) {
     Map<Path, Optional<Path>> targets = new LinkedHashMap<>();
@@ -223,7 +229,7 @@ public final class SiteTwin {
     return name.isEmpty() ? "twin" : name.substring(0, Math.min(name.length(), LONGEST_NAME));
   }
 
-  /** The parameter that counts when it stands on several lines. */
+  /** Returns the last occurrence of a parameter, which is the one that takes effect. */
   private Optional<Setting> last(String key) {
     return site.globals().stream().filter(setting -> setting.is(key)).reduce((first, last) -> last);
   }
@@ -284,7 +290,7 @@ public final class SiteTwin {
     }
   }
 
-  /** A name that no node has. */
+  /** Returns a name that no node has. */
   private String controller() {
     Set<String> names = Set.copyOf(site.nodes().stream().map(SiteCluster.SiteNode::name).toList());
     String name = "controller";
@@ -343,7 +349,7 @@ public final class SiteTwin {
         used.add(partition);
       }
     }
-    // Of several, Slurm takes the last.
+    // If there are several, Slurm uses the last.
     Optional<SitePartition> standard =
         used.stream()
             .filter(

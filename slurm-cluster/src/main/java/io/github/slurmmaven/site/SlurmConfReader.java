@@ -25,18 +25,18 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
- * Reads slurm.conf with what it includes, as Slurm does: {@code parse_config.c}. Beyond that, an
- * {@code Include} may be a pattern, a file of another directory of the site is looked for beside
- * slurm.conf, and what a template left open is refused with its place.
+ * Reads slurm.conf with the files that it includes, as {@code parse_config.c} of Slurm does. In
+ * addition, an {@code Include} may be a pattern, a file of another directory of the site is
+ * searched beside slurm.conf, and a placeholder of a template is refused with its place.
  */
 final class SlurmConfReader {
 
-  /** A line is what stands between line breaks and backslashes at the end. */
+  /** A backslash at the end continues a line. */
   private static final String CONTINUATION = "\\";
 
   private static final Pattern INCLUDE = Pattern.compile("(?i)\\s*include\\s+(\\S+)\\s*");
 
-  /** Slurm takes what is behind a backslash as it is, and leaves the backslash out. */
+  /** Slurm removes a backslash, and keeps the character after it. */
   private static final Pattern ESCAPED = Pattern.compile("\\\\(.)");
 
   /** Slurm's keyvalue_pattern. */
@@ -45,7 +45,7 @@ final class SlurmConfReader {
 
   private static final Pattern EMPTY_SETTING = Pattern.compile("\\s*([\\w.]+)\\s*=\\s*$");
 
-  /** What templates of Ansible, Puppet, Salt, Chef, Go and CMake have. */
+  /** Placeholders in templates of Ansible, Puppet, Salt, Chef, Go and CMake. */
   private static final Pattern TEMPLATE =
       Pattern.compile("\\{\\{|\\{%|\\{#|<%|\\$\\{(?!SHELL\\})|@[A-Z][A-Z0-9_]*@|%\\([a-z_]+\\)s");
 
@@ -67,7 +67,7 @@ final class SlurmConfReader {
    * Reads a file.
    *
    * @return the settings of each line that has any, in Slurm's order
-   * @throws UserMistakeException naming file, line and column of what Slurm would not read
+   * @throws UserMistakeException when Slurm could not read a line; names file, line and column
    */
   static List<List<Setting>> read(Path file) {
     SlurmConfReader reader =
@@ -144,7 +144,9 @@ final class SlurmConfReader {
     }
   }
 
-  /** The included files: as they are called, or by their last names beside slurm.conf. */
+  /**
+   * Returns the included files: at their path, or by the last parts of the path beside slurm.conf.
+   */
   private List<Path> files(String target, Place place) {
     String relative = target.startsWith("/") ? target.substring(1) : target;
     for (String rest = relative; ; rest = rest.substring(rest.indexOf('/') + 1)) {
@@ -183,7 +185,7 @@ final class SlurmConfReader {
     }
   }
 
-  /** UTF-8, or what any other bytes are, Latin-1. */
+  /** Returns the text of a file in UTF-8, or otherwise in Latin-1. */
   static String text(Path file) {
     byte[] bytes;
     try {
@@ -211,13 +213,13 @@ final class SlurmConfReader {
         e);
   }
 
-  /** A line of Slurm's, which may be several of the file's. */
+  /** A line as Slurm reads it, which may be several lines of the file. */
   private static final class Line {
 
     private final String file;
     private final StringBuilder text = new StringBuilder();
 
-    /** Where each of the file's lines begins in the text. */
+    /** The start of each of the file's lines in the text. */
     private final List<Integer> starts = new ArrayList<>();
 
     private final List<Integer> numbers = new ArrayList<>();
@@ -243,7 +245,10 @@ final class SlurmConfReader {
       text.append(goesOn ? stripped.substring(0, stripped.length() - 1) : read);
     }
 
-    /** What Slurm reads of a line: a backslash keeps a number sign from being a comment. */
+    /**
+     * Returns the part of a line before its comment. A number sign after a backslash does not begin
+     * one.
+     */
     private static String withoutComment(String line) {
       for (int i = 0; i < line.length(); i++) {
         if (line.charAt(i) == '\\') {

@@ -30,18 +30,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The accounts, qualities of service and users that a twin has of its site. What of them a
- * definition cannot have is reported.
+ * The site's accounts, qualities of service and users for a twin. Values that a definition cannot
+ * have are reported.
  */
 final class TwinAccounting {
 
   /** Slurm's own quality of service. */
   private static final String NORMAL = "normal";
 
-  /** What a definition takes as the name of an account or a quality of service. */
+  /** A name of an account or quality of service that a definition can have. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,39}");
 
-  /** What Slurm enforces when it shall enforce all, without what a definition cannot have. */
+  /** The values of AccountingStorageEnforce=all that a definition can have. */
   private static final List<String> ALL = List.of("associations", "limits", "qos", "safe");
 
   private static final Pattern AMOUNT = Pattern.compile("(\\d{1,12}\\.\\d{1,6})([KMGTP])");
@@ -76,7 +76,7 @@ final class TwinAccounting {
           Map.entry("maxtrespa", "MaxTRESPerAccount"),
           Map.entry("mintres", "MinTRESPerJob"));
 
-  /** What has a place of its own, or says where a line belongs. */
+  /** Keys that are read elsewhere, or identify a line. */
   private static final Set<String> ELSEWHERE =
       Set.of(
           "account",
@@ -98,7 +98,7 @@ final class TwinAccounting {
           "share",
           "user");
 
-  /** What is of people, and not of jobs. */
+  /** Keys that concern people, not jobs. */
   private static final Set<String> OF_PEOPLE =
       Set.of(
           "admin",
@@ -127,7 +127,7 @@ final class TwinAccounting {
           "usagethres", Pattern.compile("0?\\.?0*"),
           "usagethreshold", Pattern.compile("0?\\.?0*"));
 
-  /** Limits of an account that are also those of the accounts below, where these have none. */
+  /** Limits that accounts inherit from their parents. */
   private static final Pattern INHERITED = Pattern.compile("Max.*");
 
   private final SiteAccounting site;
@@ -136,20 +136,19 @@ final class TwinAccounting {
   private final Set<String> partitions;
   private final SiteReport report;
 
-  /** By their names; the qualities of service that the twin has, with Slurm's own. */
+  /** The twin's qualities of service by name, including Slurm's own. */
   private final Map<String, Optional<Quality>> qualities = new LinkedHashMap<>();
 
-  /** By their names; those of the site that the twin has. */
+  /** The site's accounts in the twin, by name. */
   private final Map<String, Association> accounts = new LinkedHashMap<>();
 
   private final List<Association> members = new ArrayList<>();
   private Optional<Association> root = Optional.empty();
 
   /**
-   * @param site what the site has
-   * @param twinUser the user of the site who submits the jobs of the twin; empty if no user is
-   *     named
-   * @param tres what the twin counts
+   * @param site the site's accounting
+   * @param twinUser the user of the site whose rules the twin's user gets; empty if none is named
+   * @param tres the twin's trackable resources
    * @param partitions the names of its partitions
    */
   TwinAccounting(
@@ -191,7 +190,7 @@ final class TwinAccounting {
     return users;
   }
 
-  /** Whose place the twin's own user takes, in words. */
+  /** Describes the user of the site whose rules the twin's user has. */
   String userInWords() {
     long others =
         usersOfTheSite().keySet().stream()
@@ -213,8 +212,9 @@ final class TwinAccounting {
   }
 
   /**
-   * Adds what a partition names and the site's files do not have: Slurm opens a partition to all
-   * when it knows none of the accounts that it allows, or none of the qualities of service.
+   * Adds accounts and qualities of service that a partition names and the site's files do not have.
+   * Otherwise Slurm would open the partition to all, because it knows none of those that are
+   * allowed.
    *
    * @param key the partition's parameter
    */
@@ -252,7 +252,7 @@ final class TwinAccounting {
     return NAME.matcher(name).matches();
   }
 
-  /** What Slurm enforces at the site, as far as a definition can have it. */
+  /** Returns the site's AccountingStorageEnforce, as far as a definition can have it. */
   static List<String> enforced(Optional<Setting> given, SiteReport report) {
     Set<String> words = new LinkedHashSet<>();
     List<String> dropped = new ArrayList<>();
@@ -362,7 +362,7 @@ final class TwinAccounting {
 
   // ---- qualities of service --------------------------------------------------------------------
 
-  /** The qualities of service; Slurm's own is among them when it has limits. */
+  /** Returns the qualities of service, including Slurm's own if it has limits. */
   List<Qos> qos() {
     List<Qos> list = new ArrayList<>();
     qualities.forEach(
@@ -448,7 +448,7 @@ final class TwinAccounting {
     return flags;
   }
 
-  /** Those of some qualities of service that the twin has; others are reported. */
+  /** Returns the names that are qualities of service of the twin, and reports the others. */
   private List<String> known(Setting where, List<String> names) {
     List<String> known = new ArrayList<>();
     for (String name : names) {
@@ -471,7 +471,9 @@ final class TwinAccounting {
     }
   }
 
-  /** What a value limits; empty for what limits nothing, and for what is reported. */
+  /**
+   * Returns the limit of a value; empty for one that limits nothing, and for one that is reported.
+   */
   private Optional<Limit> limit(Limited what, String key, Setting setting) {
     if (setting.value().isBlank() || ELSEWHERE.contains(key)) {
       return Optional.empty();
@@ -500,7 +502,7 @@ final class TwinAccounting {
         .filter(what.limits()::contains);
   }
 
-  /** A list such as {@code cpu=4,mem=8G} without what the twin does not count. */
+  /** Returns a list such as {@code cpu=4,mem=8G} without resources that the twin does not count. */
   private String tres(Setting setting) {
     List<String> kept = new ArrayList<>();
     for (String part : setting.value().split(",", -1)) {
@@ -520,7 +522,7 @@ final class TwinAccounting {
     return String.join(",", kept);
   }
 
-  /** A whole number: sacctmgr also shows 1.50T. */
+  /** Converts an amount such as 1.50T, which sacctmgr also shows, to a whole number. */
   private static String amount(String amount) {
     Matcher fraction = AMOUNT.matcher(amount);
     if (!fraction.matches()) {
@@ -545,13 +547,16 @@ final class TwinAccounting {
 
   // ---- accounts --------------------------------------------------------------------------------
 
-  /** The accounts, in the order of the site. */
+  /** Returns the accounts, in the order of the site. */
   List<Account> accounts() {
     root.ifPresent(this::reportRoot);
     return accounts.values().stream().map(this::account).toList();
   }
 
-  /** Limits of root that accounts inherit are theirs in the twin; the others cannot be had. */
+  /**
+   * Reports the limits of root. In the twin, accounts have those that they inherit from it; a
+   * definition cannot have the others.
+   */
   private void reportRoot(Association association) {
     limits(association)
         .forEach(
@@ -565,7 +570,7 @@ final class TwinAccounting {
   private Account account(Association association) {
     Optional<String> above = parent(association);
     Map<String, String> limits = new TreeMap<>(limits(association));
-    // sacctmgr also shows what an account inherits.
+    // sacctmgr also shows inherited values.
     Map<String, String> inherited = inherited(above);
     if (above.isPresent()) {
       limits.entrySet().removeIf(limit -> limit.getValue().equals(inherited.get(limit.getKey())));
@@ -596,7 +601,7 @@ final class TwinAccounting {
     return Objects.requireNonNull(accounts.get(name));
   }
 
-  /** The account above; empty for root. */
+  /** Returns the parent account; empty for root. */
   private Optional<String> parent(Association association) {
     return association.parent().filter(accounts::containsKey);
   }
@@ -612,7 +617,8 @@ final class TwinAccounting {
   }
 
   /**
-   * The nearer limit; Slurm inherits each part of a list such as {@code cpu=4,mem=8G} by itself.
+   * Combines an account's limit with an inherited one. Slurm inherits each part of a list such as
+   * {@code cpu=4,mem=8G} separately.
    */
   private static String combined(String name, String near, String far) {
     if (!name.contains("TRES")) {
@@ -625,7 +631,7 @@ final class TwinAccounting {
     return String.join(",", parts.values());
   }
 
-  /** What an account has of its own and of those above, the nearest first. */
+  /** Returns an account's own values and inherited ones, of which the nearest wins. */
   private Map<String, String> inherited(Optional<String> above) {
     Map<String, String> inherited = new TreeMap<>();
     for (Association each : Stream.concat(line(above), root.stream()).toList()) {
@@ -640,7 +646,7 @@ final class TwinAccounting {
     return inherited;
   }
 
-  /** An account and those above it. */
+  /** Returns an account and its ancestors. */
   private Stream<Association> line(Optional<String> account) {
     Map<String, Association> line = new LinkedHashMap<>();
     Optional<String> name = account;
@@ -654,7 +660,7 @@ final class TwinAccounting {
     return List.copyOf(qualities.keySet());
   }
 
-  /** The qualities of service that jobs of an account may name. */
+  /** Returns the qualities of service that jobs of an account may name. */
   private List<String> qos(Association account) {
     Optional<Setting> list = account.value("qos");
     List<String> above =
@@ -666,7 +672,9 @@ final class TwinAccounting {
     return list.map(it -> choice(it, above)).filter(it -> !it.isEmpty()).orElse(above);
   }
 
-  /** What a list chooses: its names, or with signs, what it adds to and takes from those above. */
+  /**
+   * Returns the names of a list. With signs, it adds names to the inherited ones or removes them.
+   */
   private List<String> choice(Setting list, List<String> above) {
     List<String> names = SiteAccounting.names(list.value());
     if (names.stream().noneMatch(name -> name.startsWith("+") || name.startsWith("-"))) {
@@ -717,8 +725,8 @@ final class TwinAccounting {
   // ---- users -----------------------------------------------------------------------------------
 
   /**
-   * The users of an account: those of the site, and the twin's own user with the values of the one
-   * whose place it takes.
+   * Returns the users of an account: the site's, and the twin's own user with the values of the
+   * user whose rules it has.
    */
   private List<AccountUser> users(String account) {
     List<AccountUser> users = new ArrayList<>();
@@ -786,7 +794,10 @@ final class TwinAccounting {
         .findFirst();
   }
 
-  /** Whether the account of a place is the default, which need not be said of a user's only one. */
+  /**
+   * Whether an account is the default of a user who has several. The only account of a user need
+   * not be marked.
+   */
   private boolean isDefaultOfSeveral(String name, Association place) {
     return site.defaultAccount(name).equals(Optional.of(place.account()))
         && members.stream()
@@ -794,7 +805,7 @@ final class TwinAccounting {
             .anyMatch(each -> !each.account().equals(place.account()) && isUsable(each.account()));
   }
 
-  /** The partition in which alone a user has an account. */
+  /** Returns the only partition in which a user has an account. */
   private Optional<String> partition(Association place) {
     Optional<Setting> partition = place.value("partition");
     partition
@@ -810,7 +821,7 @@ final class TwinAccounting {
     return partition.map(Setting::value).filter(partitions::contains);
   }
 
-  /** The user of the twin, with the accounts of a user of the site. */
+  /** Returns the user of the twin, with the accounts of a user of the site. */
   List<User> users() {
     Map<String, Boolean> places = new LinkedHashMap<>();
     for (Association member : members) {

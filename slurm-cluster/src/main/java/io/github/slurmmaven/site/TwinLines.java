@@ -15,18 +15,18 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The lines of slurm.conf that a twin has of its site. What of any line is not in the twin is
- * reported, and an unknown line becomes a comment, because Slurm does not start with it.
+ * The site's lines of slurm.conf for a twin. Parameters that are left out or changed are reported.
+ * An unknown line becomes a comment, because Slurm does not start with it.
  */
 final class TwinLines {
 
-  /** What becomes of them becomes of their whole lines. */
+  /** Parameters that stand for their whole lines. */
   private static final Set<String> WHOLE_LINES = Set.of("downnodes", "frontendname");
 
-  /** What the definition has in places of its own. */
+  /** Parameters that have keys of their own in a definition. */
   private static final Set<String> ELSEWHERE = Set.of("AccountingStorageEnforce", "ClusterName");
 
-  /** What an unknown parameter may be that a definition must not show. */
+  /** Unknown parameters that may be secret, and must not be shown in a definition. */
   private static final Pattern CONFIDENTIAL =
       Pattern.compile(
           "(?i).*(pass|secret|key|token|addr|host|mail|user)[^=]*=.*"
@@ -37,17 +37,17 @@ final class TwinLines {
   private final Adaptations adaptations;
   private final SiteAccounting accounting;
 
-  /** The settings that stand alone by their names; the last counts. */
+  /** The settings outside of node and partition lines, by name; the last takes effect. */
   private final Map<String, Setting> globals = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
   private final List<String> kept = new ArrayList<>();
   private final Set<String> comments = new TreeSet<>();
 
   /**
-   * @param directory where the site's other files are
-   * @param accounting what the site's accounting has
-   * @param tres what the twin counts
-   * @param release what the twin runs
+   * @param directory the site's other files
+   * @param accounting the site's accounting
+   * @param tres the twin's trackable resources
+   * @param release the twin's release of Slurm
    */
   TwinLines(
       SiteCluster site,
@@ -65,7 +65,7 @@ final class TwinLines {
     addDefaults();
   }
 
-  /** The lines, with what is unknown as comments at the end. */
+  /** Returns the lines, with unknown ones as comments at the end. */
   List<String> lines() {
     List<String> lines = new ArrayList<>(kept);
     lines.addAll(comments);
@@ -96,7 +96,7 @@ final class TwinLines {
     }
   }
 
-  /** Whether a parameter is one that the twin has; another is reported. */
+  /** Whether the twin keeps a parameter; otherwise reports it. */
   private boolean isKept(String kind, String before, Setting setting) {
     Optional<KeyTable.Key> key = KeyTable.find(kind, setting.key());
     if (key.isEmpty()) {
@@ -157,12 +157,15 @@ final class TwinLines {
     }
   }
 
-  /** The value that an option of a partition has in the twin; empty when it is left out. */
+  /** Returns the value of a partition's option in the twin; empty when it is left out. */
   String ofPartition(String name, String value) {
     return adaptations.ofPartition(name, value).value();
   }
 
-  /** What Slurm itself takes where the site says nothing, and a cluster's own files would not. */
+  /**
+   * Adds Slurm's defaults of parameters that the site does not set, and for which a cluster's own
+   * files have another value.
+   */
   private void addDefaults() {
     if (!globals.containsKey("DefMemPerCPU") && !globals.containsKey("DefMemPerNode")) {
       kept.add("DefMemPerNode=0");

@@ -22,16 +22,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes of a twin: all of the site's names, of which some run. Nodes that are alike, and in the
- * same partitions, are a group; each group gets one that runs, then each another, until there are
- * as many as shall run.
+ * The nodes of a twin: all of the site's, of which some run. Nodes that are alike, and in the same
+ * partitions, are a group. First one node of each group runs, then a second one of each, and so on,
+ * up to the maximum.
  */
 final class TwinNodes {
 
-  /** Less is too little for what runs on a node. */
+  /** Megabytes that the daemons of a node need. */
   private static final int LEAST_MEMORY = 128;
 
-  /** What the definition has in places of its own. */
+  /** Parameters that have keys of their own in a definition. */
   private static final Set<String> ELSEWHERE =
       Set.of("CPUs", "Procs", "RealMemory", "Gres", "Features", "Feature");
 
@@ -48,7 +48,7 @@ final class TwinNodes {
   private final SiteReport report;
 
   /**
-   * @param most how many may run
+   * @param most maximum number of nodes that run
    */
   TwinNodes(SiteCluster site, int most, SiteReport report) {
     this.report = report;
@@ -85,7 +85,7 @@ final class TwinNodes {
     }
   }
 
-  /** How many nodes run. */
+  /** Returns the number of nodes that run. */
   int runningCount() {
     int count = 0;
     for (int each : running) {
@@ -94,7 +94,7 @@ final class TwinNodes {
     return count;
   }
 
-  /** The names of the nodes that run. */
+  /** Returns the names of the nodes that run. */
   List<String> runningNames() {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < running.length; i++) {
@@ -103,7 +103,7 @@ final class TwinNodes {
     return names;
   }
 
-  /** What Slurm counts on the nodes that run. */
+  /** Returns the trackable resources of the nodes that run. */
   Set<String> tres() {
     Set<String> names = new LinkedHashSet<>(AccountingDefinition.TRES);
     for (int i = 0; i < running.length; i++) {
@@ -120,7 +120,7 @@ final class TwinNodes {
     return names;
   }
 
-  /** The nodes as a definition has them: those that run before those that are absent. */
+  /** Returns the nodes for a definition, running ones first. */
   List<Node> documents() {
     List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < running.length; i++) {
@@ -151,7 +151,10 @@ final class TwinNodes {
         options(node, gres));
   }
 
-  /** As Slurm counts them: {@code _parse_nodename} in src/common/read_config.c. */
+  /**
+   * Returns the processors as Slurm counts them: {@code _parse_nodename} in
+   * src/common/read_config.c.
+   */
   private static int cpus(SiteNode node) {
     Optional<Setting> cpus = node.get("CPUs").or(() -> node.get("Procs"));
     int ofSocket = number(node, "CoresPerSocket") * number(node, "ThreadsPerCore");
@@ -173,7 +176,7 @@ final class TwinNodes {
         : all;
   }
 
-  /** A number whose default is 1. */
+  /** Returns a number whose default is 1. */
   private static int number(SiteNode node, String key) {
     return Math.max(1, node.get(key).map(Setting::number).orElse(1));
   }
@@ -239,7 +242,7 @@ final class TwinNodes {
     return options;
   }
 
-  /** A value without quotes and the white space that Slurm takes between them. */
+  /** Returns a value without quotes, and without white space, which Slurm allows within quotes. */
   static String word(String value) {
     return value.replaceAll("[\\s\"']+", "");
   }
