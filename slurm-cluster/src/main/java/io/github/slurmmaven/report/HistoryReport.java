@@ -186,11 +186,16 @@ public final class HistoryReport {
     if (history.accounting()) {
       return "sacct and scontrol show job";
     }
+    if (history.fileOfEnded()) {
+      return "scontrol show job and slurmctld's file of ended jobs (JobCompLoc)";
+    }
     return "scontrol show job"
         + history
             .silence()
-            .map(why -> ", because accounting does not answer: " + why)
-            .orElse(", which knows an ended job for MinJobAge: the cluster has no accounting");
+            .map(why -> ", because records of older jobs cannot be read: " + why)
+            .orElse(
+                ", which knows an ended job for MinJobAge: the cluster has no accounting, and"
+                    + " JobCompType is not jobcomp/filetxt");
   }
 
   private static ReportNode node(Node node) {

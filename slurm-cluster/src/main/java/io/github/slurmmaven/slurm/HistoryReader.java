@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -56,16 +57,20 @@ final class HistoryReader {
     List<TrackedJob> jobs = new ArrayList<>(JobReader.readTracked(section(sections, "job")));
     Optional<String> records = Optional.ofNullable(sections.get("records"));
     records.ifPresent(text -> addForgotten(jobs, records(text)));
+    ZoneOffset zone = ZoneOffset.of(clock.group(2));
+    Optional<String> ended = Optional.ofNullable(sections.get("ended"));
+    ended.ifPresent(text -> addForgotten(jobs, new CompletionReader(zone).read(text)));
     jobs.sort(Comparator.comparing(tracked -> tracked.job().id()));
     return new JobHistory(
         match(VERSION, sections, "version").group(1),
         NodeReader.read(section(sections, "node")),
         jobs,
         Instant.ofEpochMilli(Long.parseLong(clock.group(1))),
-        ZoneOffset.of(clock.group(2)),
+        zone,
         match(LOG, sections, "config").group(1),
         records.isPresent(),
-        Optional.ofNullable(sections.get("silence")).map(String::strip));
+        Optional.ofNullable(sections.get("silence")).map(String::strip),
+        ended.isPresent());
   }
 
   private static Matcher match(Pattern pattern, Map<String, String> sections, String name) {
@@ -84,7 +89,7 @@ final class HistoryReader {
   }
 
   /** slurmctld knows more of a job than a record does. */
-  private static void addForgotten(List<TrackedJob> jobs, List<TrackedJob> records) {
+  private static void addForgotten(List<TrackedJob> jobs, Collection<TrackedJob> records) {
     Set<JobId> known = new HashSet<>();
     jobs.forEach(tracked -> known.add(tracked.job().id()));
     records.stream().filter(tracked -> known.add(tracked.job().id())).forEach(jobs::add);

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What Slurm knows of the past: jobs that slurmctld still has, and with accounting those that it
- * has forgotten.
+ * What Slurm knows of the past: jobs that slurmctld still has, and those that it has forgotten,
+ * from accounting or from its own file of ended jobs.
  *
  * @param version slurmctld's version
  * @param nodes compute nodes as they are now
@@ -17,7 +17,9 @@ import java.util.Optional;
  * @param zone offset of the controller's local time, in which Slurm writes its logs
  * @param logDirectory directory of the daemons' logs on a node
  * @param accounting whether records of sacct are among the jobs
- * @param silence why accounting, which the cluster has, did not answer
+ * @param silence why accounting, which the cluster has, did not answer, or why the file of ended
+ *     jobs could not be read
+ * @param fileOfEnded whether those of slurmctld's file of ended jobs are among the jobs
  */
 public record JobHistory(
     String version,
@@ -27,7 +29,8 @@ public record JobHistory(
     ZoneOffset zone,
     String logDirectory,
     boolean accounting,
-    Optional<String> silence) {
+    Optional<String> silence,
+    boolean fileOfEnded) {
 
   public JobHistory {
     nodes = List.copyOf(nodes);

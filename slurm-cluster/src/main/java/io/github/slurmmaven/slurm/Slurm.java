@@ -182,7 +182,10 @@ public final class Slurm {
     CommandResult result =
         script(
             Resources.text(Slurm.class, "ping.sh") + Resources.text(Slurm.class, "timeline.sh"),
-            List.of(Long.toString(since.getEpochSecond()), HistoryReader.FIELDS),
+            List.of(
+                Long.toString(since.getEpochSecond()),
+                HistoryReader.FIELDS,
+                Integer.toString(CompletionReader.BYTES)),
             line -> {},
             ANSWER);
     if (!result.ok()) {

@@ -1,6 +1,7 @@
-# Runs on the controller: timeline.sh SINCE FIELDS shows what is known of jobs that ended since then (seconds
-# since 1970), as HistoryReader wants it: a line for each answer, a word and the text in Base64. FIELDS are
-# sacct's. Without an answer of accounting there is "silence" with the reason in place of "records".
+# Runs on the controller: timeline.sh SINCE FIELDS BYTES shows what is known of jobs that ended since then
+# (seconds since 1970), as HistoryReader wants it: a line for each answer, a word and the text in Base64. FIELDS
+# are sacct's, for "records". Without accounting there are the last BYTES of the file of jobcomp/filetxt,
+# "ended". Where neither can be read, "silence" has the reason.
 export SLURM_TIME_FORMAT=%s
 
 section() { # name, command
@@ -25,5 +26,12 @@ if grep -q '^AccountingStorageType *= accounting_storage/slurmdbd' <<<"$config";
     section records printf %s "$answer"
   else
     section silence printf %s "${answer:-sacct has no answer within 20 s}"
+  fi
+elif grep -q '^JobCompType *= jobcomp/filetxt' <<<"$config"; then
+  file=$(sed -nE 's/^JobCompLoc *= //p' <<<"$config")
+  if answer=$(tail --bytes=0 -- "$file" 2>&1); then
+    section ended tail --bytes="$3" -- "$file"
+  else
+    section silence printf %s "$answer"
   fi
 fi

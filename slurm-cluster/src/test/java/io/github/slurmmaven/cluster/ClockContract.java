@@ -204,6 +204,25 @@ abstract class ClockContract extends RealClusters {
   }
 
   @Test
+  void aReportHasJobsThatSlurmctldHasForgotten() throws IOException {
+    ClusterRequest forgetful =
+        own(builder("forgetful-" + version.year()).slurmVersion(version.release()).preset("cpu"));
+    forgetful.start();
+    try (SlurmShell shell = shell(forgetful.cluster())) {
+      String job = submit(shell, "--job-name=long-ago", "#!/bin/bash\nexit 3");
+      shell.awaitState(job, "FAILED");
+
+      forgetful.cluster().clock().advance(HOUR.multipliedBy(3));
+      await(shell, "{ scontrol show job " + job + " 2>&1 | grep -q 'Invalid job id'; }");
+
+      assertThat(forgetful.cluster().report(Optional.empty()))
+          .contains("\"id\":\"%s\",\"name\":\"long-ago\"".formatted(job))
+          .contains("\"state\":\"FAILED\"")
+          .contains("\"exit\":\"3:0\"");
+    }
+  }
+
+  @Test
   void aTimeLimitCanBeMovedWhileTheJobRuns() throws IOException {
     try (SlurmShell shell = shell(shared)) {
       String job = submit(shell, "--time=10", "#!/bin/bash\nexec sleep 600");

@@ -67,7 +67,15 @@ class HistoryReportTest {
     List<TrackedJob> jobs = List.of(new TrackedJob(job, "(null)", 2, 100, 0));
     JobHistory history =
         new JobHistory(
-            "24.11.5", List.of(), jobs, NOW, ZoneOffset.UTC, "/log", false, Optional.empty());
+            "24.11.5",
+            List.of(),
+            jobs,
+            NOW,
+            ZoneOffset.UTC,
+            "/log",
+            false,
+            Optional.empty(),
+            false);
     return HistoryReport.assemble("c", history, jobs, events, 0, texts, Optional.empty());
   }
 

@@ -102,6 +102,67 @@ class HistoryReaderTest {
     assertThat(history.jobs().get(1).job().nodes()).isEmpty();
   }
 
+  /** As 22.05, 24.11 and 26.05 write it. */
+  private static String ended(String id, String name, String state, String nodes, String rest) {
+    return "JobId=%s UserId=bob(1001) GroupId=bob(1001) Name=%s JobState=%s Partition=debug TimeLimit=60 StartTime=2026-11-30T13:51:14 EndTime=2026-11-30T13:51:18 NodeList=%s NodeCnt=1 ProcCnt=1 WorkDir=/home/bob/a b ReservationName= Tres=cpu=2,mem=2G,node=1,billing=2 Account= QOS= WcKey= Cluster=unknown SubmitTime=2026-11-30T13:51:10 EligibleTime=2026-11-30T13:51:10%s DerivedExitCode=0:0 ExitCode=3:0 \n"
+        .formatted(id, name, state, nodes, rest);
+  }
+
+  @Test
+  void addsJobsOfTheFileOfEndedOnes() {
+    String file =
+        ended("3", "x Partition=y\nz", "FAILED", "n1", "")
+            + ended("4", "run", "REQUEUED", "n1", "")
+            + ended("6", "sweep", "COMPLETED", "n[1-2]", " ArrayJobId=5 ArrayTaskId=1")
+            + ended("7", "het", "COMPLETED", "n2", " HetJobId=7 HetJobOffset=1")
+            + ended("4", "run", "TIMEOUT", "n2", "")
+            + ended("8", "never", "CANCELLED", "(null)", "")
+            + "JobId=9 UserId=bob(1001) GroupId=bo";
+
+    JobHistory history = HistoryReader.read(answer(with("ended", file)));
+
+    assertThat(history.fileOfEnded()).isTrue();
+    assertThat(history.jobs())
+        .extracting(tracked -> tracked.job().id() + " " + tracked.job().state())
+        .containsExactly("3 FAILED", "4 TIMEOUT", "5_1 COMPLETED", "7+1 COMPLETED", "8 CANCELLED");
+    TrackedJob first = history.jobs().get(0);
+    assertThat(first.job().name()).isEqualTo("x Partition=y\nz");
+    assertThat(first.job().directory()).contains("/home/bob/a b");
+    assertThat(first.job().exit()).hasToString("3:0");
+    // The controller's clock is two hours ahead of UTC.
+    assertThat(first.job().submitted()).contains(Instant.parse("2026-11-30T11:51:10Z"));
+    assertThat(first.job().ended()).contains(Instant.parse("2026-11-30T11:51:18Z"));
+    assertThat(first.cpus()).isEqualTo(2);
+    assertThat(first.memory()).isEqualTo(2048);
+    assertThat(history.jobs().get(4).job().nodes()).isEmpty();
+  }
+
+  @Test
+  void leavesOutAnEndedJobWhoseBeginningIsNotThere() {
+    String file = ended("3", "a", "FAILED", "n1", "") + ended("4", "b", "FAILED", "n1", "");
+
+    for (int cut : new int[] {1, 7, 9, 60, 300}) {
+      assertThat(HistoryReader.read(answer(with("ended", file.substring(cut)))).jobs())
+          .extracting(tracked -> tracked.job().id().toString())
+          .containsExactly("4");
+    }
+  }
+
+  @Test
+  void refusesALineThatIsNoEndedJob() {
+    String line = ended("3", "a", "FAILED", "n1", "");
+
+    for (String wrong :
+        List.of(
+            line.replace("NodeCnt", "Nodes"),
+            line.replace("FAILED", "LOST"),
+            line.replace(" ExitCode=3:0", " ExitCode=three"),
+            line.replace("T13:51:18", "T99"))) {
+      assertThatThrownBy(() -> HistoryReader.read(answer(with("ended", wrong))))
+          .isInstanceOf(SlurmClusterException.class);
+    }
+  }
+
   @Test
   void saysWhyAccountingDoesNotAnswer() {
     assertThat(HistoryReader.read(answer(with("silence", "no connection\n"))).silence())

@@ -149,6 +149,7 @@ public final class Renderer {
     model.put("timeouts", own.timeouts());
     model.put("slurmdParameters", own.slurmdParameters());
     model.put("epilog", own.epilog());
+    model.put("endedJobs", !own.sets("JobCompType") && !own.sets("JobCompLoc"));
     model.put("gresTypes", gresTypes(definition));
     model.put(
         "gres",

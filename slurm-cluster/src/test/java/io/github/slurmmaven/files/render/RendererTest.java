@@ -439,6 +439,19 @@ class RendererTest {
         .endsWith("# From the cluster's definition.\n" + comment + "\n");
   }
 
+  @Test
+  void slurmctldKeepsEndedJobsInAFileUnlessTheDefinitionSaysWhere() {
+    assertThat(render(withSlurmConf("MaxJobCount=7"), DIRECTORY).get("config/slurm.conf"))
+        .contains(
+            "\nJobCompType=jobcomp/filetxt\nJobCompLoc=/var/spool/slurmctld/ended-jobs.txt\n");
+
+    for (String own : List.of("JobCompType=jobcomp/script", "JobCompLoc=/var/log/jobs")) {
+      assertThat(render(withSlurmConf(own), DIRECTORY).get("config/slurm.conf"))
+          .containsOnlyOnce("JobComp")
+          .endsWith("\n" + own + "\n");
+    }
+  }
+
   private static ClusterDefinition withSlurmConf(String... lines) {
     return new TestParameters().with("document", document(lines)).toDefinition();
   }
