@@ -33,6 +33,7 @@
     if (text !== undefined) made.textContent = text;
     return made;
   };
+  const appendAll = (parent, children) => children.forEach((child) => parent.append(child));
 
   // Times are those of the cluster's clock.
   const local = (time) => new Date(time + data.zoneMinutes * 60000).toISOString();
@@ -55,6 +56,7 @@
   const memory = (megabytes) => megabytes < 1024 ? megabytes + ' MB'
     : megabytes < 1024 * 1024 ? (Math.round(megabytes / 102.4) / 10) + ' GB'
       : (Math.round(megabytes / 1024 / 102.4) / 10) + ' TB';
+  const tenth = (number) => Math.round(number * 10) / 10;
   const plural = (count, word) => count + ' ' + word + (count === 1 ? '' : 's');
 
   // ---- what is drawn: rows with a place, and lanes of jobs
@@ -247,7 +249,7 @@
     const start = Math.max(x(begin), -8);
     const stop = Math.min(Math.max(x(end), x(begin) + 4), drawn + 8);
     const made = [svg('rect', {
-      x: start, y: y + 3, width: Math.max(stop - start, 1), height: LANE - 6, rx: 2,
+      x: start, y: y + 3, width: tenth(Math.max(stop - start, 1)), height: LANE - 6, rx: 2,
       fill: 'url(#look-' + name + ')', class: 'stroke-' + name,
       'stroke-dasharray': name === 'waiting' ? '4 2' : 'none',
     })];
@@ -256,7 +258,7 @@
       : caption.split(' ')[0].length <= room ? caption.split(' ')[0] : '';
     if (text) {
       const at = Math.max(start, 0) + 3;
-      made.push(svg('rect', { class: 'plate', x: at, y: y + 5, width: text.length * LETTER + 3, height: LANE - 10 }),
+      made.push(svg('rect', { class: 'plate', x: at, y: y + 5, width: tenth(text.length * LETTER + 3), height: LANE - 10 }),
         svg('text', { x: at + 1.5, y: y + 15 }, text));
     }
     return made;
@@ -291,13 +293,13 @@
       const caption = job.code + ' ' + job.id + ' ' + job.name;
       if (row.isWaiting) {
         const ended = job.started === undefined && job.ended !== undefined;
-        group.append(...bar(item.begin, item.end, ended && item.end === item.begin ? look(job) : 'waiting', y, x,
+        appendAll(group, bar(item.begin, item.end, ended && item.end === item.begin ? look(job) : 'waiting', y, x,
           (ended ? caption : 'PD ' + job.id + ' ' + job.name)));
       } else {
         const end = endOfRun(job);
-        group.append(...bar(item.begin, end, look(job) === 'completing' ? 'running' : look(job), y, x, caption));
+        appendAll(group, bar(item.begin, end, look(job) === 'completing' ? 'running' : look(job), y, x, caption));
         if (job.freed !== undefined && job.freed > end) {
-          group.append(...bar(end, job.freed, 'completing', y, x, 'CG'));
+          appendAll(group, bar(end, job.freed, 'completing', y, x, 'CG'));
         }
       }
       group.append(svg('title', {}, describe(job)));
@@ -310,7 +312,7 @@
     const from = timeAt(left);
     const to = Math.min(data.to, timeAt(left + drawn));
     const scale = plot() / (data.to - data.from);
-    const x = (time) => Math.round((label + (time - data.from) * scale - left) * 10) / 10;
+    const x = (time) => tenth(label + (time - data.from) * scale - left);
     const layer = { bars: svg('g', {}), labels: svg('svg', { width: label, height: block.height, class: 'labels' }) };
     const picture = svg('svg', { width: drawn, height: block.height, class: 'plot' });
     picture.style.left = left + 'px';
@@ -435,9 +437,10 @@
       .forEach((pair) => made.append(element('dt', pair[0]), element('dd', pair[1])));
     return made;
   };
-  const show = (heading, ...parts) => {
+  const show = (heading, parts) => {
     byId('details-heading').textContent = heading;
-    byId('details-body').replaceChildren(...parts);
+    byId('details-body').replaceChildren();
+    appendAll(byId('details-body'), parts);
     dialog.showModal();
     dialog.scrollTop = 0;
   };
@@ -449,7 +452,7 @@
     if (text.text !== undefined) made.push(element('pre', text.text === '' ? '(empty)' : text.text));
     return made;
   };
-  const showJob = (job) => show('Job ' + job.id + ' · ' + job.name,
+  const showJob = (job) => show('Job ' + job.id + ' · ' + job.name, [
     list([
       ['State', words(job.state) + ' (' + job.code + ')'],
       ['Reason', job.reason],
@@ -474,7 +477,8 @@
     ...(job.directory === undefined
       ? [element('p', 'slurmctld has forgotten this job, so its script and output are not in this report.')] : []),
     ...texts('Script', job.script), ...texts(job.err ? 'Standard output' : 'Output', job.out),
-    ...texts('Standard error', job.err));
+    ...texts('Standard error', job.err),
+  ]);
   const eventTable = (events) => {
     const table = element('table');
     table.append(head(['Time', 'Node', 'Kind', 'Line']));
@@ -485,10 +489,10 @@
   sheet.addEventListener('click', (event) => {
     const job = event.target.closest('.job');
     const events = event.target.closest('.event');
-    if (job) showJob(data.jobs[Number(job.dataset.job)]);
+    if (job) showJob(data.jobs[Number(job.getAttribute('data-job'))]);
     if (events) {
-      const [first, count] = events.dataset.events.split(' ').map(Number);
-      show('Logged by Slurm\u2019s daemons', eventTable(data.events.slice(first, first + count)));
+      const [first, count] = events.getAttribute('data-events').split(' ').map(Number);
+      show('Logged by Slurm\u2019s daemons', [eventTable(data.events.slice(first, first + count))]);
     }
   });
   byId('close').addEventListener('click', () => dialog.close());
@@ -525,9 +529,10 @@
     row.firstChild.append(button);
     return row;
   });
-  byId('jobs').append(
+  appendAll(byId('jobs'), [
     head(['Job', 'Name', 'User', 'Partition', 'State (exit)', 'Reason', 'Nodes', 'CPUs', 'Submitted', 'Waited', 'Ran']),
-    ...jobRows);
+    ...jobRows,
+  ]);
   const filter = () => {
     const wanted = byId('filter').value.toLowerCase();
     let count = 0;
@@ -539,10 +544,12 @@
   };
   byId('filter').addEventListener('input', filter);
   filter();
-  byId('nodes').append(head(['Node', 'State', 'Reason', 'CPUs', 'Memory', 'GPUs']),
+  appendAll(byId('nodes'), [
+    head(['Node', 'State', 'Reason', 'CPUs', 'Memory', 'GPUs']),
     ...data.nodes.map((node) => line([[node.name, 'fixed'], [node.state],
       [(node.reason || '') + (node.since !== undefined ? ' (' + dateTime(node.since) + ')' : ''), 'long'],
-      [String(node.cpus), 'number'], [memory(node.memory), 'number'], [String(node.gpus), 'number']])));
+      [String(node.cpus), 'number'], [memory(node.memory), 'number'], [String(node.gpus), 'number']])),
+  ]);
   byId('events').replaceWith(eventTable(data.events));
   byId('events-note').textContent = data.events.length === 0
     ? 'No error, no warning, and no change of a node\u2019s state.'
