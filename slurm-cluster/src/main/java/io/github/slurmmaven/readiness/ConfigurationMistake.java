@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Finds the line of an edited configuration file that Slurm's daemons complain of: they name its
- * key or its value, and seldom the file.
+ * Finds the line of an edited configuration file that a Slurm daemon refuses. Daemons name its key
+ * or its value, and rarely the file.
  *
- * @param sign what a daemon says; its group {@code key} is what to look for
+ * @param sign a daemon's message; its group {@code key} is searched in the files
  * @param problem what is wrong with it, with the groups {@code key} and {@code value} if there is
  *     one
  */
@@ -34,10 +34,10 @@ record ConfigurationMistake(Pattern sign, String problem) {
   }
 
   /**
-   * The first mistake that is complained of, as file, line and what is wrong.
+   * Returns the first mistake that the logs report: file, line and problem.
    *
    * @param directory the configuration files
-   * @param logs what the daemons wrote
+   * @param logs the daemons' logs
    */
   static Optional<String> find(Path directory, Collection<String> logs) {
     for (ConfigurationMistake known : KNOWN) {
@@ -68,7 +68,7 @@ record ConfigurationMistake(Pattern sign, String problem) {
         }
       }
     } catch (IOException e) {
-      // What the daemons said is in the message anyway.
+      // The message contains the daemons' log lines anyway.
     }
     return Optional.empty();
   }

@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says why a cluster is not ready: what each node does, what Slurm says of it, the likely cause in
- * words, the last log lines; and writes all logs into the cluster's directory.
+ * Explains why a cluster is not ready: the state of each node, Slurm's reason, the likely cause,
+ * and the last log lines. Writes all logs into the cluster's directory.
  */
 final class Diagnosis {
 
@@ -39,15 +39,15 @@ final class Diagnosis {
   }
 
   /**
-   * @param what what happened, to be read after the cluster's name
+   * @param what what happened, to follow the cluster's name
    */
   SlurmClusterException failure(@Nullable String what, @Nullable Throwable cause) {
     return failure(what, "", cause);
   }
 
   /**
-   * @param what what happened, to be read after the cluster's name
-   * @param words what Slurm or a job wrote, which may name the cause
+   * @param what what happened, to follow the cluster's name
+   * @param words output of Slurm or a job, which may name the cause
    */
   SlurmClusterException failure(@Nullable String what, String words, @Nullable Throwable cause) {
     StringBuilder message = new StringBuilder();
@@ -112,7 +112,7 @@ final class Diagnosis {
     message.append(save(logs, slurm));
   }
 
-  /** Slurm's commands, which must not keep the diagnosis waiting. */
+  /** Returns Slurm with short limits, so that the diagnosis does not wait. */
   private Slurm slurm(String controller) {
     return new Slurm(
         (user, command, lines, timeout) ->

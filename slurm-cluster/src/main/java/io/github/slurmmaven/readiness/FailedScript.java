@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
  * Finds the program of slurm.conf, a prolog for example, that a daemon could not run or that
  * failed.
  *
- * @param sign what a daemon writes; its group {@code file} is the path that it names, its group
- *     {@code key} the parameter that has the path, and one of both is enough
+ * @param sign a daemon's message; its group {@code file} is the path, its group {@code key} the
+ *     parameter with the path; one of them is enough
  * @param found what is wrong with the file
  * @param advice what to do
  */
@@ -28,12 +28,12 @@ record FailedScript(Pattern sign, String found, String advice) {
 
   private static final String EXECUTABLE = "make it executable for all";
 
-  /** What Slurm writes from 22.05 to 26.05, and what our scripts that run the user's write. */
+  /** Messages of Slurm 22.05 to 26.05, and of this project's scripts that run a user's. */
   private static final List<FailedScript> KNOWN =
       List.of(
           script("error: (?<key>\\w+)=(?<file>/\\S+) is missing", MISSING, COPY),
           script("error: (?<key>\\w+)=(?<file>/\\S+) cannot be run", "cannot be run", EXECUTABLE),
-          // With what slurmd quotes of the script's own output before.
+          // slurmd quotes the script's output before it.
           script(
               "error: (?:epilog failed: (?:[^\\n]*\\n){0,20}?[^\\n]*error: )?(?<key>\\w+)=(?<file>/\\S+) fails with exit code \\d+",
               "fails",
@@ -77,11 +77,12 @@ record FailedScript(Pattern sign, String found, String advice) {
   }
 
   /**
-   * Returns the first that the logs report, as file, what is wrong, what to do, and who says so.
+   * Returns the first failed program that the logs report: file, problem, advice, and the source of
+   * the message.
    *
    * @param directory the configuration files
-   * @param logs what the daemons wrote, by node
-   * @param words what Slurm or a job wrote that ended the wait
+   * @param logs the daemons' logs, by node
+   * @param words output of Slurm or a job that ended the wait
    */
   static Optional<String> find(Path directory, Map<String, String> logs, String words) {
     for (FailedScript known : KNOWN) {
@@ -125,7 +126,7 @@ record FailedScript(Pattern sign, String found, String advice) {
         : Optional.empty();
   }
 
-  /** The line of slurm.conf that has the file, or else the parameter. */
+  /** Returns the line of slurm.conf with the file, or otherwise with the parameter. */
   private static Optional<String> place(
       Path directory, Optional<String> key, Optional<String> file) {
     Path configuration = directory.resolve("slurm.conf");
@@ -136,7 +137,7 @@ record FailedScript(Pattern sign, String found, String advice) {
                     key.map(Pattern::quote).orElse("\\w+"), file.map(Pattern::quote).orElse("")));
     try {
       List<String> lines = Files.readAllLines(configuration);
-      // Of several, the last is the one that Slurm takes.
+      // If there are several, Slurm uses the last.
       for (int number = lines.size(); number > 0; number--) {
         if (use.matcher(lines.get(number - 1)).matches()) {
           return Optional.of(

@@ -15,21 +15,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Finds what no further wait cures while nodes are missing: nodes that Slurm will not use before
- * somebody acts, nodes without a slurmd, messages that are refused again and again. Other states
- * pass by themselves while a cluster starts, so a state counts only if it lasts.
+ * Detects, while nodes are missing, that waiting does not help: nodes that Slurm does not use until
+ * an administrator acts, nodes without a slurmd, messages that are refused repeatedly. While a
+ * cluster starts, some states pass by themselves, so a state counts only if it lasts.
  */
 final class HopelessWait {
 
-  /** How long a state lasts that does not pass. */
+  /** How long a state must last to count. */
   static final Duration LASTING = Duration.ofSeconds(3);
 
-  /** How long a node may be missing that the cluster does not have, but a person may start. */
+  /**
+   * How long a node may be missing that is not one of the cluster's, because a user may start it.
+   */
   static final Duration NOBODY = Duration.ofSeconds(10);
 
   private static final Duration POLL = Duration.ofSeconds(1);
 
-  /** What slurmctld writes when the script that it runs before each job has failed. */
+  /** Message of slurmctld when PrologSlurmctld has failed. */
   private static final Pattern FAILED_PROLOG =
       Pattern.compile("error: prolog_slurmctld JobId=\\d+ prolog exit status");
 
@@ -39,20 +41,20 @@ final class HopelessWait {
   private final Supplier<List<BackendNode>> nodes;
   private final Supplier<String> log;
 
-  /** A node in one state, whether it answers at the moment or not. */
+  /** A node in a state, regardless of whether it responds. */
   private record Stay(String node, NodeState state) {
     static Stay of(MissingNode node) {
       return new Stay(node.name(), node.state().withoutResponse());
     }
   }
 
-  /** Since when, as {@link System#nanoTime} counts, a node has been missing in a state. */
+  /** Times of {@link System#nanoTime} since which nodes have been missing in a state. */
   private final Map<Stay, Long> since = new HashMap<>();
 
   /**
    * @param missing the nodes that do not work
-   * @param nodes the nodes that the cluster has
-   * @param log what the controller has written since the wait began
+   * @param nodes the cluster's nodes
+   * @param log the controller's log since the wait began
    */
   HopelessWait(
       Supplier<List<MissingNode>> missing,
@@ -63,7 +65,7 @@ final class HopelessWait {
     this.log = log;
   }
 
-  /** Returns what it is, in words; until then, waits. */
+  /** Waits until such a state is found, and describes it. */
   String await() throws InterruptedException {
     while (true) {
       Thread.sleep(POLL.toMillis());

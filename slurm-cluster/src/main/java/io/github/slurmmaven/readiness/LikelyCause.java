@@ -12,30 +12,31 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What usually stands behind the words that Slurm and its system leave in their logs, and behind
- * the states of nodes.
+ * A usual cause of log lines and of node states.
  *
- * @param sign text that gives the cause away; its first group is shown
- * @param state states of a node that give it away
- * @param meaning the cause in words, and what to do
- * @param lasting whether it is certain once it was said again and again
+ * @param sign text that indicates the cause; its first group is shown
+ * @param state node states that indicate it
+ * @param meaning the cause, and what to do
+ * @param lasting whether the cause is certain if the text is repeated often
  */
 record LikelyCause(Pattern sign, Predicate<NodeState> state, String meaning, boolean lasting) {
 
   /**
-   * What was found.
+   * A cause that was found.
    *
-   * @param text the cause in words, what to do, and who said so
-   * @param node whose log gave it away; empty when it is Slurm's word or the engine's
+   * @param text the cause, what to do, and the source
+   * @param node the node of the log; empty for Slurm's state or the engine's
    */
   record Found(String text, Optional<String> node) {}
 
-  /** As often as what passes by itself is not said within one start. */
+  /**
+   * The number of repetitions of which a problem that passes by itself has fewer during a start.
+   */
   private static final int AGAIN_AND_AGAIN = 3;
 
   private static final Pattern NEVER = Pattern.compile("(?!)");
 
-  /** The more specific first. */
+  /** The more specific ones come first. */
   private static final List<LikelyCause> KNOWN =
       List.of(
           cause(
@@ -51,7 +52,7 @@ record LikelyCause(Pattern sign, Predicate<NodeState> state, String meaning, boo
               "([^\\n]*(?:Munge decode failed|munge_decode)[^\\n]*)",
               "the nodes' Munge keys differ; all need the same secrets/munge.key"),
           cause(
-              // It writes this in pieces, and another daemon's line may come between.
+              // slurmd writes this in parts, and another daemon's line may come between.
               "((?:(?:setpriv: )?failed to execute|[^\\n]*slurm-entrypoint: line \\d+: \\S+:"
                   + " (?:command not found|No such file|Permission denied))[^\\n]*)",
               "the node's image lacks a program that the node runs; make the image from the one of"
@@ -100,7 +101,7 @@ record LikelyCause(Pattern sign, Predicate<NodeState> state, String meaning, boo
     return new LikelyCause(Pattern.compile(sign), state -> false, meaning, true);
   }
 
-  /** Whether a log says again and again what no further wait cures. */
+  /** Whether a log repeats a text that shows that waiting does not help. */
   static boolean lasts(String log) {
     return KNOWN.stream()
         .filter(LikelyCause::lasting)
@@ -110,9 +111,9 @@ record LikelyCause(Pattern sign, Predicate<NodeState> state, String meaning, boo
   /**
    * Finds the cause.
    *
-   * @param nodes what the backend says of the nodes
-   * @param logs what the nodes' daemons wrote, by node
-   * @param known what Slurm says of the nodes
+   * @param nodes the nodes in the backend
+   * @param logs the daemons' logs, by node
+   * @param known the nodes in Slurm
    */
   static Optional<Found> of(List<BackendNode> nodes, Map<String, String> logs, List<Node> known) {
     for (BackendNode node : nodes) {

@@ -9,15 +9,15 @@ import java.util.List;
  * A node that does not work yet.
  *
  * @param name name
- * @param state what slurmctld says of it
- * @param registered whether its slurmd has reported for duty, which a state of {@code idle} alone
- *     does not show
+ * @param state its state in slurmctld
+ * @param registered whether its slurmd has registered, which the state {@code idle} alone does not
+ *     show
  */
 record MissingNode(String name, NodeState state, boolean registered) {
 
   private static final String NO_VERSION = "N/A";
 
-  /** Reads the list that {@code await-slurm.sh} prints: {@code NAME STATE VERSION,...}. */
+  /** Reads the output of {@code await-slurm.sh}: {@code NAME STATE VERSION,...}. */
   static List<MissingNode> list(String text) {
     return Arrays.stream(text.split(","))
         .map(node -> node.split(" "))
@@ -28,7 +28,7 @@ record MissingNode(String name, NodeState state, boolean registered) {
         .toList();
   }
 
-  /** The node for people: {@code n1 down*}. */
+  /** Returns the node for messages: {@code n1 down*}. */
   @Override
   public String toString() {
     return name + " " + state + (state.isWell() && !registered ? " (not registered)" : "");

@@ -3,17 +3,17 @@ package io.github.slurmmaven.readiness;
 
 import java.time.Duration;
 
-/** One thing that a usable cluster does. */
+/** A condition of a usable cluster. */
 interface Probe {
 
   /**
-   * Waits until the cluster does it.
+   * Waits until the condition holds.
    *
    * @param timeout longest time to wait
-   * @throws io.github.slurmmaven.client.SlurmClusterException when it is clear that it never will
+   * @throws io.github.slurmmaven.client.SlurmClusterException when it can never hold
    */
   void await(Duration timeout) throws InterruptedException;
 
-  /** What the probe waits for now, in words; empty once it has passed. */
+  /** Describes what the probe waits for; empty once it has passed. */
   String waitingFor();
 }

@@ -32,18 +32,18 @@ import java.util.stream.Collectors;
 
 /**
  * Waits until a cluster can be used: every node works, a job has run on every partition, and its
- * servers answer where they are published. Ends at once when a node ends, and soon when it is clear
- * that no further wait helps.
+ * servers answer on their published ports. Fails at once when a node ends, and soon when waiting
+ * does not help.
  */
 public final class Readiness {
 
   private static final Duration AFTER_DEADLINE = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(50);
 
-  /** How long after a probe failed the end of a node, its reason, may show. */
+  /** How long after a probe's failure to wait for the end of a node, which may be the cause. */
   private static final Duration NODE_END = Duration.ofMillis(500);
 
-  /** The same after a probe was killed, on a machine out of breath. */
+  /** The same after a probe was killed, on an overloaded machine. */
   private static final Duration NODE_END_AFTER_KILL = Duration.ofSeconds(10);
 
   private final ClusterBackend backend;
@@ -62,9 +62,9 @@ public final class Readiness {
   public record RestLogin(String user, String token) {}
 
   /**
-   * @param hostKey type and key, by which the cluster's SSH server is known
-   * @param login logs in to the SSH server with what a test will log in with
-   * @param rest as whom slurmrestd is asked, if the cluster has it
+   * @param hostKey type and key of the cluster's SSH server
+   * @param login logs in to the SSH server as a test does
+   * @param rest the user and token for slurmrestd, if the cluster has it
    */
   public Readiness(
       ClusterBackend backend,
@@ -82,7 +82,7 @@ public final class Readiness {
   }
 
   /**
-   * Where the cluster's servers answered.
+   * The addresses at which the cluster's servers answered.
    *
    * @param ssh the SSH server
    * @param registry the container registry, if the cluster has one
@@ -93,18 +93,18 @@ public final class Readiness {
   /**
    * A slurmrestd that answered.
    *
-   * @param address where
+   * @param address its address
    * @param versions its API versions, the oldest first
    */
   public record Rest(Address address, List<String> versions) {}
 
   /**
-   * Waits.
+   * Waits until the cluster can be used.
    *
-   * @param deadline when to give up, as {@link System#nanoTime} counts
-   * @param allowed the whole time that the user allowed, for the message
+   * @param deadline end of the wait, as a time of {@link System#nanoTime}
+   * @param allowed the user's limit, for the message
    * @throws SlurmClusterException with a diagnosis, after the deadline or when a node ended
-   * @throws AllocationTakenException when it ended because others have its port
+   * @throws AllocationTakenException when a node ended because another process has its port
    * @throws UserMistakeException when the cluster's files publish no SSH
    */
   public Reached await(long deadline, Duration allowed) {
@@ -137,7 +137,7 @@ public final class Readiness {
           registry.address(),
           slurmrestd.address().map(address -> new Rest(address, check.versions())));
     } catch (TimeoutException e) {
-      // Before the diagnosis, which takes a while: what is reached after the deadline is too late.
+      // Before the diagnosis, which takes a while: after the deadline, a success is too late.
       threads.shutdownNow();
       throw new Diagnosis(backend, id)
           .failure(
@@ -170,16 +170,16 @@ public final class Readiness {
       if (reached) {
         threads.shutdownNow();
       } else {
-        // The probe of SSH writes files, which must not come back after the roll-back.
+        // The probe of SSH writes files, which must not reappear after the roll-back.
         ParallelActions.end(threads);
       }
     }
   }
 
   /**
-   * Waits for slurmrestd alone, not for slurmctld and the nodes.
+   * Waits for slurmrestd only, not for slurmctld and the nodes.
    *
-   * @param timeout when to give up
+   * @param timeout longest time to wait
    * @throws SlurmClusterException when it has ended, or does not answer in time
    */
   public void awaitRest(Duration timeout) {
@@ -194,11 +194,11 @@ public final class Readiness {
     }
   }
 
-  /** One of the probes: the last to pass ends the whole wait, and so does the first to fail. */
+  /** Runs a probe. The last one to pass ends the whole wait, and so does the first one to fail. */
   private void run(
       Probe probe, Duration timeout, AtomicInteger missing, CompletableFuture<Void> ready) {
     try {
-      // The wait ends at its deadline, and a probe's own end must not come before.
+      // The whole wait ends at its deadline, and a probe must not end earlier.
       probe.await(timeout.plus(AFTER_DEADLINE));
       if (missing.decrementAndGet() == 0) {
         ready.complete(null);
@@ -225,11 +225,14 @@ public final class Readiness {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (SlurmClusterException e) {
-      // What cannot be looked at is for the probes to report, and at last for the timeout.
+      // The probes or the timeout report this failure.
     }
   }
 
-  /** A node that ends takes the probes along, and then is what matters; it may take a moment. */
+  /**
+   * Returns a node that has ended, which is the cause of failed probes. It may be reported a moment
+   * later.
+   */
   private Optional<BackendNode> endedNode(Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
     try {
@@ -244,7 +247,7 @@ public final class Readiness {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (SlurmClusterException e) {
-      // The probe's own failure says more.
+      // The probe's own failure is more precise.
     }
     return Optional.empty();
   }
@@ -259,7 +262,7 @@ public final class Readiness {
     return nodes.get(0).name();
   }
 
-  /** A node's main process ended while the cluster was coming up. */
+  /** A node's main process ended while the cluster was starting. */
   private static final class NodeEnded extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

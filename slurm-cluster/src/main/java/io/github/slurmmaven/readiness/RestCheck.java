@@ -18,7 +18,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Asks a slurmrestd, with a user's token, which API versions it has and whether slurmctld takes it.
+ * Checks with a user's token which API versions a slurmrestd has, and whether slurmctld accepts the
+ * token.
  */
 final class RestCheck {
 
@@ -26,9 +27,7 @@ final class RestCheck {
   private static final Pattern PING =
       Pattern.compile("\"/slurm/(v\\d+\\.\\d+\\.(\\d+))/ping/?\"".replace("/", "\\\\?/"));
 
-  /**
-   * What the answer to a ping of a slurmctld has that took the token, in one release or another.
-   */
+  /** Parts of the response to a ping if slurmctld has accepted the token, in all releases. */
   private static final Pattern UP =
       Pattern.compile("\"(?:ping|pinged)\"\\s*:\\s*\"UP\"|\"responding\"\\s*:\\s*true");
 
@@ -40,9 +39,9 @@ final class RestCheck {
   }
 
   /**
-   * Reads its API versions, which it knows without slurmctld.
+   * Reads the API versions, which need no slurmctld.
    *
-   * @throws IOException when it does not answer, or not as it should
+   * @throws IOException when slurmrestd does not answer as expected
    */
   void withoutSlurmctld(Address address, Duration limit) throws IOException {
     versions = versions(get(address, "/openapi/v3", limit));
@@ -51,7 +50,7 @@ final class RestCheck {
   /**
    * Pings slurmctld through slurmrestd.
    *
-   * @throws IOException when it does not answer, or not as it should
+   * @throws IOException when slurmrestd does not answer as expected
    */
   void at(Address address, Duration limit) throws IOException {
     if (versions.isEmpty()) {
@@ -63,7 +62,7 @@ final class RestCheck {
     }
   }
 
-  /** The API versions that it has, the oldest first; empty before it has answered. */
+  /** Returns the API versions, the oldest first; empty before slurmrestd has answered. */
   List<String> versions() {
     return versions;
   }

@@ -17,15 +17,17 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** A server that answers on its published port as its protocol demands, if the cluster has it. */
+/** Waits until a server, if the cluster has it, answers on its published port by its protocol. */
 final class ServerProbe implements Probe {
 
-  /** Short, for what is asked costs no more than a refused connection, and often comes last. */
+  /**
+   * Short, because a try costs no more than a refused connection, and this probe often passes last.
+   */
   private static final Duration POLL = Duration.ofMillis(20);
 
   /**
-   * How long the first try waits for an answer. Each that waited in vain doubles it, so that a slow
-   * server is given its time, and one connection that hangs does not use up all of it.
+   * How long the first try waits for an answer. Each try that gets none doubles the time, so that a
+   * slow server gets enough time, and a connection that hangs does not use all of it.
    */
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(2);
 
@@ -36,7 +38,7 @@ final class ServerProbe implements Probe {
   private volatile Optional<Address> address = Optional.empty();
   private volatile String waitingFor;
 
-  /** One try. */
+  /** A try. */
   interface Look {
     void at(Address address, Duration limit) throws IOException;
   }
@@ -60,9 +62,9 @@ final class ServerProbe implements Probe {
   }
 
   /**
-   * The cluster's SSH server, which sends its greeting first and then accepts the key.
+   * Returns the probe of the cluster's SSH server, which must send its greeting and accept the key.
    *
-   * @param hostKey type and key, by which it is known
+   * @param hostKey its type and key
    * @param login logs in
    */
   static ServerProbe ssh(
@@ -81,7 +83,7 @@ final class ServerProbe implements Probe {
   }
 
   /**
-   * A container registry, which answers to the version check; see the <a
+   * Returns the probe of a container registry, which must answer the version check; see the <a
    * href="https://distribution.github.io/distribution/spec/api/">registry API</a>.
    */
   static ServerProbe registry(Supplier<Optional<Address>> where, Progress progress) {
@@ -89,9 +91,9 @@ final class ServerProbe implements Probe {
   }
 
   /**
-   * slurmrestd.
+   * Returns the probe of slurmrestd.
    *
-   * @param check what it is asked
+   * @param check sends its request
    */
   static ServerProbe rest(Supplier<Optional<Address>> where, Look check, Progress progress) {
     return new ServerProbe(
@@ -160,7 +162,7 @@ final class ServerProbe implements Probe {
         }
         otherSince = OptionalLong.of(otherSince.orElse(now));
       } catch (SshConnection.LoginRefusedException | ServerEndedException e) {
-        // Of a server that greeted as this cluster's, the answer does not change.
+        // The greeting was this cluster's, so another try would have the same result.
         throw e;
       } catch (SlurmClusterException e) {
         waitingFor = "a login: " + e.getMessage();
@@ -187,7 +189,7 @@ final class ServerProbe implements Probe {
     return waitingFor;
   }
 
-  /** Where the server answered; empty when the cluster has none. */
+  /** Returns the address at which the server answered; empty when the cluster has none. */
   Optional<Address> address() {
     return address;
   }

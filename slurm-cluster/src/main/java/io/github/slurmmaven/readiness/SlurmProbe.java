@@ -15,30 +15,31 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Slurm itself: slurmctld answers, every node works, a job has run on every partition. One command
- * on the controller waits for all of it, where a look costs a few milliseconds instead of a round
- * trip through the engine.
+ * Waits until slurmctld answers, every node works, and a job has run on every partition. One
+ * command on the controller waits for all of it: there, a check takes a few milliseconds, without a
+ * round trip through the engine.
  */
 final class SlurmProbe implements Probe {
 
-  /** With this exit status the check's last words say all. */
+  /** With this exit status, the check's last output is the message. */
   private static final int GIVEN_UP = 3;
 
-  /** With this exit status a node was drained. */
+  /** With this exit status, a node was drained. */
   private static final int DRAINED = 4;
 
-  /** With this exit status jobs failed, and the check's last words are those of a job. */
+  /** With this exit status, jobs failed, and the check's last output is a job's. */
   private static final int JOBS_FAIL = 5;
 
-  /** The exit status of what was killed, as all is when its node ends. */
+  /** The exit status of a killed command: when a node ends, its commands are killed. */
   private static final int KILLED = 137;
 
   /**
-   * The engine's exit status for a command that it could not start, as on a node that just ends.
+   * The engine's exit status for a command that it could not start, for example on a node that
+   * ends.
    */
   private static final int NOT_STARTED = 126;
 
-  /** The check was killed or not started, most likely as its node ends. */
+  /** The check was killed or not started, probably because its node ends. */
   static final class KilledException extends SlurmClusterException {
     private static final long serialVersionUID = 1L;
 
@@ -47,7 +48,7 @@ final class SlurmProbe implements Probe {
     }
   }
 
-  /** The check has failed with words of Slurm or of a job, which may name the cause. */
+  /** The check has failed with output of Slurm or of a job, which may name the cause. */
   static final class FailedCheckException extends SlurmClusterException {
     private static final long serialVersionUID = 1L;
 
@@ -58,7 +59,7 @@ final class SlurmProbe implements Probe {
       this.words = words;
     }
 
-    /** What Slurm or the job wrote. */
+    /** Returns the output of Slurm or the job. */
     String words() {
       return words;
     }
@@ -156,7 +157,7 @@ final class SlurmProbe implements Probe {
     return waitingFor;
   }
 
-  /** The nodes that do not work; empty while the probe waits for something else. */
+  /** Returns the nodes that do not work; empty while the probe waits for something else. */
   List<MissingNode> missingNodes() {
     return missing;
   }

@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the lines of Slurm's logs that events.sh shows. */
+/** Reads the lines of Slurm's logs that events.sh prints. */
 final class EventReader {
 
-  /** Times of Slurm's logs are local ones. */
+  /** Times of Slurm's logs are local. */
   private static final Pattern LINE =
       Pattern.compile(
           "\\[(?<time>[0-9T:.-]+)] (?<text>(?:\\[[^]]*] )?(?:(?<kind>error|fatal|warning): )?.*)");
@@ -51,9 +51,7 @@ final class EventReader {
     }
   }
 
-  /**
-   * How many milliseconds jobs took to complete, by their ids. slurmctld logs it when it was long.
-   */
+  /** Returns the milliseconds that jobs took to complete, by id. slurmctld logs long ones only. */
   static Map<String, Long> completions(List<LogEvent> events) {
     Map<String, Long> completions = new HashMap<>();
     for (LogEvent event : events) {

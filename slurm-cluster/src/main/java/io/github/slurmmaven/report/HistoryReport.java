@@ -37,8 +37,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what happened in a running cluster. It asks once, when the report is made: before that,
- * nothing runs in the cluster for its sake.
+ * Reports what happened in a running cluster. It reads all data when the report is made; before
+ * that, the report costs the cluster nothing.
  */
 public final class HistoryReport {
 
@@ -48,7 +48,7 @@ public final class HistoryReport {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final String ROOT = "root";
 
-  /** Room on the time axis before the first and after the last event, in milliseconds. */
+  /** Space on the time axis before the first and after the last event, in milliseconds. */
   private static final long MARGIN = 1000;
 
   private final ClusterBackend backend;
@@ -96,7 +96,7 @@ public final class HistoryReport {
         || job.ended().stream().noneMatch(end -> end.isBefore(since.get()));
   }
 
-  /** Reads the logs of all nodes that run; returns how many lines it left out. */
+  /** Reads the logs of all running nodes, and returns the number of lines that were left out. */
   private long readEvents(JobHistory history, Collection<LogEvent> events) {
     AtomicLong leftOut = new AtomicLong();
     EventReader reader = new EventReader(history.zone());
@@ -140,7 +140,7 @@ public final class HistoryReport {
     return Arrays.stream(Role.values()).anyMatch(role -> role.id().equals(node.role()));
   }
 
-  /** Puts together what was read. */
+  /** Combines the data. */
   static ReportData assemble(
       String name,
       JobHistory history,
@@ -213,7 +213,8 @@ public final class HistoryReport {
       TrackedJob tracked, JobTexts texts, Map<String, Long> completions, long now) {
     Job job = tracked.job();
     boolean hasEnded = job.state().isTerminal() || job.state() == JobState.COMPLETING;
-    // Of a waiting job, Slurm says when it expects it to start; of a running one, when it must end.
+    // For a pending job, Slurm's start is the expected one; for a running job, its end is the
+    // limit.
     List<String> nodes =
         job.state().isWaiting() ? List.of() : job.nodes().map(HostList::expand).orElse(List.of());
     @Nullable Long ended = hasEnded ? millis(job.ended()) : null;

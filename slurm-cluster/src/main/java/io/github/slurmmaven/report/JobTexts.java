@@ -27,18 +27,18 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The scripts and the output of jobs, the newest first until a report holds enough. */
+/** Reads the scripts and output of jobs, the newest first, up to the size limit of a report. */
 final class JobTexts {
 
-  /** Longest part of a script or an output in a report, in bytes. */
+  /** Limit of a script or an output in a report, in bytes. */
   static final int LONGEST = 64 * 1024;
 
-  /** All scripts and outputs of a report, in characters. */
+  /** Limit of all scripts and outputs in a report, in characters. */
   static final int ALL = 8 * 1024 * 1024;
 
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
-  /** Below the length that a system allows for the arguments of a command. */
+  /** Keeps the arguments of a command below the system's limit. */
   private static final int FILES_AT_ONCE = 500;
 
   private static final String UNREADABLE = "-";
@@ -55,7 +55,7 @@ final class JobTexts {
   /**
    * Reads the texts.
    *
-   * @param jobs jobs that slurmctld knows
+   * @param jobs jobs in slurmctld
    * @param nodes runs commands on a node
    */
   JobTexts(List<TrackedJob> jobs, Slurm slurm, Function<String, CommandRunner> nodes) {
@@ -150,7 +150,7 @@ final class JobTexts {
     }
   }
 
-  /** The parts of the files that could be read: one after the other, or on the lines. */
+  /** Returns the parts of the readable files: one after the other, or one on each line. */
   private static List<Excerpt> excerpts(List<String> lines, int count) {
     List<String[]> readable =
         lines.stream()
@@ -185,7 +185,7 @@ final class JobTexts {
             : "The %s %d KB of %,d bytes".formatted(part, LONGEST >> 10, excerpt.size()));
   }
 
-  /** The files of a job that has started, on the node of its script. */
+  /** Returns the files of a job that has started, on the node of its script. */
   private static List<Place> places(Job job) {
     List<Place> places = new ArrayList<>();
     job.nodes()
@@ -209,7 +209,7 @@ final class JobTexts {
     return output(job, job.stdout());
   }
 
-  /** What is in a file of its own. */
+  /** Only if standard error has a file of its own. */
   @Nullable Text err(Job job) {
     return job.stderr().equals(job.stdout()) ? null : output(job, job.stderr());
   }

@@ -6,19 +6,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the page shows, as its script reads it. Times are milliseconds since 1970.
+ * The data of the page, as its script reads it. Times are milliseconds since 1970.
  *
  * @param cluster name of the cluster
  * @param version slurmctld's version
- * @param source where the jobs are known from, in words
+ * @param source the source of the jobs, in words
  * @param zoneMinutes offset of the cluster's local time from UTC
- * @param from begin of the time axis
+ * @param from start of the time axis
  * @param to end of the time axis, when the report was made
  * @param nodes compute nodes
  * @param jobs jobs
- * @param events what the daemons logged
- * @param eventsLeftOut number of earlier events that the report does not hold
- * @param usage what was in use when
+ * @param events log lines of the daemons
+ * @param eventsLeftOut number of earlier events that were left out
+ * @param usage use of resources over time
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ReportData(
@@ -35,11 +35,11 @@ record ReportData(
     Usage usage) {
 
   /**
-   * A compute node as it is now.
+   * A compute node in its present state.
    *
    * @param memory megabytes
-   * @param reason why it was taken out
-   * @param since when it was taken out
+   * @param reason why it was drained or set down
+   * @param since when that was done
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record ReportNode(
@@ -54,16 +54,16 @@ record ReportData(
   /**
    * A job.
    *
-   * @param id id as Slurm writes it; of an array's waiting tasks, with their numbers
+   * @param id id in Slurm's notation; for pending tasks of an array, with their numbers
    * @param code short form of the state, for example {@code CD}
    * @param nodes its nodes; empty if it never started
    * @param memory megabytes
    * @param started when it started
    * @param ended when it ended, or began to complete
-   * @param freed when its nodes were free again, where that was later than its end
+   * @param freed when its nodes were free again, if later than its end
    * @param script its batch script
-   * @param out what it wrote to standard output
-   * @param err what it wrote to another file as standard error
+   * @param out its standard output
+   * @param err its standard error, if that is another file
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record ReportJob(
@@ -97,7 +97,7 @@ record ReportData(
    *
    * @param file file in the cluster
    * @param text its text, or a part of it
-   * @param note what is missing, in words
+   * @param note describes what is missing
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Text(@Nullable String file, @Nullable String text, @Nullable String note) {}
@@ -112,10 +112,11 @@ record ReportData(
   record LogEvent(long time, String source, String kind, String text) {}
 
   /**
-   * What jobs had, and how many waited: pairs of a time and the value from then on.
+   * Allocated resources and pending jobs over time: pairs of a time and the value from that time
+   * on.
    *
    * @param memory megabytes
-   * @param queue waiting jobs; those of an array count as one
+   * @param queue pending jobs; those of an array count as one
    */
   record Usage(List<long[]> cpus, List<long[]> memory, List<long[]> gpus, List<long[]> queue) {}
 }

@@ -11,8 +11,8 @@ import java.util.Base64;
 import org.apache.velocity.VelocityContext;
 
 /**
- * The page: one file with styles, script and data. Names and outputs of jobs may hold anything, so
- * they are data that the script shows as text, and the page's policy allows no other script.
+ * The page: one file with styles, script and data. Names and outputs of jobs may contain any text,
+ * so the script shows them as text, and the page's content security policy allows no other script.
  */
 final class ReportPage {
 
@@ -34,7 +34,7 @@ final class ReportPage {
     return TEMPLATES.merge("report.html.vm", model);
   }
 
-  /** JSON that ends no element and begins no comment of HTML. */
+  /** Returns JSON that cannot end an HTML element or begin a comment. */
   private static String embedded(ReportData data) {
     try {
       return JSON.writeValueAsString(data)

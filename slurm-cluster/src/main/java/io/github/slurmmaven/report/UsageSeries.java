@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Adds up what jobs have at each point in time. */
+/** Adds up the resources of jobs over time. */
 final class UsageSeries {
 
   private final TreeMap<Long, Long> changes = new TreeMap<>();
@@ -20,8 +20,8 @@ final class UsageSeries {
   /**
    * Adds up all jobs.
    *
-   * @param from time before which nothing is of interest
-   * @param to time until which jobs last that have not ended
+   * @param from start of the series
+   * @param to assumed end of jobs that have not ended
    */
   static Usage of(List<ReportJob> jobs, long from, long to) {
     return new Usage(

@@ -14,7 +14,7 @@ public interface CommandRunner {
    * Runs a command and waits for it.
    *
    * @param user account to run it as
-   * @param lines gets standard output as it comes
+   * @param lines receives standard output as it is written
    * @throws io.github.slurmmaven.client.SlurmClusterException when the command cannot be run or
    *     does not end in time
    */

@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @param size size of the whole file in bytes
  * @param text the part, or all of it
- * @param whole whether it is all of it
+ * @param whole whether the text is the whole file
  */
 public record Excerpt(long size, String text, boolean whole) {
 
@@ -27,7 +27,7 @@ public record Excerpt(long size, String text, boolean whole) {
   }
 
   /**
-   * Cuts the parts of several files apart.
+   * Splits the parts of several files.
    *
    * @param sizes sizes of the whole files
    * @param longest longest part of a file in bytes

@@ -22,15 +22,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads what timeline.sh answers: lines with a word and a text in Base64, as jobs' names may hold
- * anything.
+ * Reads the output of timeline.sh: lines with a word and a text in Base64, because the name of a
+ * job may contain any character.
  */
 final class HistoryReader {
 
-  /** Fields of sacct before those of {@link RecordReader}. */
+  /** Fields of sacct before the fields of {@link RecordReader}. */
   private static final String OWN_FIELDS = "AllocTRES,ReqTRES,Reason,";
 
-  /** Fields that sacct is asked for. */
+  /** All requested fields of sacct. */
   static final String FIELDS = OWN_FIELDS + RecordReader.FIELDS;
 
   private static final int OWN = OWN_FIELDS.split(",").length;
@@ -88,7 +88,7 @@ final class HistoryReader {
     return sections.getOrDefault(name, "");
   }
 
-  /** slurmctld knows more of a job than a record does. */
+  /** Adds jobs that slurmctld does not have. Its own have more data than other records. */
   private static void addForgotten(List<TrackedJob> jobs, Collection<TrackedJob> records) {
     Set<JobId> known = new HashSet<>();
     jobs.forEach(tracked -> known.add(tracked.job().id()));

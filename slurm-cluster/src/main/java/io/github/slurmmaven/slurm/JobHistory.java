@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What Slurm knows of the past: jobs that slurmctld still has, and those that it has forgotten,
- * from accounting or from its own file of ended jobs.
+ * Slurm's history: the jobs that slurmctld still has, and those that it has removed, from
+ * accounting or from slurmctld's file of ended jobs.
  *
  * @param version slurmctld's version
- * @param nodes compute nodes as they are now
+ * @param nodes compute nodes in their present state
  * @param jobs jobs, in the order of their ids
  * @param now time of the controller's clock
  * @param zone offset of the controller's local time, in which Slurm writes its logs

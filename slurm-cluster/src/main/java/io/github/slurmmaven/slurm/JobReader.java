@@ -12,27 +12,27 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs from {@code scontrol --oneliner show job}. The fields that users fill (JobName, Command,
- * WorkDir, Comment, StdOut and the like) may hold anything, so they are found by what stands around
- * them.
+ * Reads jobs from {@code scontrol --oneliner show job}. Fields that users fill (JobName, Command,
+ * WorkDir, Comment, StdOut and the like) may contain any text, so they are found by the fields
+ * around them.
  */
 final class JobReader {
 
   private static final Pattern BEGIN =
       Pattern.compile("JobId=\\d+ (?:ArrayJobId=|HetJobId=|JobName=)");
 
-  /** What may follow the files. */
+  /** Fields that may follow the files. */
   private static final String AFTER_FILES =
       "Power|SegmentSize|Switches|BurstBuffer\\w*|OOMKillStep|MemPerTres|MailUser|CpusPerTres"
           + "|Tres\\w+|NtasksPerTRES|Container\\w*|SELinuxContext|ResvPorts";
 
-  /** By one of these it is known that the working directory ends. */
+  /** One of these fields ends the working directory. */
   private static final String AFTER_DIRECTORY =
       "AdminComment|SystemComment|Comment|Extra|StdErr|" + AFTER_FILES;
 
   /**
-   * Since 25.11 there are an SLUID and the command line of the submission, which repeats what users
-   * wrote: the working directory is the first after which the record goes on as one does.
+   * Since 25.11 there are an SLUID and the command line of the submission, which repeats users'
+   * texts. So the working directory is the first one after which the record continues as it must.
    */
   private static final Pattern RECORD =
       Pattern.compile(
@@ -48,7 +48,9 @@ final class JobReader {
               + ")=.*)?)",
           Pattern.DOTALL);
 
-  /** What follows the working directory: what users wrote, then the files, then the system's. */
+  /**
+   * The fields after the working directory: users' texts, then the files, then the system's fields.
+   */
   private static final Pattern OWN =
       Pattern.compile(
           "(?<directory>.*?)"
@@ -61,7 +63,7 @@ final class JobReader {
               + ")=.*)?\\s*",
           Pattern.DOTALL);
 
-  /** What Slurm has for the number of a task of an array that stands for several, or for none. */
+  /** Slurm's value of an array task's number if the record stands for several tasks, or none. */
   private static final String NO_TASK = "4294967294";
 
   private JobReader() {}
@@ -70,7 +72,7 @@ final class JobReader {
     return ScontrolRecord.split(answer, BEGIN).stream().map(JobReader::job).toList();
   }
 
-  /** The jobs with what they use, which needs {@code --details}. */
+  /** Reads jobs with their resources, which needs {@code --details}. */
   static List<TrackedJob> readTracked(String answer) {
     return ScontrolRecord.split(answer, BEGIN).stream().map(JobReader::tracked).toList();
   }
@@ -121,7 +123,7 @@ final class JobReader {
         system.time("StartTime"),
         system.time("EndTime"),
         file(own.group("stdout")),
-        // Since 25.11 it says nothing where both go to the same file.
+        // Since 25.11, StdErr is empty if both streams go to the same file.
         file(own.group("stderr")).or(() -> file(own.group("stdout"))),
         ScontrolRecord.something(own.group("directory")),
         ScontrolRecord.something(fields.group("command")),

@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A compute node as slurmctld knows it.
+ * A compute node in slurmctld.
  *
  * @param name name
  * @param state state
  * @param cpus processors
- * @param cpusAllocated processors that jobs have
+ * @param cpusAllocated processors allocated to jobs
  * @param memory megabytes
- * @param memoryAllocated megabytes that jobs have
+ * @param memoryAllocated megabytes allocated to jobs
  * @param gpus GPUs: number by type, {@code gpu} for those without a type
- * @param gpusAllocated GPUs that jobs have, likewise; without types that nobody uses
- * @param partitions partitions it belongs to
- * @param reason why it was taken out. Slurm 24.11 keeps it until a job runs again
+ * @param gpusAllocated GPUs allocated to jobs, by type; unused types are left out
+ * @param partitions partitions to which it belongs
+ * @param reason why it was drained or set down. Slurm 24.11 keeps it until a job runs again
  * @param version Slurm's version on it; empty before its first registration
  */
 public record Node(
@@ -42,17 +42,17 @@ public record Node(
     partitions = List.copyOf(partitions);
   }
 
-  /** Name, state and reason on a line, for people: {@code n1 drained disk is full}. */
+  /** Returns name, state and reason on a line, for messages: {@code n1 drained disk is full}. */
   public String summary() {
     return "%s  %s  %s".formatted(name, state, reason.map(Reason::text).orElse("none"));
   }
 
   /**
-   * Why a node was taken out.
+   * Why a node was drained or set down.
    *
-   * @param text why
-   * @param user who did it
-   * @param since when
+   * @param text the reason
+   * @param user the user who set it
+   * @param since when it was set
    */
   public record Reason(String text, Optional<String> user, Optional<Instant> since) {}
 }

@@ -10,14 +10,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Nodes from {@code scontrol --details --oneliner show node}; without the details, Slurm does not
- * say which GPUs are in use.
+ * Reads nodes from {@code scontrol --details --oneliner show node}. Without the details, Slurm does
+ * not print which GPUs are in use.
  */
 public final class NodeReader {
 
   private static final Pattern BEGIN = Pattern.compile("NodeName=\\S+ ");
 
-  /** The last of the fields that hold no blanks; what people wrote comes after it. */
+  /** The last field without blanks; texts of users come after it. */
   private static final Pattern REASON =
       Pattern.compile(
           ".*? CfgTRES=.*?\\sReason=(?<text>.*?)(?: \\[(?<user>[^\\s@\\]]+)@(?<since>[^\\]]+)])?"
@@ -49,7 +49,7 @@ public final class NodeReader {
         record.word("Version"));
   }
 
-  /** The number of GPUs of all types in a list of GRES. */
+  /** Returns the number of GPUs of all types in a list of GRES. */
   static long gpuCount(String gres) {
     return gpus(gres).values().stream().mapToLong(Integer::longValue).sum();
   }

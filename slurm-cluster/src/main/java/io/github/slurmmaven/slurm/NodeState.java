@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * State of a node: a base, and flags that change what it means; see <a
+ * The state of a node: a base, and flags that modify it; see <a
  * href="https://slurm.schedmd.com/node_state_codes.html">Node State Codes</a>.
  *
  * @param base base
@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 public record NodeState(Base base, Set<String> flags) {
 
-  /** What a node does, but for its flags. */
+  /** The state of a node without its flags. */
   public enum Base {
     ALLOCATED,
     DOWN,
@@ -29,10 +29,10 @@ public record NodeState(Base base, Set<String> flags) {
     UNKNOWN
   }
 
-  /** What a node is of that does its work. */
+  /** Base states of a working node. */
   private static final Set<Base> WORKING = Set.of(Base.ALLOCATED, Base.IDLE, Base.MIXED);
 
-  /** Flags of a node that takes jobs all the same. */
+  /** Flags of a node that nevertheless accepts jobs. */
   private static final Set<String> HARMLESS =
       Set.of(
           "BLOCKED",
@@ -69,14 +69,14 @@ public record NodeState(Base base, Set<String> flags) {
     return new NodeState(base, flags);
   }
 
-  /** Whether the node takes jobs, now or when those that it has are done. */
+  /** Whether the node accepts jobs, now or when its present jobs have ended. */
   public boolean isWell() {
     return HARMLESS.containsAll(flags) && WORKING.contains(base);
   }
 
   /**
    * Returns an extended regular expression for the whole states that {@link #isWell} accepts, for
-   * scripts that look at nodes more often than a command could be sent.
+   * scripts that check nodes more often than a command could be sent.
    */
   public static String wellPattern() {
     return "(%s)(\\+(%s))*"
@@ -85,7 +85,7 @@ public record NodeState(Base base, Set<String> flags) {
             HARMLESS.stream().sorted().collect(Collectors.joining("|")));
   }
 
-  /** Whether Slurm gives the node no job before somebody acts: it is drained or invalid. */
+  /** Whether the node gets no jobs until an administrator acts: it is drained or invalid. */
   public boolean needsSomebody() {
     return base == Base.INVAL || flags.contains("INVALID_REG") || flags.contains("DRAIN");
   }
@@ -99,24 +99,27 @@ public record NodeState(Base base, Set<String> flags) {
         && !flags.contains(NOT_RESPONDING);
   }
 
-  /** Whether somebody, or a failure, has taken the node out: it is down, drained or failing. */
+  /**
+   * Whether an administrator or a failure has made the node unavailable: it is down, drained or
+   * failing.
+   */
   public boolean isOut() {
     return base == Base.DOWN || flags.contains("DRAIN") || flags.contains("FAIL");
   }
 
-  /** Whether the node is drained, or is to be once its jobs are done. */
+  /** Whether the node is drained, or will be once its jobs have ended. */
   public boolean isDrained() {
     return flags.contains("DRAIN");
   }
 
-  /** The state without the mark of a node that does not answer, which comes and goes. */
+  /** Returns the state without the flag for a node that does not respond, which changes often. */
   public NodeState withoutResponse() {
     Set<String> others = new TreeSet<>(flags);
     others.remove(NOT_RESPONDING);
     return new NodeState(base, others);
   }
 
-  /** The word that sinfo has for it: {@code idle}, {@code drained}, {@code down*}. */
+  /** Returns sinfo's word for the state: {@code idle}, {@code drained}, {@code down*}. */
   @Override
   public String toString() {
     return word() + (flags.contains(NOT_RESPONDING) ? "*" : "");

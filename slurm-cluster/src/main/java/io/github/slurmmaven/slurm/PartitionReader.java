@@ -4,7 +4,7 @@ package io.github.slurmmaven.slurm;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Partitions from {@code scontrol --oneliner show partition}. */
+/** Reads partitions from {@code scontrol --oneliner show partition}. */
 final class PartitionReader {
 
   private static final Pattern BEGIN = Pattern.compile("PartitionName=\\S+ ");

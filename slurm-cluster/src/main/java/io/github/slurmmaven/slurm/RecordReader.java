@@ -17,20 +17,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what {@code sacct --parsable2} answers with {@link #FIELDS}, times in seconds. */
+/** Reads the output of {@code sacct --parsable2} with {@link #FIELDS}, with times in seconds. */
 final class RecordReader {
 
-  /** Fields in the order that is read. The name, in which anything may be, is the last. */
+  /** Fields in order. The name comes last, because it may contain any text. */
   static final String FIELDS =
       "JobID,User,Account,QOS,Partition,State,ExitCode,ElapsedRaw,TotalCPU,MaxRSS,Submit,Start,End,"
           + "NodeList,JobName";
 
-  /** What sacct writes for the nodes of a job that has not begun. */
+  /** Output of sacct for the nodes of a job that has not started. */
   private static final String NO_NODES = "None assigned";
 
   private static final int COUNT = FIELDS.split(",", -1).length;
 
-  /** The tasks of an array that wait have one record for all. */
+  /** The pending tasks of an array share one record. */
   private static final Pattern ID = Pattern.compile("(\\d+(?:[_+]\\d+)?)(?:_\\[.*])?(?:\\.(.+))?");
 
   private static final Pattern SECONDS = Pattern.compile("\\d{1,18}");
@@ -108,7 +108,7 @@ final class RecordReader {
     return records;
   }
 
-  /** A record as a job that slurmctld has forgotten. */
+  /** Converts a record to a job that slurmctld has removed. */
   static Job job(JobRecord record) {
     return new Job(
         record.id(),
@@ -139,7 +139,7 @@ final class RecordReader {
                     "sacct answered the job state '%s', which is not known".formatted(text)));
   }
 
-  // sacct leaves blank what is not known yet.
+  // In sacct's output, unknown values are blank.
 
   private static Exit exit(String text, String line) {
     return matched(EXIT, "exit code", text, line)

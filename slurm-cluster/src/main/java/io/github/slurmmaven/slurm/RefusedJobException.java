@@ -17,13 +17,13 @@ public final class RefusedJobException extends UserMistakeException {
 
   /**
    * @param script the script's file name
-   * @param answer what sbatch said, or its exit code
+   * @param answer message of sbatch, or its exit code
    */
   static RefusedJobException of(String script, String answer) {
     return new RefusedJobException("sbatch refused %s: %s".formatted(script, answer), answer);
   }
 
-  /** An option of the script that makes sbatch submit none. */
+  /** Returns the exception for an option with which sbatch submits no job. */
   static RefusedJobException noJob(String script, String answer) {
     String message =
         "sbatch submitted no job of %s, as one of its options asks for something else (it says '%s'): leave that option out"
@@ -31,7 +31,7 @@ public final class RefusedJobException extends UserMistakeException {
     return new RefusedJobException(message, message);
   }
 
-  /** What sbatch said, its exit code, or why there is no job. */
+  /** Returns the message of sbatch, its exit code, or why there is no job. */
   public String answer() {
     return answer;
   }

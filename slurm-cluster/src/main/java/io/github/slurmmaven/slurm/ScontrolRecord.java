@@ -12,13 +12,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One record of {@code scontrol --oneliner show}: keys and values on a line. Slurm quotes nothing,
- * so a name or comment may hold blanks, equals signs and even line breaks. Times are seconds since
- * 1970, as {@code SLURM_TIME_FORMAT=%s} makes them.
+ * One record of {@code scontrol --oneliner show}: keys and values on a line. Slurm does not quote
+ * values, so a name or comment may contain blanks, equals signs and even line breaks. Times are
+ * seconds since 1970, because of {@code SLURM_TIME_FORMAT=%s}.
  */
 final class ScontrolRecord {
 
-  /** What scontrol writes for nothing. */
+  /** Texts of scontrol for no value. */
   private static final Set<String> NOTHING = Set.of("", "(null)", "N/A", "None", "Unknown");
 
   private static final Pattern SECONDS = Pattern.compile("\\d{1,12}");
@@ -30,9 +30,9 @@ final class ScontrolRecord {
   }
 
   /**
-   * The records of an answer.
+   * Splits an output into records.
    *
-   * @param begin what each begins with, for example {@code JobId=\d+ }
+   * @param begin beginning of each record, for example {@code JobId=\d+ }
    */
   static List<ScontrolRecord> split(String answer, Pattern begin) {
     List<ScontrolRecord> records = new ArrayList<>();
@@ -65,13 +65,13 @@ final class ScontrolRecord {
     return matcher;
   }
 
-  /** A value without blanks, from the first field of that key. */
+  /** Returns a value without blanks, from the first field with that key. */
   Optional<String> word(String key) {
     Matcher field = Pattern.compile("(?:^|\\s)" + Pattern.quote(key) + "=(\\S*)").matcher(text);
     return field.find() ? something(field.group(1)) : Optional.empty();
   }
 
-  /** A number; 0 where there is none. */
+  /** Returns a number; 0 if there is none. */
   long number(String key) {
     return word(key)
         .map(
@@ -86,7 +86,7 @@ final class ScontrolRecord {
         .orElse(0L);
   }
 
-  /** A point in time. */
+  /** Returns a time. */
   Optional<Instant> time(String key) {
     return word(key).flatMap(ScontrolRecord::instant);
   }
@@ -97,7 +97,7 @@ final class ScontrolRecord {
         : Optional.empty();
   }
 
-  /** A value; empty for what Slurm writes for nothing. */
+  /** Returns a value; empty for Slurm's texts for no value. */
   static Optional<String> something(@Nullable String value) {
     return Optional.ofNullable(value).filter(text -> !NOTHING.contains(text));
   }

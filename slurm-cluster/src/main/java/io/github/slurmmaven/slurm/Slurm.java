@@ -27,18 +27,18 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Slurm in a running cluster: its nodes, partitions and jobs, and what can be done to jobs. Each
- * method is one command on the controller, however much it asks.
+ * Slurm in a running cluster: its nodes, partitions and jobs, and operations on jobs. Each method
+ * runs only one command on the controller.
  *
  * <p>All methods throw {@link NoAnswerException} when slurmctld does not answer, and {@link
- * SlurmClusterException} when a command breaks otherwise.
+ * SlurmClusterException} when a command fails otherwise.
  */
 public final class Slurm {
 
-  /** Slurm's commands give up by themselves. This is for a controller that hangs. */
+  /** Limit for a controller that hangs. Slurm's commands have limits of their own. */
   private static final Duration ANSWER = Duration.ofMinutes(2);
 
-  /** How long a script's own end may take after its deadline. */
+  /** How long a script may take to end after its deadline. */
   private static final Duration AFTER_DEADLINE = Duration.ofSeconds(10);
 
   private static final String ROOT = "root";
@@ -49,7 +49,7 @@ public final class Slurm {
   private static final String WAITING = "waiting for ";
   private static final String RECORD = "record ";
 
-  /** How long sbatch may take, before the command that runs it is given up. */
+  /** Limit for sbatch, shorter than that of the command that runs it. */
   private static final Duration SBATCH = ANSWER.minusSeconds(5);
 
   /** The script's first argument becomes a login shell's script, with Slurm's commands on PATH. */
@@ -59,7 +59,7 @@ public final class Slurm {
       "scontrol show config | grep -q '^AccountingStorageType *= accounting_storage/slurmdbd' || exit %d%n"
           .formatted(NO_ACCOUNTING);
 
-  /** Shows what is recorded of a job, whose id is the argument. */
+  /** Prints the records of a job, whose id is the argument. */
   private static final String RECORDS =
       """
       export SLURM_TIME_FORMAT=%%s
@@ -82,9 +82,9 @@ public final class Slurm {
     this.controller = controller;
   }
 
-  /** Everything at once. */
+  /** Returns nodes, partitions and jobs with one command. */
   public Snapshot snapshot() {
-    // Jobs last: users may write anything into them.
+    // Jobs come last, because they contain users' texts.
     String answer = show("version", "partition", "node", "job");
     return new Snapshot(
         VERSION.matcher(answer).results().findFirst().map(version -> version.group(1)).orElse(""),
@@ -98,29 +98,29 @@ public final class Slurm {
     return end < 0 ? answer : answer.substring(0, end);
   }
 
-  /** The compute nodes. */
+  /** Returns the compute nodes. */
   public List<Node> nodes() {
     return NodeReader.read(show("node"));
   }
 
-  /** The partitions. */
+  /** Returns the partitions. */
   public List<Partition> partitions() {
     return PartitionReader.read(show("partition"));
   }
 
   /**
-   * The jobs that wait, run, or have ended a short while ago: Slurm forgets an ended job after
-   * MinJobAge, 5 minutes unless slurm.conf says otherwise. Of an array, one for each task that has
-   * begun and one for all that wait.
+   * Returns the jobs that are pending, run, or ended recently: Slurm removes an ended job after
+   * MinJobAge, by default 5 minutes. For an array, there is a job for each task that has started,
+   * and one for all pending tasks.
    */
   public List<Job> jobs() {
     return JobReader.read(show("job"));
   }
 
   /**
-   * One job; of an array or a heterogeneous job as a whole, the first of its parts.
+   * Returns a job; for an array or a heterogeneous job, the first of its parts.
    *
-   * @return empty when Slurm does not know it, or not any more
+   * @return empty when slurmctld does not have the job, or has removed it
    */
   public Optional<Job> job(JobId id) {
     List<Job> jobs = jobs();
@@ -131,9 +131,9 @@ public final class Slurm {
   }
 
   /**
-   * What accounting has recorded of a job; of an array, of each of its tasks.
+   * Returns accounting's records of a job; for an array, those of each task.
    *
-   * @return empty when it knows nothing of the job
+   * @return empty when there are none
    * @throws UserMistakeException when the cluster has no accounting
    */
   public List<JobRecord> records(JobId id) {
@@ -145,10 +145,10 @@ public final class Slurm {
   }
 
   /**
-   * Makes sure that the cluster has accounting.
+   * Checks that the cluster has accounting.
    *
-   * @param what what was asked for, for the message
-   * @throws UserMistakeException when it has none
+   * @param what the requested operation, for the message
+   * @throws UserMistakeException when the cluster has no accounting
    */
   public void requireAccounting(String what) {
     CommandResult result = accounting(what, "", List.of());
@@ -173,10 +173,10 @@ public final class Slurm {
   }
 
   /**
-   * What is known of jobs, nodes and the places of the daemons' logs. With accounting, jobs that
-   * slurmctld has forgotten are among them.
+   * Returns jobs, nodes and the places of the daemons' logs, with accounting including jobs that
+   * slurmctld has removed.
    *
-   * @param since leaves records of jobs out that ended earlier
+   * @param since leaves out records of jobs that ended earlier
    */
   public JobHistory history(Instant since) {
     CommandResult result =
@@ -195,10 +195,10 @@ public final class Slurm {
   }
 
   /**
-   * The scripts of batch jobs that slurmctld knows. A job that was not submitted by sbatch has
+   * Returns the scripts of batch jobs in slurmctld. A job that was not submitted by sbatch has
    * none.
    *
-   * @param bytes longest part of a script that is read, from its beginning
+   * @param bytes maximum number of bytes of a script, from its beginning
    */
   public Map<JobId, Excerpt> batchScripts(Collection<JobId> ids, int bytes) {
     List<String> arguments = new ArrayList<>(List.of(Integer.toString(bytes)));
@@ -244,18 +244,18 @@ public final class Slurm {
   /**
    * Submits a batch job.
    *
-   * @throws UserMistakeException when sbatch refuses it, in sbatch's words, or when its options let
-   *     it submit none
+   * @throws UserMistakeException when sbatch refuses it, with sbatch's message, or submits no job
+   *     because of its options
    */
   public JobId submit(Submission submission) {
     return sbatch(submission).requiredJob(submission.scriptName());
   }
 
   /**
-   * Runs sbatch; returns as soon as there is a job, also with {@code --wait}. With {@code --quiet}
-   * the job is known by its script's path, which must then be no other job's.
+   * Runs sbatch, and returns as soon as there is a job, even with {@code --wait}. With {@code
+   * --quiet}, the job is found by its script's path, which no other job may have.
    *
-   * @throws RefusedJobException when sbatch refuses it, in sbatch's words
+   * @throws RefusedJobException when sbatch refuses it, with sbatch's message
    */
   public SbatchAnswer sbatch(Submission submission) {
     List<String> command =
@@ -299,7 +299,9 @@ public final class Slurm {
         : new SbatchAnswer(Optional.empty(), 0, result.stdout(), result.stderr());
   }
 
-  /** Cancels jobs; those that have ended, or that Slurm does not know any more, are no error. */
+  /**
+   * Cancels jobs. Jobs that have ended, or that slurmctld does not have any more, are not an error.
+   */
   public void cancel(Collection<JobId> ids) {
     if (ids.isEmpty()) {
       return;
@@ -315,9 +317,9 @@ public final class Slurm {
   /**
    * Waits for the end of a job.
    *
-   * @return the ended job; of an array or a heterogeneous job, the first part that did not
+   * @return the ended job; for an array or a heterogeneous job, the first part that did not
    *     complete, or the last
-   * @throws UserMistakeException when Slurm does not know the job
+   * @throws UserMistakeException when there is no such job
    * @throws SlurmClusterException when it has not ended in time
    */
   public Job await(JobId id, Duration timeout) {
@@ -327,7 +329,8 @@ public final class Slurm {
   /**
    * Waits for the end of a job, as {@link #await(JobId, Duration)} does.
    *
-   * @param changes gets each part of it as {@link #await(Collection, Set, Consumer, Duration)} says
+   * @param changes receives each part of it as in {@link #await(Collection, Set, Consumer,
+   *     Duration)}
    */
   public Job await(JobId id, Consumer<Job> changes, Duration timeout) {
     List<Job> parts = await(List.of(id), JobState.TERMINAL, changes, timeout);
@@ -338,16 +341,16 @@ public final class Slurm {
   }
 
   /**
-   * Waits until each job has reached one of the states, or has ended. Where slurmctld has forgotten
-   * a job that ended, the cluster's accounting may know it, without its files.
+   * Waits until each job has reached one of the states, or has ended. If slurmctld has removed an
+   * ended job, it is read from the cluster's accounting, without its files.
    *
    * @param ids jobs; an array or a heterogeneous job stands for all its parts
-   * @param states what to wait for
-   * @param changes gets each job as it is at first, and each time that its state or reason has
-   *     changed; from another thread
-   * @return the jobs as they are then, by id
-   * @throws UserMistakeException when Slurm does not know one of them
-   * @throws SlurmClusterException when they are not there in time
+   * @param states the awaited states
+   * @param changes receives each job at first, and after each change of its state or reason; from
+   *     another thread
+   * @return the jobs after the wait, by id
+   * @throws UserMistakeException when there is no such job
+   * @throws SlurmClusterException when the jobs do not reach the states in time
    */
   public List<Job> await(
       Collection<JobId> ids, Set<JobState> states, Consumer<Job> changes, Duration timeout) {
@@ -392,8 +395,9 @@ public final class Slurm {
   }
 
   /**
-   * Returns the jobs of a line of await.sh. slurmctld knows more of a job that it saw end than a
-   * record does, which may lag behind, or stand for parts that slurmctld showed one by one.
+   * Returns the jobs of a line of await.sh. For a job that slurmctld has shown as ended,
+   * slurmctld's data is kept: a record has less, may be late, or may stand for parts that slurmctld
+   * showed one by one.
    */
   private static List<Job> reported(String line, Map<JobId, Job> seen) {
     if (!line.startsWith(RECORD)) {
@@ -415,20 +419,20 @@ public final class Slurm {
     return !id.equals(whole) && whole.covers(id);
   }
 
-  /** Whether it is what waited of an array, all tasks of which were seen since. */
+  /** Whether a job stands for pending tasks of an array, all of which were seen since. */
   private static boolean hasBegun(Job job, Set<JobId> seen) {
     return !job.state().isTerminal() && seen.stream().anyMatch(id -> isPart(id, job.id()));
   }
 
   /**
-   * Makes the queue empty and the nodes free, for the next test suite: cancels all jobs of all
-   * users, deletes all reservations, and takes nodes back that were drained or down.
+   * Empties the queue and frees the nodes, for the next test suite: cancels all jobs of all users,
+   * deletes all reservations, and resumes nodes that were drained or down.
    *
-   * <p>What Slurm does not let go of stays: it remembers ended jobs for MinJobAge ({@link #jobs}),
-   * numbers go on, and a node may be called {@code planned} instead of {@code idle} until backfill
-   * looks again. The files that jobs wrote stay as well: somebody may want to look at them.
+   * <p>Slurm keeps ended jobs for MinJobAge ({@link #jobs}) and continues the job ids, and a node
+   * may be {@code planned} instead of {@code idle} until the next backfill cycle. Files of jobs are
+   * kept for inspection.
    *
-   * @throws SlurmClusterException when something is left over at the end of the time
+   * @throws SlurmClusterException when something is left when the time is over
    */
   public Reset reset(Duration timeout) {
     CommandResult result = clean("reset.sh", timeout);
@@ -439,10 +443,10 @@ public final class Slurm {
   }
 
   /**
-   * Deletes what accounting has recorded of jobs, and what it has counted as used. Accounts,
-   * qualities of service and users stay. No job must wait or run.
+   * Deletes accounting's records of jobs, and its usage. Accounts, qualities of service and users
+   * are kept. The queue must be empty.
    *
-   * @throws SlurmClusterException when something is left over at the end of the time
+   * @throws SlurmClusterException when something is left when the time is over
    */
   public void emptyHistory(Duration timeout) {
     clean("history.sh", timeout);

@@ -5,12 +5,12 @@ import io.github.slurmmaven.client.Job;
 import java.util.List;
 
 /**
- * What Slurm says of itself at one moment.
+ * Slurm's state at one moment.
  *
  * @param version slurmctld's version, for example {@code 24.11.5}
  * @param nodes compute nodes
  * @param partitions partitions
- * @param jobs jobs that wait, run, or have ended a short while ago (MinJobAge)
+ * @param jobs jobs that are pending, run, or ended recently (MinJobAge)
  */
 public record Snapshot(
     String version, List<Node> nodes, List<Partition> partitions, List<Job> jobs) {

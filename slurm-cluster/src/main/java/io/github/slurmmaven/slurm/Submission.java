@@ -5,14 +5,14 @@ import io.github.slurmmaven.definition.SshDefinition;
 import java.util.List;
 
 /**
- * A batch job to be submitted.
+ * A batch job to submit.
  *
  * @param user account to submit it as
  * @param script path of the batch script on the controller
  * @param options sbatch's options, for example {@code --partition=gpu}
  * @param arguments the script's arguments
  * @param directory directory to submit from, which is the job's working directory unless an option
- *     says otherwise; empty for the user's home
+ *     sets another; empty for the user's home
  */
 public record Submission(
     String user, String script, List<String> options, List<String> arguments, String directory) {
@@ -22,32 +22,32 @@ public record Submission(
     arguments = List.copyOf(arguments);
   }
 
-  /** The script's file name, for messages. */
+  /** Returns the script's file name, for messages. */
   public String scriptName() {
     return script.substring(script.lastIndexOf('/') + 1);
   }
 
-  /** Submits a script from the home of the user {@value SshDefinition#USER}. */
+  /** Returns the submission of a script from the home of the user {@value SshDefinition#USER}. */
   public static Submission of(String script) {
     return new Submission(SshDefinition.USER, script, List.of(), List.of(), "");
   }
 
-  /** The same by another user. */
+  /** Returns a copy with another user. */
   public Submission by(String newUser) {
     return new Submission(newUser, script, options, arguments, directory);
   }
 
-  /** The same with these options. */
+  /** Returns a copy with these options. */
   public Submission withOptions(List<String> newOptions) {
     return new Submission(user, script, newOptions, arguments, directory);
   }
 
-  /** The same with these arguments of the script. */
+  /** Returns a copy with these arguments of the script. */
   public Submission withArguments(List<String> newArguments) {
     return new Submission(user, script, options, newArguments, directory);
   }
 
-  /** The same from another directory. */
+  /** Returns a copy with another directory. */
   public Submission from(String newDirectory) {
     return new Submission(user, script, options, arguments, newDirectory);
   }

@@ -20,12 +20,12 @@ record TrackableResources(long cpus, long memory, long gpus) {
 
   private static final String UNITS = "KMGTP";
 
-  /** The unit of a number without one, in scontrol's and sacct's answers. */
+  /** The unit of a number without one, in the output of scontrol and sacct. */
   private static final String DEFAULT_UNIT = "M";
 
   static final TrackableResources NONE = new TrackableResources(0, 0, 0);
 
-  /** Reads a list; what it does not name is 0. */
+  /** Reads a list. A resource that it does not have is 0. */
   static TrackableResources of(String list) {
     TrackableResources read = NONE;
     Matcher field = FIELD.matcher(list);
@@ -43,12 +43,12 @@ record TrackableResources(long cpus, long memory, long gpus) {
     return read;
   }
 
-  /** Reads the first list that there is: what a job has, and otherwise what it asked for. */
+  /** Reads the allocated resources of a job or, if there are none yet, the requested ones. */
   static TrackableResources of(Optional<String> allocated, Optional<String> requested) {
     return allocated.or(() -> requested).map(TrackableResources::of).orElse(NONE);
   }
 
-  /** The same with another number of GPUs, unless there is one already. */
+  /** Returns a copy with this number of GPUs, if it has none. */
   TrackableResources withGpus(long number) {
     return gpus > 0 ? this : new TrackableResources(cpus, memory, number);
   }

@@ -4,12 +4,11 @@ package io.github.slurmmaven.slurm;
 import io.github.slurmmaven.client.Job;
 
 /**
- * A job with what it uses of its nodes.
+ * A job with its resources.
  *
  * @param job the job
- * @param account account that it is charged to; empty without accounts
- * @param cpus processors that it has or had on all its nodes; before it starts, those that it asked
- *     for
+ * @param account its account; empty without accounts
+ * @param cpus allocated processors on all its nodes; before it starts, the requested ones
  * @param memory megabytes, likewise
  * @param gpus GPUs, likewise
  */
