@@ -146,9 +146,7 @@ public abstract sealed class ClusterBuilder<B extends ClusterBuilder<B>>
     return self();
   }
 
-  /**
-   * Sets what tries a login instead of SSH, for tests with a backend that has no real SSH server.
-   */
+  /** Replaces the login over SSH, for tests with a backend that has no real SSH server. */
   B login(Consumer<Connection> login) {
     this.login = login;
     return self();
@@ -158,7 +156,7 @@ public abstract sealed class ClusterBuilder<B extends ClusterBuilder<B>>
    * Returns access to the cluster.
    *
    * @param valid its name
-   * @param version Slurm's version, needed if a backend is still to be chosen
+   * @param version Slurm's version, for the choice of a backend
    */
   ClusterAccess access(String valid, Supplier<SlurmVersion> version) {
     ClusterId id =

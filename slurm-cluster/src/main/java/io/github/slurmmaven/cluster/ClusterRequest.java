@@ -66,8 +66,8 @@ public final class ClusterRequest {
   }
 
   /**
-   * Loads, in the background, what the first request of this JVM needs. To call it is optional: a
-   * caller that does something else before its request starts its cluster earlier.
+   * Loads the classes of this JVM's first request in the background. The call is optional: if a
+   * caller does other work before its request, its cluster starts earlier.
    */
   public static void prepare() {
     Preparation.beginDefinition();
@@ -135,7 +135,7 @@ public final class ClusterRequest {
       return this;
     }
 
-    /** Loads what is needed after the parameters are read; a wrong guess costs time only. */
+    /** Loads classes that are probably needed next; a wrong guess costs only time. */
     private void prepare() {
       if (!"embedded".equals(engine)) {
         Preparation.beginEngine();
@@ -179,13 +179,18 @@ public final class ClusterRequest {
       return this;
     }
 
-    /** Whether slurmrestd serves Slurm's REST API; default the preset's or the definition's. */
+    /**
+     * Sets whether slurmrestd serves Slurm's REST API; default the preset's or the definition's.
+     */
     public Builder rest(@Nullable Boolean rest) {
       parameters.value("rest", rest);
       return this;
     }
 
-    /** Port of slurmrestd on the host, 0 for any free one; default 6820 or the next free one. */
+    /**
+     * Sets the port of slurmrestd on the host, 0 for any free one; default 6820 or the next free
+     * one.
+     */
     public Builder restPort(@Nullable Integer port) {
       parameters.value("restPort", port);
       return this;
@@ -219,7 +224,7 @@ public final class ClusterRequest {
       return this;
     }
 
-    /** Sets a prebuilt image for all nodes; default the one that is built from our Dockerfile. */
+    /** Sets a prebuilt image for all nodes; by default, the image is pulled or built. */
     public Builder image(@Nullable String image) {
       parameters.image(image);
       return this;

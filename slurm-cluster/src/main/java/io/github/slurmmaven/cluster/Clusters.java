@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Finds clusters, and the one that a user means. */
+/** Finds clusters on this machine. */
 public final class Clusters {
 
   private static final Comparator<ClusterSummary> BY_NAME =
@@ -90,7 +90,7 @@ public final class Clusters {
     try {
       nodes = new ClusterFiles(id).definition().nodes();
     } catch (UserMistakeException e) {
-      // Its start says what is wrong with its files; a list shows the others too.
+      // A start reports a mistake in its files; the list shows the others, too.
       nodes = List.of();
     }
     return new ClusterSummary(
@@ -123,7 +123,8 @@ public final class Clusters {
 
   /**
    * Finds the cluster that the user means: one in the given output directory; otherwise the one of
-   * this directory or of the nearest parent that has any; otherwise the only cluster that there is.
+   * this directory or of the nearest parent that has any; otherwise the only cluster on this
+   * machine.
    *
    * @param name its name, if given
    * @param outputDirectory directory that contains clusters' directories, if given

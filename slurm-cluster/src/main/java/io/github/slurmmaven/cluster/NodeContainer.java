@@ -19,17 +19,17 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What the one container of a cluster is made of, for a program that runs containers itself, such
- * as Testcontainers. All of it is what the cluster's docker-compose.yml says, except that the
- * cluster's files are copied instead of mounted, that the container's own file system takes the
- * place of the volumes, and that the program chooses network and ports.
+ * The container of a cluster with one node, for a program that runs containers itself, such as
+ * Testcontainers. It is the one of the cluster's docker-compose.yml with three differences: the
+ * cluster's files are copied instead of mounted, the container's own file system replaces the
+ * volumes, and the program chooses network and ports.
  *
  * @param image image reference
  * @param hostname host name inside, which is the node's name
  * @param command arguments of the image's entrypoint
  * @param environment variables
  * @param labels labels by which the cluster's container is found
- * @param files files and directories of this machine, by the absolute path that each has inside
+ * @param files files and directories of this machine, by their absolute path in the container
  * @param bindAddress address of the host that published ports bind
  * @param ports ports to publish
  * @param hosts further lines of /etc/hosts: name to address
@@ -77,7 +77,7 @@ public record NodeContainer(
     Map<String, String> labels = new LinkedHashMap<>(service.labels());
     labels.putAll(ContainerBackend.labelsOfCopied(owner));
     Map<String, String> hosts = new LinkedHashMap<>(service.extraHosts());
-    // The engine gives the container its name, with the address that it has there.
+    // The engine adds the container's own name and address.
     hosts.remove(service.name());
     Map<String, Path> copies = new LinkedHashMap<>();
     service.mounts().stream()

@@ -11,15 +11,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Loads classes that a request needs, on threads beside its caller's: most of the time of a JVM's
- * first request goes into that.
+ * Loads classes of a request on other threads. Loading them takes most of the time of a JVM's first
+ * request.
  */
 final class Preparation {
 
-  /** What has begun. Classes stay loaded: what a JVM has prepared once serves all its requests. */
+  /** The preparations that have begun; each is needed once in a JVM. */
   private static final Set<String> BEGUN = ConcurrentHashMap.newKeySet();
 
-  /** What is done to have classes loaded. */
+  /** Code that loads classes by using them. */
   private interface Use {
     void run() throws IOException;
   }
@@ -51,8 +51,8 @@ final class Preparation {
               try {
                 use.run();
               } catch (IOException | RuntimeException | LinkageError e) {
-                // The request fails at the same place, and reports it. If it has ended already,
-                // Maven has closed the plugin's class loader.
+                // The request has the same failure and reports it. If it has ended already, Maven
+                // has closed the plugin's class loader.
               }
             },
             "slurm-prepare-" + name);

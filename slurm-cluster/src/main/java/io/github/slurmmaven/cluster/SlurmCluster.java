@@ -166,7 +166,7 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Ends slurmrestd, while Slurm goes on without it; {@link #startRest} brings it back.
+   * Ends slurmrestd, while Slurm continues without it; {@link #startRest} starts it again.
    *
    * @throws UserMistakeException when the cluster has none
    */
@@ -198,8 +198,8 @@ public final class SlurmCluster implements AutoCloseable {
   /**
    * Makes a token for slurmrestd.
    *
-   * @param user whose requests it stands for; empty for the user who logs in
-   * @param lifetime how long slurmctld takes it, by the cluster's clock
+   * @param user the user whom it authenticates; empty for the user who logs in
+   * @param lifetime how long slurmctld accepts it, by the cluster's clock
    * @throws UserMistakeException when the cluster has no slurmrestd
    */
   public String token(Optional<String> user, Duration lifetime) {
@@ -217,9 +217,9 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * The OpenAPI document of the running cluster's slurmrestd, as JSON.
+   * Returns the OpenAPI document of the running cluster's slurmrestd, as JSON.
    *
-   * @param version API version that it is cut to, for example {@code v0.0.42}; empty for the newest
+   * @param version the only API version in it, for example {@code v0.0.42}; empty for the newest
    * @throws UserMistakeException when the cluster has no slurmrestd, or does not run
    * @throws InvalidParameterException when this Slurm has no such version
    */
@@ -262,8 +262,8 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Gives the cluster more or fewer compute nodes while it runs. Slurm requeues or fails the jobs
-   * of a removed node, as after a node failure.
+   * Adds or removes compute nodes while the cluster runs. Slurm requeues or fails the jobs of a
+   * removed node, as after a node failure.
    *
    * @param partition the partition whose nodes are counted; empty for the default partition
    * @param computeNodes its new number of compute nodes
@@ -273,8 +273,8 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Removes the cluster's containers, network, volumes and files. If this process is a build, it
-   * leaves a cluster alone that was started by hand.
+   * Removes the cluster's containers, network, volumes and files. If this process is a build, a
+   * cluster that was started by hand is kept.
    */
   public void destroy() {
     new ClusterEnd(access).destroy();
@@ -310,7 +310,7 @@ public final class SlurmCluster implements AutoCloseable {
     return ClusterClock.of(id.directory());
   }
 
-  /** Returns what exists of the cluster, and what Slurm reports about it. */
+  /** Returns the status of the cluster: what exists of it, and Slurm's state. */
   public ClusterStatus status() {
     try (ClusterBackend backend = access.connect()) {
       return new StatusReport(backend, id, directory).at(Instant.now());
@@ -348,7 +348,7 @@ public final class SlurmCluster implements AutoCloseable {
   /**
    * Returns a picture of what happened in the cluster, as a self-contained HTML page: jobs by node,
    * use of CPUs, memory and GPUs, the queue, scripts and output of jobs, and warnings of the
-   * daemons. Jobs are those that slurmctld knows, and with accounting those that it has forgotten.
+   * daemons. It has the jobs in slurmctld and, with accounting, those that slurmctld has removed.
    *
    * @param since leaves out jobs that ended earlier, and what was logged earlier; empty for all
    * @throws UserMistakeException if the cluster does not run
@@ -360,12 +360,12 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Runs a command on nodes, on all at the same time.
+   * Runs a command on nodes in parallel.
    *
    * @param nodes names or host lists, or roles; empty for the controller
    * @param user account to run it as; empty for the login's
    * @param command program and arguments
-   * @param output where each node's output goes
+   * @param output returns the output for a node
    * @param timeout longest time for each node
    * @return exit status by node
    */
@@ -380,7 +380,7 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Runs a command on nodes, on all at the same time.
+   * Runs a command on nodes in parallel.
    *
    * @param nodes names or host lists, or roles; empty for the controller
    * @param user account to run it as; empty for the login's
@@ -601,13 +601,13 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Finds out which job scripts Slurm takes: submits each as a job that begins later, and cancels
-   * it. No job runs, and none is left in the queue.
+   * Checks which job scripts Slurm accepts: submits each as a job that begins later, and cancels
+   * it. No job runs, and none stays in the queue.
    *
-   * @param scripts a script of this machine, or a directory of which all files are checked that
+   * @param scripts a script of this machine, or a directory, of which all files are checked that
    *     begin with {@code #!} or have a line {@code #SBATCH}
    * @param options options of sbatch, which override those in the scripts
-   * @return what Slurm says of each, by the scripts' paths in order
+   * @return the result for each, in the order of the scripts' paths
    * @throws InvalidParameterException when there is no script
    */
   public List<ScriptCheck> check(Path scripts, Optional<String> user, List<String> options) {
@@ -623,11 +623,11 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Waits until jobs have ended. One that slurmctld has forgotten (MinJobAge) is looked up in the
-   * records of accounting, if the cluster has it, which know nothing of the job's files.
+   * Waits until jobs have ended. A job that slurmctld has removed (MinJobAge) is read from
+   * accounting, if the cluster has it, without the job's files.
    *
-   * @return the jobs as they ended; each task of an array is one
-   * @throws UserMistakeException if Slurm does not know one of the jobs
+   * @return the ended jobs, with one for each task of an array
+   * @throws UserMistakeException if there is no such job
    */
   public List<Job> await(Collection<JobId> jobs, Duration timeout) {
     try (ClusterBackend backend = access.connect()) {
@@ -655,8 +655,8 @@ public final class SlurmCluster implements AutoCloseable {
   /**
    * Returns accounting's records of a job and its steps; for an array, those of each task.
    *
-   * @return empty if accounting has no record of the job, or has none yet: slurmdbd gets a job
-   *     within a second or so
+   * @return empty if accounting has no record of the job, or not yet: slurmdbd gets a job within a
+   *     second or so
    * @throws UserMistakeException if the cluster has no accounting
    */
   public List<JobRecord> records(JobId job) {
@@ -673,8 +673,8 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Returns what the container of this cluster's node is made of, for a program that runs
-   * containers itself. After it has started the container, {@link #adopt} waits for the cluster.
+   * Returns the container of this cluster's node, for a program that runs containers itself. After
+   * it has started the container, {@link #adopt} waits for the cluster.
    *
    * @throws UserMistakeException if the cluster was not created yet, or has more than one container
    */
@@ -685,15 +685,15 @@ public final class SlurmCluster implements AutoCloseable {
 
   /**
    * Waits until jobs can be submitted to a cluster whose {@link #nodeContainer} another program
-   * started, and returns how to reach it. If the wait fails, the container is left to that program;
-   * {@link #destroy} removes it.
+   * started, and returns the connection. If the wait fails, that program must remove the container,
+   * or call {@link #destroy}.
    */
   public Connection adopt() {
     return new ClusterStart(access, force, keep).adopt();
   }
 
   /**
-   * Gives the next test suite a clean queue: cancels all jobs, waits until they have ended, and
+   * Empties the queue for the next test suite: cancels all jobs, waits until they have ended, and
    * makes the nodes idle.
    */
   public Reset reset() {
@@ -701,11 +701,10 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   /**
-   * Gives the next test suite a clean queue, as {@link #reset()} does, and if it is wanted an empty
-   * history: then accounting has no records of jobs and no usage. Its accounts, qualities of
-   * service and users stay.
+   * Empties the queue as {@link #reset()} does, and optionally the history: accounting then has no
+   * records of jobs and no usage. Accounts, qualities of service and users are kept.
    *
-   * @throws UserMistakeException when the history shall be empty and the cluster has no accounting
+   * @throws UserMistakeException if the history is to be emptied and the cluster has no accounting
    */
   public Reset reset(boolean emptyHistory) {
     long begin = System.nanoTime();

@@ -24,13 +24,13 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** One batch script from this machine, from its submission to its end. */
+/** Runs a batch script of this machine, from its submission to its end. */
 public final class BatchRun {
 
   private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
 
   /**
-   * Keeps a job from running until it is cancelled. To hold it would not do: Slurm takes a held job
+   * Keeps a job from running until it is cancelled. --hold does not help: Slurm accepts a held job
    * even if no node could ever run it.
    */
   private static final String LATER = "--begin=now+1hour";
@@ -50,10 +50,10 @@ public final class BatchRun {
   }
 
   /**
-   * Submits the script, shows its output, waits for its end. The job is cancelled when this is
-   * given up, by an interrupt or because the time is over.
+   * Submits the script, shows its output, and waits for its end. An interrupt or the end of the
+   * time cancels the job.
    *
-   * @return the ended job; empty when the options made sbatch submit none
+   * @return the ended job; empty if sbatch submitted none because of the options
    */
   public Optional<Job> run(
       Path script,
@@ -105,8 +105,8 @@ public final class BatchRun {
   }
 
   /**
-   * Finds out whether Slurm takes a script: submits it as a job that begins later, and cancels it.
-   * {@code --test-only} is something else: it also refuses what would have to wait.
+   * Checks whether Slurm accepts a script: submits it as a job that begins later, and cancels it.
+   * {@code --test-only} would also refuse a job that has to wait.
    */
   public ScriptCheck check(Path script, String user, List<String> options) {
     List<String> all = Stream.concat(options.stream(), Stream.of(LATER)).toList();
@@ -126,7 +126,7 @@ public final class BatchRun {
     if (!Files.isRegularFile(script)) {
       throw new InvalidParameterException("script", script, "is no file");
     }
-    // Under its own name, which becomes the job's.
+    // The script keeps its name, which becomes the job's.
     String directory = "/tmp/slurm-submit-" + UUID.randomUUID();
     String target = directory + "/" + script.getFileName();
     String owner = uid(user);
@@ -147,7 +147,7 @@ public final class BatchRun {
     }
   }
 
-  /** Cancels what sbatch may have submitted before its answer was no longer waited for. */
+  /** Cancels a job that sbatch may have submitted before the wait for it ended. */
   private void cancelAllOf(String script, SlurmClusterException failure) {
     List<JobId> jobs =
         slurm.jobs().stream()
@@ -158,7 +158,7 @@ public final class BatchRun {
     cancel(jobs, failure);
   }
 
-  /** Does what must be done after an interrupt, too, which would interrupt this as well. */
+  /** Runs work that must also run after an interrupt, without being interrupted itself. */
   private static void uninterrupted(Runnable work) {
     boolean interrupted = Thread.interrupted();
     try {

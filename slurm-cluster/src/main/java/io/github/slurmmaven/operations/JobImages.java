@@ -10,7 +10,7 @@ import io.github.slurmmaven.files.ClusterDirectory;
 import io.github.slurmmaven.files.ClusterFiles;
 import java.util.List;
 
-/** Images that the jobs of a running cluster can use. */
+/** Makes images available to the jobs of a running cluster. */
 public final class JobImages {
 
   private final Provisioner provisioner;
@@ -27,7 +27,7 @@ public final class JobImages {
   }
 
   /**
-   * Makes images usable by jobs.
+   * Makes images available to jobs.
    *
    * @throws UserMistakeException when the cluster does not run
    */
@@ -41,9 +41,9 @@ public final class JobImages {
   }
 
   /**
-   * Makes images usable by jobs.
+   * Makes images available to jobs.
    *
-   * @return with what a job calls each of them
+   * @return the connection, with the name by which a job runs each image
    */
   public Connection load(Connection connection, List<ImageSource> images) {
     Connection loaded = connection;

@@ -28,18 +28,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Shows what a batch job writes while it writes it: each run of the job, or of each task of an
- * array, on the node that its script runs on, whose files the controller may not see.
+ * Shows a batch job's output while it is written: each run of the job, or of each task of an array.
+ * It reads the files on the node of the script, because the controller may not see them.
  */
 final class JobOutput implements AutoCloseable {
 
   /** How long the last output may take after the job's end. */
   private static final Duration LAST_OUTPUT = Duration.ofSeconds(60);
 
-  /** Tasks of an array whose output is shown at the same time; that of others comes after. */
+  /** Number of an array's tasks whose output is shown at the same time; the others follow. */
   private static final int AT_ONCE = 32;
 
-  /** Exit status of the script; 1 more without standard output, 2 more without standard error. */
+  /** Exit status of the script, plus 1 without standard output, plus 2 without standard error. */
   private static final int MISSING = 10;
 
   private static final int NO_STDOUT = 1;
@@ -60,8 +60,8 @@ final class JobOutput implements AutoCloseable {
 
   /**
    * @param submitted when the job was submitted, in microseconds of the cluster's clock
-   * @param output where everything goes, in pieces; of an array, in whole lines
-   * @param timeout after which the longest run is watched no longer
+   * @param output receives the output, in pieces; for an array, in whole lines
+   * @param timeout longest time for which a run is watched
    */
   JobOutput(
       NodeAccess nodeAccess,
@@ -80,7 +80,7 @@ final class JobOutput implements AutoCloseable {
     this.progress = progress;
   }
 
-  /** Follows each change of the job or its tasks, and shows each run from its beginning. */
+  /** Accepts a change of the job or its tasks, and shows each run from its beginning. */
   synchronized void update(Job job) {
     if (job.id().component().orElse(0) != 0) {
       // Only the first component of a heterogeneous job has a script.
@@ -97,7 +97,7 @@ final class JobOutput implements AutoCloseable {
 
   private void show(Part part, Job job) {
     String node = HostList.expand(job.nodes().orElseThrow()).get(0);
-    // The next run begins where this one has ended.
+    // The output of the next run begins where this one has ended.
     synchronized (part.turn) {
       try {
         int status =
@@ -155,7 +155,7 @@ final class JobOutput implements AutoCloseable {
             .formatted(stream, job, node, file, job));
   }
 
-  /** Returns when all is shown that the ended job has written. */
+  /** Returns when all output of the ended job is shown. */
   void awaitEnd() throws InterruptedException {
     List<Future<?>> all;
     synchronized (this) {
@@ -192,7 +192,7 @@ final class JobOutput implements AutoCloseable {
     /** Held while a run is shown; not this object, on which a backend may synchronize. */
     private final Object turn = new Object();
 
-    /** Whether the run that the job is in is shown. */
+    /** Whether the present run is shown. */
     private boolean isShown;
 
     Part(JobId job) {
@@ -237,7 +237,10 @@ final class JobOutput implements AutoCloseable {
       this.wholeLines = wholeLines;
     }
 
-    /** What can be shown of it now: with lines of other tasks in between, whole ones. */
+    /**
+     * Returns the part that can be shown now: whole lines only, if lines of other tasks may come
+     * between.
+     */
     private byte[] next(byte[] more) {
       bytes += more.length;
       sum.update(more);

@@ -15,10 +15,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** The job scripts of this machine that a path names. */
+/** Finds job scripts on this machine. */
 public final class JobScripts {
 
-  /** sbatch reads its options before the first command, so they stand near the beginning. */
+  /** Bytes that are read: sbatch's options come before the first command. */
   private static final int BEGINNING = 1 << 16;
 
   private static final Pattern SCRIPT = Pattern.compile("\\A#!|^#SBATCH\\s", Pattern.MULTILINE);
@@ -29,7 +29,7 @@ public final class JobScripts {
    * Returns a file itself, or the scripts below a directory: the files that begin with {@code #!}
    * or have a line {@code #SBATCH}, without hidden ones.
    *
-   * @throws InvalidParameterException when there is none
+   * @throws InvalidParameterException when there is no script
    */
   public static List<Path> of(Path given) {
     if (Files.isRegularFile(given)) {

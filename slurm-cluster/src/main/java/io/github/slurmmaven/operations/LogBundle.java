@@ -26,12 +26,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Logs and states of a cluster as files, to look at or to send to somebody. */
+/** Exports logs and states of a cluster as files. */
 public final class LogBundle {
 
   private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(10);
 
-  /** What Slurm is asked, by the file that holds the answer. */
+  /** Slurm's commands, by the file of their output. */
   private static final Map<String, List<String>> QUESTIONS = new LinkedHashMap<>();
 
   static {
@@ -117,7 +117,7 @@ public final class LogBundle {
     }
   }
 
-  /** The cluster's files, without keys. */
+  /** Copies the cluster's files, without keys. */
   private void copyFiles(Path target) throws IOException {
     if (!Files.isDirectory(id.directory())) {
       return;

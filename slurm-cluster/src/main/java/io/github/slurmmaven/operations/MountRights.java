@@ -14,12 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Warns of mounts that a cluster's users cannot write to, before their jobs are denied it. */
+/** Warns of mounts that a cluster's users cannot write to, before their jobs fail. */
 public final class MountRights {
 
   private static final int SLURM_UID = 1000;
 
-  /** Asks the node itself: an engine may map users, and a file system may be read-only. */
+  /**
+   * Checks on the node itself, because an engine may map users, and a file system may be read-only.
+   */
   private static final String SCRIPT =
       "for mount; do [ -w \"$mount\" ] || stat -c '%u %n' -- \"$mount\"; done";
 
@@ -34,9 +36,9 @@ public final class MountRights {
   }
 
   /**
-   * Looks at all mounts that are not read-only.
+   * Checks all mounts that are not read-only.
    *
-   * @param deadline when to give up, as {@link System#nanoTime} counts
+   * @param deadline end of the check, as a time of {@link System#nanoTime}
    */
   public void check(ClusterDefinition definition, long deadline) {
     List<MountDefinition> writable =

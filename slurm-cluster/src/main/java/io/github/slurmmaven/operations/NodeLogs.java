@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** What the daemons of a cluster's nodes wrote. */
+/** Reads the logs of a cluster's nodes. */
 public final class NodeLogs {
 
   private final ClusterBackend backend;
@@ -40,9 +40,9 @@ public final class NodeLogs {
   }
 
   /**
-   * Reads logs; with follow until the nodes end or the thread is interrupted.
+   * Reads logs; with follow, until the nodes end or the thread is interrupted.
    *
-   * @param node whose; empty for all nodes
+   * @param node the node; empty for all nodes
    * @param lines receives node and line; from several threads when it follows several nodes
    * @throws io.github.slurmmaven.client.UserMistakeException when there is no such node
    */

@@ -14,12 +14,12 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Runs the cluster's setup in its nodes, once in the life of a node: on all nodes at the same time,
- * on each in the order of the definition.
+ * Runs the cluster's setup once in each new node: on all nodes in parallel, on each in the order of
+ * the definition.
  */
 public final class NodeSetup {
 
-  /** Goes with the node: a node that is made anew is set up anew. */
+  /** This file is removed with the node, so a new node is set up again. */
   private static final String DONE = "/slurm-maven-setup-done";
 
   private static final int LAST_LINES = 20;
@@ -35,10 +35,10 @@ public final class NodeSetup {
   }
 
   /**
-   * Sets up what is not set up.
+   * Runs the setup on nodes that do not have it.
    *
-   * @param deadline when to give up, as {@link System#nanoTime} counts
-   * @throws SlurmClusterException with node, command, exit code and output of a step that failed
+   * @param deadline end of the setup, as a time of {@link System#nanoTime}
+   * @throws SlurmClusterException with node, command, exit code and output of a failed step
    */
   public void run(ClusterDefinition definition, long deadline) {
     if (definition.setup().isEmpty()) {
@@ -89,7 +89,7 @@ public final class NodeSetup {
     }
   }
 
-  /** A word of a shell. */
+  /** Returns a text quoted for a shell. */
   private static String quoted(String text) {
     return "'" + text.replace("'", "'\\''") + "'";
   }

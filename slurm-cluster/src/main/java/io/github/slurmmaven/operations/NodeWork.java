@@ -31,7 +31,7 @@ public final class NodeWork {
   }
 
   /**
-   * Runs a command on nodes, on all at the same time.
+   * Runs a command on nodes in parallel.
    *
    * @param nodes names or host lists, or roles; empty for the controller
    * @return exit status by node
@@ -91,7 +91,10 @@ public final class NodeWork {
     return user.orElse(SshDefinition.USER);
   }
 
-  /** Opens a shell on a node, at home as over SSH, and returns its exit status. */
+  /**
+   * Opens a shell on a node, in the account's home directory as over SSH, and returns its exit
+   * status.
+   */
   public int shell(String node, Optional<String> user, Supplier<Terminal> terminal) {
     String name = new Nodes(backend.inventory(), id).running(node);
     try (Terminal screen = terminal.get()) {
@@ -104,7 +107,7 @@ public final class NodeWork {
    * Copies a file or directory of this machine into nodes.
    *
    * @param nodes names or host lists, or roles; empty for all
-   * @param target path there, of {@link #path}
+   * @param target path on the nodes, from {@link #path}
    */
   public void copy(Path source, List<String> nodes, String target) {
     ParallelActions.forEach(
@@ -117,7 +120,7 @@ public final class NodeWork {
    * Copies a file or directory of a node to this machine.
    *
    * @param node name; empty for the controller
-   * @param source path there, of {@link #path}
+   * @param source path on the node, from {@link #path}
    */
   public void copyBack(Optional<String> node, String source, Path target) {
     Nodes all = new Nodes(backend.inventory(), id);
@@ -125,7 +128,9 @@ public final class NodeWork {
     backend.nodeAccess().copyBack(id, from, source, target.toAbsolutePath());
   }
 
-  /** Refuses a NUL: no program can be given one, and no two engines do the same with one. */
+  /**
+   * Refuses a NUL: an argument of a program cannot contain one, and engines treat it differently.
+   */
   public static void requireText(String parameter, Stream<String> texts) {
     texts
         .filter(text -> text.indexOf('\0') >= 0)
@@ -137,7 +142,7 @@ public final class NodeWork {
             });
   }
 
-  /** A path in the cluster, which begins in the login's home as with scp. */
+  /** Returns a path in the cluster. A relative one starts at the login's home, as with scp. */
   public static String path(String parameter, String path) {
     requireText(parameter, Stream.of(path));
     if (path.isEmpty()) {

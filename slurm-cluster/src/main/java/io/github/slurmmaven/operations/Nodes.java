@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The nodes of a cluster that there are, and which of them a person means. */
+/** The existing nodes of a cluster, and those that a user names. */
 public final class Nodes {
 
   private static final String ALL = "all";
@@ -27,7 +27,7 @@ public final class Nodes {
   }
 
   /**
-   * The node that slurmctld runs on.
+   * Returns the node of slurmctld.
    *
    * @throws UserMistakeException when it does not run
    */
@@ -58,16 +58,16 @@ public final class Nodes {
     return nodes.stream().noneMatch(BackendNode::running);
   }
 
-  /** What is wrong when there is nothing of a cluster but its files. */
+  /** Returns the exception for a cluster of which only files exist. */
   public static UserMistakeException notRunning(ClusterId id) {
     return new UserMistakeException(
         "Cluster %s does not run: slurm:start starts it".formatted(id.name()));
   }
 
   /**
-   * Names of all nodes, running or not, and of the registry.
+   * Returns the names of all nodes, running or not, and of the registry.
    *
-   * @throws UserMistakeException when there are none
+   * @throws UserMistakeException when no node exists
    */
   public List<String> all() {
     requireAny();
@@ -75,18 +75,18 @@ public final class Nodes {
   }
 
   /**
-   * The name of one node, running or not, or of the registry.
+   * Checks the name of a node, running or not, or of the registry.
    *
-   * @throws UserMistakeException when there is no node of that name
+   * @throws UserMistakeException when no node has this name
    */
   public String existing(String name) {
     return one(name).name();
   }
 
   /**
-   * The name of one node that runs; it may be the registry.
+   * Checks the name of a running node or of the registry.
    *
-   * @throws UserMistakeException when there is no node of that name, or it does not run
+   * @throws UserMistakeException when no node has this name, or it does not run
    */
   public String running(String name) {
     BackendNode node = one(name);
@@ -103,7 +103,7 @@ public final class Nodes {
   }
 
   /**
-   * Names of running nodes, without the registry.
+   * Returns the names of running nodes, without the registry.
    *
    * @param wanted names, host lists, roles or {@code all}; empty means all
    * @throws UserMistakeException when one of them does not run

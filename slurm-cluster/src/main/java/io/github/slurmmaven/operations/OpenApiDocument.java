@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The OpenAPI document of a cluster's slurmrestd, cut to one of its API versions: a client that is
- * generated from all of them has everything several times.
+ * The OpenAPI document of a cluster's slurmrestd, reduced to one API version. A client that is
+ * generated from all versions would have each class several times.
  */
 public final class OpenApiDocument {
 
@@ -35,10 +35,10 @@ public final class OpenApiDocument {
   private OpenApiDocument() {}
 
   /**
-   * Reads it.
+   * Reads the document.
    *
    * @param version API version; empty for the newest
-   * @param timeout how long the answer may take
+   * @param timeout limit for the response
    * @throws InvalidParameterException when this Slurm has no such version
    */
   public static String read(RestAccess rest, Optional<String> version, Duration timeout) {
@@ -75,7 +75,7 @@ public final class OpenApiDocument {
     }
   }
 
-  /** The paths of one version, and what they refer to. */
+  /** Returns the paths of one version, and the schemas to which they refer. */
   static String of(String document, String version) {
     try {
       JsonNode whole = JSON.readTree(document);

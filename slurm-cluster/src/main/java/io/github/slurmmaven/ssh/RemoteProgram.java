@@ -18,7 +18,7 @@ final class RemoteProgram {
   private static final int BUFFER = 32 * 1024;
   private static final long WINDOW_POLL_MILLIS = 10;
 
-  /** See signal(7); the numbers that all of Linux shares. */
+  /** Numbers of signals that are the same on all Linux systems; see signal(7). */
   private static final Map<Signal, Integer> NUMBERS =
       Map.ofEntries(
           Map.entry(Signal.HUP, 1),
@@ -37,7 +37,7 @@ final class RemoteProgram {
 
   private final SessionChannel channel;
 
-  /** Of one of the streams on this side. */
+  /** The failure of a stream on this side. */
   private volatile @Nullable IOException failure;
 
   RemoteProgram(SessionChannel channel) {
@@ -45,7 +45,7 @@ final class RemoteProgram {
   }
 
   /**
-   * Passes bytes on as they come, until the program has ended.
+   * Passes on bytes in both directions until the program has ended.
    *
    * @return its exit status
    * @throws IOException when the connection is lost
@@ -73,7 +73,8 @@ final class RemoteProgram {
   }
 
   /**
-   * Work whose failure is of no account when the other side is the cause: how that ends says it.
+   * Work whose failure is ignored if the other side caused it, because the end of the program shows
+   * that.
    */
   private interface Work {
     void run() throws IOException, InterruptedException;
@@ -132,7 +133,7 @@ final class RemoteProgram {
     }
   }
 
-  /** Nothing more is awaited from the other side. */
+  /** Stops waiting for the other side. */
   private void giveUp(IOException e) {
     failure = e;
     try {
@@ -143,7 +144,10 @@ final class RemoteProgram {
     }
   }
 
-  /** A program may leave its input unread for hours; sshj itself would give up on it. */
+  /**
+   * Sends bytes, without a limit: a program may leave its input unread for hours, and sshj would
+   * time out.
+   */
   private void send(byte[] bytes, int length, OutputStream remote)
       throws IOException, InterruptedException {
     int sent = 0;
@@ -172,13 +176,16 @@ final class RemoteProgram {
     return 128 + NUMBERS.getOrDefault(signal, 0);
   }
 
-  /** Without a terminal, the end of the connection alone would not end the program. */
+  /**
+   * Signals the program to end. Without a terminal, the end of the connection alone would not end
+   * it.
+   */
   private void tellToEnd() {
     boolean interrupted = Thread.interrupted();
     try {
       channel.signal(Signal.TERM);
     } catch (IOException e) {
-      // The connection is lost, and the server sees that too.
+      // The connection is lost, which the server notices, too.
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

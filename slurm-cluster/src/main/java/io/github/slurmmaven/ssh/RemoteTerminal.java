@@ -7,17 +7,17 @@ import java.util.Map;
 import net.schmizz.sshj.common.SSHException;
 import net.schmizz.sshj.connection.channel.direct.SessionChannel;
 
-/** The far end of a person's terminal (RFC 4254, section 6.2). */
+/** The remote end of the user's terminal (RFC 4254, section 6.2). */
 final class RemoteTerminal {
 
   private RemoteTerminal() {}
 
-  /** Gives what will run in a channel a terminal like this one, of the same size at all times. */
+  /** Requests a terminal for a channel, and keeps its size equal to the user's. */
   static void attach(SessionChannel channel, Terminal terminal) throws SSHException {
     Size size = terminal.size();
     channel.allocatePTY(terminal.type(), size.columns(), size.rows(), 0, 0, Map.of());
     terminal.onResize(changed -> resize(channel, changed));
-    // It may have changed before anybody listened.
+    // The size may have changed before the listener was added.
     resize(channel, terminal.size());
   }
 
@@ -26,7 +26,7 @@ final class RemoteTerminal {
       try {
         channel.changeWindowDimensions(size.columns(), size.rows(), 0, 0);
       } catch (SSHException e) {
-        // The connection is lost, which the session itself finds out.
+        // The connection is lost, which the session itself reports.
       }
     }
   }

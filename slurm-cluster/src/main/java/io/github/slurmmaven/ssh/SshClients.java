@@ -36,13 +36,12 @@ import org.slf4j.Logger;
 import org.slf4j.helpers.NOPLogger;
 
 /**
- * What is made of sshj's parts: clients that speak what a cluster's server speaks, and no more,
- * since sshj's own choice tries dozens of ciphers before the first byte is sent; and what they know
- * each other by.
+ * Creates sshj's clients, keys and host key verifiers. The clients support only the algorithms of a
+ * cluster's server, because sshj's default tries dozens of ciphers before it sends the first byte.
  */
 final class SshClients {
 
-  /** sshj logs every packet, which would drown a build's debug output. */
+  /** sshj logs every packet, which would flood a build's debug output. */
   private static final LoggerFactory SILENT =
       new LoggerFactory() {
         @Override
@@ -57,11 +56,11 @@ final class SshClients {
       };
 
   static {
-    // A few of its classes do not ask which logger to use.
+    // A few of its classes ignore the configured logger factory.
     LibraryLogs.onlyErrors("net.schmizz");
     LibraryLogs.onlyErrors("com.hierynomus");
-    // The JDK has all that is used here. A provider registered from a plugin's class loader would
-    // stay in the build's JVM and outlive its classes.
+    // The JDK has all algorithms that are used here. A provider that is registered from a plugin's
+    // class loader would stay in the build's JVM and outlive its classes.
     SecurityUtils.setRegisterBouncyCastle(false);
   }
 
@@ -71,7 +70,7 @@ final class SshClients {
     return new SSHClient(config()) {
       @Override
       protected void onConnect() throws IOException {
-        // A key must not wait until the one before is acknowledged.
+        // A keystroke must not wait until the previous one is acknowledged.
         getSocket().setTcpNoDelay(true);
         super.onConnect();
       }
@@ -79,8 +78,8 @@ final class SshClients {
   }
 
   /**
-   * Does alone what client and server do at a login: most of a JVM's first one goes into loading
-   * the classes for it.
+   * Runs both sides of a login without a server, to load their classes, which take most of the time
+   * of a JVM's first login.
    */
   static void rehearse() throws IOException, GeneralSecurityException {
     create().close();
@@ -107,14 +106,14 @@ final class SshClients {
     cipher.update(new byte[secret.length + cipher.getAuthenticationTagSize()], 0, secret.length);
   }
 
-  /** A private key in OpenSSH's format, not read yet. */
+  /** Returns a private key in OpenSSH's format, which is read later. */
   static FileKeyProvider key(Path file) {
     OpenSSHKeyV1KeyFile key = new OpenSSHKeyV1KeyFile();
     key.init(file.toFile());
     return key;
   }
 
-  /** Accepts the host keys of a known_hosts file, no others. */
+  /** Returns a verifier that accepts only the host keys of a known_hosts file. */
   static HostKeyVerifier knownHosts(Path file) throws IOException {
     return new OpenSSHKnownHosts(file.toFile(), SILENT);
   }

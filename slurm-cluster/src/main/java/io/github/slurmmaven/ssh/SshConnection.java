@@ -28,34 +28,36 @@ import net.schmizz.sshj.userauth.keyprovider.FileKeyProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A login to a cluster, with no more than its {@link Connection} says: the host key is the pinned
- * one, or nothing is sent. Commands and shells may follow each other on it, one at a time.
+ * A login to a cluster with the data of its {@link Connection}. If the host key is not the pinned
+ * one, nothing is sent. It runs commands and shells, one at a time.
  *
  * <p>Every method throws {@link SlurmClusterException} when the connection is lost. When its thread
- * is interrupted, it throws that too, promptly: what ran there is asked to end, and the connection
- * is closed.
+ * is interrupted, it throws that, too, after it has signaled the program to end and closed the
+ * connection.
  */
 public final class SshConnection implements AutoCloseable {
 
-  /** For one answer of the server, not for a command. */
+  /** Limit for a response of the server, not for a command. */
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  /** Five of them unanswered: the connection is lost. */
+  /** Interval of keep-alive messages. After five without a response, the connection is lost. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
 
-  /** Classes stay loaded: what a JVM has prepared once serves all of its starts. */
+  /** Whether the classes are loaded, which is needed once in a JVM. */
   private static final AtomicBoolean PREPARED = new AtomicBoolean();
 
   private final SSHClient client;
   private final String server;
 
-  /** The server refuses the key, or its host key is not the pinned one, which no wait changes. */
+  /**
+   * The server refuses the key, or its host key is not the pinned one. A retry has the same result.
+   */
   public static final class LoginRefusedException extends SlurmClusterException {
     private static final long serialVersionUID = 1L;
 
     /**
      * @param message server, account and key
-     * @param cause what the server's answer was
+     * @param cause the server's response
      */
     public LoginRefusedException(String message, IOException cause) {
       super(message, cause);
@@ -67,7 +69,7 @@ public final class SshConnection implements AutoCloseable {
     this.server = server;
   }
 
-  /** Loads what this JVM's first login needs, on a thread of its own. */
+  /** Loads the classes of this JVM's first login, on a thread of its own. */
   public static void prepare() {
     if (PREPARED.getAndSet(true)) {
       return;
@@ -78,8 +80,8 @@ public final class SshConnection implements AutoCloseable {
               try {
                 SshClients.rehearse();
               } catch (IOException | GeneralSecurityException | LinkageError e) {
-                // The login meets it as well, and says then what could not be done. Where there is
-                // none, as the start has failed, Maven takes the plugin's classes away.
+                // The login has the same failure and reports it. If there is no login, because the
+                // start has failed, Maven has closed the plugin's class loader.
               }
             },
             "slurm-ssh-prepare");
@@ -98,7 +100,8 @@ public final class SshConnection implements AutoCloseable {
    * @param user an account of the cluster
    * @throws UserMistakeException when there is no such account, or the files of the connection are
    *     gone
-   * @throws SlurmClusterException when the cluster's server cannot be reached, or another answers
+   * @throws SlurmClusterException when the cluster's server cannot be reached, or another server
+   *     answers
    */
   public static SshConnection open(Connection connection, String user) {
     Path keyFile = keyFile(connection, user);
@@ -123,7 +126,7 @@ public final class SshConnection implements AutoCloseable {
     }
   }
 
-  /** Not before the login: a message between two of the key exchange breaks it. */
+  /** Starts keep-alive messages. Before the login, they would break the key exchange. */
   private static void watch(SSHClient client) {
     KeepAlive keepAlive = client.getConnection().getKeepAlive();
     keepAlive.setKeepAliveInterval((int) KEEP_ALIVE.toSeconds());
@@ -199,9 +202,9 @@ public final class SshConnection implements AutoCloseable {
   /**
    * Runs a command line in the user's login shell, without standard input.
    *
-   * @param out gets its standard output as it comes
-   * @param err gets its standard error as it comes
-   * @return its exit status; 128 and the number of the signal when one ended it
+   * @param out receives standard output as it is written
+   * @param err receives standard error as it is written
+   * @return its exit status; 128 plus the number of the signal that ended it
    */
   public int run(String command, OutputStream out, OutputStream err) {
     return run(command, InputStream.nullInputStream(), out, err);
@@ -210,20 +213,20 @@ public final class SshConnection implements AutoCloseable {
   /**
    * Runs a command line in the user's login shell.
    *
-   * @param in its standard input, read on a thread of its own until it ends or the command does; a
-   *     read may still be waiting when this method returns
-   * @param out gets its standard output as it comes
-   * @param err gets its standard error as it comes
-   * @return its exit status; 128 and the number of the signal when one ended it
+   * @param in its standard input, read on a thread of its own until the input or the command ends;
+   *     a read may still block when this method returns
+   * @param out receives standard output as it is written
+   * @param err receives standard error as it is written
+   * @return its exit status; 128 plus the number of the signal that ended it
    */
   public int run(String command, InputStream in, OutputStream out, OutputStream err) {
     return converse("'" + command + "'", channel -> channel.exec(command), in, out, err);
   }
 
   /**
-   * The user's login shell in a terminal, until it ends.
+   * Runs the user's login shell in a terminal until it ends.
    *
-   * @return its exit status; 128 and the number of the signal when one ended it
+   * @return its exit status; 128 plus the number of the signal that ended it
    */
   public int shell(Terminal terminal) {
     return inTerminal("the shell", SessionChannel::startShell, terminal);
@@ -232,7 +235,7 @@ public final class SshConnection implements AutoCloseable {
   /**
    * Runs a command line in a terminal, for example {@code srun --pty bash}.
    *
-   * @return its exit status; 128 and the number of the signal when one ended it
+   * @return its exit status; 128 plus the number of the signal that ended it
    */
   public int shell(Terminal terminal, String command) {
     return inTerminal("'" + command + "'", channel -> channel.exec(command), terminal);
@@ -250,7 +253,7 @@ public final class SshConnection implements AutoCloseable {
         terminal.output());
   }
 
-  /** How a channel becomes a running program. */
+  /** Starts a program in a channel. */
   private interface Start {
     void on(SessionChannel channel) throws IOException;
   }
@@ -299,7 +302,7 @@ public final class SshConnection implements AutoCloseable {
     try {
       client.disconnect();
     } catch (IOException e) {
-      // It is gone, which is what was asked for.
+      // The connection is already closed.
     }
   }
 }

@@ -15,30 +15,30 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * A cluster as people and programs want to see it: what the backend says of its nodes, joined with
- * what Slurm says of itself. As JSON it has the components as keys, in this order, each always
- * there, null where nothing is known; {@code status.schema.json} describes it. It holds no secret.
+ * The status of a cluster: its nodes in the backend, joined with Slurm's state. In JSON, the
+ * components are the keys, in this order. Every key is present, and null if unknown; {@code
+ * status.schema.json} describes it. It contains no secrets.
  *
- * @param schemaVersion {@link #SCHEMA_VERSION}; another number means that a key changed its meaning
+ * @param schemaVersion {@link #SCHEMA_VERSION}, which changes if a key changes its meaning
  * @param name name
  * @param directory directory of its files
- * @param directoryExists whether that directory is still there
- * @param engine where it lives, in words
+ * @param directoryExists whether that directory still exists
+ * @param engine description of its backend
  * @param status whether it can be used
- * @param problem why it cannot, or not all of it, in words
+ * @param problem describes why it, or a part of it, cannot be used
  * @param slurmVersion slurmctld's version, for example {@code 24.11.5}; only the release line,
  *     {@code 24.11}, while it does not answer
  * @param createdAt when it was created
  * @param startedAt when its controller was started; empty while it does not run
  * @param uptimeSeconds seconds since then
- * @param owner who answers for it, as its label says: {@code hand} or {@code build:…}
- * @param nodes nodes, those without jobs included, in the order of its definition
+ * @param owner its owner: {@code hand} or {@code build:…}
+ * @param nodes nodes, including those without jobs, in the order of its definition
  * @param partitions partitions
- * @param jobs how many jobs it has; empty while slurmctld does not answer
- * @param connection how to reach it; empty while it does not run
+ * @param jobs numbers of jobs; empty while slurmctld does not answer
+ * @param connection access by SSH; empty while it does not run
  * @param registry its container registry, if it has one
  * @param rest its slurmrestd, if it has one
- * @param pbsCommands whether its nodes have Slurm's PBS commands; empty where its files are gone
+ * @param pbsCommands whether its nodes have Slurm's PBS commands; empty if its files are gone
  */
 public record ClusterStatus(
     int schemaVersion,
@@ -61,7 +61,7 @@ public record ClusterStatus(
     Optional<Rest> rest,
     Optional<Boolean> pbsCommands) {
 
-  /** What {@link #schemaVersion} is now. */
+  /** The present {@link #schemaVersion}. */
   public static final int SCHEMA_VERSION = 1;
 
   public ClusterStatus {
@@ -69,18 +69,18 @@ public record ClusterStatus(
     partitions = List.copyOf(partitions);
   }
 
-  /** Begins with what is always known. */
+  /** Returns a builder with the cluster's name, which is always known. */
   public static ClusterStatusBuilder of(String name) {
     return new ClusterStatusBuilder(name);
   }
 
   /** Whether a cluster can be used. */
   public enum State {
-    /** slurmctld answers, and every node takes jobs. */
+    /** slurmctld answers, and every node accepts jobs. */
     RUNNING,
-    /** slurmctld answers, but some node is not well or does not run. */
+    /** slurmctld answers, but a node does not run or accepts no jobs. */
     DEGRADED,
-    /** It is on its way up. */
+    /** It is being started. */
     STARTING,
     /** Its controller has died, or slurmctld does not answer. */
     FAILED,
@@ -89,7 +89,7 @@ public record ClusterStatus(
     /** Its files exist, and no node. */
     CREATED;
 
-    /** The word in JSON and YAML. */
+    /** Returns the word in JSON and YAML. */
     @JsonValue
     public String word() {
       return name().toLowerCase(Locale.ROOT);
@@ -102,26 +102,26 @@ public record ClusterStatus(
   }
 
   /**
-   * A node. Numbers are those of its definition while slurmctld does not answer.
+   * A node. While slurmctld does not answer, the numbers come from its definition.
    *
    * @param name name
    * @param role {@code all-in-one}, {@code controller} or {@code compute}
    * @param running whether its main process runs
-   * @param detail what the backend says of it, in words
+   * @param detail describes its state in the backend
    * @param state sinfo's word for a node that runs jobs ({@code idle}, {@code drained}, {@code
    *     down*}); {@code up} or {@code down} for a controller; {@code dead} or {@code stopped} when
    *     its main process does not run, {@code missing} when there is no such node, and {@code
-   *     unknown} when slurmctld says nothing of it
-   * @param well whether it does what it is for
+   *     unknown} when slurmctld does not have it
+   * @param well whether it works
    * @param cpus processors
-   * @param cpusAllocated processors that jobs have
+   * @param cpusAllocated processors allocated to jobs
    * @param memoryMb megabytes
-   * @param memoryAllocatedMb megabytes that jobs have
+   * @param memoryAllocatedMb megabytes allocated to jobs
    * @param gpus GPUs
-   * @param gpusAllocated GPUs that jobs have
+   * @param gpusAllocated GPUs allocated to jobs
    * @param gpuTypes number of GPUs by type
-   * @param partitions partitions it belongs to
-   * @param reason why it is not well
+   * @param partitions partitions to which it belongs
+   * @param reason why it does not work
    */
   public record NodeStatus(
       String name,
@@ -150,12 +150,12 @@ public record ClusterStatus(
    * A partition.
    *
    * @param name name
-   * @param isDefault whether jobs that name none go there
+   * @param isDefault whether this is the default partition
    * @param state {@code up}, {@code down}, {@code drain} or {@code inactive}; {@code unknown} while
    *     slurmctld does not answer
    * @param nodes its nodes
-   * @param hostList the same as Slurm writes it, for example {@code compute-[0-3]}
-   * @param maxTime longest time of a job as Slurm writes it; empty for no limit
+   * @param hostList its nodes in Slurm's notation, for example {@code compute-[0-3]}
+   * @param maxTime time limit of jobs in Slurm's notation; empty for no limit
    */
   public record PartitionStatus(
       String name,
@@ -171,15 +171,15 @@ public record ClusterStatus(
   }
 
   /**
-   * Jobs that are not over.
+   * Numbers of jobs that have not ended.
    *
-   * @param running those that have resources
-   * @param pending those that wait; the waiting tasks of a job array are one
+   * @param running jobs with allocated resources
+   * @param pending pending jobs; the pending tasks of a job array count as one
    */
   public record Jobs(int running, int pending) {}
 
   /**
-   * How the cluster is reached by SSH.
+   * Access to the cluster by SSH.
    *
    * @param host host
    * @param port port
@@ -187,7 +187,7 @@ public record ClusterStatus(
    * @param passwordLogin whether that account may log in with its documented password
    * @param privateKey file of the private key
    * @param knownHosts file with the cluster's host key
-   * @param command what to type for a shell
+   * @param command command line for a shell
    */
   public record Reach(
       String host,
@@ -209,8 +209,8 @@ public record ClusterStatus(
   /**
    * slurmrestd.
    *
-   * @param url where it answers
-   * @param versions API versions that it speaks, the oldest first
+   * @param url its address
+   * @param versions its API versions, the oldest first
    */
   public record Rest(String url, List<String> versions) {}
 }

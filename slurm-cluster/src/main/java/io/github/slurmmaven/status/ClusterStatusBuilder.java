@@ -37,8 +37,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins what the backend, the cluster's files and Slurm say. A part that does not answer is left
- * out: every part but the name may be missing.
+ * Joins the data of the backend, the cluster's files and Slurm. Every part except the name may be
+ * missing.
  */
 public final class ClusterStatusBuilder {
 
@@ -62,38 +62,38 @@ public final class ClusterStatusBuilder {
     this.name = name;
   }
 
-  /** The directory of the cluster's files, which may be gone. */
+  /** Sets the directory of the cluster's files, which may be gone. */
   public ClusterStatusBuilder directory(Path path, boolean exists) {
     directory = Optional.of(path);
     directoryExists = exists;
     return this;
   }
 
-  /** Where the cluster lives, in words. */
+  /** Sets the description of the cluster's backend. */
   public ClusterStatusBuilder engine(String description) {
     engine = Optional.of(description);
     return this;
   }
 
-  /** Who answers for the cluster. */
+  /** Sets the owner of the cluster. */
   public ClusterStatusBuilder owner(String label) {
     owner = Optional.of(label);
     return this;
   }
 
-  /** When the cluster was created. */
+  /** Sets when the cluster was created. */
   public ClusterStatusBuilder createdAt(Instant when) {
     createdAt = Optional.of(when);
     return this;
   }
 
-  /** What the cluster is to be, from its cluster.yaml. */
+  /** Sets the cluster's definition, from its cluster.yaml. */
   public ClusterStatusBuilder definition(ClusterDefinition planned) {
     definition = Optional.of(planned);
     return this;
   }
 
-  /** The nodes that exist, running or not. */
+  /** Sets the nodes that exist, running or not. */
   public ClusterStatusBuilder nodes(Collection<BackendNode> nodes) {
     existing =
         nodes.stream()
@@ -103,52 +103,52 @@ public final class ClusterStatusBuilder {
     return this;
   }
 
-  /** When the controller was last started. */
+  /** Sets when the controller was last started. */
   public ClusterStatusBuilder startedAt(Instant when) {
     startedAt = Optional.of(when);
     return this;
   }
 
-  /** Whether somebody is bringing the cluster up at this moment. */
+  /** Sets whether the cluster is being started. */
   public ClusterStatusBuilder starting(boolean isStarting) {
     starting = isStarting;
     return this;
   }
 
-  /** What Slurm says. */
+  /** Sets Slurm's state. */
   public ClusterStatusBuilder slurm(Snapshot snapshot) {
     slurm = Optional.of(snapshot);
     return this;
   }
 
-  /** Why slurmctld was asked and did not answer. */
+  /** Sets why slurmctld did not answer. */
   public ClusterStatusBuilder noAnswer(String why) {
     noAnswer = Optional.of(why);
     return this;
   }
 
-  /** How the running cluster is reached. */
+  /** Sets the access to the running cluster. */
   public ClusterStatusBuilder connection(Reach reach) {
     connection = Optional.of(reach);
     return this;
   }
 
-  /** The container registry. */
+  /** Sets the container registry. */
   public ClusterStatusBuilder registry(Registry service) {
     registry = Optional.of(service);
     return this;
   }
 
-  /** slurmrestd. */
+  /** Sets slurmrestd. */
   public ClusterStatusBuilder rest(Rest service) {
     rest = Optional.of(service);
     return this;
   }
 
   /**
-   * The status.
+   * Returns the status.
    *
-   * @param now the time, for the uptime
+   * @param now the present time, for the uptime
    */
   public ClusterStatus build(Instant now) {
     List<NodeStatus> nodes = names().stream().map(this::node).toList();
@@ -241,12 +241,12 @@ public final class ClusterStatusBuilder {
         condition.reason);
   }
 
-  /** How a node is. */
+  /** The condition of a node. */
   private record Condition(String state, boolean well, Optional<String> reason) {}
 
   private Condition condition(@Nullable BackendNode found, String role, Optional<Node> known) {
     if (found == null) {
-      // Where no node exists, none is amiss.
+      // If no node exists, none is missing.
       return new Condition(
           "missing", false, existing.isEmpty() ? Optional.empty() : Optional.of("does not exist"));
     }
@@ -256,7 +256,7 @@ public final class ClusterStatusBuilder {
           : new Condition("stopped", false, Optional.empty());
     }
     if (role.equals(RegistryDefinition.HOST)) {
-      // Slurm knows nothing of it.
+      // Slurm has no node of this name.
       return new Condition("up", true, Optional.empty());
     }
     if (slurm.isEmpty()) {
@@ -273,7 +273,7 @@ public final class ClusterStatusBuilder {
     return new Condition(
         state.toString(),
         state.isWell(),
-        // Slurm 24.11 keeps the reason of a node that takes jobs again.
+        // Slurm 24.11 keeps the reason of a node that accepts jobs again.
         state.isWell() ? Optional.empty() : known.get().reason().map(Node.Reason::text));
   }
 

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Clusters as a table for people, or as a document for programs. */
+/** A list of clusters, as a table for users or a document for programs. */
 public final class ClusterTable {
 
   private static final List<String> HEADER =
@@ -24,7 +24,7 @@ public final class ClusterTable {
   private final Instant now;
 
   /**
-   * @param now from when ages are counted
+   * @param now the present time, for ages
    */
   public ClusterTable(List<ClusterSummary> clusters, Instant now) {
     this.clusters = clusters.stream().map(Entry::of).toList();
@@ -32,26 +32,26 @@ public final class ClusterTable {
   }
 
   /**
-   * What programs read; keys may be added.
+   * The document for programs; keys may be added.
    *
    * @param clusters the clusters, by name
    */
   public record Document(List<Entry> clusters) {}
 
   /**
-   * One cluster.
+   * A cluster.
    *
    * @param name name
    * @param status {@link State#CREATED} when it never ran, {@link State#RUNNING} when all its nodes
-   *     run, {@link State#STOPPED} when none does, else {@link State#DEGRADED}; what Slurm says of
-   *     them is not asked
-   * @param nodes how many nodes it has
-   * @param nodesRunning how many of them run
-   * @param ssh where SSH is published, while it is
-   * @param createdAt when it was made
-   * @param owner {@code hand}, {@code build:…}, or empty where Compose made it
+   *     run, {@link State#STOPPED} when none does, otherwise {@link State#DEGRADED}; Slurm's state
+   *     is not read
+   * @param nodes number of its nodes
+   * @param nodesRunning number of running nodes
+   * @param ssh address of SSH, while it is published
+   * @param createdAt when it was created
+   * @param owner {@code hand}, {@code build:…}, or empty if Compose created it
    * @param directory directory of its files
-   * @param directoryExists whether that is still there
+   * @param directoryExists whether that directory still exists
    */
   public record Entry(
       String name,
@@ -89,17 +89,17 @@ public final class ClusterTable {
         : running < cluster.nodes().size() ? State.DEGRADED : State.RUNNING;
   }
 
-  /** As JSON. */
+  /** Returns the document as JSON. */
   public String json() {
     return StatusDocument.json(new Document(clusters));
   }
 
-  /** As YAML. */
+  /** Returns the document as YAML. */
   public String yaml() {
     return StatusDocument.yaml(new Document(clusters));
   }
 
-  /** As a table, or as a sentence if there are no clusters. */
+  /** Returns the table, or a sentence if there are no clusters. */
   public String text() {
     if (clusters.isEmpty()) {
       return "There are no clusters: slurm:start makes one\n";

@@ -23,7 +23,7 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of clusters, for programs. */
+/** Writes records about clusters as JSON and YAML. */
 public final class StatusDocument {
 
   private static final SimpleModule VALUES =
@@ -36,7 +36,7 @@ public final class StatusDocument {
           .addSerializer(
               new MaybeSerializer<OptionalLong>(
                   OptionalLong.class, value -> value.isPresent() ? value.getAsLong() : null))
-          // Jackson would write a path as a URI, and has no words for a point in time.
+          // Jackson would write a path as a URI, and cannot write an Instant.
           .addSerializer(new ToStringSerializer(Path.class))
           .addSerializer(new ToStringSerializer(Instant.class));
 
@@ -57,10 +57,10 @@ public final class StatusDocument {
   private StatusDocument() {}
 
   /**
-   * As JSON, indented, with a line end at the end.
+   * Returns indented JSON, with a line end at the end.
    *
-   * @param status a {@link ClusterStatus}, of which {@code status.schema.json} says the form, or
-   *     another record
+   * @param status a {@link ClusterStatus}, which {@code status.schema.json} describes, or another
+   *     record
    */
   public static String json(Record status) {
     DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
@@ -71,7 +71,7 @@ public final class StatusDocument {
         + "\n";
   }
 
-  /** The same as YAML. */
+  /** Returns a record as YAML. */
   public static String yaml(Record status) {
     return write(YAML, new DefaultPrettyPrinter(), status);
   }
@@ -84,7 +84,7 @@ public final class StatusDocument {
     }
   }
 
-  /** Writes what may be missing as the value or null. */
+  /** Writes an optional value as the value or null. */
   private static final class MaybeSerializer<T> extends StdSerializer<T> {
     private static final long serialVersionUID = 1L;
 

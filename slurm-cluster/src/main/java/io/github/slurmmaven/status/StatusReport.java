@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Puts together what the backend, the files and Slurm itself say of a cluster. */
+/** Reads the status of a cluster from its backend, its files and Slurm. */
 public final class StatusReport {
 
   private final ClusterBackend backend;

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
-/** A cluster's status for people. */
+/** The status of a cluster as text. */
 public final class StatusText {
 
   private static final String NOTHING = "-";
@@ -27,7 +27,7 @@ public final class StatusText {
     this.style = style;
   }
 
-  /** The text, lines of which end in line ends. */
+  /** Returns the text; each line ends with a line end. */
   public static String of(ClusterStatus status, Style style) {
     return new StatusText(status, style).write();
   }
@@ -68,7 +68,7 @@ public final class StatusText {
     line(
         "Status:  "
             + colour().apply(word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
-            // Of nodes that are not well, their own lines say it.
+            // Nodes that do not work have lines of their own.
             + status
                 .problem()
                 .filter(problem -> status.status() == State.FAILED)
@@ -162,7 +162,7 @@ public final class StatusText {
     }
   }
 
-  /** A word of a table, and what makes it coloured. */
+  /** A cell of a table, with its color. */
   private record Cell(String text, UnaryOperator<String> colour) {
     Cell(String text) {
       this(text, UnaryOperator.identity());
@@ -201,7 +201,7 @@ public final class StatusText {
         all.isPresent() ? OptionalLong.of(all.getAsInt()) : OptionalLong.empty());
   }
 
-  /** How much there is; before it, how much of it is in use, if any. */
+  /** Returns an amount, preceded by the amount in use, if any. */
   private static String used(OptionalLong used, OptionalLong all) {
     if (all.orElse(0) == 0) {
       return NOTHING;
@@ -209,7 +209,7 @@ public final class StatusText {
     return (used.orElse(0) == 0 ? "" : used.getAsLong() + "/") + all.getAsLong();
   }
 
-  /** The two largest units: {@code 3d 4h}, {@code 2h 15m}, {@code 12s}. */
+  /** Returns a duration in its two largest units: {@code 3d 4h}, {@code 2h 15m}, {@code 12s}. */
   static String duration(long seconds) {
     Duration duration = Duration.ofSeconds(seconds);
     List<String> parts = new ArrayList<>();

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.github.slurmmaven.status;
 
-/** Gives words a colour, where there are colours. */
+/** Colors words, if the output supports colors. */
 public interface Style {
 
-  /** Something is as it should be. */
+  /** Colors a good state. */
   String good(String text);
 
-  /** Something is not. */
+  /** Colors a bad state. */
   String bad(String text);
 
-  /** No colours. */
+  /** Without colors. */
   Style PLAIN =
       new Style() {
         @Override

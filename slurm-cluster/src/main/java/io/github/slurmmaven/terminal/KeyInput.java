@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 
 /**
- * The keys of a raw terminal, whose reads come back empty-handed ten times a second, as a stream
- * that can be interrupted and ended.
+ * The keys of a raw terminal as a stream that can be interrupted and ended. Reads of the terminal
+ * return without a key ten times a second.
  */
 final class KeyInput extends InputStream {
 
@@ -21,7 +21,7 @@ final class KeyInput extends InputStream {
   }
 
   /**
-   * @param terminal answers -1 when no key came in its time
+   * @param terminal returns -1 when no key was pressed in time
    */
   KeyInput(InputStream terminal) {
     this.terminal = terminal;
@@ -54,11 +54,11 @@ final class KeyInput extends InputStream {
     }
   }
 
-  /** Ends the stream. Nobody reads from the terminal any more when it returns. */
+  /** Ends the stream. When it returns, no thread reads the terminal any more. */
   void end() {
     ended = true;
     synchronized (this) {
-      // The read that was under way is over.
+      // The current read has ended.
     }
   }
 }

@@ -24,11 +24,10 @@ import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The terminal that this process was started in.
+ * The terminal in which this process was started.
  *
- * <p>It works through the programs {@code tty} and {@code stty}, which every Unix has: no native
- * library is loaded into a build's JVM, and the standard streams that the build has replaced are
- * not touched.
+ * <p>It uses the programs {@code tty} and {@code stty} of every Unix, so no native library is
+ * loaded into a build's JVM, and the standard streams that the build has replaced are not touched.
  */
 public final class LocalTerminal implements Terminal {
 
@@ -51,17 +50,17 @@ public final class LocalTerminal implements Terminal {
     this.original = pty.getAttr();
   }
 
-  /** Whether what this process writes to standard output is seen on a terminal. */
+  /** Whether the standard output of this process is a terminal. */
   public static boolean showsOutput() {
     return new ExecTerminalProvider().isSystemStream(SystemStream.Output);
   }
 
   /**
-   * Takes the terminal and makes it raw: no key is a signal to this process any more. It is given
-   * back when closed, and also when the JVM ends by a signal before that.
+   * Opens the terminal in raw mode, in which keys do not send signals to this process. The mode is
+   * restored on close, and when a signal ends the JVM.
    *
    * @param type value of the variable {@code TERM}
-   * @throws UserMistakeException when standard input or output is no terminal
+   * @throws UserMistakeException when standard input or output is not a terminal
    */
   public static LocalTerminal open(String type) {
     ExecTerminalProvider provider = new ExecTerminalProvider();
@@ -95,7 +94,8 @@ public final class LocalTerminal implements Terminal {
   }
 
   /**
-   * As ssh(1) has it, but that a read ends after a tenth of a second without a key. See termios(3).
+   * Returns the raw mode of ssh(1), in which a read also ends after a tenth of a second without a
+   * key. See termios(3).
    */
   private static Attributes raw(Attributes original) {
     Attributes raw = new Attributes(original);
@@ -147,7 +147,7 @@ public final class LocalTerminal implements Terminal {
     listeners.add(listener);
   }
 
-  /** One at a time, so that the size reported last is the newest. */
+  /** Synchronized, so that the last reported size is the newest. */
   private synchronized void resized() {
     Size size = size();
     listeners.forEach(listener -> listener.accept(size));
@@ -166,7 +166,7 @@ public final class LocalTerminal implements Terminal {
   }
 
   private void restore() {
-    // A read that is under way would not end by itself in a terminal that waits for whole lines.
+    // In line mode, a current read would not end by itself.
     input.end();
     synchronized (original) {
       if (restored) {

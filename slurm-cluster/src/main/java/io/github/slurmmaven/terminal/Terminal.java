@@ -5,35 +5,36 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.function.Consumer;
 
-/** A terminal in raw mode: every key goes to the other side, control characters included. */
+/** A terminal in raw mode: every key is passed on, including control characters. */
 public interface Terminal extends AutoCloseable {
 
-  /**
-   * What the terminal understands, as the variable {@code TERM} says it: {@code xterm-256color}.
-   */
+  /** Returns the terminal's type, as in the variable {@code TERM}: {@code xterm-256color}. */
   String type();
 
-  /** Its size now. Costs some milliseconds: to be asked at the start and when it changes. */
+  /**
+   * Returns its present size. Takes some milliseconds, so call it at the start and after changes
+   * only.
+   */
   Size size();
 
   /**
-   * The keys as they are pressed. A read waits for one. It ends when the terminal is closed, and
-   * throws {@link java.io.InterruptedIOException} when its thread is interrupted: so a session that
-   * ends lets go of the keys.
+   * Returns the keys as they are pressed. A read waits for a key. It ends when the terminal is
+   * closed, and throws {@link java.io.InterruptedIOException} when its thread is interrupted, so
+   * that an ended session reads no more keys.
    */
   InputStream input();
 
-  /** The screen. Not buffered. */
+  /** Returns the screen. Not buffered. */
   OutputStream output();
 
   /**
-   * Listens to every change of size.
+   * Adds a listener for changes of the size.
    *
    * @param listener called from another thread, one call at a time, until the terminal is closed
    */
   void onResize(Consumer<Size> listener);
 
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal. */
   @Override
   void close();
 
