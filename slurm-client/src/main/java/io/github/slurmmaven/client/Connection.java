@@ -33,7 +33,7 @@ import java.util.TreeMap;
  * @param registryInternal {@code host:port} of the registry as the nodes reach it
  * @param images names by which jobs run the images that were loaded, by the last part of those
  *     names
- * @param rest how slurmrestd is reached; empty if there is none
+ * @param rest access to slurmrestd; empty if there is none
  */
 public record Connection(
     String clusterName,
@@ -130,7 +130,7 @@ public record Connection(
         rest);
   }
 
-  /** Reads the connection that {@link #properties} were written from. */
+  /** Reads a connection from the text of its {@link #properties}. */
   public static Connection read(String text) {
     Properties properties = new Properties();
     try {

@@ -17,11 +17,11 @@ import java.util.stream.Stream;
 
 /**
  * Finds a running cluster that a test may use: the one that an environment variable names,
- * otherwise the one of the system properties, otherwise those of the nearest directory.
+ * otherwise the one of the system properties, otherwise one of the nearest directory.
  *
  * @param environment environment variables
  * @param properties system properties
- * @param directory where to look first, before its parents
+ * @param directory directory that is searched first, before its parents
  */
 public record ConnectionSearch(
     Map<String, String> environment, Properties properties, Path directory) {
@@ -194,7 +194,7 @@ public record ConnectionSearch(
       return List.of();
     }
     try (Stream<Path> entries = Files.list(outputDirectory.toAbsolutePath().normalize())) {
-      // No cluster's name begins with a dot, but that of a directory which is being removed.
+      // A name that begins with a dot is a directory that is being removed, not a cluster.
       return entries
           .filter(entry -> !entry.getFileName().toString().startsWith("."))
           .filter(isCluster)

@@ -5,7 +5,7 @@ package io.github.slurmmaven.client;
  * A parameter has a value that is not allowed.
  *
  * <p>The core's name of the parameter is used, for example {@code memoryPerNode}. A front end that
- * calls it something else (a POM element, a user property) builds its own sentence from the three
+ * has another name for it (a POM element, a user property) builds its own sentence from the three
  * parts.
  */
 public final class InvalidParameterException extends UserMistakeException {
@@ -20,8 +20,8 @@ public final class InvalidParameterException extends UserMistakeException {
    * @param parameter name of the parameter, for example {@code port}
    * @param value the offending value as the user wrote it; {@link Quoted} shortens it and shows
    *     invisible characters
-   * @param problem what is wrong and what is allowed, to be read after the value, for example
-   *     {@code "is not a port: use 0 (any free port) to 65535"}
+   * @param problem what is wrong and what is allowed, to follow the value, for example {@code "is
+   *     not a port: use 0 (any free port) to 65535"}
    */
   public InvalidParameterException(String parameter, Object value, String problem) {
     super(parameter + ": " + Quoted.of(value) + " " + problem);

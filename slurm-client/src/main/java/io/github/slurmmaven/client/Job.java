@@ -5,19 +5,19 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A job as Slurm knows it now.
+ * The present state of a job in Slurm.
  *
  * @param id id
  * @param name name
- * @param user account that it belongs to
+ * @param user user who owns it
  * @param state state
- * @param reason why it waits or how it failed, in Slurm's words, for example {@code Resources};
- *     {@code None} if there is no reason
+ * @param reason Slurm's reason why it waits or how it failed, for example {@code Resources}; {@code
+ *     None} if there is no reason
  * @param exit how its script ended; before that, 0 and no signal
  * @param partition partition
  * @param nodes its nodes as a host list; empty before it starts
  * @param waitingTasks for an array, its tasks that have not started, for example {@code 3-6%2}
- * @param dependency jobs it waits for, as Slurm writes it
+ * @param dependency jobs that it waits for, in Slurm's notation
  * @param submitted when it was submitted
  * @param started when it started; for a waiting job, when Slurm expects it to start
  * @param ended when it ended; before that, when it reaches its time limit

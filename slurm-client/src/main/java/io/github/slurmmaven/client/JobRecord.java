@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What Slurm's accounting has recorded of a job, as {@code sacct} shows it.
+ * A job's record in Slurm's accounting, as {@code sacct} shows it.
  *
  * @param id id; for an array, the id of a task
  * @param name name
  * @param user user who submitted it
- * @param account account that it was charged to
+ * @param account account of the job
  * @param qos quality of service
  * @param partition partition
  * @param state state when it was last recorded

@@ -39,7 +39,7 @@ public enum JobState {
   BOOT_FAIL("BF", Phase.ENDED),
   /** Reached its deadline. */
   DEADLINE("DL", Phase.ENDED),
-  /** Used more memory than it had asked for. */
+  /** Used more memory than it had requested. */
   OUT_OF_MEMORY("OOM", Phase.ENDED),
   /** Is ending: processes or the epilog still run on a node. */
   COMPLETING("CG", Phase.RUNNING),

@@ -2,7 +2,7 @@
 package io.github.slurmmaven.client;
 
 /**
- * Receives messages about a long operation, as whole lines for people. Implementations are
+ * Receives messages about a long operation, as whole lines for users. Implementations are
  * thread-safe.
  */
 public interface Progress {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How a cluster's slurmrestd is reached, and as whom.
+ * Access to a cluster's slurmrestd: its address, and users with their tokens.
  *
  * <pre>{@code
  * HttpResponse<String> jobs =
@@ -17,11 +17,11 @@ import java.util.TreeMap;
  *         .send(rest.request("/slurm/{version}/jobs").build(), BodyHandlers.ofString());
  * }</pre>
  *
- * @param url where slurmrestd answers, for example {@code http://127.0.0.1:6820}
- * @param user the user who logs in, whom {@code token} stands for
+ * @param url address of slurmrestd, for example {@code http://127.0.0.1:6820}
+ * @param user the user who logs in
  * @param token that user's token, which is valid as long as the cluster's key
  * @param userTokens tokens of the other users, by name
- * @param versions API versions that this Slurm speaks, the oldest first
+ * @param versions API versions of this Slurm, the oldest first
  */
 public record RestAccess(
     URI url, String user, String token, Map<String, String> userTokens, List<String> versions) {
@@ -42,13 +42,13 @@ public record RestAccess(
     }
   }
 
-  /** The newest API version that this Slurm speaks, for example {@code v0.0.42}. */
+  /** Returns the newest API version of this Slurm, for example {@code v0.0.42}. */
   public String version() {
     return versions.get(versions.size() - 1);
   }
 
   /**
-   * The same slurmrestd as another user of the cluster.
+   * Returns the access of another user of the cluster.
    *
    * @throws UserMistakeException when the cluster has no such user
    */
@@ -75,10 +75,10 @@ public record RestAccess(
   }
 
   /**
-   * A request with the headers that slurmrestd wants, in HTTP/1.1: it breaks off its answer to the
-   * offer of HTTP/2 that Java's client makes by default.
+   * Returns a request with the headers of slurmrestd, in HTTP/1.1. Java's client offers HTTP/2 by
+   * default, and slurmrestd then closes the connection in the middle of its response.
    *
-   * @param path path from the root on, in which {@code {version}} is the newest API version: for
+   * @param path path from the root, in which {@code {version}} is the newest API version: for
    *     example {@code /slurm/{version}/jobs}
    */
   public HttpRequest.Builder request(String path) {
@@ -88,7 +88,7 @@ public record RestAccess(
         .header(TOKEN_HEADER, token);
   }
 
-  /** All but the tokens, which are not to be in any log. */
+  /** Returns everything except the tokens, which must not be in any log. */
   @Override
   public String toString() {
     return "RestAccess[url=%s, user=%s, versions=%s]".formatted(url, user, versions);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Something broke that the user's parameters did not cause: the engine went away, a container died,
  * or a cluster did not become ready.
  *
- * <p>The message is for the person at the terminal: what was tried, what happened, what to do next.
+ * <p>The message is for users: what was tried, what happened, what to do next.
  */
 public class SlurmClusterException extends RuntimeException {
 

@@ -40,7 +40,7 @@ public final class SshBanner {
   public static void expect(String host, int port, Duration timeout, String hostKey)
       throws IOException {
     String greeting = read(host, port, timeout);
-    // As slurm-entrypoint and the SSH server of slurm-embedded have it.
+    // slurm-entrypoint and the SSH server of slurm-embedded write this mark.
     if (!greeting.endsWith(" key:" + hostKey.substring(hostKey.length() - MARK))) {
       throw new OtherServerException("another SSH server", greeting);
     }

@@ -4,7 +4,7 @@ package io.github.slurmmaven.client;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The user asked for something that is not possible. The message names the file and key, the value,
+ * The user requested something that is not possible. The message names the file and key, the value,
  * and what to do. Never shown with a stack trace.
  */
 public class UserMistakeException extends RuntimeException {

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** Reads what lies beside a class in its jar: scripts, templates, presets. */
+/** Reads files beside a class in its jar: scripts, templates, presets. */
 public final class Resources {
 
   private Resources() {}
@@ -15,7 +15,7 @@ public final class Resources {
   /**
    * Reads a text in UTF-8.
    *
-   * @param beside class that it lies beside
+   * @param beside class beside the file
    * @param name file, relative to the class's package, or from the root after a slash
    */
   public static String text(Class<?> beside, String name) {
@@ -25,7 +25,7 @@ public final class Resources {
   /**
    * Reads a file.
    *
-   * @param beside class that it lies beside
+   * @param beside class beside the file
    * @param name file, relative to the class's package, or from the root after a slash
    */
   public static byte[] bytes(Class<?> beside, String name) {

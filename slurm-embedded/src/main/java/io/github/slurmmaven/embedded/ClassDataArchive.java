@@ -26,8 +26,8 @@ import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClientFactory;
 
 /**
- * Has a server and a client do what they usually do, so that the Java virtual machine can archive
- * the classes that it takes. Its one argument is a directory for temporary files.
+ * Runs a server and a client with their usual operations, so that the Java virtual machine archives
+ * the loaded classes. The argument is a directory for temporary files.
  */
 final class ClassDataArchive {
 
@@ -42,12 +42,12 @@ final class ClassDataArchive {
     this.directory = directory;
   }
 
-  /** Trains, and ends the virtual machine. */
+  /** Runs the operations, and exits. */
   public static void main(String[] arguments) throws IOException, GeneralSecurityException {
     endInAnyCase();
     JavaCryptography.use();
     Path directory = Path.of(arguments[0], "training");
-    // Of a training that was killed half-way.
+    // An interrupted run may have left files.
     delete(directory);
     Files.createDirectory(directory);
     try {
@@ -122,7 +122,7 @@ final class ClassDataArchive {
     try {
       Settings.read(file);
     } catch (MistakeException e) {
-      // It is only for the classes that reading takes.
+      // The file was only needed to load the classes that read it.
       Files.delete(file);
     }
     new SshServer(settings).start();

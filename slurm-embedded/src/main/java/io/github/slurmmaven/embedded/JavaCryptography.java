@@ -9,22 +9,22 @@ import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.server.ServerBuilder;
 
 /**
- * Apache MINA SSHD with Java's own cryptography alone. Bouncy Castle, which MINA takes where it is,
- * comes in a signed jar that takes longer to load than a server takes to start.
+ * Restricts Apache MINA SSHD to Java's own cryptography. MINA would use Bouncy Castle if it is on
+ * the class path, whose signed jar takes longer to load than a server takes to start.
  */
 public final class JavaCryptography {
 
   private JavaCryptography() {}
 
   /**
-   * Makes MINA use it from now on. Must come before anything of MINA's; a choice that somebody made
-   * by the system property {@value SecurityUtils#SECURITY_PROVIDER_REGISTRARS} stays.
+   * Makes MINA use Java's cryptography. Must be called before any use of MINA. A user's choice in
+   * the system property {@value SecurityUtils#SECURITY_PROVIDER_REGISTRARS} is kept.
    */
   public static void use() {
     String none = PropertyResolverUtils.NONE_VALUE;
     if (System.getProperties().putIfAbsent(SecurityUtils.SECURITY_PROVIDER_REGISTRARS, none)
         == null) {
-      // Reads it, the first time; it says nothing to MINA of another class loader.
+      // This makes MINA read the property, which does not affect MINA in another class loader.
       SecurityUtils.getEdDSASupport();
       System.clearProperty(SecurityUtils.SECURITY_PROVIDER_REGISTRARS);
       SecurityUtils.registerSecurityProvider(new JdkEdDsaRegistrar());
@@ -32,8 +32,8 @@ public final class JavaCryptography {
   }
 
   /**
-   * A server that offers what MINA offers, but for the key exchanges of Bouncy Castle. Nobody asks
-   * Java whether it can do the rest, which takes a while: from version 17 on, it can.
+   * Returns a server with MINA's algorithms, except the key exchanges of Bouncy Castle. It does not
+   * check whether Java supports the others, which takes a while: Java 17 and newer do.
    */
   public static ServerBuilder server() {
     use();

@@ -82,7 +82,10 @@ final class JdkEdDsa implements EdDSASupport<EdECPublicKey, EdECPrivateKey> {
         && Arrays.equals(getPrivateKeyData(a), getPrivateKeyData(b));
   }
 
-  /** A key pair made of these random bytes has this private key. */
+  /**
+   * Returns the public key of a private key: Java generates that key pair from these bytes as
+   * random ones.
+   */
   @Override
   public EdECPublicKey recoverEDDSAPublicKey(PrivateKey key) throws GeneralSecurityException {
     if (!(key instanceof EdECPrivateKey edKey)) {
@@ -173,7 +176,7 @@ final class JdkEdDsa implements EdDSASupport<EdECPublicKey, EdECPrivateKey> {
     return result;
   }
 
-  /** Bytes that are known beforehand, where Java asks for random ones. */
+  /** Given bytes instead of random ones. */
   private static final class Given extends SecureRandom {
 
     @Serial private static final long serialVersionUID = 1L;

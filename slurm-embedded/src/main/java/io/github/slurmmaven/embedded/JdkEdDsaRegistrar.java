@@ -8,8 +8,8 @@ import org.apache.sshd.common.util.security.AbstractSecurityProviderRegistrar;
 import org.apache.sshd.common.util.security.eddsa.generic.EdDSASupport;
 
 /**
- * Gives Apache MINA SSHD the Ed25519 that Java itself has since version 15, so that no other
- * provider has to be loaded for it.
+ * Makes Apache MINA SSHD use Ed25519 of Java itself, which has it since version 15, so that no
+ * other provider is loaded.
  */
 final class JdkEdDsaRegistrar extends AbstractSecurityProviderRegistrar {
 
@@ -34,7 +34,7 @@ final class JdkEdDsaRegistrar extends AbstractSecurityProviderRegistrar {
     return getSecurityProvider() != null;
   }
 
-  /** All else is found the usual way. */
+  /** Other entities are found as usual. */
   @Override
   public String getDefaultSecurityEntitySupportValue(Class<?> entityType) {
     return "";

@@ -3,7 +3,7 @@ package io.github.slurmmaven.embedded;
 
 import org.jspecify.annotations.Nullable;
 
-/** The server's settings ask for what it cannot do; the message is for the user. */
+/** The server's settings are invalid; the message is for the user. */
 final class MistakeException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -13,18 +13,18 @@ import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
 /**
- * Makes servers of Apache MINA SSHD answer as the OpenSSH of a cluster of containers does: which
- * variables of a client are taken, where its tunnels lead, and the error codes of SFTP.
+ * Makes servers of Apache MINA SSHD behave like OpenSSH in a cluster of containers: the accepted
+ * variables of a client, the targets of tunnels, and the error codes of SFTP.
  */
 public final class OpenSsh {
 
   private OpenSsh() {}
 
   /**
-   * Makes a server that has not started answer as OpenSSH does. Its channels for commands and
-   * shells are {@link SessionChannel}s.
+   * Makes a server that has not started behave like OpenSSH. Its channels for commands and shells
+   * are {@link SessionChannel}s.
    *
-   * @param isNode whether a host name is that of a node, all of which are this machine
+   * @param isNode whether a host name is a node's; all nodes are this machine
    */
   public static void imitate(SshServer server, Predicate<String> isNode) {
     server.setChannelFactories(List.of(new SessionChannels(), Tunnels.channels(isNode)));
@@ -32,7 +32,7 @@ public final class OpenSsh {
     SftpModuleProperties.SFTP_VERSION.set(server, SftpConstants.SFTP_V3);
   }
 
-  /** Makes the SFTP servers. */
+  /** Returns the factory of SFTP servers. */
   public static SubsystemFactory sftp() {
     return new SftpSubsystemFactory.Builder()
         .withSftpErrorStatusDataHandler(new SftpErrors())
@@ -40,7 +40,7 @@ public final class OpenSsh {
         .build();
   }
 
-  /** Makes our kind of channel for commands and shells. */
+  /** Creates channels for commands and shells. */
   private static final class SessionChannels extends ChannelSessionFactory {
 
     @Override

@@ -7,8 +7,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Starts processes from one thread that lives as long as this virtual machine, since to the kernel
- * the parent whose death a process can be told of is a thread.
+ * Starts processes from one thread that lives as long as this virtual machine: for the kernel, the
+ * parent whose death signals a process (PR_SET_PDEATHSIG) is a thread.
  */
 final class Processes {
 
@@ -31,8 +31,8 @@ final class Processes {
   }
 
   /**
-   * Sends a signal to the process group of what a process has started. Java has no way to do so,
-   * and every shell has one.
+   * Sends a signal to the process group that a process has started, through a shell, because Java
+   * cannot.
    */
   void signal(Process launcher, String signal) {
     launcher

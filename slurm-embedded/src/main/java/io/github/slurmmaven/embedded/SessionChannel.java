@@ -12,13 +12,13 @@ import org.apache.sshd.common.channel.RequestHandler;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.channel.ChannelSession;
 
-/** A channel for a command or a shell: what the client wants for it, and how it ended. */
+/** A channel for a command or a shell, with the client's requests for it and its end. */
 public final class SessionChannel extends ChannelSession {
 
-  /** What Debian's OpenSSH server takes: {@code AcceptEnv LANG LC_*}. */
+  /** The variables that Debian's OpenSSH server accepts: {@code AcceptEnv LANG LC_*}. */
   private static final Pattern ACCEPTED = Pattern.compile("LANG|LC_[^=\\x00]*");
 
-  /** Names of the signals that SSH knows; see RFC 4254, section 6.10. */
+  /** Names of signals in SSH; see RFC 4254, section 6.10. */
   private static final Map<Integer, String> SIGNALS =
       Map.ofEntries(
           Map.entry(1, "HUP"),
@@ -39,17 +39,19 @@ public final class SessionChannel extends ChannelSession {
   private volatile boolean terminal;
   private volatile OptionalInt signal = OptionalInt.empty();
 
-  /** The variables that the client set and may set; of use when the command is started. */
+  /**
+   * Returns the accepted variables of the client, which are complete when the command is started.
+   */
   public Map<String, String> accepted() {
     return Map.copyOf(accepted);
   }
 
-  /** Whether the client wants a terminal. */
+  /** Whether the client requested a terminal. */
   boolean hasTerminal() {
     return terminal;
   }
 
-  /** To be called before the end is reported, when the command was killed. */
+  /** Records the signal that ended the command. Must be called before the end is reported. */
   void endedBySignal(int number) {
     signal = OptionalInt.of(number);
   }

@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param port port of 127.0.0.1 to listen on; 0 for any free one ({@code port})
  * @param portFile written with the port when the server listens ({@code portFile})
  * @param hostKey private key in OpenSSH's format ({@code hostKey})
- * @param ecdsaHostKey another, for clients that know no Ed25519 ({@code ecdsaHostKey})
+ * @param ecdsaHostKey another one, for clients that do not support Ed25519 ({@code ecdsaHostKey})
  * @param authorizedKeys public keys that may log in ({@code authorizedKeys})
- * @param user the only user that there is ({@code user})
- * @param password opens the door too, where there is one ({@code password})
- * @param shell absolute path of the shell that commands are given to ({@code shell})
- * @param home where sessions begin ({@code home})
+ * @param user the only user ({@code user})
+ * @param password the user's password; without it, only keys can log in ({@code password})
+ * @param shell absolute path of the shell that runs commands ({@code shell})
+ * @param home start directory of sessions ({@code home})
  * @param launcher absolute path of slurm-pty ({@code launcher})
  * @param scratch existing directory for the server's own files ({@code scratch})
- * @param environment environment of the commands, besides what the client asks for ({@code
+ * @param environment environment of the commands, besides the client's variables ({@code
  *     environment.NAME})
  */
 record Settings(
@@ -49,14 +49,14 @@ record Settings(
     environment = Map.copyOf(environment);
   }
 
-  /** Never the password. */
+  /** Leaves out the password. */
   @Override
   public String toString() {
     return "settings of " + user + " at port " + port;
   }
 
   /**
-   * Reads them.
+   * Reads the settings.
    *
    * @throws MistakeException when a property is missing or wrong, or the file cannot be read
    */

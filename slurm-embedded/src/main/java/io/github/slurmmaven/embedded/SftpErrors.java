@@ -19,8 +19,8 @@ import org.apache.sshd.sftp.server.SftpErrorStatusDataHandler;
 import org.apache.sshd.sftp.server.SftpSubsystemEnvironment;
 
 /**
- * Error codes and words of SFTP as OpenSSH's server has them, which speaks version 3 of the
- * protocol. MINA uses codes of version 6 as well, which clients take for unknown errors.
+ * The SFTP error codes and messages of OpenSSH's server, which uses version 3 of the protocol. MINA
+ * also uses codes of version 6, which clients report as unknown errors.
  */
 final class SftpErrors implements SftpErrorStatusDataHandler {
 
@@ -55,9 +55,8 @@ final class SftpErrors implements SftpErrorStatusDataHandler {
     if (failed instanceof FileAlreadyExistsException) {
       return SftpConstants.SSH_FX_FAILURE;
     }
-    // The rest is told by words in the language of this machine, so the paths are looked at. That
-    // of
-    // the exception is a wrong one in a file system with a root of its own.
+    // Other exceptions have only a message in this machine's language, so the paths are checked
+    // instead. The exception's own path is wrong in a file system with a root of its own.
     for (Object argument : arguments) {
       Path file = argument instanceof String path ? home.resolve(path) : home;
       if (isTooLong(file)) {
@@ -81,7 +80,7 @@ final class SftpErrors implements SftpErrorStatusDataHandler {
     return false;
   }
 
-  /** Whether the path goes on behind a file, or its links go round in circles. */
+  /** Whether the path continues after a file, or its links form a loop. */
   private static boolean leadsNowhere(Path file) {
     if (Files.isSymbolicLink(file) && !Files.exists(file)) {
       return true;

@@ -13,10 +13,13 @@ import java.util.NavigableMap;
 import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
 import org.apache.sshd.sftp.server.SftpSubsystemProxy;
 
-/** SFTP's access to files, where it fails as OpenSSH's does and MINA's does not. */
+/** SFTP's access to files, which fails in the same cases as OpenSSH's. */
 final class SftpFiles implements SftpFileSystemAccessor {
 
-  /** A rename that says nothing of replacing fails when there is such a file, be it the same. */
+  /**
+   * Renames a file. Without the flag to overwrite, it fails if the target exists, even if it is the
+   * same file.
+   */
   @Override
   public void renameFile(
       SftpSubsystemProxy subsystem, Path oldPath, Path newPath, Collection<CopyOption> options)
@@ -29,7 +32,7 @@ final class SftpFiles implements SftpFileSystemAccessor {
     SftpFileSystemAccessor.super.renameFile(subsystem, oldPath, newPath, options);
   }
 
-  /** What has no time of its last change does not exist; MINA makes up other attributes for it. */
+  /** A file without a modification time does not exist; MINA invents its other attributes. */
   @Override
   public NavigableMap<String, Object> resolveReportedFileAttributes(
       SftpSubsystemProxy subsystem,

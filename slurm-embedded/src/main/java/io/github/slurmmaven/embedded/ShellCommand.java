@@ -34,7 +34,7 @@ final class ShellCommand implements Command {
   private static final int CANNOT_RUN = 126;
   private static final int SIGNALLED = 128;
 
-  /** What is delivered to the command's process group when the client asks for it. */
+  /** Signals that a client can send to the command's process group. */
   private static final List<Signal> SIGNALS =
       List.of(
           Signal.HUP,
@@ -58,8 +58,8 @@ final class ShellCommand implements Command {
   private volatile @Nullable Process process;
 
   /**
-   * @param line what the shell is to run; empty for the shell itself
-   * @param threads where blocking work runs
+   * @param line command line for the shell; empty for the shell itself
+   * @param threads runs blocking work
    */
   ShellCommand(
       Settings settings, Optional<String> line, Processes processes, ExecutorService threads) {
@@ -175,7 +175,7 @@ final class ShellCommand implements Command {
     return builder;
   }
 
-  /** Passes on what comes from the client while the command runs. */
+  /** Passes on the client's input while the command runs. */
   private void listen(Environment environment, Process running, boolean terminal) {
     OutputStream input = running.getOutputStream();
     InputStream typed = Objects.requireNonNull(in);
@@ -194,7 +194,7 @@ final class ShellCommand implements Command {
           try (input) {
             copy(typed, input);
           } catch (IOException e) {
-            // The command does not listen any more.
+            // The command does not read any more.
             return;
           }
         });
@@ -209,7 +209,7 @@ final class ShellCommand implements Command {
         to.flush();
       }
     } catch (IOException e) {
-      // The other side has gone; the command gets a SIGHUP or SIGPIPE.
+      // The client is gone; the command gets SIGHUP or SIGPIPE.
       return;
     }
   }

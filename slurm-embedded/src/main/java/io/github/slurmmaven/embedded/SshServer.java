@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
  * The SSH server of an embedded cluster: exec, shell, SFTP and SCP for one user, as that user, from
  * this machine only.
  *
- * <p>Its one argument is the path of its settings; see {@link Settings}. It runs until it is
- * killed, and must be started in the user's home, which is where relative paths begin.
+ * <p>The argument is the path of its settings; see {@link Settings}. It runs until it is killed,
+ * and must be started in the user's home, where relative paths begin.
  */
 public final class SshServer {
 
@@ -57,11 +57,11 @@ public final class SshServer {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int KEY_MARK = 16;
 
-  /** What a client of the SCP protocol runs on the server: to (-t) or from (-f). */
+  /** The command of an SCP client on the server: to (-t) or from (-f). */
   private static final Pattern SCP =
       Pattern.compile("scp(?: -\\w+)* -\\w*[tf]\\w*(?: .*)?", Pattern.DOTALL);
 
-  /** A line of slurm.conf that describes a node; our own have one each. */
+  /** A line of slurm.conf that describes a node; rendered files have one for each. */
   private static final Pattern NODE =
       Pattern.compile("NodeName=(\\S+).*", Pattern.CASE_INSENSITIVE);
 
@@ -107,7 +107,7 @@ public final class SshServer {
     org.apache.sshd.server.SshServer server = JavaCryptography.server().build();
     server.setHost(LOOPBACK);
     server.setPort(settings.port());
-    // Reading it takes a while, and it is not needed before a client connects.
+    // Reading the keys takes a while, and they are not needed before a client connects.
     Future<List<KeyPair>> hostKeys = threads.submit(this::hostKeys);
     server.setKeyPairProvider(session -> valueOf(hostKeys));
     server.setUserAuthFactories(logins());
@@ -127,7 +127,7 @@ public final class SshServer {
                 : command(Optional.of(line)));
     CoreModuleProperties.IDLE_TIMEOUT.set(server, Duration.ZERO);
     CoreModuleProperties.NIO2_READ_TIMEOUT.set(server, Duration.ZERO);
-    // When the client hangs up, so do we.
+    // When the client hangs up, the command is ended at once.
     CoreModuleProperties.COMMAND_EXIT_TIMEOUT.set(server, Duration.ofMillis(1));
     CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "SlurmMaven key:" + keyMark());
     listen(server);
@@ -164,11 +164,11 @@ public final class SshServer {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** End of the public key, by which slurm:start knows the cluster's server. */
+  /** Returns the end of the public key, by which slurm:start recognizes the cluster's server. */
   private String keyMark() {
     Path file = Path.of(settings.hostKey() + ".pub");
     try {
-      // Its type comes first, and another program's comment may follow.
+      // The type comes first, and another program's comment may follow.
       String[] words = Files.readString(file).strip().split(" ", 3);
       if (words.length > 1 && words[1].length() >= KEY_MARK) {
         return words[1].substring(words[1].length() - KEY_MARK);
@@ -210,7 +210,7 @@ public final class SshServer {
     }
   }
 
-  /** Whether a client means this machine by the name: a node's, or what a job's hostname prints. */
+  /** Whether a host name means this machine: a node's name, or the output of hostname in a job. */
   private boolean isNode(String host) {
     return Stream.of(Path.of("/proc/sys/kernel/hostname"), slurmConf())
         .flatMap(SshServer::lines)
@@ -234,7 +234,7 @@ public final class SshServer {
     return new ShellCommand(settings, line, processes, threads);
   }
 
-  /** Says, by a file that is there as a whole or not at all, that the server listens. */
+  /** Writes the file that shows that the server listens. It appears complete or not at all. */
   private void publish(int port) throws IOException {
     Path fresh = Path.of(settings.portFile() + ".new");
     Files.writeString(fresh, port + "\n");
@@ -242,7 +242,7 @@ public final class SshServer {
     System.err.println("The SSH server listens on " + LOOPBACK + ":" + port);
   }
 
-  /** What copies files, made when a client comes to it: so much earlier the server listens. */
+  /** SFTP and SCP, created when a client needs them, so that the server listens earlier. */
   private static final class Copies {
     static final SubsystemFactory SFTP = OpenSsh.sftp();
     static final CommandFactory SCP = new ScpCommandFactory();

@@ -26,19 +26,20 @@ import org.apache.sshd.scp.ScpModuleProperties;
 import org.apache.sshd.sftp.SftpModuleProperties;
 
 /**
- * The command lines of the server: by the Java that runs now, with the jars that hold the classes
- * here, wherever Maven has put them. The logging API is not taken from there: within Maven it is
- * Maven's own, in a version that prints lines of its own. The server has its copy of it in the
- * user's cache.
+ * The command lines of the server. They use the running Java and the jars from which these classes
+ * were loaded. The logging API is an exception: within Maven it is Maven's own, which prints lines
+ * of its own, so the server uses a copy in the user's cache.
  *
- * <p>A Java virtual machine starts twice as fast when it finds its classes in an archive of its own
- * making (application class-data sharing); one that does not fit, or is damaged, it leaves alone.
+ * <p>A Java virtual machine starts twice as fast with a class archive (application class-data
+ * sharing). It ignores an archive that does not match or is damaged.
  */
 public final class SshServerCommand {
 
   private static final int DIGITS = 16;
 
-  /** One class of each jar that the server needs, without supertypes that would be loaded too. */
+  /**
+   * One class of each jar that the server needs, without supertypes, which would be loaded, too.
+   */
   private static final List<Class<?>> NEEDED =
       List.of(
           SshServerCommand.class,
@@ -47,7 +48,7 @@ public final class SshServerCommand {
           SftpModuleProperties.class,
           ScpModuleProperties.class);
 
-  /** The logging API among our classes; the build puts it there. */
+  /** The logging API, which the build puts among this module's classes. */
   private static final String LOGGING = "slf4j-api.jar";
 
   private final List<Path> jars;
@@ -61,7 +62,7 @@ public final class SshServerCommand {
   /**
    * Prepares the server's class path.
    *
-   * @param cache directory for what this and later commands share; made when it is missing
+   * @param cache directory for files that this and later commands share; created if it is missing
    * @throws IOException when nothing can be written there
    */
   public static SshServerCommand in(Path cache) throws IOException {
@@ -72,7 +73,7 @@ public final class SshServerCommand {
     return new SshServerCommand(jars, cache.resolve("ssh-server-" + key(jars) + ".jsa"));
   }
 
-  /** Named for its content, so that all users of the cache can have the same file at any time. */
+  /** The name has a digest of the content, so versions can share the cache. */
   private static Path logging(Path cache) throws IOException {
     byte[] content;
     try (InputStream resource =
@@ -89,15 +90,15 @@ public final class SshServerCommand {
     return jar;
   }
 
-  /** The class archive of this Java and these jars, which need not exist. */
+  /** Returns the class archive of this Java and these jars, which need not exist. */
   public Path archive() {
     return archive;
   }
 
   /**
-   * The command that runs the server.
+   * Returns the command that runs the server.
    *
-   * @param settings file of its settings
+   * @param settings file with its settings
    */
   public List<String> run(Path settings) {
     List<String> command = new ArrayList<>(java());
@@ -109,10 +110,10 @@ public final class SshServerCommand {
   }
 
   /**
-   * The command that makes the class archive, within seconds and at the cost of a processor. It can
-   * run beside anything, also beside itself, and needs nobody to wait for it.
+   * Returns the command that makes the class archive. It uses a processor for some seconds. Several
+   * can run at the same time, and no process needs to wait for it.
    *
-   * @param made where to put it
+   * @param made file of the archive
    */
   public List<String> train(Path made) {
     Path fresh = made.resolveSibling(made.getFileName() + "." + UUID.randomUUID());
@@ -162,7 +163,7 @@ public final class SshServerCommand {
         "-Xss512k",
         "-XX:-UsePerfData",
         "-Xshare:auto",
-        // What it says of an archive that it leaves alone.
+        // Turns off the warning about an archive that is ignored.
         "-Xlog:disable",
         "-Dslf4j.internal.verbosity=ERROR",
         "-cp",

@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import org.apache.sshd.server.Environment;
 
-/** What goes to a command on a terminal, as slurm-pty takes it; its format is in pty.c. */
+/** The input of a command on a terminal, in the format of slurm-pty (pty.c). */
 final class TerminalInput {
 
   private static final int HEAD = 5;
@@ -20,7 +20,7 @@ final class TerminalInput {
     this.stream = stream;
   }
 
-  /** Passes on what is typed; its end is not the command's, which may have more to say. */
+  /** Passes on the user's input. Its end does not end the command, which may write more. */
   void type(InputStream typed) {
     byte[] frame = new byte[HEAD + CHUNK];
     try {
@@ -36,7 +36,7 @@ final class TerminalInput {
     }
   }
 
-  /** Sets the terminal's size to that of the client's window. */
+  /** Sets the terminal's size to the client's window size. */
   void resize(Environment environment) {
     ByteBuffer frame = ByteBuffer.allocate(HEAD + SIZE);
     frame.put((byte) 'w').putInt(SIZE);

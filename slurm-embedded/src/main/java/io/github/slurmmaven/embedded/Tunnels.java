@@ -38,15 +38,15 @@ final class Tunnels {
 
   private Tunnels() {}
 
-  /** Lets the server listen for {@code -R}; {@code -L} needs {@link #channels} as well. */
+  /** Lets the server listen for {@code -R}; {@code -L} needs {@link #channels}, too. */
   static void allow(SshServer server) {
-    // What leads elsewhere is refused by the channel, which knows the nodes.
+    // The channel refuses other targets, because it knows the nodes.
     server.setForwardingFilter(new AcceptAllForwardingFilter());
     server.setForwarderFactory(new Listeners());
   }
 
   /**
-   * Makes the channels that {@code -L} asks for.
+   * Returns the factory of channels for {@code -L}.
    *
    * @param isNode whether a host name is a node's
    */
@@ -67,7 +67,7 @@ final class Tunnels {
     }
   }
 
-  /** One connection to where the client wants to go. */
+  /** A connection to the client's target. */
   private static final class Outgoing extends TcpipServerChannel {
 
     private final Predicate<String> isNode;
@@ -105,7 +105,7 @@ final class Tunnels {
     }
   }
 
-  /** Makes what listens for {@code -R}. */
+  /** Creates the listeners for {@code -R}. */
   private static final class Listeners extends DefaultForwarderFactory {
 
     @Override
@@ -117,7 +117,7 @@ final class Tunnels {
   }
 
   /**
-   * Listens on the loopback interface, also when the client names another address, as OpenSSH does.
+   * Listens on the loopback interface, even if the client names another address, as OpenSSH does.
    */
   private static final class Loopback extends DefaultForwarder {
 

@@ -15,9 +15,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Who may change everything in a cluster.
+ * Runs commands as an account that may change everything in a cluster.
  *
- * @param cluster which
+ * @param cluster the cluster
  * @param account the account to run commands as
  */
 record Administrator(SlurmCluster cluster, String account) {
@@ -26,7 +26,10 @@ record Administrator(SlurmCluster cluster, String account) {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final String ROOT = "root";
 
-  /** Without containers, root's commands are those of the user who runs the cluster. */
+  /**
+   * Returns the administrator. Without containers, root's commands run as the user who runs the
+   * cluster.
+   */
   static Administrator of(SlurmCluster cluster) {
     return new Administrator(cluster, ROOT);
   }
@@ -40,15 +43,15 @@ record Administrator(SlurmCluster cluster, String account) {
     return cluster.directory().resolve("config/slurm.conf");
   }
 
-  /** Runs a command on the controller, and returns what it writes. */
+  /** Runs a command on the controller, and returns its output. */
   String run(String... command) {
     return on(List.of(), command);
   }
 
   /**
-   * Runs a command.
+   * Runs a command on nodes.
    *
-   * @param nodes where; none for the controller
+   * @param nodes the nodes; none for the controller
    */
   String on(List<String> nodes, String... command) {
     StringBuilder said = new StringBuilder();
@@ -71,7 +74,7 @@ record Administrator(SlurmCluster cluster, String account) {
     return said.toString();
   }
 
-  /** Whether a process of the controller is there. */
+  /** Whether a process runs on the controller. */
   boolean isAlive(String pid) {
     return !run("sh", "-c", "kill -0 " + pid + " 2>/dev/null && echo alive || true").isBlank();
   }
@@ -83,7 +86,7 @@ record Administrator(SlurmCluster cluster, String account) {
     run(command.toArray(String[]::new));
   }
 
-  /** One line of {@code scontrol show config}. */
+  /** Returns a value of {@code scontrol show config}. */
   String setting(String name) {
     return run("scontrol", "show", "config")
         .lines()
@@ -94,9 +97,9 @@ record Administrator(SlurmCluster cluster, String account) {
   }
 
   /**
-   * Waits.
+   * Waits until there is no problem.
    *
-   * @param problem what is still wrong; empty when nothing is
+   * @param problem describes the present problem; empty if there is none
    */
   void await(Supplier<String> problem) {
     long deadline = System.nanoTime() + LIMIT.toNanos();
@@ -113,7 +116,7 @@ record Administrator(SlurmCluster cluster, String account) {
     }
   }
 
-  /** Waits until all nodes, or one, answer and are not down, and have registered. */
+  /** Waits until all nodes, or one, respond, are not down, and have registered. */
   void awaitNodes(Optional<String> node) {
     await(
         () ->
@@ -126,8 +129,8 @@ record Administrator(SlurmCluster cluster, String account) {
   }
 
   /**
-   * A node that has not registered since slurmctld started. It seems well, but its registration,
-   * still to come, would undo a fault: slurmctld then takes it back, however it went down.
+   * Returns a node that has not registered since slurmctld started. Its later registration would
+   * undo a fault: slurmctld then resumes the node, no matter why it was down.
    */
   private Optional<String> unregistered(Optional<String> node) {
     return sinfo("NodeList:255,Version:255", node)
@@ -136,7 +139,7 @@ record Administrator(SlurmCluster cluster, String account) {
         .findFirst();
   }
 
-  /** What slurmctld says of all nodes, or of one. */
+  /** Returns the states of all nodes, or of one. */
   Map<String, NodeState> states(Optional<String> node) {
     Map<String, NodeState> states = new TreeMap<>();
     sinfo("NodeList:255,StateComplete:255", node)

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Writes what a cluster shows of a failed test, as files. */
+/** Writes the diagnosis of a failed test as files. */
 final class FailureReport {
 
   private static final Pattern JOB = Pattern.compile("(?m)^JobId=(\\d+) ");
@@ -47,7 +47,7 @@ final class FailureReport {
     }
   }
 
-  /** An earlier run of the same test wrote there too. */
+  /** Removes the files of an earlier run of the same test. */
   private static void clear(Path directory) throws IOException {
     if (Files.exists(directory)) {
       try (Stream<Path> below = Files.walk(directory)) {
@@ -83,7 +83,9 @@ final class FailureReport {
     }
   }
 
-  /** What slurmctld has forgotten is recorded, too: a job is known there for minutes only. */
+  /**
+   * Saves records of accounting, which also has jobs that slurmctld has removed after some minutes.
+   */
   private void saveRecords(long first) throws IOException {
     String records =
         output(
@@ -117,7 +119,7 @@ final class FailureReport {
     return out.toString(StandardCharsets.UTF_8);
   }
 
-  /** The number that the next job gets. */
+  /** Returns the id that the next job gets. */
   static long nextJob(Connection connection) {
     try (SshConnection ssh = SshConnection.open(connection)) {
       ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -22,8 +22,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Makes a real cluster go wrong on demand. Each fault happens to the cluster itself, and closing
- * the returned {@link Fault} repairs it.
+ * Causes failures of a real cluster on demand. Each fault happens to the cluster itself, and
+ * closing the returned {@link Fault} repairs it.
  *
  * <pre>{@code
  * try (Fault fault = new Faults(cluster).drain("compute-0", "bad disk")) {
@@ -47,7 +47,7 @@ public final class Faults {
   /** Slurm's signal number for a process that grew too large: SIG_OOM. */
   private static final int OUT_OF_MEMORY = 253;
 
-  /** Sends what slurmstepd would send, through Slurm's library: Slurm has no command for it. */
+  /** Sends slurmstepd's message through Slurm's library, because Slurm has no command for it. */
   private static final String COMPLETE_JOB =
       """
       import ctypes, glob, sys
@@ -89,7 +89,8 @@ public final class Faults {
    * configuration again for that, and once more when the fault is closed.
    */
   public Fault down(String node, String reason) {
-    // Otherwise slurmctld takes the node back when its slurmd registers, as it does now and then.
+    // Otherwise slurmctld resumes the node when its slurmd registers, which it does from time to
+    // time.
     Fault staysDown =
         configured(
             this::reconfigure,
@@ -120,7 +121,7 @@ public final class Faults {
     try {
       administrator.update("NodeName=" + node, "State=resume");
     } catch (SlurmClusterException e) {
-      // Slurm refuses that for a node that has come back meanwhile, by registering again.
+      // Slurm refuses to resume a node that has registered again meanwhile.
       if (administrator.states(Optional.of(node)).values().stream().anyMatch(NodeState::isOut)) {
         throw e;
       }
@@ -148,7 +149,7 @@ public final class Faults {
 
   /** Pauses slurmctld: it is there but does not answer, and clients time out. */
   public Fault pauseController() {
-    // Nobody can be asked any more afterwards.
+    // Afterwards, slurmctld cannot be queried any more.
     String pid = administrator.run("cat", administrator.setting("SlurmctldPidFile")).strip();
     administrator.run("kill", "-STOP", pid);
     return () -> administrator.run("kill", "-CONT", pid);
@@ -220,7 +221,7 @@ public final class Faults {
     }
   }
 
-  /** Where the controller has what it keeps in /run of its container. */
+  /** Returns the path of a controller's file in /run of its container. */
   private String runtimeFile(String name) {
     Path directory =
         administrator.hasContainers() ? Path.of("/run") : cluster.directory().resolve("run");
@@ -230,7 +231,7 @@ public final class Faults {
   // REST.
 
   /**
-   * slurmrestd is gone: connections to it are refused, and Slurm goes on without it.
+   * Ends slurmrestd: connections to it are refused, and Slurm continues without it.
    *
    * @throws UserMistakeException when the cluster has none
    */
@@ -250,7 +251,7 @@ public final class Faults {
   /**
    * Waits until slurmdbd and its database answer.
    *
-   * @param help what is done before each look
+   * @param help action before each check
    */
   private void awaitAccounting(Runnable help) {
     administrator.await(
@@ -291,7 +292,7 @@ public final class Faults {
         configured(
             this::startController,
             text -> text.replaceAll("(?mi)^SchedulerParameters *=.*\\R", "") + parameters);
-    // The first look comes at once, with any parameters.
+    // The first cycle runs at once, with any parameters.
     administrator.await(
         () ->
             SchedulerStatistics.read(administrator.run("sdiag")).cycles() > 0
@@ -331,7 +332,7 @@ public final class Faults {
 
   private static void write(Path file, String text) {
     try {
-      // In its place: containers see this very file.
+      // Written in place, because containers mount this file.
       Files.writeString(file, text);
     } catch (IOException e) {
       throw new UncheckedIOException("slurm.conf cannot be changed: " + file, e);
@@ -344,7 +345,7 @@ public final class Faults {
     return () -> administrator.update("PartitionName=" + partition, "State=up");
   }
 
-  // What is around Slurm.
+  // Around Slurm.
 
   /** Breaks all open SSH connections, also busy ones; new ones can be made. */
   public void dropConnections() {
@@ -423,7 +424,7 @@ public final class Faults {
     }
   }
 
-  /** What slurmctld knows of a job, with times as seconds. */
+  /** Returns slurmctld's data of a job, with times as seconds. */
   private String record(JobId job) {
     return administrator.run(
         "env", "SLURM_TIME_FORMAT=%s", "scontrol", "show", "job", job.toString());

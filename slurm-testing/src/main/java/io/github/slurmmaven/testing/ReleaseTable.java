@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** Which test had which result on which release; printed at the end of the run. */
+/** The results of tests by release, printed at the end of the run. */
 final class ReleaseTable implements AutoCloseable {
 
-  /** Results of which several, as of a parameterized test, count as the worst. */
+  /** Results by severity: of several, as for a parameterized test, the worst counts. */
   private static final Map<String, Integer> SEVERITY =
       Map.of("passed", 0, "skipped", 1, "FAILED", 2);
 

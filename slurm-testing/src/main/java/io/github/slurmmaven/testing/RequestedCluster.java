@@ -8,7 +8,7 @@ import io.github.slurmmaven.definition.ClusterDefinition;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What a {@link SlurmTest} asks for; the same is the same cluster. */
+/** The cluster that a {@link SlurmTest} requests. Equal requests share a cluster. */
 record RequestedCluster(
     Optional<String> preset,
     Optional<Path> definition,
@@ -43,7 +43,7 @@ record RequestedCluster(
         number(annotation.clockSpeed()));
   }
 
-  /** A preset, with another number of GPUs. */
+  /** Returns the request of a preset, with another number of GPUs. */
   static RequestedCluster of(String preset, Optional<Integer> gpusPerNode) {
     return new RequestedCluster(
         Optional.of(preset),
@@ -62,7 +62,7 @@ record RequestedCluster(
         Optional.empty());
   }
 
-  /** The same on a release of Slurm. */
+  /** Returns a copy with a release of Slurm. */
   RequestedCluster on(String release) {
     return new RequestedCluster(
         preset,
@@ -90,7 +90,7 @@ record RequestedCluster(
   }
 
   /**
-   * The cluster that is asked for.
+   * Returns the definition of the requested cluster.
    *
    * @throws InvalidParameterException naming what is not possible
    */
@@ -98,7 +98,7 @@ record RequestedCluster(
     return asked().build().definition();
   }
 
-  /** Whether a cluster that exists is what is asked for. */
+  /** Whether an existing cluster matches the request. */
   boolean fits(ClusterDefinition existing) {
     ClusterDefinition asked = toDefinition();
     boolean registry = withRegistry.isEmpty() || existing.registry().isPresent();
@@ -132,9 +132,9 @@ record RequestedCluster(
   }
 
   /**
-   * Whether it may live where it does.
+   * Whether an existing cluster's backend matches the request.
    *
-   * @param containers whether a cluster that exists runs in containers
+   * @param containers whether the existing cluster runs in containers
    */
   boolean fits(boolean containers) {
     return engine.isEmpty()
@@ -142,7 +142,7 @@ record RequestedCluster(
         || engine.get().equals(containers ? "docker" : "embedded");
   }
 
-  /** A request for that cluster. */
+  /** Returns the request for a new cluster. */
   ClusterRequest.Builder request() {
     ClusterDefinition definition = toDefinition();
     boolean registry = definition.registry().isPresent();

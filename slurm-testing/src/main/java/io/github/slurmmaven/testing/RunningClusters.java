@@ -11,16 +11,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The clusters that run already, and that tests may use.
+ * The running clusters that tests may use.
  *
- * @param search where they are
+ * @param search finds them
  */
 record RunningClusters(ConnectionSearch search) {
 
   /**
-   * The first that fits and answers.
+   * Returns the first one that matches and answers.
    *
-   * @throws UserMistakeException when the variable names a cluster that does not run, or is another
+   * @throws UserMistakeException when the variable names a cluster that does not run or does not
+   *     match
    */
   Optional<Connection> find(RequestedCluster requested) {
     Optional<Connection> named = search.named();
@@ -45,7 +46,7 @@ record RunningClusters(ConnectionSearch search) {
     }
   }
 
-  /** Of a cluster whose files are not here, only the release is known. */
+  /** Whether a cluster matches. If its files are elsewhere, only the release is known. */
   private static boolean fits(Connection connection, RequestedCluster requested) {
     Path definition = connection.directory().resolve("cluster.yaml");
     return Files.exists(definition)

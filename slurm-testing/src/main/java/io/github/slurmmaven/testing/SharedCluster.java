@@ -21,10 +21,10 @@ final class SharedCluster implements AutoCloseable {
     this.atExit = atExit;
   }
 
-  /** One that runs and fits, or a new one. */
+  /** Returns a running cluster that matches, or a new one. */
   static SharedCluster of(
       RequestedCluster requested, RunningClusters running, Path outputDirectory) {
-    // A mistake in the annotation is one, whatever runs.
+    // A mistake in the annotation must be reported even if a cluster runs.
     requested.toDefinition();
     return running
         .find(requested)
@@ -36,7 +36,7 @@ final class SharedCluster implements AutoCloseable {
     return new SharedCluster(handle(connection), connection, Optional.empty());
   }
 
-  /** The cluster that a connection leads to. */
+  /** Returns the cluster of a connection. */
   static SlurmCluster handle(Connection connection) {
     ClusterId id = new ClusterId(connection.clusterName(), connection.directory());
     return SlurmCluster.builder().existing(id).build();
@@ -52,7 +52,7 @@ final class SharedCluster implements AutoCloseable {
             .ownedByThisBuild(true)
             .build();
     SlurmCluster cluster = request.cluster();
-    // For a run that is interrupted; what even that does not reach, the next run removes.
+    // For an interrupted run. After SIGKILL, the next run removes the cluster.
     Thread atExit = new Thread(cluster::destroy, "destroy " + name);
     Runtime.getRuntime().addShutdownHook(atExit);
     try {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** What {@link SlurmTest} does. */
+/** Implements {@link SlurmTest}. */
 final class SlurmExtension
     implements ParameterResolver,
         BeforeAllCallback,
@@ -75,7 +75,7 @@ final class SlurmExtension
     started(context).ifPresent(cluster -> noteFirstJob(context, cluster));
   }
 
-  /** Jobs from this number on are the test's. */
+  /** Records the id of the test's first job. */
   private static void noteFirstJob(ExtensionContext context, SharedCluster cluster) {
     if (context.getTestMethod().isPresent()) {
       context
@@ -109,20 +109,23 @@ final class SlurmExtension
     try {
       Long first = context.getStore(TEST).getOrDefault(FIRST_JOB, Long.class, 0L);
       FailureReport.write(cluster.get().connection(), first, directory);
-      // The daemons' logs are only in reach where the cluster's files are.
+      // The daemons' logs can be read only on the machine with the cluster's files.
       if (Files.exists(cluster.get().cluster().directory().resolve("cluster.yaml"))) {
         cluster.get().cluster().exportLogs(directory.resolve("logs"));
         drawReport(context, cluster.get().cluster(), directory.resolve("report.html"));
       }
       context.publishReportEntry("slurm.diagnosis", directory.toString());
-      // Build tools keep report entries in files that nobody opens.
+      // Printed as well, because build tools write report entries to files that are rarely opened.
       System.err.println("Diagnosis of the failed test: " + directory);
     } catch (RuntimeException | IOException e) {
       context.getExecutionException().get().addSuppressed(e);
     }
   }
 
-  /** A cluster that the test has broken may not answer: the diagnosis is there all the same. */
+  /**
+   * Writes the report. A cluster that the test has broken may not answer; the diagnosis is kept
+   * without it.
+   */
   private static void drawReport(ExtensionContext context, SlurmCluster cluster, Path file)
       throws IOException {
     try {
@@ -189,7 +192,7 @@ final class SlurmExtension
                     "The cluster has no slurmrestd: write @SlurmTest(rest = true)"));
   }
 
-  /** That of a cluster that runs, or of the one that would be started. */
+  /** Returns the definition of the running cluster, or of the one that would be started. */
   private ClusterDefinition definition(ExtensionContext context) {
     RequestedCluster requested = requested(context);
     ClusterDefinition asked = requested.toDefinition();
@@ -202,7 +205,7 @@ final class SlurmExtension
         .orElse(asked);
   }
 
-  /** The cluster of the test's class, if anybody has asked for it. */
+  /** Returns the cluster of the test's class, if a parameter has needed it. */
   private Optional<SharedCluster> started(ExtensionContext context) {
     return Optional.ofNullable(
         context.getRoot().getStore(CLUSTERS).get(requested(context), SharedCluster.class));

@@ -25,12 +25,12 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  *       token, as a {@link Rest} URI and a {@link Rest} String.
  * </ul>
  *
- * <p>A cluster that already runs is used if it fits what the annotation asks for, in this order:
- * the one that the environment variable {@code SLURM_TEST_CLUSTER} names; the one of the system
- * properties {@code slurm.*}, which Failsafe passes on from the Maven plugin; those of {@code
- * .slurm-cluster} in this directory or the nearest parent that has one. Otherwise a cluster is
- * started when the first parameter needs it. All classes that ask for the same cluster share it,
- * and it is destroyed after the last test of the run.
+ * <p>A running cluster is used if it matches the annotation, in this order: the one that the
+ * environment variable {@code SLURM_TEST_CLUSTER} names; the one of the system properties {@code
+ * slurm.*}, which Failsafe passes on from the Maven plugin; one of {@code .slurm-cluster} in this
+ * directory or the nearest parent that has one. Otherwise a cluster is started when the first
+ * parameter needs it. All classes that request the same cluster share it, and it is destroyed after
+ * the last test of the run.
  *
  * <p>When a test fails, a diagnosis is written to {@code target/slurm-test/<class>/<method>}: the
  * jobs that the test submitted, with their scripts, output and records, the queue, the nodes, and
@@ -59,8 +59,9 @@ public @interface SlurmTest {
 
   /**
    * Where the cluster runs: {@code docker}, {@code embedded} (processes of this machine; needs the
-   * artifact {@code slurm-bundle-24.11} or that of the Slurm version on the class path), or {@code
-   * auto}, the default: containers if a container engine can be reached, otherwise processes.
+   * artifact {@code slurm-bundle-24.11}, or the one of another Slurm version, on the class path),
+   * or {@code auto}, the default: containers if a container engine can be reached, otherwise
+   * processes.
    */
   String engine() default "";
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 import org.junit.jupiter.api.extension.TestWatcher;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** What {@link SlurmVersions} does. */
+/** Implements {@link SlurmVersions}. */
 final class SlurmVersionsExtension
     implements ClassTemplateInvocationContextProvider,
         TestTemplateInvocationContextProvider,
@@ -29,7 +29,7 @@ final class SlurmVersionsExtension
   private static final Namespace RELEASE =
       Namespace.create(SlurmVersionsExtension.class, "release");
 
-  /** The release that a test or a class runs on, where it runs on several. */
+  /** Returns the release of a test or a class that runs on several. */
   static Optional<String> release(ExtensionContext context) {
     return Optional.ofNullable(context.getStore(RELEASE).get(RELEASE, String.class));
   }
@@ -72,7 +72,10 @@ final class SlurmVersionsExtension
         .toList();
   }
 
-  /** Build tools number the runs of a class in their reports, but keep stack traces. */
+  /**
+   * Adds the release to the stack trace, because build tools only number the runs of a class in
+   * their reports.
+   */
   @Override
   public void handleTestExecutionException(ExtensionContext context, Throwable failure)
       throws Throwable {

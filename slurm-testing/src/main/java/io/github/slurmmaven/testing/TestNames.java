@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** What tests are called in directories and tables. */
+/** Names of tests in directories and tables. */
 final class TestNames {
 
   /** The end of the unique id of one invocation of a repeated or parameterized test. */
@@ -17,7 +17,7 @@ final class TestNames {
 
   private TestNames() {}
 
-  /** The class without its package, and the method. */
+  /** Returns the class without its package, and the method. */
   static String of(ExtensionContext context) {
     Class<?> type = context.getRequiredTestClass();
     String prefix = type.getPackageName();
@@ -27,8 +27,8 @@ final class TestNames {
   }
 
   /**
-   * The method's name; with its parameters' types where it is overloaded, and with the release or
-   * else the number of the invocation where a test has several.
+   * Returns the method's name. An overloaded method has its parameters' types, and a test with
+   * several invocations the release or the number.
    */
   static String directory(ExtensionContext context) {
     String release = SlurmVersionsExtension.release(context).map(name -> "-" + name).orElse("");
