@@ -470,7 +470,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
     ClusterRequest.prepare();
   }
 
-  /** What is asked for. */
+  /** Returns the request of the goal's parameters. */
   final ClusterRequest request() {
     Integer seconds = WholeNumber.parse("timeout", timeout, "seconds, for example 120");
     return configured(ClusterRequest.builder())
@@ -539,7 +539,10 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .pyxisHelpers(pyxisHelpers);
   }
 
-  /** What the POM defines beyond single values; null when it is nothing. */
+  /**
+   * Returns the parts of a definition in the POM that are not single values; null if there are
+   * none.
+   */
   private @Nullable ClusterDocument document() {
     Map<String, @Nullable Object> values = new HashMap<>();
     values.put("nodes", each(nodes, NodeConfiguration::toDocument));

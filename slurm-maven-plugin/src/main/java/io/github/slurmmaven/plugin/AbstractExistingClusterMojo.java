@@ -46,7 +46,7 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
 
   @Override
   final void run() {
-    // What a command in the cluster starts would outlive Maven where the cluster is no container.
+    // Without containers, processes that a command in the cluster starts would outlive Maven.
     buildEnd().interruptibly(() -> run(cluster()));
   }
 
@@ -68,7 +68,7 @@ abstract class AbstractExistingClusterMojo extends AbstractSlurmMojo {
         .build();
   }
 
-  /** How long the goal may wait, if the user has said so. */
+  /** Returns the user's limit for the goal, if there is one. */
   Optional<Duration> limit() {
     return Optional.empty();
   }

@@ -127,7 +127,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
         session.getUserProperties().getProperty(property, ofPom.getProperty(property)));
   }
 
-  /** Once in a build, whichever goal comes first. */
+  /** Runs once in a build, in the first goal. */
   private void warnOfUnknownProperties() {
     MavenExecutionRequest request = session.getRequest();
     synchronized (request) {
@@ -169,7 +169,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
     return progress;
   }
 
-  /** Name of the goal's cluster, as far as it is known before the goal runs. */
+  /** Returns the name of the goal's cluster, if it is known before the goal runs. */
   Optional<String> clusterName() {
     return Optional.empty();
   }
@@ -182,7 +182,7 @@ abstract class AbstractSlurmMojo extends AbstractMojo {
         && LocalTerminal.showsOutput();
   }
 
-  /** Where Slurm's programs come from, when it runs without containers. */
+  /** Returns the source of Slurm's programs for clusters without containers. */
   SlurmPrograms programs() {
     return new MavenBundles(repositorySystem, session.getRepositorySession(), repositories);
   }

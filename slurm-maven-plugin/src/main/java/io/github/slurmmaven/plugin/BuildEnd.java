@@ -20,8 +20,8 @@ import org.apache.maven.plugin.logging.Log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clusters that a build has started and not yet destroyed: taken down when the build ends,
- * however it ends. Those that it has only created are taken down by a signal alone.
+ * The clusters that a build has started and not yet destroyed. They are destroyed at any end of the
+ * build. Clusters that it has only created are destroyed only after a signal.
  *
  * <p>Maven notifies an {@link ExecutionListener} of the end of a build, whether it succeeded or
  * failed; on a signal it calls no listener, and a shutdown hook does the work. At an ordinary end
@@ -82,8 +82,8 @@ final class BuildEnd {
   }
 
   /**
-   * Creates a cluster of this build. Its files stay when the build ends, as they may be all that
-   * was asked for; but a build that a signal ends leaves nothing.
+   * Creates a cluster of this build. Its files are kept when the build ends, because the user may
+   * have wanted only the files. A build that a signal ends leaves nothing.
    */
   void create(Path directory, Runnable create, Runnable destroy) {
     created.put(directory, destroy);
@@ -100,8 +100,8 @@ final class BuildEnd {
   }
 
   /**
-   * Starts a cluster that the build takes down when it ends. A start that fails is expected to have
-   * cleaned up after itself, unless a signal came in between.
+   * Starts a cluster that is destroyed when the build ends. A failed start must have cleaned up,
+   * unless a signal interrupted it.
    */
   <T> T start(Path directory, Supplier<T> start, Runnable destroy) {
     // First of all, so that a signal in the middle of the start finds it.
@@ -126,7 +126,8 @@ final class BuildEnd {
     starting.add(Thread.currentThread());
     try {
       if (signalled) {
-        // It may have come too late to be interrupted, and would make what is being destroyed.
+        // The start may have been too late for the interrupt, and would create what is being
+        // destroyed.
         throw new SlurmClusterException("Interrupted by a signal");
       }
       return start.get();
@@ -163,7 +164,7 @@ final class BuildEnd {
     onSignal();
   }
 
-  /** A signal: starts in progress give up, then everything goes. */
+  /** Handles a signal: interrupts current starts, then destroys all clusters. */
   void onSignal() {
     signalled = true;
     starting.forEach(Thread::interrupt);
@@ -172,7 +173,7 @@ final class BuildEnd {
     destroyAll();
   }
 
-  /** Without it, a start could go on making what has just been destroyed. */
+  /** Waits for current starts. Otherwise a start could create again what was just destroyed. */
   private void awaitStarts() {
     long deadline = System.nanoTime() + START_ENDS_WITHIN.toNanos();
     synchronized (starting) {
@@ -189,9 +190,9 @@ final class BuildEnd {
   }
 
   /**
-   * After a signal, Maven's own threads stay here until the JVM is gone: otherwise they would go on
-   * with the build, or end it and close the plugin's realm while the hook still loads classes from
-   * it.
+   * Blocks Maven's own threads after a signal until the JVM has ended. Otherwise they would
+   * continue the build, or end it and close the plugin's realm while the hook still loads classes
+   * from it.
    */
   void yieldToSignal() {
     while (isJvmEnding) {

@@ -15,10 +15,10 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
 /**
- * What Slurm says of job scripts, as a table and as JUnit XML.
+ * The results of checked job scripts, as a table and as JUnit XML.
  *
- * @param checks what it says of each
- * @param names how a script is called
+ * @param checks result of each script
+ * @param names returns the shown name of a script
  */
 record CheckReport(List<ScriptCheck> checks, Function<Path, String> names) {
 
@@ -42,7 +42,7 @@ record CheckReport(List<ScriptCheck> checks, Function<Path, String> names) {
         .collect(Collectors.joining());
   }
 
-  /** What sbatch says on one line, without its name. */
+  /** Returns the message of sbatch on one line, without the program's name. */
   private static String said(ScriptCheck check) {
     return check
         .answer()

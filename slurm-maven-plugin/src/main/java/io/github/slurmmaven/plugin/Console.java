@@ -16,8 +16,8 @@ import org.apache.maven.shared.utils.logging.MessageUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Standard output and standard error, for what a person or a script asked for. It is not the log:
- * it has no prefix, and {@code -q} does not silence it.
+ * Standard output and standard error, for the output that a user or a script requested. Unlike the
+ * log, it has no prefix, and {@code -q} does not silence it.
  */
 final class Console {
 

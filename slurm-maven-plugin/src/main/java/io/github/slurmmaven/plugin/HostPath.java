@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A path of the host and where the nodes have it, as Compose's short syntax writes it.
+ * A path of the host and its path on the nodes, in Compose's short syntax.
  *
  * @param source path of the host
  * @param target absolute path on the nodes
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 record HostPath(String source, String target, boolean readOnly) {
 
-  /** The first part may hold a colon itself: <code>C:\data:/data</code>. */
+  /** The first part may contain a colon: <code>C:\data:/data</code>. */
   private static final Pattern FORM = Pattern.compile("(.+?):(/[^:]+)(?::(ro|rw))?");
 
   /**

@@ -160,7 +160,7 @@ public final class InitMojo extends AbstractSlurmMojo {
             plugin.getGroupId(), plugin.getArtifactId(), plugin.getVersion(), shown()));
   }
 
-  /** The site's files: those that are named, or what its login node prints. */
+  /** Returns the site's files: the named ones, or the output of its login node. */
   private Path siteFiles(String named) {
     Path path = path(named);
     Optional<SiteLogin> login = Files.exists(path) ? Optional.empty() : SiteLogin.of(named);

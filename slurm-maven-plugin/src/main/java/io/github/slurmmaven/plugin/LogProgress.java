@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.apache.maven.plugin.logging.Log;
 
 /**
- * Tells the core's progress to Maven's log. On a terminal, what goes on at the moment stands on one
- * line that is written over and over.
+ * Writes the core's progress to Maven's log. On a terminal, the present status is on one line,
+ * which the next status overwrites.
  */
 final class LogProgress implements Progress, AutoCloseable {
 
@@ -60,7 +60,7 @@ final class LogProgress implements Progress, AutoCloseable {
     lineIsOpen = terminal.isPresent();
   }
 
-  /** Leaves nothing of what went on. */
+  /** Clears the status line. */
   @Override
   public synchronized void close() {
     clear();

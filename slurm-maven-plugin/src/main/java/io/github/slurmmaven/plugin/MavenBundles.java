@@ -17,12 +17,12 @@ import org.eclipse.aether.resolution.ArtifactResolutionException;
 import org.eclipse.aether.transfer.ArtifactNotFoundException;
 
 /**
- * The bundles as artifacts of Maven repositories, for each release of Slurm and platform one of
- * Slurm and one of its accounting, fetched when one is needed.
+ * The bundles as artifacts of Maven repositories: for each release of Slurm and platform, one of
+ * Slurm and one of its accounting. They are downloaded when needed.
  *
- * @param system resolves
- * @param session of the build
- * @param repositories where the plugin itself comes from
+ * @param system resolves artifacts
+ * @param session session of the build
+ * @param repositories the plugin's own repositories
  */
 record MavenBundles(
     RepositorySystem system, RepositorySystemSession session, List<RemoteRepository> repositories)

@@ -14,8 +14,8 @@ final class PrefixedOutput implements CommandOutput, AutoCloseable {
 
   /**
    * @param node the node's name
-   * @param out gets lines of standard output, prefix included
-   * @param err gets lines of standard error, prefix included
+   * @param out receives lines of standard output, with the prefix
+   * @param err receives lines of standard error, with the prefix
    */
   PrefixedOutput(String node, Consumer<String> out, Consumer<String> err) {
     this.out = new Lines(node, out);
@@ -32,7 +32,7 @@ final class PrefixedOutput implements CommandOutput, AutoCloseable {
     err.add(bytes);
   }
 
-  /** Tells what did not end with a newline. */
+  /** Passes on a last line without a newline. */
   @Override
   public void close() {
     out.close();

@@ -4,7 +4,7 @@ package io.github.slurmmaven.plugin;
 import java.util.Optional;
 import java.util.Set;
 
-/** Names the user properties: what can be given as {@code -D…} on the command line. */
+/** Names the user properties, which are given as {@code -D…} on the command line. */
 final class PropertyNames {
 
   static final String NAME = "slurm.name";
@@ -18,7 +18,7 @@ final class PropertyNames {
 
   private PropertyNames() {}
 
-  /** The user property of a parameter that the core knows too; some have none. */
+  /** Returns the user property of a parameter of the core, if it has one. */
   static Optional<String> of(String parameter) {
     if (parameter.equals("partition")) {
       return Optional.of(PARTITION);

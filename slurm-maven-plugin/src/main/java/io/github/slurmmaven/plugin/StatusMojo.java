@@ -61,7 +61,7 @@ public final class StatusMojo extends AbstractExistingClusterMojo {
     }
   }
 
-  /** Maven's colours, if a person sees the output or has asked for colours. */
+  /** Returns Maven's colors, if a terminal shows the output or the user has turned colors on. */
   private Style style() {
     boolean asked = "always".equals(session.getUserProperties().getProperty("style.color"));
     return output == null && (asked || LocalTerminal.showsOutput()) ? Console.style() : Style.PLAIN;

@@ -21,7 +21,7 @@ final class UnknownProperties {
 
   private static final String PREFIX = "slurm.";
 
-  /** What {@code start} exports, and what tests read as system properties. */
+  /** Properties that {@code start} exports, and that tests read as system properties. */
   private static final List<String> EXPORTED =
       List.of("ssh.", "cluster.", "image.", "registry", "rest.", "partition", "version");
 
@@ -44,7 +44,7 @@ final class UnknownProperties {
   /**
    * Returns a warning for each property that has no effect.
    *
-   * @param user what was given on the command line
+   * @param user properties of the command line
    * @param isOfProject whether a project uses a property of that name for itself
    */
   List<String> warnings(Properties user, Predicate<String> isOfProject) {

@@ -15,7 +15,7 @@ final class WholeNumber {
   private WholeNumber() {}
 
   /**
-   * @param allowed what to write instead, to be read after "use", for example {@code "1 or more"}
+   * @param allowed the allowed values, to follow "use", for example {@code "1 or more"}
    * @return the number, or null when the parameter is not given
    * @throws InvalidParameterException when it is not a whole number
    */

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What goes wrong with a command, until it is {@link #cleared} or has happened as often as {@link
- * #times} says.
+ * A fault of a command, which lasts until it is {@link #cleared} or has occurred {@link #times}
+ * times.
  *
  * <pre>{@code
  * mock.fault("sbatch").times(2).socketTimeout();
@@ -51,13 +51,13 @@ public final class Fault {
     return fails(1, words("Unable to contact slurm controller (connect failure)"));
   }
 
-  /** The SSH connection breaks when the command is asked for. */
+  /** Breaks the SSH connection when a client runs the command. */
   public Fault drops() {
     effect = new Effect(effect.delay, Optional.empty(), true);
     return this;
   }
 
-  /** The command takes this much longer, by the mock's clock. */
+  /** Makes the command take longer, by the mock's clock. */
   public Fault takes(Duration longer) {
     effect = new Effect(longer, effect.failure, effect.drops);
     return this;
@@ -83,7 +83,7 @@ public final class Fault {
     return command;
   }
 
-  /** What happens this time; empty when nothing does. */
+  /** Returns the effect on the next command; empty if there is none. */
   Optional<Effect> next() {
     int before = left.getAndUpdate(n -> n == Integer.MAX_VALUE || n == 0 ? n : n - 1);
     return before == 0 ? Optional.empty() : Optional.of(effect);

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * The time of a {@link MockSlurm}. It goes on by itself, or, when it is virtual, only by {@link
- * #advance}: a job that runs an hour then takes no time at all.
+ * The time of a {@link MockSlurm}. It passes by itself or, if it is virtual, only {@link #advance}
+ * moves it: a job of an hour then takes no time.
  */
 public final class MockClock {
 

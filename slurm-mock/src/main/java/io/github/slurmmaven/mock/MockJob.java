@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A job that was submitted to a {@link MockSlurm}, as it was recorded, and as it stands now. */
+/**
+ * A job that was submitted to a {@link MockSlurm}: the recorded submission and the present state.
+ */
 public final class MockJob {
 
   private final Jobs jobs;
@@ -24,7 +26,7 @@ public final class MockJob {
     this.job = job;
   }
 
-  // What a test asks.
+  // Queries of a test.
 
   /** Its id, of a task with the array's number and the index. */
   public JobId id() {
@@ -42,21 +44,21 @@ public final class MockJob {
   }
 
   /**
-   * The script as Slurm stored it, with the {@code #SBATCH} lines; of {@code --wrap}, what sbatch
-   * makes of it; empty for srun and salloc.
+   * Returns the script as Slurm stores it, with the {@code #SBATCH} lines; for {@code --wrap}, the
+   * script that sbatch makes; empty for srun and salloc.
    */
   public String script() {
     return job.request().script();
   }
 
-  /** What follows the script, or the command, on the command line. */
+  /** Returns the arguments after the script, or after the command, on the command line. */
   public List<String> arguments() {
     return job.request().arguments();
   }
 
   /**
-   * The options in effect by their long names, without the dashes; the value of one that takes none
-   * is empty. The command line goes before the environment, and that before the script.
+   * Returns the options in effect by their long names, without dashes. An option without a value
+   * has an empty one. The command line overrides the environment, which overrides the script.
    */
   public Map<String, String> options() {
     return Collections.unmodifiableMap(new LinkedHashMap<>(job.request().options()));
@@ -92,9 +94,7 @@ public final class MockJob {
     return jobs.read(job::state);
   }
 
-  /**
-   * Why it waits, or how it failed, in Slurm's words; {@code None} when there is nothing to say.
-   */
+  /** Returns Slurm's reason why it waits or how it failed; {@code None} if there is none. */
   public String reason() {
     return jobs.read(job::reason);
   }
@@ -109,7 +109,7 @@ public final class MockJob {
     return jobs.read(job::limit);
   }
 
-  // What a test does.
+  // Actions of a test.
 
   /**
    * Puts it into a state now, and ends its scenario.

@@ -48,7 +48,7 @@ import java.util.stream.Stream;
 
 /**
  * An in-process stand-in for a Slurm cluster: an SSH server in this JVM that answers Slurm's
- * commands in Slurm's words. Jobs are recorded, not run; what becomes of them is up to the test.
+ * commands with Slurm's output. Jobs are recorded, not run: the test decides how they continue.
  *
  * <pre>{@code
  * try (MockSlurm mock = MockSlurm.start()) {
@@ -78,7 +78,7 @@ public final class MockSlurm implements AutoCloseable {
   private final List<RecordedCommand> commands = new CopyOnWriteArrayList<>();
   private final List<String> unknown = new CopyOnWriteArrayList<>();
 
-  /** What the line that this thread runs wants of Slurm and is not mocked. */
+  /** Features of Slurm that the command line of this thread used and that are not mocked. */
   private final ThreadLocal<List<String>> limits = ThreadLocal.withInitial(ArrayList::new);
 
   private final Thread atExit = new Thread(this::close, "mock-slurm-exit");
@@ -119,7 +119,8 @@ public final class MockSlurm implements AutoCloseable {
     partition = builder.partitions.get(0);
     // A virtual machine that is ended by a signal leaves no files either.
     Runtime.getRuntime().addShutdownHook(atExit);
-    // The first in a JVM takes a while to load, and most tests have something to prepare first.
+    // Starts in the background: the first server in a JVM takes a while to load, and most tests
+    // prepare something first.
     server = new CompletableFuture<>();
     Thread starting = new Thread(this::startServer, "mock-slurm-start");
     starting.setDaemon(true);
@@ -192,8 +193,8 @@ public final class MockSlurm implements AutoCloseable {
   }
 
   /**
-   * The directory of this machine that the client knows as its home; files of a test go there
-   * without SFTP.
+   * Returns the directory of this machine that is the client's home, so that a test can read and
+   * write files there without SFTP.
    */
   public Path home() {
     return files.real("/", "/home/" + user);
@@ -204,14 +205,20 @@ public final class MockSlurm implements AutoCloseable {
     return files.real("/home/" + user, path);
   }
 
-  // What is to happen.
+  // Behavior.
 
-  /** What becomes of jobs of this name; of several that fit, the one that was said last counts. */
+  /**
+   * Returns a new scenario of jobs with this name. If several scenarios match a job, the last one
+   * applies.
+   */
   public Scenario on(String jobName) {
     return plan(job -> job.request().name().equals(jobName));
   }
 
-  /** What becomes of jobs like this; of several that fit, the one that was said last counts. */
+  /**
+   * Returns a new scenario of matching jobs. If several scenarios match a job, the last one
+   * applies.
+   */
   public Scenario on(Predicate<MockJob> which) {
     return plan(job -> which.test(new MockJob(jobs, job)));
   }
@@ -222,20 +229,20 @@ public final class MockSlurm implements AutoCloseable {
     return scenario;
   }
 
-  /** What goes wrong with a command, for example {@code sbatch}. */
+  /** Returns a new fault of a command, for example {@code sbatch}. */
   public Fault fault(String command) {
     Fault fault = new Fault(command);
     faults.add(fault);
     return fault;
   }
 
-  /** A command of the site's own, or another answer of one that is known. */
+  /** Adds a command of the site, or replaces one of the mock's. */
   public MockSlurm command(String name, Program program) {
     own.put(name, program);
     return this;
   }
 
-  /** Takes a node out of service. */
+  /** Drains a node. */
   public void drain(String node, String reason) {
     jobs.change(() -> node(node).takeOut("drain", reason));
   }
@@ -245,7 +252,7 @@ public final class MockSlurm implements AutoCloseable {
     jobs.change(() -> node(node).takeOut("down", reason));
   }
 
-  /** Takes a node into service again. */
+  /** Resumes a node. */
   public void resume(String node) {
     jobs.change(() -> node(node).resume());
   }
@@ -269,13 +276,14 @@ public final class MockSlurm implements AutoCloseable {
     return new MockClock(clock);
   }
 
-  // What has happened.
+  // Recorded data.
 
   /**
-   * A job.
+   * Returns a job.
    *
-   * @param id for example 1, or 2_3 for a task of an array; of an array as a whole its first task
-   * @throws IllegalArgumentException when there is none
+   * @param id for example 1, or 2_3 for a task of an array; the id of a whole array means its first
+   *     task
+   * @throws IllegalArgumentException when there is no such job
    */
   public MockJob job(String id) {
     return jobs.read(() -> jobs.find(id)).stream()
@@ -296,13 +304,13 @@ public final class MockSlurm implements AutoCloseable {
 
   /**
    * Returns the command lines that clients sent and that have ended. {@link
-   * RecordedCommand#notMocked} has what Slurm would have understood and the mock does not.
+   * RecordedCommand#notMocked} lists what Slurm supports and the mock does not.
    */
   public List<RecordedCommand> commands() {
     return List.copyOf(commands);
   }
 
-  /** The commands that clients asked for and that do not exist here, with their arguments. */
+  /** Returns the commands of clients that do not exist in the mock, with their arguments. */
   public List<String> unknownCommands() {
     return List.copyOf(unknown);
   }
@@ -353,9 +361,9 @@ public final class MockSlurm implements AutoCloseable {
   }
 
   /**
-   * Runs a command line as a client would, without SSH.
+   * Runs a command line like a client's, without SSH.
    *
-   * @param stdin what it reads from standard input
+   * @param stdin its standard input
    */
   public RecordedCommand run(String line, String stdin) {
     InputStream in = new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8));
@@ -363,7 +371,7 @@ public final class MockSlurm implements AutoCloseable {
     return commands.get(commands.size() - 1);
   }
 
-  /** Ends the server, and what runs on this machine for it, and deletes its files. */
+  /** Ends the server and its processes on this machine, and deletes its files. */
   @Override
   public void close() {
     try {
@@ -427,7 +435,7 @@ public final class MockSlurm implements AutoCloseable {
     }
   }
 
-  /** Keeps a copy of what is written. */
+  /** Writes to an output, and keeps a copy. */
   private static final class Tee extends OutputStream {
 
     private final ByteArrayOutputStream copy = new ByteArrayOutputStream();
@@ -459,7 +467,7 @@ public final class MockSlurm implements AutoCloseable {
     }
   }
 
-  /** Collects what a mock is like; everything has a default. */
+  /** Builds a mock; everything has a default. */
   public static final class Builder {
 
     private String slurmVersion = Release.V24_11.line();
@@ -477,7 +485,7 @@ public final class MockSlurm implements AutoCloseable {
 
     private Builder() {}
 
-    /** Whose words it speaks: 22.05 or 24.11; default 24.11. */
+    /** Sets the release of Slurm that it imitates: 22.05 or 24.11; default 24.11. */
     public Builder slurmVersion(String version) {
       slurmVersion = version;
       return this;
@@ -532,9 +540,9 @@ public final class MockSlurm implements AutoCloseable {
     }
 
     /**
-     * Batch jobs without a scenario are run by the interpreter that their first line names, on this
-     * machine, with Slurm's variables, in their working directory. Absolute paths in a script are
-     * those of this machine.
+     * Runs batch jobs without a scenario on this machine, with the interpreter of their first line,
+     * with Slurm's variables, in their working directory. Absolute paths in a script are this
+     * machine's.
      */
     public Builder executeScripts() {
       execute = true;
@@ -554,10 +562,11 @@ public final class MockSlurm implements AutoCloseable {
     }
 
     /**
-     * Starts it. Its SSH server comes up meanwhile; {@link MockSlurm#connection} waits for it.
+     * Starts the mock. Its SSH server starts in the background; {@link MockSlurm#connection} waits
+     * for it.
      *
      * @throws io.github.slurmmaven.client.InvalidParameterException when the version is not mocked
-     * @throws SlurmClusterException when no directory is to be had
+     * @throws SlurmClusterException when no temporary directory can be created
      */
     public MockSlurm start() {
       if (nodes.isEmpty() || partitions.isEmpty()) {

@@ -9,10 +9,10 @@ import java.util.List;
  * @param user who sent it
  * @param line as it was sent
  * @param exitCode how it ended
- * @param stdout what it wrote to standard output
- * @param stderr what it wrote to standard error
- * @param notMocked what Slurm knows and the mock does not, for example {@code sdiag}: where this is
- *     not empty, a real cluster would have given another answer
+ * @param stdout standard output
+ * @param stderr standard error
+ * @param notMocked what Slurm supports and the mock does not, for example {@code sdiag}: where this
+ *     is not empty, a real cluster would have given another answer
  */
 public record RecordedCommand(
     String user, String line, int exitCode, String stdout, String stderr, List<String> notMocked) {

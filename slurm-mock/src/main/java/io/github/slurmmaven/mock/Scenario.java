@@ -9,14 +9,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
 /**
- * What becomes of jobs, state by state, from the time when nothing keeps them from starting: no
- * hold, no begin in the future, no dependency.
+ * The states of jobs from the time when they may start: without a hold, a begin in the future or a
+ * dependency.
  *
  * <pre>{@code
  * mock.on("train").then(RUNNING).after(Duration.ofMillis(200)).then(FAILED).exit(3);
  * }</pre>
  *
- * <p>The time limit counts: a job that is still running then is a TIMEOUT.
+ * <p>A job that still runs at its time limit ends as TIMEOUT.
  */
 public final class Scenario {
 
@@ -48,17 +48,17 @@ public final class Scenario {
     return changeLast(last -> last.withSignal(signal));
   }
 
-  /** What squeue gives as reason with the last {@link #then}, for example {@code Resources}. */
+  /** Sets Slurm's reason for the last {@link #then}, for example {@code Resources}. */
   public Scenario reason(String reason) {
     return changeLast(last -> last.withReason(reason));
   }
 
-  /** What the job writes to its output file with the last {@link #then}. */
+  /** Sets the text that the job writes to its output file with the last {@link #then}. */
   public Scenario out(String text) {
     return changeLast(last -> last.withOut(text));
   }
 
-  /** What the job writes to its error file with the last {@link #then}. */
+  /** Sets the text that the job writes to its error file with the last {@link #then}. */
   public Scenario err(String text) {
     return changeLast(last -> last.withErr(text));
   }

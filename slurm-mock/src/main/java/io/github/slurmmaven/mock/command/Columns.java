@@ -9,7 +9,7 @@ import java.util.function.Function;
 /** Tables as squeue and sinfo print them, by {@code -o} and {@code -O}. */
 final class Columns<T> {
 
-  /** What a column shows. */
+  /** A column: its header and its value. */
   record Field<T>(String header, Function<T, String> value) {}
 
   private record Column<T>(String header, Function<T, String> value, int width, boolean right) {
@@ -92,7 +92,7 @@ final class Columns<T> {
     return columns;
   }
 
-  /** What the format names that does not exist. */
+  /** Returns the names in the format that do not exist. */
   List<String> unknown() {
     return unknown;
   }

@@ -23,7 +23,7 @@ final class Getopt {
     }
   }
 
-  /** What a command line says. */
+  /** The options and operands of a command line. */
   record Parsed(List<Option> options, List<String> operands) {
 
     /** The last value given; empty where the option was not given, or without a value. */
@@ -179,7 +179,7 @@ final class Getopt {
         options.add(new Option(name, rest));
         return index + 1;
       }
-      // squeue takes the next word for -j and -s, although their value is optional.
+      // squeue uses the next word as the value of -j and -s, although it is optional.
       if (kind == Value.OPTIONAL && !command.equals("squeue")) {
         options.add(new Option(name, null));
         continue;

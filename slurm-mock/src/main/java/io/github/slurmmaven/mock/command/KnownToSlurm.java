@@ -12,8 +12,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What a release of Slurm knows by name and the mock may not: commands, columns, keywords and
- * options. It distinguishes a limit of the mock from a mistake of its client.
+ * Names of commands, columns, keywords and options that a release of Slurm supports and the mock
+ * may not. They distinguish a limit of the mock from a mistake of the client.
  */
 public final class KnownToSlurm {
 
@@ -40,7 +40,7 @@ public final class KnownToSlurm {
   }
 
   /**
-   * Whether Slurm knows a name.
+   * Whether Slurm supports a name.
    *
    * @param command for example squeue
    * @param kind as in known.txt, for example field

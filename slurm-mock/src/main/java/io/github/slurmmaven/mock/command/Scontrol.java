@@ -128,7 +128,7 @@ final class Scontrol {
     };
   }
 
-  /** What is to be said of a word that the mock does not know: its limit, or Slurm's words. */
+  /** Returns the refusal of an unknown word: the mock's limit, or Slurm's message. */
   private Refusal unknown(String kind, String word, Refusal mistake) {
     if (!slurm.known().knows("scontrol", kind, word)) {
       return mistake;

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** What all of Slurm's commands work on. */
+/** The state that all of Slurm's commands share. */
 public record SlurmContext(
     Jobs jobs,
     Topology topology,
@@ -37,8 +37,7 @@ public record SlurmContext(
   }
 
   /**
-   * Reads the options, answers {@code --version} and {@code --help}, and says what is wrong with
-   * them.
+   * Reads the options, handles {@code --version} and {@code --help}, and reports mistakes in them.
    *
    * @param wrong exit status of a wrong command line
    */
@@ -78,7 +77,7 @@ public record SlurmContext(
     return refusal.status();
   }
 
-  /** Says that a limit of the mock has been reached, to the client and to the test. */
+  /** Reports a limit of the mock to the client and to the test. */
   Refusal notMocked(String what) {
     limits.accept(what);
     return Refusal.raw(1, "!" + what + " is not mocked; see docs/mock.md");
@@ -94,7 +93,7 @@ public record SlurmContext(
   }
 
   /**
-   * Refuses the columns of a table that Slurm knows and the mock does not.
+   * Refuses the columns of a table that Slurm supports and the mock does not.
    *
    * @param kind of the columns: letter or field
    */

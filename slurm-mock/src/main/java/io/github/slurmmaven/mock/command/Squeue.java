@@ -373,7 +373,7 @@ final class Squeue {
     return slurm.release().isNew() ? code + ":" + signal : Integer.toString(code * 256 + signal);
   }
 
-  /** The newest has the least of what is left, as priority/basic gives it. */
+  /** Returns the priority of priority/basic, which decreases with each new job. */
   long priority(JobRecord job) {
     if (job.isHeld()) {
       return 0;

@@ -137,7 +137,8 @@ final class SubmitCommands {
   }
 
   /**
-   * From standard input, or from a file of the job's directory or, if there is none, of this one.
+   * Reads the script from standard input, or from a file of the job's directory or otherwise of the
+   * working directory.
    */
   private void readScript(Call call, List<String> operands, String jobDirectory, JobRequest request)
       throws IOException, Refusal {
@@ -214,7 +215,7 @@ final class SubmitCommands {
     }
   }
 
-  /** Words of a line, with quotes; a number sign after a blank begins a comment. */
+  /** Splits a line into words, with quotes; a number sign after a blank begins a comment. */
   private static List<String> words(String line) {
     List<String> words = new ArrayList<>();
     StringBuilder word = new StringBuilder();

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
-/** The time of a cluster, which goes on by itself, or, when it is virtual, only by advancing it. */
+/** The time of a cluster, which passes by itself or, if it is virtual, only when it is advanced. */
 public final class ClusterClock {
 
   private final Clock clock;
@@ -41,7 +41,7 @@ public final class ClusterClock {
   /**
    * Waits for a duration of this clock; another thread must advance a virtual one.
    *
-   * @throws IOException when the thread is interrupted, as when the client has gone
+   * @throws IOException when the thread is interrupted, for example because the client is gone
    */
   public synchronized void sleep(Duration duration) throws IOException {
     Instant until = now().plus(duration);

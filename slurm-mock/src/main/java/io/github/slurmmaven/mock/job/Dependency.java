@@ -36,7 +36,7 @@ final class Dependency {
         return false;
       }
       for (String id : ids(part)) {
-        // Up to 22.05, a job that is not known has ended long ago.
+        // Up to 22.05, an unknown job counts as ended.
         if (release.isNew() && jobs.find(id).isEmpty()) {
           return false;
         }

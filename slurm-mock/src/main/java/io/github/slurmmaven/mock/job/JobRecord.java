@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job as slurmctld holds it. Its state is that of the last look at all {@link Jobs}, whose lock
- * is held while a record is read or changed.
+ * A job in slurmctld. Its state is from the last update of all {@link Jobs}, whose lock is held
+ * while a record is read or changed.
  */
 public final class JobRecord {
 
@@ -27,7 +27,7 @@ public final class JobRecord {
     /** How a dependency of a job stands. */
     DependencyState dependency(String text, JobRecord job);
 
-    /** What becomes of a job that may start. */
+    /** Returns the transitions of a job that may start. */
     List<Transition> plan(JobRecord job);
 
     /**
@@ -47,7 +47,7 @@ public final class JobRecord {
   private static final Exit NO_EXIT = new Exit(0, 0);
   private static final Exit TERMINATED = new Exit(0, 15);
 
-  /** What slurmstepd ends with when it cannot open the output file. */
+  /** Exit of slurmstepd when it cannot open the output file. */
   private static final Exit NO_OUTPUT = new Exit(0, 53);
 
   private final Controller controller;
@@ -212,7 +212,7 @@ public final class JobRecord {
     return held;
   }
 
-  /** What it still waits for, as Slurm writes it; empty for nothing. */
+  /** Returns the dependencies that are not met, in Slurm's notation; empty if there are none. */
   public String dependencyText() {
     return dependencyText;
   }
@@ -233,7 +233,7 @@ public final class JobRecord {
     return cancelledWaiting;
   }
 
-  // What happens to it; the lock is held.
+  // Changes; the lock is held.
 
   /** Enters a state now, in place of the planned ones. */
   public void become(JobState next, Instant now) {
@@ -269,7 +269,7 @@ public final class JobRecord {
     }
   }
 
-  /** Goes as far as the time allows; returns whether anything changed. */
+  /** Runs the transitions up to the present time; returns whether anything changed. */
   boolean progress(Instant now) {
     if (state.isTerminal()) {
       return false;

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What a job asks for, checked as Slurm checks it. */
+/** The request of a job, checked as Slurm checks it. */
 public final class JobRequest {
 
   private static final Set<String> STATES_OF_MAIL =
@@ -81,7 +81,7 @@ public final class JobRequest {
     return this;
   }
 
-  /** Takes an option; a later one of the same name counts. */
+  /** Sets an option. A later one of the same name overrides it. */
   public void set(String name, String value, Instant now) throws Refusal {
     switch (name) {
       case "time" -> limit = Optional.of(limit(name, value));
@@ -203,7 +203,7 @@ public final class JobRequest {
     }
   }
 
-  /** What the command itself finds wrong before it asks slurmctld. */
+  /** Checks what the command itself refuses, before it contacts slurmctld. */
   public void checkTogether(String program, Release release) throws Refusal {
     long kinds =
         List.of("mem", "mem-per-cpu", "mem-per-gpu").stream().filter(options::containsKey).count();
@@ -222,7 +222,7 @@ public final class JobRequest {
     }
   }
 
-  /** What slurmctld refuses without recording the job, dependencies apart. */
+  /** Checks what slurmctld refuses without recording the job, except dependencies. */
   void checkOn(Topology topology, Instant now) throws Refusal {
     String partition = partition(topology);
     if (!topology.partitions().contains(partition)) {
@@ -262,7 +262,9 @@ public final class JobRequest {
     }
   }
 
-  /** What slurmctld refuses after it has given the job a number; empty when it accepts it. */
+  /**
+   * Returns why slurmctld refuses the job after it has assigned an id; empty if it accepts the job.
+   */
   Optional<Refusal> impossible(Topology topology, Release release) {
     // A job that is held is not looked at before it is released.
     if (has("hold")) {
@@ -288,7 +290,7 @@ public final class JobRequest {
         : Optional.empty();
   }
 
-  /** Why the job waits for ever, where the release accepts what can never run. */
+  /** Returns why the job waits for ever, in releases that accept a job that can never run. */
   Optional<String> stuck(Topology topology) {
     if (nodesGiven && minNodes > topology.nodeNames().size()) {
       return Optional.of("PartitionNodeLimit");
@@ -390,7 +392,7 @@ public final class JobRequest {
     return batch;
   }
 
-  /** Its name: given, or that of the script's file or command. */
+  /** Returns its name: the given one, or the name of the script's file or command. */
   public String name() {
     return option("job-name")
         .orElseGet(

@@ -44,7 +44,7 @@ final class JobTable {
         .toList();
   }
 
-  /** Whether a job is the only one of its array that has no number of its own. */
+  /** Whether a job is the last one of its array without an id of its own. */
   boolean isLastWithoutNumber(JobRecord job) {
     return all.stream()
         .filter(other -> other.arrayNumber() == job.arrayNumber() && other != job)

@@ -143,7 +143,7 @@ public final class Jobs {
   }
 
   /**
-   * Takes a job in, or a job array, and returns its first task.
+   * Adds a job or a job array, and returns its first task.
    *
    * @throws Refusal as {@link #check}
    */
@@ -162,7 +162,7 @@ public final class Jobs {
     return jobs.get(0);
   }
 
-  /** A number that no job gets. */
+  /** Returns an id that no job gets. */
   public synchronized long skip() {
     return next++;
   }
@@ -182,13 +182,13 @@ public final class Jobs {
     return read(() -> JobEnvironment.of(job, topology));
   }
 
-  /** Ends what still runs on this machine. */
+  /** Ends the processes that still run on this machine. */
   public synchronized void close() {
     processes.values().forEach(ScriptProcess::kill);
     processes.clear();
   }
 
-  /** What jobs ask of slurmctld; the lock is held. */
+  /** The operations of slurmctld for jobs; the lock is held. */
   private final class JobsController implements JobRecord.Controller {
 
     @Override
@@ -219,7 +219,7 @@ public final class Jobs {
           : List.of(running, Transition.to(JobState.COMPLETED, Duration.ZERO));
     }
 
-    /** A task gets a number of its own when it begins; the last one keeps the array's. */
+    /** Starts a job. A task gets an id of its own then; the last one keeps the array's. */
     @Override
     public boolean start(JobRecord job) {
       if (!job.hasNumber()) {

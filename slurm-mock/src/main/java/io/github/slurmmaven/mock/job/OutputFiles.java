@@ -12,17 +12,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The files that jobs write to, whose names may hold {@code %j} and its like; see "filename
+ * The output files of jobs, whose names may have patterns such as {@code %j}; see "filename
  * pattern" in sbatch(1).
  */
 public final class OutputFiles {
 
   private static final Pattern REPLACED = Pattern.compile("%(\\d*)([%AajJNntsux])");
 
-  /** What scontrol of 24.11 replaces. */
+  /** Patterns that scontrol of 24.11 replaces. */
   private static final Pattern SHOWN = Pattern.compile("%(\\d*)([%AajJux])");
 
-  /** What scontrol of 22.05 replaces. */
+  /** Patterns that scontrol of 22.05 replaces. */
   private static final Pattern SHOWN_BEFORE = Pattern.compile("%()([AajJux])");
 
   private static final String NO_TASK = "4294967294";
@@ -63,7 +63,7 @@ public final class OutputFiles {
   }
 
   /**
-   * Adds to a job's files, which come into being with it.
+   * Appends to a job's files, which are created if they are missing.
    *
    * @return false when their directory does not exist
    */

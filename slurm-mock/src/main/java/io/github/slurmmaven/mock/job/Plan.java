@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * What becomes of certain jobs.
+ * The transitions of certain jobs.
  *
  * @param which the jobs
  * @param transitions in their order; a live list, since a test may add to its plan

@@ -22,7 +22,7 @@ public final class Refusal extends Exception {
     return new Refusal(status, List.of(lines));
   }
 
-  /** What slurmctld answers to a submission; the command puts its own words before it. */
+  /** Returns slurmctld's refusal of a submission, before which the command prints its own text. */
   static Refusal ofController(String reason, String... before) {
     String[] lines = java.util.Arrays.copyOf(before, before.length + 1);
     lines[before.length] = CONTROLLER + reason;
@@ -31,7 +31,7 @@ public final class Refusal extends Exception {
 
   private static final String CONTROLLER = "\u0000";
 
-  /** The lines as a command says them. */
+  /** Returns the lines as a command prints them. */
   public List<String> lines(String command) {
     String failed =
         switch (command) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 /** The nodes and partitions that a mock claims to have. */
 public final class Topology {
 
-  /** What the cluster is called. */
+  /** The name of the cluster. */
   public static final String CLUSTER = "mock";
 
   static final long DEFAULT_MEMORY_PER_CPU = 1024;

@@ -9,10 +9,10 @@ import java.util.Map;
  * A change of a job's state.
  *
  * @param after how long the job stays as it was
- * @param state what it becomes
+ * @param state the new state
  * @param exit exit code of a state in which the job has ended
  * @param signal the signal that ended it; 0 for none
- * @param reason in Slurm's words; empty for the usual one
+ * @param reason Slurm's reason; empty for the usual one
  * @param out what the job then writes to its output file
  * @param err what the job then writes to its error file
  */

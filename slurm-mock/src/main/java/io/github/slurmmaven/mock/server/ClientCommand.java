@@ -14,7 +14,7 @@ import org.apache.sshd.server.command.AbstractCommandSupport;
 /** A command line that a client sent, in a thread of its own. */
 final class ClientCommand extends AbstractCommandSupport {
 
-  /** The status of a command that could not say how it ended. */
+  /** The exit status of a command without a result. */
   private static final int NO_STATUS = 255;
 
   private final CommandLineRunner runner;
@@ -44,7 +44,7 @@ final class ClientCommand extends AbstractCommandSupport {
       getServerSession().close(true);
       return;
     } catch (IOException | UncheckedIOException e) {
-      // The client has gone, or the mock is closed.
+      // The client is gone, or the mock is closed.
       status = NO_STATUS;
     } catch (RuntimeException e) {
       // A client that waits for ever would hide it.

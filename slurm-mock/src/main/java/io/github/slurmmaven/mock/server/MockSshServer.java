@@ -59,10 +59,10 @@ public final class MockSshServer implements AutoCloseable {
   /**
    * Starts a server.
    *
-   * @param directory gets the client's key and known_hosts
-   * @param files what SFTP and SCP show
-   * @param user the only one who may log in
-   * @param isNode whether a host name is that of a node, all of which are this machine
+   * @param directory directory for the client's key and known_hosts
+   * @param files the files of SFTP and SCP
+   * @param user the only user who may log in
+   * @param isNode whether a host name is a node's; all nodes are this machine
    * @param runner runs the command lines of clients
    */
   public static MockSshServer start(

@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * One run of a {@link Program}.
  *
- * @param name the name it was called by
- * @param arguments what follows the name
+ * @param name the name by which it was called
+ * @param arguments arguments after the name
  * @param environment exported variables
  * @param user who runs it
  * @param directory working directory, as the shell sees it

@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Turns words as they were written into what a command gets; see "Word Expansions" in POSIX. */
+/** Expands words into a command's arguments; see "Word Expansions" in POSIX. */
 final class Expander {
 
-  /** What expansion asks of the shell. */
+  /** The shell's part in an expansion. */
   interface State {
 
     @Nullable String variable(String name);
@@ -24,7 +24,7 @@ final class Expander {
 
     List<String> positional();
 
-    /** Standard output of a command, run in a shell of its own. */
+    /** Returns the standard output of a command, run in a shell of its own. */
     String output(String command) throws ShellSyntaxException;
 
     String directory();
@@ -66,7 +66,7 @@ final class Expander {
     this.line = line;
   }
 
-  /** The fields of words: split, and patterns replaced by the names of files. */
+  /** Returns the fields of words: split, with patterns replaced by names of files. */
   List<String> fields(List<String> words) throws ShellSyntaxException {
     List<String> result = new ArrayList<>();
     for (String word : words) {

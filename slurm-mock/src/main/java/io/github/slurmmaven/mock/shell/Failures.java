@@ -10,12 +10,12 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** The words of Unix for what went wrong with a file. */
+/** Unix's messages for failures of files. */
 public final class Failures {
 
   private Failures() {}
 
-  /** What strerror(3) says. */
+  /** Returns the message of strerror(3). */
   public static String words(IOException failure) {
     if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) {
       return "No such file or directory";

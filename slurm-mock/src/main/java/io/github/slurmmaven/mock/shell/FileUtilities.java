@@ -454,7 +454,7 @@ final class FileUtilities {
         });
   }
 
-  /** What a letter of stat(1) stands for. */
+  /** Returns the value of a format letter of stat(1). */
   private static String attribute(
       String letter, String operand, Path file, PosixFileAttributes all, String user)
       throws IOException {

@@ -206,7 +206,7 @@ final class Interpreter implements Expander.State {
     }
   }
 
-  /** Whether the loop goes on. */
+  /** Runs the body of a loop, and returns whether the loop continues. */
   private boolean body(Node body, Streams streams) throws ShellSyntaxException {
     try {
       run(body, streams);

@@ -4,7 +4,7 @@ package io.github.slurmmaven.mock.shell;
 import java.util.List;
 import java.util.Optional;
 
-/** A parsed command; words are kept as they were written and expanded when they are run. */
+/** A parsed command. Words are kept as written, and expanded when the command runs. */
 sealed interface Node {
 
   /** Commands one after another. */
@@ -49,12 +49,12 @@ sealed interface Node {
   record Assignment(String name, String word) {}
 
   /**
-   * A stream that is sent elsewhere.
+   * A redirection of a stream.
    *
    * @param descriptor 0 input, 1 output, 2 errors
    * @param operator as it is written, for example {@code >>}
    * @param word file, descriptor, or the text of a here-document
-   * @param literal whether a here-document is taken as it stands
+   * @param literal whether a here-document is not expanded
    */
   record Redirection(int descriptor, String operator, String word, boolean literal) {}
 }

@@ -14,10 +14,10 @@ final class Options {
   private final List<String> operands = new ArrayList<>();
 
   /**
-   * Reads them.
+   * Reads the options.
    *
-   * @param withValue letters that take a value
-   * @param longWithValue names of two dashes that take a value, which may be a word of its own
+   * @param withValue letters with a value
+   * @param longWithValue names of long options with a value, which may be a word of its own
    */
   Options(List<String> arguments, String withValue, String... longWithValue) {
     boolean only = false;

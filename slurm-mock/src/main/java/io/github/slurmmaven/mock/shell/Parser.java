@@ -22,7 +22,7 @@ final class Parser {
   private static final Set<String> CLOSING =
       Set.of("then", "else", "elif", "fi", "do", "done", "esac", "}");
 
-  /** A here-document, whose text is only known when its line has ended. */
+  /** A here-document, whose text follows the end of its line. */
   private record Here(List<Redirection> target, int index, HereDocument document) {}
 
   private final Lexer lexer;
@@ -39,7 +39,7 @@ final class Parser {
   }
 
   /**
-   * Parses what has come of a script so far.
+   * Parses the part of a script that was read so far.
    *
    * @throws ShellSyntaxException.Incomplete when the last command needs more lines
    */

@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Runs command lines as {@code bash -c} does. Its programs are Java objects, and its files those
- * below one directory. What it knows of bash is listed in docs/mock.md.
+ * Runs command lines as {@code bash -c} does. Its programs are Java objects, and its files are
+ * below one directory. docs/mock.md lists the supported part of bash.
  */
 public final class Shell {
 
@@ -29,7 +29,7 @@ public final class Shell {
     /** Runs the program, or does something else. */
     int run(Call call, Program program) throws IOException;
 
-    /** A program that the shell does not know by itself. */
+    /** Finds a program that is not built into the shell. */
     Optional<Program> find(String name);
 
     /** Called when a program does not exist. */
@@ -45,10 +45,11 @@ public final class Shell {
   private final Observer observer;
 
   /**
-   * A shell that nobody uses yet.
+   * Creates a shell.
    *
-   * @param files what it sees
-   * @param programs by name, beside the usual Unix utilities, or in their place
+   * @param files its files
+   * @param programs programs by name, in addition to the usual Unix utilities, which they can
+   *     replace
    */
   public Shell(RemoteFiles files, Map<String, Program> programs, Observer observer) {
     this.files = files;
@@ -81,9 +82,9 @@ public final class Shell {
   /**
    * Runs one command line.
    *
-   * @param environment exported variables; {@code USER} says who runs it
+   * @param environment exported variables; {@code USER} is the user
    * @param directory absolute path of the working directory
-   * @return the exit status; 2 when the line is no shell command, and 127 when there is no such
+   * @return the exit status; 2 when the line is not a shell command, and 127 when there is no such
    *     command
    */
   public int run(
@@ -115,7 +116,7 @@ public final class Shell {
     }
   }
 
-  /** Runs a program by its name or path; 127 when there is none. */
+  /** Runs a program by its name or path; returns 127 when it does not exist. */
   public int execute(Call call) {
     try {
       Optional<Program> program = find(call);
@@ -132,7 +133,7 @@ public final class Shell {
     }
   }
 
-  /** Runs a program, with bash's words when there is none. */
+  /** Runs a program, with bash's message when it does not exist. */
   int run(Call call, int line) {
     try {
       Optional<Program> program = find(call);
@@ -228,7 +229,7 @@ public final class Shell {
     }
   }
 
-  /** Runs what stands on the input, command by command as it comes; commands read what follows. */
+  /** Runs the input command by command. A command can read the input after it. */
   private int input(Call call) throws IOException {
     Interpreter interpreter =
         new Interpreter(this, call.environment(), call.directory(), "bash", List.of(), call.err());
@@ -239,7 +240,7 @@ public final class Shell {
       for (String line = line(call.in()); !line.isEmpty() || !text.isEmpty(); ) {
         boolean atEnd = line.isEmpty();
         text += line;
-        // Empty lines stand for what has been run, so that the numbers of lines are right.
+        // Empty lines replace what has been run, to keep the line numbers right.
         String numbered = "\n".repeat(done) + text;
         Node node = null;
         try {
@@ -267,7 +268,7 @@ public final class Shell {
     }
   }
 
-  /** A line with its end; empty when there is none. */
+  /** Returns a line with its end; empty at the end of the input. */
   private static String line(InputStream in) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     int next = in.read();
@@ -312,7 +313,7 @@ public final class Shell {
         call.as(call.arguments().get(0), call.arguments().subList(1, call.arguments().size())), 1);
   }
 
-  /** {@code xargs command}: the words of the input become arguments. */
+  /** Runs {@code xargs command}: the words of the input become arguments. */
   private int arguments(Call call) throws IOException {
     List<String> command = new ArrayList<>(call.arguments());
     boolean notEmpty = command.remove("-r");

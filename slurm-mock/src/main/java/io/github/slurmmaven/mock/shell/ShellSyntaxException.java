@@ -10,7 +10,7 @@ class ShellSyntaxException extends Exception {
     super(message);
   }
 
-  /** A text that may be a command once more of it has come. */
+  /** An incomplete command, which may become valid with more text. */
   static final class Incomplete extends ShellSyntaxException {
 
     private static final long serialVersionUID = 1;

@@ -104,7 +104,7 @@ final class TextUtilities {
     }
   }
 
-  /** What the operands name, or standard input. */
+  /** Returns the content of the operands' files, or standard input. */
   private static List<byte[]> inputs(Call call, List<String> operands) throws IOException {
     List<byte[]> inputs = new ArrayList<>();
     for (String operand : operands.isEmpty() ? List.of("-") : operands) {
@@ -240,7 +240,10 @@ final class TextUtilities {
     return inputs.size() < operands.size() ? 2 : found > 0 ? 0 : 1;
   }
 
-  /** A basic regular expression in Java's syntax: what is special with and without backslash. */
+  /**
+   * Converts a basic regular expression to Java's syntax, in which other characters need a
+   * backslash.
+   */
   private static String basic(String expression) {
     StringBuilder regex = new StringBuilder();
     for (int i = 0; i < expression.length(); i++) {
