@@ -45,10 +45,11 @@ public final class InitMojo extends AbstractSlurmMojo {
 
   /**
    * The site to make a twin of: its slurm.conf, a file with the output of {@code scontrol show
-   * config}, {@code show partition} and {@code show node}, or the directory that either is in. What
-   * slurm.conf includes, {@code job_submit.lua}, {@code cli_filter.lua}, {@code topology.conf} and
-   * what {@code sacctmgr} wrote of the site's accounts and qualities of service are looked for
-   * beside it. A login node, as in {@code user@login.site.example}, is asked with ssh.
+   * config}, {@code show partition} and {@code show node}, or the directory of either. Included
+   * files, {@code job_submit.lua}, {@code cli_filter.lua}, {@code topology.conf} and output of
+   * {@code sacctmgr} about accounts and qualities of service are read from the same directory. For
+   * a login node, as in {@code user@login.site.example}, the goal runs these commands there with
+   * ssh.
    *
    * @since 0.1.0
    */
@@ -56,7 +57,7 @@ public final class InitMojo extends AbstractSlurmMojo {
   @Nullable String site;
 
   /**
-   * How many nodes of the site run; the others are known by their names, and absent.
+   * How many nodes of the site run. Slurm lists the others as down.
    *
    * @since 0.1.0
    */
@@ -64,9 +65,9 @@ public final class InitMojo extends AbstractSlurmMojo {
   String twinNodes;
 
   /**
-   * User of the site whose accounts and qualities of service the user of a twin has. It needs the
-   * site's accounting data beside slurm.conf. The default is the only user there, and with several
-   * users, the accounts of all.
+   * User of the site whose accounts and qualities of service the twin's user gets. It needs the
+   * site's accounting data beside slurm.conf. The default is the only user there; with several
+   * users, the twin's user gets the accounts of all.
    *
    * @since 0.1.0
    */
@@ -82,7 +83,7 @@ public final class InitMojo extends AbstractSlurmMojo {
   @Nullable String slurmVersion;
 
   /**
-   * Directory for the site's files that a twin has beside slurm.conf.
+   * Directory for the site's files that are copied beside the twin's slurm.conf.
    *
    * @since 0.1.0
    */
@@ -90,7 +91,7 @@ public final class InitMojo extends AbstractSlurmMojo {
   File slurmFiles;
 
   /**
-   * Whether a twin that is there already is written anew.
+   * Whether an existing twin is overwritten.
    *
    * @since 0.1.0
    */

@@ -16,10 +16,10 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the OpenAPI document of slurmrestd to a file, for a generator of clients. It is that of a
- * cluster that runs, where {@code name} says which, or where the goal was typed by hand in the
+ * Writes the OpenAPI document of slurmrestd to a file, for a generator of clients. The document
+ * comes from a running cluster if {@code name} names one, or if the goal was run by hand in the
  * directory of one. Otherwise a cluster without containers is started for a moment, so that every
- * build of every machine gets the same document.
+ * build on every machine gets the same document.
  *
  * @since 0.1.0
  */

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class TokenMojo extends AbstractExistingClusterMojo {
 
   /**
-   * User whose requests it stands for. The default is the user who logs in over SSH. A name that
-   * the cluster does not know is not refused, as a test may want to see what Slurm says to it.
+   * User whom the token authenticates. The default is the user who logs in over SSH. An unknown
+   * name is not refused, so that a test can check Slurm's reaction.
    *
    * @since 0.1.0
    */
@@ -29,7 +29,7 @@ public final class TokenMojo extends AbstractExistingClusterMojo {
   @Nullable String user;
 
   /**
-   * Seconds that Slurm takes the token, from now on.
+   * Seconds until the token expires.
    *
    * @since 0.1.0
    */
