@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Reading the files that come with the classes. Uses nothing. */
+/** Reads the resource files beside classes. Uses nothing. */
 @NullMarked
 package io.github.slurmmaven.resource;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The ports of a {@link io.github.slurmmaven.backend.ClusterBackend}: all that the rest of the core
- * knows of where a cluster lives; and what its implementations share. Uses {@code client}, {@code
+ * The ports of a {@link io.github.slurmmaven.backend.ClusterBackend}, through which the rest of the
+ * core reaches a cluster, and code that its implementations share. Uses {@code client}, {@code
  * common}, {@code definition}, {@code files} and {@code terminal}.
  */
 @NullMarked

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The public API: a {@link io.github.slurmmaven.cluster.ClusterRequest} makes a cluster, a {@link
+ * The public API: a {@link io.github.slurmmaven.cluster.ClusterRequest} creates a cluster, a {@link
  * io.github.slurmmaven.cluster.SlurmCluster} is a handle on one, and {@link
- * io.github.slurmmaven.cluster.Clusters} finds those that exist. Uses every other package; its
- * public signatures show only {@code client}, {@code definition} and {@code status}.
+ * io.github.slurmmaven.cluster.Clusters} finds existing ones. Uses every other package; its public
+ * signatures have only types of {@code client}, {@code definition} and {@code status}.
  */
 @NullMarked
 package io.github.slurmmaven.cluster;

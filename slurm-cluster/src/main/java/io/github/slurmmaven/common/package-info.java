@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * What every package may use: digests, file trees, templates, lines of output, parallel work. Uses
+ * Helpers for every package: digests, file trees, templates, lines of output, parallel work. Uses
  * {@code client}.
  */
 @NullMarked

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Create, start, roll-back, stop and destroy; who owns a cluster, which backend it gets, and what
- * is removed after a build that was killed. The one package that knows every backend.
+ * Creates, starts, rolls back, stops and destroys clusters; ownership, the choice of a backend, and
+ * the removal of clusters of killed builds. The only package that uses every backend.
  */
 @NullMarked
 package io.github.slurmmaven.lifecycle;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * What is done to a running cluster: commands on its nodes, batch runs, logs, images, set-up. Uses
+ * Operations on a running cluster: commands on its nodes, batch runs, logs, images, setup. Uses
  * {@code backend}, {@code client}, {@code common}, {@code definition}, {@code files}, {@code
  * resource}, {@code slurm} and {@code terminal}.
  */

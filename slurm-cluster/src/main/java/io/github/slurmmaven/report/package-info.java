@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The picture of what happened in a cluster, as one HTML page: {@link
+ * The report of what happened in a cluster, as one HTML page: {@link
  * io.github.slurmmaven.report.HistoryReport} reads it, {@link
  * io.github.slurmmaven.report.ReportPage} writes it. Uses {@code backend}, {@code client}, {@code
  * common}, {@code definition}, {@code operations}, {@code resource} and {@code slurm}.

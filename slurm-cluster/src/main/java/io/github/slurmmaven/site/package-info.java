@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * A twin of a site's cluster: {@link io.github.slurmmaven.site.SiteTwin} makes a definition of the
- * site's own slurm.conf, or of what scontrol prints, and reports what of it is not in the twin;
- * {@link io.github.slurmmaven.site.SiteLogin} has a login node print it. Uses {@code client},
+ * A twin of a site's cluster: {@link io.github.slurmmaven.site.SiteTwin} makes a definition from
+ * the site's slurm.conf, or from scontrol's output, and reports the differences; {@link
+ * io.github.slurmmaven.site.SiteLogin} reads that output from a login node. Uses {@code client},
  * {@code definition} and {@code resource}.
  */
 @NullMarked

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The report of a cluster, as values, text and documents. Uses {@code backend}, {@code client},
+ * The status of a cluster, as values, text, JSON and YAML. Uses {@code backend}, {@code client},
  * {@code common}, {@code definition}, {@code files}, {@code operations} and {@code slurm}.
  */
 @NullMarked

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The person's side of an interactive session: keys, screen, size; the only package that imports
+ * The user's terminal in an interactive session: keys, screen, size; the only package that imports
  * JLine. Uses {@code client}.
  */
 @NullMarked

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The SSH server of an embedded cluster, a small process of its own; the mock's server shares its
- * {@link io.github.slurmmaven.embedded.JavaCryptography}. Uses nothing of ours.
+ * The SSH server of an embedded cluster, which is a process of its own. The mock's server shares
+ * its {@link io.github.slurmmaven.embedded.JavaCryptography}. Uses no other package of this
+ * project.
  */
 @NullMarked
 package io.github.slurmmaven.embedded;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * A cluster as a Compose project on a container engine. Uses {@code backend}, {@code client},
+ * Runs a cluster as a Compose project on a container engine. Uses {@code backend}, {@code client},
  * {@code common}, {@code compose}, {@code definition}, {@code engine}, {@code files.render}, {@code
  * image}, {@code resource} and {@code terminal}.
  */

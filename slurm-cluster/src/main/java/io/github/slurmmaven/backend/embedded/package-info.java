@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * A cluster as processes of this machine, from the bundle of Slurm's own programs. Uses {@code
+ * Runs a cluster as processes of this machine, from a bundle of Slurm's own programs. Uses {@code
  * backend}, {@code backend.embedded.bundle}, {@code backend.embedded.supervisor}, {@code client},
  * {@code common}, {@code compose}, {@code definition}, {@code embedded} of slurm-embedded, {@code
  * files.render}, {@code resource} and {@code terminal}.

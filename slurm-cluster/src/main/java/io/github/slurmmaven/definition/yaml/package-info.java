@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * YAML as text: what of it is read and how it is written, and Jackson's errors in the words of the
- * writer of a file. Knows nothing of clusters. Uses {@code client}.
+ * Reads and writes YAML, and explains Jackson's errors to the author of a file. Independent of
+ * clusters. Uses {@code client}.
  */
 @NullMarked
 package io.github.slurmmaven.definition.yaml;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The container engine port on docker-java; the only package that imports it. Uses {@code client},
- * {@code common}, {@code engine}, {@code engine.endpoint} and {@code terminal}.
+ * Implements the container engine port with docker-java; the only package that imports it. Uses
+ * {@code client}, {@code common}, {@code engine}, {@code engine.endpoint} and {@code terminal}.
  */
 @NullMarked
 package io.github.slurmmaven.engine.docker;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Which engine to talk to, and why: host, context, TLS, proxies, registry credentials. Uses {@code
+ * Finds the container engine: host, context, TLS, proxies, registry credentials. Uses {@code
  * client} and {@code common}.
  */
 @NullMarked

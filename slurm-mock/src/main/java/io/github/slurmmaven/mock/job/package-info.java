@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * What slurmctld knows: nodes and partitions, jobs and what becomes of them, time. Uses {@code
+ * The state of slurmctld: nodes and partitions, jobs and their transitions, time. Uses {@code
  * mock.shell} for the files that jobs write to, and {@code client}.
  */
 @NullMarked

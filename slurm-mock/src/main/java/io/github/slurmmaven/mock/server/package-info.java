@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The SSH server, with SFTP and SCP. Uses {@code mock.shell} for the files that it shows, {@code
- * client}, and {@code embedded} of slurm-embedded. It knows nothing of Slurm.
+ * The SSH server, with SFTP and SCP. Uses {@code mock.shell} for its files, {@code client}, and
+ * {@code embedded} of slurm-embedded. It is independent of Slurm.
  */
 @NullMarked
 package io.github.slurmmaven.mock.server;
