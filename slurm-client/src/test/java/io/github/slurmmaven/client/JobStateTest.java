@@ -74,7 +74,7 @@ class JobStateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "a", "12_", "12_[1-3]", "12_3+1", "-1", "12.batch", "12 "})
-  void whatIsNoIdIsRefused(String text) {
+  void refusesATextThatIsNotAnId(String text) {
     assertThatThrownBy(() -> JobId.of(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'" + text + "' is not a job id");

@@ -15,7 +15,7 @@ class QuotedTest {
   }
 
   @Test
-  void whatATerminalObeysOrHidesIsSpeltOut() {
+  void showsControlAndInvisibleCharacters() {
     assertThat(Quoted.of("a\nb\tc\u001b[31m\0\u202e\u2028\ud83d"))
         .isEqualTo("'a\\nb\\tc\\u001b[31m\\u0000\\u202e\\u2028\\ud83d'");
   }

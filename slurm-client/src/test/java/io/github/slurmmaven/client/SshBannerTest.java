@@ -35,7 +35,7 @@ class SshBannerTest {
     server.close();
   }
 
-  /** Says a text to whoever connects, then closes, or holds the connection open. */
+  /** Sends a text to each client, then closes the connection or keeps it open. */
   private void says(String text, boolean holdsOpen) {
     Thread thread =
         new Thread(

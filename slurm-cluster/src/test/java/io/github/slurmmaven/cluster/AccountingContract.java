@@ -658,7 +658,7 @@ abstract class AccountingContract extends RealClusters {
     }
   }
 
-  /** What is stopped would hear of its end only when it goes on. */
+  /** A stopped process gets SIGTERM only when it continues. */
   @Test
   void aPausedDatabaseDoesNotKeepTheClusterFromStopping() throws IOException {
     assertThat(asDaemons(": >%s; kill -STOP %s".formatted(databaseLog(), process("mariadbd"))))

@@ -122,7 +122,7 @@ class DiagnosisIT {
     Files.writeString(file, text.replaceAll(pattern, replacement));
   }
 
-  /** The start fails before its time is up, and tells all that a diagnosis tells. */
+  /** The start fails before its limit, and its message has all parts of a diagnosis. */
   private static SlurmClusterException startFails(SlurmCluster cluster) throws IOException {
     SlurmClusterException failure =
         catchThrowableOfType(SlurmClusterException.class, cluster::start);

@@ -275,7 +275,7 @@ class EmbeddedDamagedDirectoryIT {
       assertThat(output.readLine()).isEqualTo("destroying");
     }
 
-    /** How long it takes when nobody kills it. */
+    /** How long it takes when it is not killed. */
     long nanos() throws Exception {
       long begin = System.nanoTime();
       assertThat(output.readLine()).isEqualTo("destroyed");

@@ -36,7 +36,7 @@ public final class FakeBackend implements AutoCloseable {
   private final Map<Integer, ServerSocket> published = new ConcurrentHashMap<>();
   private volatile Optional<String> greeting = Optional.empty();
 
-  /** What published ports say from now on. */
+  /** Sets the greeting of published ports. */
   FakeBackend greetingWith(String text) {
     greeting = Optional.of(text);
     return this;

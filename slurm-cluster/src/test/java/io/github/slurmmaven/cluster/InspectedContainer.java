@@ -18,7 +18,7 @@ import java.util.TreeMap;
  */
 final class InspectedContainer {
 
-  /** Differs from one container to the next, whoever makes it. */
+  /** Keys that differ between any two containers. */
   private static final Set<String> OF_THIS_ONE =
       Set.of(
           "Id",

@@ -46,7 +46,7 @@ final class OrdinaryUser {
     return command;
   }
 
-  /** Copies of the class path: what is root's is often for nobody else to read. */
+  /** Copies of the class path, because other users often cannot read root's files. */
   private static String classPath(Path directory) throws IOException {
     List<String> copies = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {

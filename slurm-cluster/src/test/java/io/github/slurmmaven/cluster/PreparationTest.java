@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import org.junit.jupiter.api.Test;
 
-/** A preparation that fails would only cost time, and nobody would notice. */
+/** A failed preparation would cost time without any other sign. */
 class PreparationTest {
 
   @Test

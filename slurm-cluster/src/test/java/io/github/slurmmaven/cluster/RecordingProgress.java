@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Remembers what was told. */
+/** Records all messages. */
 public final class RecordingProgress implements Progress {
 
   private final List<String> steps = new CopyOnWriteArrayList<>();
@@ -36,7 +36,7 @@ public final class RecordingProgress implements Progress {
     return List.copyOf(warnings);
   }
 
-  /** All that was told, of every kind. */
+  /** Returns all messages of every kind. */
   public List<String> everything() {
     List<String> all = new ArrayList<>(steps);
     all.addAll(warnings);

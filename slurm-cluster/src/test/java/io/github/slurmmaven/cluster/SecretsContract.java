@@ -42,7 +42,7 @@ abstract class SecretsContract extends RealClusters {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-  /** What is in the folders of secrets and is none. */
+  /** Files in the directories of secrets that are not secret. */
   private static final Set<String> PUBLIC = Set.of("config", "known_hosts", "users");
 
   @TempDir Path directory;
@@ -109,7 +109,7 @@ abstract class SecretsContract extends RealClusters {
     }
   }
 
-  /** What each goal does, of which something might be told or seen. */
+  /** The operations of each goal, whose output could contain secrets. */
   private String workWith(SlurmCluster cluster) throws IOException {
     Path script = Files.writeString(directory.resolve("job.sh"), "#!/bin/sh\nenv; id\n");
     Written output = new Written();
@@ -228,7 +228,7 @@ abstract class SecretsContract extends RealClusters {
     assertThat(text).as(where).doesNotContain("PRIVATE KEY");
   }
 
-  /** What commands wrote, to whatever stream. */
+  /** The output of commands on all streams. */
   private static final class Written implements CommandOutput {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 

@@ -176,7 +176,7 @@ class SlurmClusterTest {
     return new ServerSocket(port, 5, InetAddress.getLoopbackAddress());
   }
 
-  /** A free port that the system gives to nobody who asks for just any. */
+  /** A free port that the system does not assign to a request for any port. */
   private static int freePort() {
     while (true) {
       int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);

@@ -6,7 +6,7 @@ import io.github.slurmmaven.client.UserMistakeException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 
-/** A build that starts a cluster, as a process of its own, and tells what it does line by line. */
+/** A build that starts a cluster, as a process of its own, and prints what it does line by line. */
 final class StartBuild {
 
   private StartBuild() {}

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whatever a start asks of the engine goes wrong, one call after the other: the network, each
- * volume and container, what the readiness check asks.
+ * Each call of a start to the engine fails, one after the other: the network, each volume and
+ * container, the readiness check.
  */
 @Timeout(120)
 class StartFailureTest {
@@ -93,7 +93,7 @@ class StartFailureTest {
       SlurmCluster cluster = request.cluster();
 
       Throwable failure = catchThrowable(request::start);
-      // A signal that comes last of all is for whoever called.
+      // A signal after the last call is left to the caller.
       boolean interrupted = Thread.interrupted();
 
       String call = "%s at call %d: %s".formatted(trouble, number, failure);

@@ -87,7 +87,7 @@ abstract class SubmitContract extends RealClusters {
   }
 
   private Path script(String text) throws IOException {
-    // One byte for each character, whatever it is.
+    // One byte for each character.
     return Files.writeString(
         directory.resolve("job.sh"), "#!/bin/bash\n" + text, StandardCharsets.ISO_8859_1);
   }
@@ -240,7 +240,7 @@ abstract class SubmitContract extends RealClusters {
       })
   @Tag("slow")
   void showsFilesOfAnyName(String given) throws IOException {
-    // 25.11 does not tell of a blank at the end: see namesAFileThatItCannotShow.
+    // 25.11 does not report a blank at the end: see namesAFileThatItCannotShow.
     String name = newer ? given.stripTrailing() : given;
     ended(
         script(

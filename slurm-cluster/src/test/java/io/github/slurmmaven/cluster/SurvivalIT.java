@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What is killed is told by the status and healed by the next start, and no job that ran there is
+ * The status reports what was killed, the next start repairs it, and no job that ran there is
  * RUNNING for ever, while those elsewhere go on.
  */
 @Timeout(180)
@@ -87,7 +87,7 @@ class SurvivalIT {
     }
   }
 
-  /** The status tells the same in its three forms. */
+  /** The status is the same in its three forms. */
   private ClusterStatus assertStatus(State state, String node, String reason) {
     ClusterStatus status = cluster.status();
     assertThat(status.status()).as("%s", status).isEqualTo(state);

@@ -335,7 +335,7 @@ class MistakesTest {
   }
 
   @Test
-  void inTheOverrideFile(@TempDir Path directory) {
+  void aMistakeInTheOverrideFileNamesThatFile(@TempDir Path directory) {
     assertThat(
             new ProjectDirectory(directory)
                 .service("user: x")

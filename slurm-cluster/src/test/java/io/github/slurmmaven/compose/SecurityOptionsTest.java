@@ -29,7 +29,7 @@ class SecurityOptionsTest {
   }
 
   @Test
-  void isTakenAsItIsOtherwise() {
+  void otherOptionsAreNotChanged() {
     assertThat(
             project
                 .service(

@@ -40,7 +40,7 @@ class YamlTest {
   }
 
   @Test
-  void onlyOneDocument() {
+  void refusesASecondDocument() {
     assertThat(directory.compose("services: {}\n---\nservices: {}\n").mistake())
         .startsWith("docker-compose.yml, line 2, column 1 is not valid YAML:");
   }

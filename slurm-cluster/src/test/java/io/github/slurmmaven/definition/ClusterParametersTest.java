@@ -27,7 +27,7 @@ class ClusterParametersTest {
   }
 
   @Test
-  void nothingSaidIsTheCpuPreset() {
+  void theDefaultIsThePresetCpu() {
     ClusterDefinition definition = new TestParameters().toDefinition();
 
     assertThat(definition.name()).isEqualTo("slurm-test");

@@ -33,7 +33,7 @@ class StarterDefinitionTest {
 
   @ParameterizedTest
   @FieldSource("PRESETS")
-  void isTheCluster(String preset) {
+  void definesTheClusterOfThePreset(String preset) {
     StarterDefinition.write(preset, file);
 
     ClusterDefinition definition = new TestParameters().with("preset", preset).toDefinition();
@@ -43,7 +43,7 @@ class StarterDefinitionTest {
   }
 
   @Test
-  void whatStandsInCommentsWorksWithoutTheMark() throws IOException {
+  void commentedKeysWorkWithoutTheCommentSign() throws IOException {
     StarterDefinition.write("cpu", file);
     Files.createDirectories(file.resolveSibling("target"));
     Files.writeString(file.resolveSibling("pom.xml"), "");

@@ -133,7 +133,7 @@ class TopologyTest {
 
   @ParameterizedTest
   @CsvSource({"cpuNodes, -1", "gpuNodes, -1", "gpusPerNode, 0"})
-  void tooFewIsRefused(String parameter, int value) {
+  void refusesTooSmallNumbers(String parameter, int value) {
     assertThatThrownBy(() -> preset("full").with(parameter, value).toDefinition())
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageStartingWith(parameter + ": '" + value + "' is too small: use ");

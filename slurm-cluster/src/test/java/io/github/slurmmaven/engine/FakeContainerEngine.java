@@ -232,7 +232,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     return this;
   }
 
-  /** What a build of that tag writes, whatever becomes of it. */
+  /** Sets the output of a build with that tag, whether it succeeds or fails. */
   public synchronized FakeContainerEngine withBuildOutput(String tag, String... lines) {
     buildOutput.put(tag, List.of(lines));
     return this;
@@ -268,7 +268,7 @@ public final class FakeContainerEngine implements ContainerEngine {
     end(running(idOrName), 137, true);
   }
 
-  /** Takes the engine away: every call from now on is {@code UNREACHABLE}. */
+  /** Makes the engine unreachable: every later call fails with {@code UNREACHABLE}. */
   public synchronized void vanish() {
     reachable = false;
     for (StoredContainer container : containers.values()) {

@@ -60,7 +60,7 @@ class ImageCacheTest {
           return connection.makefile().read()
       """;
 
-  /** Writes down what it was asked for, and takes its time. */
+  /** Records the requests, and responds slowly. */
   private static final String ENROOT =
       """
       #!/bin/sh

@@ -186,7 +186,7 @@ class PyxisArchivesTest {
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining(site + "/pyxis has the SHA-256 ")
         .hasMessageContaining("and not " + NONE + " as pyxisSha256 asks for");
-    // Not even from an earlier time: it is asked for again.
+    // Not from the cache either: it is requested again.
     assertThat(asked).filteredOn("/pyxis"::equals).hasSize(2);
   }
 }

@@ -52,7 +52,7 @@ class ConfigurationMistakeTest {
   }
 
   @Test
-  void isNoneWhenNothingIsSaidOrNoFileHasIt() {
+  void findsNothingWithoutAMessageOrWithoutTheKeyInAFile() {
     assertThat(ConfigurationMistake.find(directory, List.of("all is well"))).isEmpty();
     assertThat(
             ConfigurationMistake.find(

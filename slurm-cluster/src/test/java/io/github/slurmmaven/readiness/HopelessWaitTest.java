@@ -68,7 +68,7 @@ class HopelessWaitTest {
   }
 
   @Test
-  void isForANodeThatNobodyRunsUnlessAPersonDoesSoon() {
+  void endsForANodeThatIsNotStartedSoon() {
     missing = missing("ghost", "UNKNOWN");
     assertThat(after(0)).isEmpty();
     missing = missing("ghost", "UNKNOWN+NOT_RESPONDING");

@@ -132,7 +132,7 @@ class LikelyCauseTest {
   }
 
   @Test
-  void onlyWhatIsSaidAgainAndAgainLasts() {
+  void onlyARepeatedMessageLasts() {
     String refused = "error: Munge decode failed: Invalid credential\n";
 
     assertThat(LikelyCause.lasts(refused.repeat(2))).isFalse();
@@ -164,7 +164,7 @@ class LikelyCauseTest {
   }
 
   @Test
-  void nothingIsMadeUp() {
+  void findsNothingInOtherLogs() {
     assertThat(
             LikelyCause.of(
                 RUNNING,

@@ -61,7 +61,7 @@ class ReadinessTest {
     server.close();
   }
 
-  /** What the published port says, from now on. */
+  /** Sets the greeting of the published port. */
   private void greet(String greeting) {
     Thread thread =
         new Thread(
@@ -101,7 +101,7 @@ class ReadinessTest {
   }
 
   @Test
-  void isWhenTheCheckEndsAndSshGreets() {
+  void aClusterIsReadyWhenTheCheckEndsAndSshGreets() {
     greet(GREETING);
     backend.check =
         lines -> {

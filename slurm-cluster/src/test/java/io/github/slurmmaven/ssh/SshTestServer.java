@@ -129,7 +129,7 @@ public final class SshTestServer implements AutoCloseable {
     return userKey;
   }
 
-  /** Cuts off whoever is logged in from a port of this machine. */
+  /** Breaks the connection of the client with a port of this machine. */
   void dropAll() {
     server.getActiveSessions().forEach(session -> session.close(true));
   }

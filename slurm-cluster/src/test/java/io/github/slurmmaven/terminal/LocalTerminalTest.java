@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class LocalTerminalTest {
 
   @Test
-  void isRefusedWhereThereIsNone() {
+  void refusesAStandardInputThatIsNotATerminal() {
     // A test's JVM is fed by a pipe.
     assertThatThrownBy(() -> LocalTerminal.open("xterm"))
         .isInstanceOf(UserMistakeException.class)

@@ -47,7 +47,7 @@ public final class Tmux implements AutoCloseable {
     }
     assumeTrue(installed, "tmux is not installed");
     Tmux tmux = new Tmux(directory);
-    // A server of its own, untouched by the configuration of whoever runs the test.
+    // A server of its own, without the configuration of the user who runs the test.
     tmux.run(
         "-f",
         "/dev/null",
@@ -75,7 +75,7 @@ public final class Tmux implements AutoCloseable {
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, "tmux")));
   }
 
-  /** Appends every byte that comes to the screen from now on to a file. */
+  /** Appends every later byte of the screen to a file. */
   public void record(Path file) throws IOException {
     run("pipe-pane", "cat >> '" + file + "'");
   }
@@ -155,7 +155,7 @@ public final class Tmux implements AutoCloseable {
     return output;
   }
 
-  /** Closes the window, and ends whatever runs in it. */
+  /** Closes the window, and ends the program in it. */
   @Override
   public void close() throws IOException {
     run("kill-server");

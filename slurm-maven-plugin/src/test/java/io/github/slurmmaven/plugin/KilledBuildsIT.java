@@ -211,7 +211,7 @@ class KilledBuildsIT {
     }
   }
 
-  /** The terminal's end is a SIGHUP, and nobody takes what the build prints any more. */
+  /** The end of the terminal is a SIGHUP, and no process reads the build's output any more. */
   @Test
   void ofALostTerminalLeavesNothing() throws Exception {
     Path checkout = newCheckout();
@@ -336,7 +336,7 @@ class KilledBuildsIT {
       return status == 0 ? null : new Killed(plan.signal, killedIn, checkout);
     }
 
-    /** Nobody else ends what the build has left, and nobody asks it to. */
+    /** No other process ends what the build has left. */
     private void awaitSupervisor() throws InterruptedException {
       long deadline = System.nanoTime() + ENDS_WITHIN.toNanos();
       Path files = checkout.resolve(".slurm-cluster").resolve(NAME);

@@ -207,7 +207,7 @@ abstract class FaultsContract {
                 new InputStreamReader(command.getInputStream(), StandardCharsets.UTF_8))) {
       assertThat(out.readLine()).isEqualTo("began");
       faults.dropConnections();
-      // Its end may be told as one of the stream, or as that of the transport.
+      // The end may be reported by the stream or by the transport.
       try {
         assertThat(out.read()).isEqualTo(-1);
       } catch (IOException e) {

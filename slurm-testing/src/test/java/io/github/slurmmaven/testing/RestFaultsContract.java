@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** What a test of a REST client is given, and that slurmrestd comes back whatever else is wrong. */
+/** The parameters of a REST client's test, and the return of slurmrestd after any other fault. */
 @ResourceLock("rest")
 @Timeout(240)
 abstract class RestFaultsContract {

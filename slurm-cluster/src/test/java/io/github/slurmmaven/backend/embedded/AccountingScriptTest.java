@@ -124,7 +124,7 @@ class AccountingScriptTest {
   }
 
   @Test
-  void withRulesOfPartitionsWhatIsAddedIsThereBeforeSlurmctldStarts() throws Exception {
+  void withRulesOfPartitionsAdditionsRunBeforeSlurmctldStarts() throws Exception {
     assertThat(defined("PartitionName=debug Nodes=ALL QOS=low\n"))
         .isEqualTo(
             """

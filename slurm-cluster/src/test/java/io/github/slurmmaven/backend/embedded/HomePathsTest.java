@@ -37,12 +37,12 @@ class HomePathsTest {
         "/clusters/c/home/../secrets/munge.key",
         "/"
       })
-  void nobodysToWrite(String path) {
+  void pathsOutsideOfHomeAndTmpAreNotWritable(String path) {
     assertThat(HomePaths.writable(path, HOME)).isEmpty();
   }
 
   @Test
-  void allIsThereToRead() {
+  void otherPathsAreReadAsTheyAre() {
     assertThat(HomePaths.readable("/etc/hosts", HOME)).isEqualTo(Path.of("/etc/hosts"));
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real shells and a program that tells what it was given, on this machine. */
+/** Real shells, and a program that prints its arguments, on this machine. */
 @DisplayName("A hostile argument comes to the program as it is")
 class HostileCommandTest {
 
@@ -69,7 +69,7 @@ class HostileCommandTest {
 
   @Test
   @DisplayName("with slurm:exec")
-  void ofACommand() throws IOException {
+  void execPassesOnHostileArguments() throws IOException {
     List<String> command = new ArrayList<>(List.of("sbatch"));
     command.addAll(arguments());
 
@@ -83,7 +83,7 @@ class HostileCommandTest {
 
   @Test
   @DisplayName("with slurm:submit")
-  void ofASubmission() throws IOException {
+  void submitPassesOnHostileArguments() throws IOException {
     Slurm slurm =
         new Slurm(
             (user, command, lines, timeout) -> {

@@ -46,7 +46,7 @@ class LayoutTest {
   }
 
   @Test
-  void nobodyElseSeesAnything() throws IOException {
+  void onlyTheUserCanReadTheFiles() throws IOException {
     make(new TestParameters().toDefinition());
 
     try (Stream<Path> made = Files.list(directory)) {
@@ -103,7 +103,7 @@ class LayoutTest {
   }
 
   @Test
-  void whatProcessesHaveLostIsNamed() throws IOException {
+  void namesTheFilesThatProcessesHaveLost() throws IOException {
     make(new TestParameters().toDefinition());
     assertThat(layout.lost(List.of("slurm"), false, false)).isEmpty();
     assertThat(layout.lost(List.of("slurm"), true, false))
@@ -120,7 +120,7 @@ class LayoutTest {
   }
 
   @Test
-  void whatItWasStartedWithIsForgottenWhenItIsNotWhole() throws IOException {
+  void anIncompleteRecordOfTheStartIsIgnored() throws IOException {
     make(new TestParameters().toDefinition());
     List<String> lines = List.of("shape", "configuration");
     layout.writeStartedWith(lines);
@@ -164,7 +164,7 @@ class LayoutTest {
   }
 
   @Test
-  void whatIsRecordedStaysWhenAClusterHasAccountingNoLonger() throws IOException {
+  void recordsStayWhenAClusterHasNoAccountingAnyMore() throws IOException {
     Path database = Files.createDirectories(temporary.resolve("database"));
     layout.make(
         new TestParameters().with("accounting", true).toDefinition(),

@@ -47,12 +47,12 @@ class LogFileTest {
   }
 
   @Test
-  void nothingIsThereYet() {
+  void aMissingLogIsEmpty() {
     assertThat(read(ALL)).isEmpty();
   }
 
   @Test
-  void allOrTheLast() throws IOException {
+  void readsAllLinesOrTheLast() throws IOException {
     append("one\nünï\n\nthree\n");
 
     assertThat(read(ALL)).containsExactly("one", "ünï", "", "three");

@@ -19,7 +19,7 @@ class PortsTest {
   }
 
   @Test
-  void wholeRowIsFree() {
+  void allPortsOfTheRowAreFree() {
     int first = Ports.freeRow(5, 4711, port -> true, 32_768);
 
     assertThat(Ports.freeRow(5, 4711, port -> port != first + 4, 32_768)).isEqualTo(first + 5);

@@ -45,7 +45,7 @@ class SymbolicLinkTest {
   }
 
   @Test
-  void noneForAPlainPath() {
+  void aPlainPathNeedsNoLink() {
     assertThat(choose(PLAIN)).isEmpty();
   }
 
@@ -62,21 +62,21 @@ class SymbolicLinkTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"two words", "ünï", "a#b", "a\"b", "a,b", "a[0-1]", "a=b", "a:b"})
-  void whatSlurmConfCannotHold(String name) {
+  void aPathThatSlurmConfCannotQuoteNeedsALink(String name) {
     assertThat(choose(PLAIN.resolve(name)))
         .hasValueSatisfying(path -> assertThat(path.getParent()).isEqualTo(place));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a%n", "a\\b", "a\nb"})
-  void whatSlurmTakesForAPattern(String name) {
+  void refusesAPathThatSlurmReadsAsAPattern(String name) {
     assertThatThrownBy(() -> choose(PLAIN.resolve(name)))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageStartingWith("outputDirectory: ");
   }
 
   @Test
-  void isALinkThatStaysTheSame() {
+  void theLinkOfAClusterStaysTheSame() {
     Path directory = PLAIN.resolve("two words");
     Path shortcut = choose(directory).orElseThrow();
 

@@ -28,7 +28,7 @@ public final class TestBundle {
   /** As long as build-bundle.sh makes it. */
   public static final int LONGEST_INTERPRETER = 1000;
 
-  /** The C library is a program too, which nobody runs. */
+  /** The C library is also a program, which is never run. */
   public static final String SYSTEM_LOADER = "/lib64/ld-linux-x86-64.so.2";
 
   private TestBundle() {}

@@ -80,7 +80,7 @@ class TreeCopyTest {
   }
 
   @Test
-  void nothingThere() {
+  void aMissingSourceIsAnError() {
     assertThatThrownBy(() -> TreeCopy.copy(source.resolve("none"), target))
         .isInstanceOf(NoSuchFileException.class);
   }

@@ -64,7 +64,7 @@ class UnsupportedFeaturesTest {
           files: [{source: HERE, target: /usr/local/bin/tool}] | /usr/local/bin/tool
           files: [{source: HERE, target: /home/slurm}]        | /home/slurm
           """)
-  void whatOnlyContainersCanBe(String yaml, String named) throws IOException {
+  void refusesFeaturesThatNeedContainers(String yaml, String named) throws IOException {
     ClusterDefinition cluster = cluster(yaml);
 
     assertThatThrownBy(() -> UnsupportedFeatures.check(cluster))
@@ -74,7 +74,7 @@ class UnsupportedFeaturesTest {
   }
 
   @Test
-  void allOfItIsNamedAtOnce() throws IOException {
+  void namesAllUnsupportedFeaturesAtOnce() throws IOException {
     ClusterDefinition cluster = cluster("users: [alice]\nservices: {registry: true}\n");
 
     assertThatThrownBy(() -> UnsupportedFeatures.check(cluster))

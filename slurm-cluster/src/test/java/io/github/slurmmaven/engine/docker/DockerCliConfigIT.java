@@ -55,7 +55,7 @@ class DockerCliConfigIT {
   private static final String PASSWORD_FILE =
       "me:$2b$04$SqrzKN0kq5wba3fU5iqQMe9Skf7hngUhyFHyh8uGTplx1Yiqx.Yiy\n";
 
-  /** Requests to the engine, as they are told with {@code -X}. */
+  /** Requests to the engine, as they are logged with {@code -X}. */
   private final List<String> requests = new CopyOnWriteArrayList<>();
 
   private final List<String> images = new ArrayList<>();

@@ -500,7 +500,7 @@ class DockerEngineIT extends ContainerEngineContract {
     assertThat(sh(id, "test -c /dev/fake && cat /sys/class/net/*/address | wc -l")).isEqualTo("3");
     assertThat(engine.listVolumes(Map.of())).anyMatch(v -> v.name().equals(name("volume")));
 
-    // As they are, not as they are told: Podman's defaults are others.
+    // The actual values, not the reported ones: Podman has other defaults.
     assertThat(capabilities(id))
         .contains(Capability.SYS_NICE, Capability.SYS_PTRACE, Capability.AUDIT_WRITE)
         .doesNotContain(Capability.MKNOD);

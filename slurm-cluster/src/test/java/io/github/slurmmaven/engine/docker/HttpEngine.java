@@ -67,13 +67,13 @@ final class HttpEngine implements AutoCloseable {
     return this;
   }
 
-  /** The first time that it is asked it says this, and what it was told to answer ever after. */
+  /** Sets the response to the first request; later ones get the usual response. */
   HttpEngine answerFirst(String request, int status, String body) {
     firstAnswers.put(request, new Answer(status, body));
     return this;
   }
 
-  /** Lets this much time pass before each answer from now on. */
+  /** Delays each later response. */
   HttpEngine answerAfter(Duration time) {
     pause = time;
     return this;

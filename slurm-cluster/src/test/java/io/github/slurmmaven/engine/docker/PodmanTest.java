@@ -57,7 +57,7 @@ class PodmanTest {
   }
 
   @Test
-  void isCalledSo() {
+  void theEngineIsCalledPodman() {
     http.answer("GET /v1.41/info", 200, "{\"NCPU\": 4, \"MemTotal\": 1000}");
 
     assertThat(engine.info().name()).isEqualTo("Podman 5.4.2");

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** What somebody sees who asks what is sent to the engine. */
+/** The log of requests to the engine. */
 @Timeout(120)
 class RequestLogTest {
 
@@ -69,13 +69,13 @@ class RequestLogTest {
     http.close();
   }
 
-  /** The engine here knows no answer; what it was asked is told nevertheless. */
+  /** This engine has no response, but the request is logged. */
   private void refused(ThrowingCallable request) {
     assertThat(catchThrowableOfType(EngineException.class, request)).isNotNull();
   }
 
   @Test
-  void isReadable() {
+  void requestsAreReadable() {
     refused(() -> engine.listContainers(Map.of("a", "b c", "d", "")));
     refused(() -> engine.inspectContainer("abc"));
     refused(
@@ -148,8 +148,9 @@ class RequestLogTest {
   }
 
   @Test
-  void isAllThatIsSaid() {
-    // With -X, Maven has every logger write at DEBUG that is not told otherwise before it is made.
+  void librariesLogNothingElse() {
+    // With -X, Maven makes every logger write at DEBUG, unless a property is set before it is
+    // created.
     assertThat(LoggerFactory.getLogger("com.github.dockerjava.core.SomeCommand").isWarnEnabled())
         .isFalse();
     assertThat(

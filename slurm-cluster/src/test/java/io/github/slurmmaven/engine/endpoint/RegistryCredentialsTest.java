@@ -94,7 +94,7 @@ class RegistryCredentialsTest {
   }
 
   @Test
-  void thatCannotBeDecodedNameTheRegistry() throws Exception {
+  void anUndecodableEntryNamesTheRegistry() throws Exception {
     RegistryCredentials credentials =
         credentials("{\"auths\": {\"r.example.org\": {\"auth\": \"%%%\"}}}");
 

@@ -105,7 +105,7 @@ class BundleIT {
     return new ProcessBuilder(all);
   }
 
-  /** The first of three ports that nobody has. */
+  /** The first of three free ports. */
   private static int freePorts() throws IOException {
     for (int port = 20_000; ; port += 3) {
       try (ServerSocket first = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ThisUserTest {
 
   @Test
-  void whoRunsThisCan() {
+  void theCurrentUserCanRunSlurm() {
     ThisUser user = ThisUser.current();
 
     assertThat(user.name()).isNotBlank();
@@ -20,7 +20,7 @@ class ThisUserTest {
   }
 
   @Test
-  void withoutAnAccountNobodyCan() {
+  void refusesAUserWithoutAnAccount() {
     assertThatThrownBy(() -> new ThisUser("1000", 1000, 1000).check(OptionalInt.empty()))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining("user id 1000 has none in /etc/passwd")
