@@ -41,13 +41,13 @@ import org.testcontainers.utility.MountableFile;
  * }
  * }</pre>
  *
- * <p>The container is started when its node is idle, SSH greets and accepts the key, a job has run
- * and slurmrestd, if there is one, answers. That may take two minutes unless {@link
- * #withStartupTimeout} sets another time; an image that is built first takes its own time.
+ * <p>A start returns when the node is idle, SSH accepts the key, a job has run and slurmrestd, if
+ * it is on, answers. It fails after two minutes, or the time that {@link #withStartupTimeout} sets.
+ * The build of an image does not count.
  *
  * <p>Every start makes new keys. Ports are published on {@value #LOOPBACK}, on any free port, and
- * only the key can log in. {@link #stop} removes the container and its files. It also happens when
- * the JVM ends; if the JVM was killed, the next start does it.
+ * only the key can log in. {@link #stop} removes the container and its files. The end of the JVM
+ * does the same. If the JVM was killed, the next start does it.
  *
  * <p>Time passes as on the engine's machine. {@link io.github.slurmmaven.client.ClusterClock}
  * returns it and refuses to move it, because the container has a copy of the clock.
@@ -73,8 +73,8 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
   private boolean starting;
 
   /**
-   * A node whose image is built from the Dockerfile of this project when it is missing on the
-   * engine. That takes half a minute, once.
+   * Creates a node of a release. If the engine lacks its image, the start builds it from this
+   * project's Dockerfile, which takes a minute or two, once.
    *
    * @param slurmVersion Slurm's release line, for example {@code 24.11}
    */
@@ -83,16 +83,16 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
   }
 
   /**
-   * A node with an image by name, which is pulled when it is missing on the engine. It is an image
-   * that this project built, or one made from it (FROM). If its Slurm is not of the default release
-   * line, {@link #withSlurmVersion} names it.
+   * Creates a node with an image by name, which is pulled if the engine lacks it. It must be an
+   * image that this project built, or one made from it (FROM). If its Slurm is not the default
+   * release line, call {@link #withSlurmVersion}.
    */
   public SlurmContainer(DockerImageName image) {
     this(image, null);
   }
 
   private SlurmContainer(@Nullable DockerImageName image, @Nullable String version) {
-    // Which image it is shows when it is asked for, see getDockerImageName.
+    // The real name is computed later, see getDockerImageName.
     super(image == null ? DockerImageName.parse("slurm-cluster") : image);
     this.image = image;
     this.version = version;
@@ -100,13 +100,13 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
     withCreateContainerCmdModifier(this::limit);
   }
 
-  /** Sets the release line of Slurm that the image has; default that of the plugin. */
+  /** Sets the release line of Slurm in the image; default the plugin's. */
   public SlurmContainer withSlurmVersion(String slurmVersion) {
     version = slurmVersion;
     return this;
   }
 
-  /** Runs slurmrestd as well, which {@link #getRestUrl} names; default off. */
+  /** Also runs slurmrestd, whose address {@link #getRestUrl} returns; default off. */
   public SlurmContainer withRest() {
     rest = true;
     return this;
@@ -114,8 +114,8 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
 
   /**
    * Sets the address of the engine's machine on which ports are published; default {@value
-   * #LOOPBACK}. Another is needed when the engine, or this JVM in a container beside it, is
-   * elsewhere.
+   * #LOOPBACK}. Set another one if the engine is on another machine, or this JVM runs in a
+   * container beside the cluster's.
    */
   public SlurmContainer withBindAddress(String address) {
     bindAddress = address;
@@ -133,7 +133,7 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
 
   /**
    * Returns the file with the private key of the user {@code slurm}: Ed25519 in OpenSSH's format,
-   * without passphrase. It goes with the container.
+   * without passphrase. It is removed with the container.
    *
    * @throws IllegalStateException before the start
    */
@@ -157,7 +157,7 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
   }
 
   /**
-   * Returns where slurmrestd answers, for example {@code http://127.0.0.1:49161}. The headers with
+   * Returns the address of slurmrestd, for example {@code http://127.0.0.1:49161}. The headers with
    * user and token are in {@link Connection#rest}.
    *
    * @throws IllegalStateException before the start
@@ -173,7 +173,7 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
                     "This SlurmContainer has no slurmrestd: call withRest() before start()"));
   }
 
-  /** Returns the name of the image; one that is built is made for that. */
+  /** Returns the name of the image, which is built for that if necessary. */
   @Override
   public String getDockerImageName() {
     return node().container.image();
@@ -215,7 +215,7 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
     container.hosts().forEach(this::withExtraHost);
   }
 
-  /** What GenericContainer has no method for. */
+  /** Sets what GenericContainer has no method for. */
   private void limit(CreateContainerCmd command) {
     NodeContainer container = node().container;
     HostConfig host = Objects.requireNonNull(command.getHostConfig());
@@ -267,7 +267,7 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
     }
   }
 
-  /** What went wrong: our own words where they are among the causes. */
+  /** Returns the cause of a failure: this project's own exception, if it is among the causes. */
   private Throwable reason(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof UserMistakeException || cause instanceof SlurmClusterException) {
@@ -293,7 +293,7 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
     return current;
   }
 
-  /** The cluster of one start: files, image, and how it is reached. */
+  /** The cluster of one start: files, image, and connection. */
   private final class Node {
 
     private final ClusterRequest request;
@@ -329,7 +329,7 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
       return builder.build();
     }
 
-    /** The engine that Testcontainers uses. */
+    /** Sets the engine that Testcontainers uses. */
     private static <B extends ClusterBuilder<B>> B at(B builder) {
       return builder
           .engineAddress(DockerClientFactory.instance().getTransportConfig().getDockerHost())
@@ -351,7 +351,7 @@ public class SlurmContainer extends GenericContainer<SlurmContainer> {
     }
   }
 
-  /** Ready means that a job ran. */
+  /** Waits until a job has run. */
   private final class Ready extends AbstractWaitStrategy {
 
     Ready() {

@@ -46,9 +46,9 @@ final class TemporaryDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes a directory, and removes those of JVMs that were killed.
+   * Creates a directory, and removes the directories of killed JVMs.
    *
-   * @throws UncheckedIOException if it cannot be made
+   * @throws UncheckedIOException if it cannot be created
    * @throws IllegalStateException if the JVM is ending
    */
   static TemporaryDirectory create() {
@@ -60,7 +60,7 @@ final class TemporaryDirectory implements AutoCloseable {
       removeAbandoned(parent);
       Path path = Files.createTempDirectory(parent, prefixOf(ProcessHandle.current().pid()));
       TemporaryDirectory directory = new TemporaryDirectory(path, locked(path));
-      // It has no secret yet. If the JVM ends here, a later one removes it.
+      // The directory has no secrets yet. If the JVM ends here, a later one removes it.
       Runtime.getRuntime().addShutdownHook(directory.atExit);
       return directory;
     } catch (IOException e) {
@@ -73,9 +73,10 @@ final class TemporaryDirectory implements AutoCloseable {
   }
 
   /**
-   * Runs what writes into the directory. If the JVM ends meanwhile, its thread is interrupted.
+   * Runs an action that writes into the directory. If the JVM ends meanwhile, its thread is
+   * interrupted.
    *
-   * @param removal what the removal of the directory begins with, after the action has succeeded
+   * @param removal first step of the directory's removal, once the action has succeeded
    */
   void fill(Runnable action, Runnable removal) {
     lock.lock();
@@ -89,13 +90,13 @@ final class TemporaryDirectory implements AutoCloseable {
     }
   }
 
-  /** Removes the directory. What ran before it is removed may throw; the files go nevertheless. */
+  /** Removes the directory, even if the first step of the removal throws. */
   @Override
   public void close() {
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
     } catch (IllegalStateException e) {
-      // The JVM is ending, and both do the same.
+      // The JVM is ending; its hook does the same.
     }
     lock.lock();
     try {
@@ -137,12 +138,18 @@ final class TemporaryDirectory implements AutoCloseable {
     }
   }
 
-  /** A JVM knows its own by the process id, as a look at their locks would release them. */
+  /**
+   * Returns the prefix of a JVM's directories. A JVM recognizes its own by the process id, because
+   * testing their locks would release them.
+   */
   private static String prefixOf(long pid) {
     return PREFIX + pid + "-";
   }
 
-  /** The file is locked before it has its name, so that it is never seen unlocked. */
+  /**
+   * Creates the locked file. It is locked before it has its name, so that other JVMs never see it
+   * unlocked.
+   */
   private static FileChannel locked(Path directory) throws IOException {
     Path made = Files.createTempFile(directory, "new", null);
     FileChannel channel = FileChannel.open(made, StandardOpenOption.WRITE);
@@ -167,7 +174,7 @@ final class TemporaryDirectory implements AutoCloseable {
     }
   }
 
-  /** Another user's directory, or one that is being made, is not abandoned. */
+  /** Whether a directory is abandoned. Another user's, or one that is being created, is not. */
   private static boolean isAbandoned(Path directory) {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
       return false;
