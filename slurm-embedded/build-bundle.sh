@@ -51,7 +51,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 declare -r HERE PROJECT=${HERE%/*}
 declare -r IMAGES=slurm-cluster-images/src/main/resources/io/github/slurmmaven/images
 declare -r NVIDIA_SMI=$IMAGES/rootfs/usr/local/libexec/nvidia-smi
-declare -r CLOCK=$IMAGES/clock/slurmclock.c
+declare -r CLOCK=$IMAGES/clock
 declare -r MAKE_DATABASE=$IMAGES/accounting/make-database OPTIONS=$IMAGES/accounting/mariadbd.options
 declare -r DEFINE_ACCOUNTS=$IMAGES/accounting/define-accounts
 # Where the plugin looks for a bundle in a jar.
@@ -76,7 +76,7 @@ skip() {
 sources() {
   (
     cd "$PROJECT"
-    printf '%s\n' slurm-embedded/build-bundle.sh scripts/lib/engine.sh "$NVIDIA_SMI" LICENSE "$CLOCK" \
+    printf '%s\n' slurm-embedded/build-bundle.sh scripts/lib/engine.sh "$NVIDIA_SMI" LICENSE "$CLOCK"/* \
       "$MAKE_DATABASE" "$OPTIONS" "$DEFINE_ACCOUNTS" \
       slurm-embedded/src/main/c/*.c
   )
@@ -214,7 +214,8 @@ take_libraries() {
     -print -quit 2>/dev/null) || true
   [[ -f $loader ]] || fail "Debian's C library has no loader at the place where it was"
   take "$loader" "lib/${loader##*/}"
-  mapfile -t wanted < <(needed_by "$bundle"/bin/* "$bundle"/lib/slurm/*.so)
+  # Slurm's commands in a job with the cluster's clock load libjobclock.so, which asks for libdl.so.2.
+  mapfile -t wanted < <(needed_by "$bundle"/bin/* "$bundle"/lib/slurm/*.so; echo libdl.so.2)
   while ((${#wanted[@]})); do
     for library in "${wanted[@]}"; do
       path=
@@ -255,8 +256,11 @@ relocate() {
   printf -v placeholder '%*s' $((LONGEST_INTERPRETER - ${#loader_name} - 1)) ''
   placeholder=${placeholder// //}/$loader_name
   compile_library "$HERE/src/main/c/loopback.c"
-  compile_library "$PROJECT/$CLOCK"
-  [[ $content != slurm ]] || compile_library "$HERE/src/main/c/otheruser.c"
+  compile_library "$PROJECT/$CLOCK/slurmclock.c"
+  if [[ $content == slurm ]]; then
+    compile_library "$HERE/src/main/c/otheruser.c"
+    compile_job_library
+  fi
   for file in "$bundle"/lib/*.so*; do
     # These two know where they are, and find nobody else.
     if [[ ${file##*/} != "$loader_name" && ${file##*/} != libc.so.6 ]]; then
@@ -280,6 +284,16 @@ compile_library() { # source
   name=lib${name%.c}.so
   "${compiler[@]}" -shared -fPIC -nostdlib -fvisibility=hidden "-Wl,-soname,$name" \
     -o "$bundle/lib/$name" "$1" "$bundle/lib/libc.so.6"
+}
+
+# What programs of jobs load is for the C library of this machine, whatever its release: it asks for no
+# version of a function. A C library before 2.34 has dlsym in libdl.so.2, which later ones have empty.
+compile_job_library() {
+  "${compiler[@]}" -shared -nostdlib -Wl,-soname,libdl.so.2 -o "$work/libdl.so.2" -x c /dev/null
+  mkdir -p "$bundle/libexec"
+  "${compiler[@]}" -shared -fPIC -nostdlib -fno-stack-protector -U_FORTIFY_SOURCE -fvisibility=hidden \
+    -Wl,-soname,libjobclock.so -Wl,-z,lazy -Wl,--no-as-needed -o "$bundle/libexec/libjobclock.so" \
+    "$PROJECT/$CLOCK/jobclock.c" "$work/libdl.so.2"
 }
 
 # What a library looks for in the directories of this machine might be another release's. Slurm's plugins

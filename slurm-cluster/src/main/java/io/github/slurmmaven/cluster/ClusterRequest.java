@@ -211,6 +211,15 @@ public final class ClusterRequest {
       return this;
     }
 
+    /**
+     * Sets whether programs of jobs see the cluster's time instead of the machine's; default the
+     * preset's or the definition's, which is no.
+     */
+    public Builder jobClock(@Nullable Boolean jobClock) {
+      parameters.value("jobClock", jobClock);
+      return this;
+    }
+
     /** Sets Slurm's release line or release, for example {@code 24.11} or {@code 25.11.4}. */
     public Builder slurmVersion(@Nullable String version) {
       return slurm(slurm -> slurm.slurmVersion(version));

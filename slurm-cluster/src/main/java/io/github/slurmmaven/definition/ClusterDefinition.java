@@ -37,6 +37,7 @@ import java.util.stream.Stream;
  * @param pbsCommands whether nodes have Slurm's PBS commands, such as qsub and qstat
  * @param clockSpeed maximum number of seconds that pass in the cluster for each second of the
  *     machine
+ * @param jobClock whether programs of jobs see the cluster's time
  * @param packages Debian packages of all nodes, installed into the image
  * @param users accounts besides {@code slurm}
  * @param mounts directories and files of the host that all nodes see
@@ -62,6 +63,7 @@ public record ClusterDefinition(
     Optional<RestDefinition> rest,
     boolean pbsCommands,
     int clockSpeed,
+    boolean jobClock,
     List<String> packages,
     List<UserDefinition> users,
     List<MountDefinition> mounts,
@@ -252,6 +254,7 @@ public record ClusterDefinition(
     private Optional<RestDefinition> rest;
     private final boolean pbsCommands;
     private final int clockSpeed;
+    private final boolean jobClock;
     private List<String> packages;
     private List<UserDefinition> users;
     private List<MountDefinition> mounts;
@@ -277,6 +280,7 @@ public record ClusterDefinition(
       rest = definition.rest;
       pbsCommands = definition.pbsCommands;
       clockSpeed = definition.clockSpeed;
+      jobClock = definition.jobClock;
       packages = definition.packages;
       users = definition.users;
       mounts = definition.mounts;
@@ -304,6 +308,7 @@ public record ClusterDefinition(
           rest,
           pbsCommands,
           clockSpeed,
+          jobClock,
           packages,
           users,
           mounts,

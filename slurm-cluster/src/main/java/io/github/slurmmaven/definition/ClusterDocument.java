@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param restPort port of the host for slurmrestd
  * @param pbsCommands whether nodes have Slurm's PBS commands
  * @param clockSpeed how many seconds pass in the cluster for each second of the machine
+ * @param jobClock whether programs of jobs see the cluster's time
  * @param packages Debian packages of all nodes
  * @param users accounts besides {@code slurm}
  * @param mounts directories and files of the host that all nodes see
@@ -67,6 +68,7 @@ public record ClusterDocument(
     @Nullable Integer restPort,
     @Nullable Boolean pbsCommands,
     @Nullable Integer clockSpeed,
+    @Nullable Boolean jobClock,
     @Nullable List<String> packages,
     @Nullable List<User> users,
     @Nullable List<Mount> mounts,

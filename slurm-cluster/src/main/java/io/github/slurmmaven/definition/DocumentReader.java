@@ -101,6 +101,7 @@ final class DocumentReader {
         Optional.ofNullable(document.clockSpeed())
             .map(speed -> checks.check(() -> Checks.clockSpeed("clock_speed", speed)))
             .orElse(1),
+        document.jobClock() != null && document.jobClock(),
         checks.each("packages", document.packages(), this::packageName),
         users(document.users()),
         checks.each("mounts", document.mounts(), this::mount),

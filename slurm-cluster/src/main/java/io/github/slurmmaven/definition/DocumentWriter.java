@@ -55,6 +55,7 @@ final class DocumentWriter {
         definition.rest().flatMap(rest -> boxed(rest.port())).orElse(null),
         definition.pbsCommands() ? true : null,
         definition.clockSpeed() == 1 ? null : definition.clockSpeed(),
+        definition.jobClock() ? true : null,
         definition.packages(),
         users(definition),
         definition.mounts().stream()

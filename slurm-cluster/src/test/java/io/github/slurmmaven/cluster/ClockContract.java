@@ -3,6 +3,7 @@ package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.slurmmaven.client.ClusterClock;
 import io.github.slurmmaven.client.RestAccess;
@@ -13,11 +14,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The clock of a cluster on each backend: what Slurm does as its time passes. One cluster runs for
@@ -290,23 +295,139 @@ abstract class ClockContract extends RealClusters {
   /** Followed by a sign while the node is powered down, or being so. */
   private static final String NODE_STATE = "sinfo --noheader --format=%t";
 
-  @Test
-  void slurmSeesTheClustersTimeAndEverythingElseTheMachines() throws IOException {
+  /** Prints the time, waits for so many seconds, and prints it again. */
+  private static final Map<String, String> PROGRAMS =
+      Map.of(
+          "sleep",
+          "date +%%s; sleep %1$d; date +%%s",
+          "python",
+          """
+          python3 -u -c '
+          import time
+          print(int(time.time()))
+          begin = time.monotonic()
+          time.sleep(%1$d)
+          print(int(time.time()))
+          assert time.monotonic() - begin >= %1$d
+          '
+          """,
+          "java",
+          """
+          cat > Sleeps.java << 'END'
+          class Sleeps {
+            public static void main(String[] arguments) throws Exception {
+              System.out.println(System.currentTimeMillis() / 1000);
+              long begin = System.nanoTime();
+              Thread.sleep(%1$d * 1000L);
+              System.out.println(System.currentTimeMillis() / 1000);
+              if (System.nanoTime() - begin < %1$d * 999_999_999L) {
+                System.exit(1);
+              }
+            }
+          }
+          END
+          %2$s Sleeps.java
+          """);
+
+  /** Submits a job of one of {@link #PROGRAMS}. */
+  private static String submit(SlurmShell shell, String program, int seconds) throws IOException {
+    String java =
+        running == TestBackend.EMBEDDED ? System.getProperty("java.home") + "/bin/java" : "java";
+    return shell.ok(
+        "rm -f %1$s.out; sbatch --parsable --output=%1$s.out".formatted(program),
+        "#!/bin/bash\n" + PROGRAMS.get(program).formatted(seconds, java));
+  }
+
+  private static List<Long> times(SlurmShell shell, String program) throws IOException {
+    return lines(shell.ok("cat " + program + ".out")).stream().map(Long::parseLong).toList();
+  }
+
+  private static void requireJavaFor(String program) {
+    assumeFalse(
+        program.equals("java") && running == TestBackend.DOCKER, "the image has no Java");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sleep", "python", "java"})
+  void slurmSeesTheClustersTimeAndProgramsOfJobsTheMachines(String program) throws IOException {
+    requireJavaFor(program);
     clock.advance(Duration.ofDays(2));
     Instant machine = Instant.now();
     Instant cluster = clock.now();
     try (SlurmShell shell = shell(shared)) {
-      String job = shell.ok("sbatch --parsable --output=date.out", "#!/bin/bash\ndate +%s");
-      shell.awaitState(job, "COMPLETED");
+      String job = submit(shell, program, 1);
+      assertThat(shell.awaitState(job, "COMPLETED|FAILED")).isEqualTo("COMPLETED");
       String submitted =
           shell.ok("SLURM_TIME_FORMAT=%s squeue --noheader --states=all --format=%V --jobs=" + job);
 
       assertThat(Long.parseLong(submitted))
           .isBetween(cluster.getEpochSecond(), clock.now().getEpochSecond());
-      assertThat(Long.parseLong(shell.ok("cat date.out")))
-          .isBetween(machine.getEpochSecond(), Instant.now().getEpochSecond());
+      assertThat(times(shell, program))
+          .hasSize(2)
+          .allSatisfy(
+              time ->
+                  assertThat(time)
+                      .isBetween(machine.getEpochSecond(), Instant.now().getEpochSecond()));
       assertThat(Long.parseLong(shell.ok("date +%s")))
           .isBetween(machine.getEpochSecond(), Instant.now().getEpochSecond());
+    }
+  }
+
+  @Test
+  void programsOfJobsSeeTheClustersTimeWithJobClock() throws IOException {
+    ClusterRequest request =
+        own(
+            builder("jobs-" + version.year())
+                .slurmVersion(version.release())
+                .jobClock(true)
+                .definition(
+                    definition(
+                        "jobs",
+                        """
+                        preset: cpu
+                        partitions: [{name: debug, default: true, nodes: [slurm], max_time: UNLIMITED}]
+                        """)));
+    request.start();
+    ClusterClock jobClock = request.cluster().clock();
+    jobClock.advance(Duration.ofDays(2));
+    Instant begin = jobClock.now();
+    try (SlurmShell shell = shell(request.cluster())) {
+      for (String program : List.of("sleep", "python", "java")) {
+        if (program.equals("java") && running == TestBackend.DOCKER) {
+          continue; // the image has no Java
+        }
+        String job = submit(shell, program, 1800);
+        await(shell, "[ -s " + program + ".out ]");
+
+        // The program has printed the time, and may not wait yet.
+        while (times(shell, program).size() < 2) {
+          jobClock.advance(Duration.ofMinutes(30));
+        }
+
+        assertThat(shell.awaitState(job, "COMPLETED|FAILED|TIMEOUT")).isEqualTo("COMPLETED");
+        List<Long> times = times(shell, program);
+        assertThat(times.get(0))
+            .as(program)
+            .isBetween(begin.getEpochSecond(), jobClock.now().getEpochSecond());
+        assertThat(times.get(1) - times.get(0)).as(program).isGreaterThanOrEqualTo(1800);
+      }
+      // A step has it too, and Slurm's commands in it do not have it twice.
+      String[] seen =
+          shell
+              .ok(
+                  "srun bash -c 'date +%s; srun --overlap date +%s;"
+                      + " SLURM_TIME_FORMAT=%s squeue --noheader --format=%S --jobs=$SLURM_JOB_ID;"
+                      + " echo $LD_PRELOAD'")
+              .split("\n");
+      assertThat(seen).hasSize(4);
+      assertThat(List.of(seen).subList(0, 3))
+          .allSatisfy(
+              time ->
+                  assertThat(Long.parseLong(time))
+                      .isBetween(begin.getEpochSecond(), jobClock.now().getEpochSecond()));
+      assertThat(seen[3]).endsWith("/libjobclock.so").doesNotContain(":");
+      assertThat(Long.parseLong(shell.ok("date +%s")))
+          .isLessThanOrEqualTo(Instant.now().getEpochSecond());
     }
   }
 

@@ -263,6 +263,7 @@ class ClusterParametersTest {
           Arguments.of("rest", true, "false"),
           Arguments.of("pbsCommands", true, "false"),
           Arguments.of("clockSpeed", 20, "the default"),
+          Arguments.of("jobClock", true, "false"),
           Arguments.of("accounting", true, "false"),
           Arguments.of("image", "other:1", "none"),
           Arguments.of("imageRepository", "other/slurm", "the default"));

@@ -252,6 +252,7 @@ class DefinitionTest {
             cluster.rest(),
             cluster.pbsCommands(),
             cluster.clockSpeed(),
+            cluster.jobClock(),
             cluster.packages(),
             List.of(),
             List.of(

@@ -24,7 +24,7 @@ public final class TestParameters {
     switch (parameter) {
       case "name" -> builder.name((String) value);
       case "preset" -> builder.preset((String) value);
-      case "accounting", "clockSpeed", "pbsCommands", "rest", "restPort" ->
+      case "accounting", "clockSpeed", "jobClock", "pbsCommands", "rest", "restPort" ->
           builder.value(parameter, value);
       case "slurmVersion" -> builder.slurm(slurm -> slurm.slurmVersion((String) value));
       case "slurmSource" -> builder.slurm(slurm -> slurm.slurmSource((String) value));

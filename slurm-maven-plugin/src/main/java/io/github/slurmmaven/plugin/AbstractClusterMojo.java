@@ -269,6 +269,16 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
   @Nullable String clockSpeed;
 
   /**
+   * Whether programs of jobs see the cluster's time instead of the machine's, so that a {@code
+   * sleep 3600} ends when the clock is moved by an hour. It does not reach programs that are linked
+   * statically or written in Go.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "slurm.jobClock")
+  @Nullable Boolean jobClock;
+
+  /**
    * Users in addition to {@code slurm}, the same on all nodes, each with a key: {@code user}
    * elements with {@code alice} as text, or {@code alice:1500} for a uid, or with {@code name},
    * {@code uid}, {@code accounts} (the default one first), {@code defaultQos} and {@code qos}. The
@@ -485,6 +495,7 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
         .rest(rest)
         .pbsCommands(pbsCommands)
         .clockSpeed(WholeNumber.parse("clockSpeed", clockSpeed, "a speed, from 1 to 1000"))
+        .jobClock(jobClock)
         .restPort(WholeNumber.parse("restPort", restPort, PORT))
         .slurm(this::set)
         .image(image)

@@ -23,7 +23,8 @@ record RequestedCluster(
     Optional<Boolean> withPyxis,
     Optional<Boolean> accounting,
     Optional<Boolean> rest,
-    Optional<Integer> clockSpeed) {
+    Optional<Integer> clockSpeed,
+    Optional<Boolean> jobClock) {
 
   static RequestedCluster of(SlurmTest annotation) {
     return new RequestedCluster(
@@ -40,7 +41,8 @@ record RequestedCluster(
         annotation.withPyxis() ? Optional.of(true) : Optional.empty(),
         annotation.accounting() ? Optional.of(true) : Optional.empty(),
         annotation.rest() ? Optional.of(true) : Optional.empty(),
-        number(annotation.clockSpeed()));
+        number(annotation.clockSpeed()),
+        annotation.jobClock() ? Optional.of(true) : Optional.empty());
   }
 
   /** Returns the request of a preset, with another number of GPUs. */
@@ -53,6 +55,7 @@ record RequestedCluster(
         Optional.empty(),
         Optional.empty(),
         gpusPerNode,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -78,7 +81,8 @@ record RequestedCluster(
         withPyxis,
         accounting,
         rest,
-        clockSpeed);
+        clockSpeed,
+        jobClock);
   }
 
   private static Optional<String> text(String value) {
@@ -106,6 +110,7 @@ record RequestedCluster(
     boolean recorded = accounting.isEmpty() || existing.accounting().isPresent();
     boolean served = rest.isEmpty() || existing.rest().isPresent();
     boolean fast = clockSpeed.isEmpty() || existing.clockSpeed() == asked.clockSpeed();
+    boolean clocked = jobClock.isEmpty() || existing.jobClock();
     boolean version =
         slurmVersion.isEmpty() || existing.slurmVersion().equals(asked.slurmVersion());
     boolean anything =
@@ -121,6 +126,7 @@ record RequestedCluster(
         && recorded
         && served
         && fast
+        && clocked
         && version
         && (anything
             || (existing.nodes().equals(asked.nodes())
@@ -170,6 +176,7 @@ record RequestedCluster(
         .pyxis(pyxis -> pyxis.withPyxis(withPyxis.orElse(null)))
         .accounting(accounting.orElse(null))
         .rest(rest.orElse(null))
-        .clockSpeed(clockSpeed.orElse(null));
+        .clockSpeed(clockSpeed.orElse(null))
+        .jobClock(jobClock.orElse(null));
   }
 }

@@ -104,4 +104,10 @@ public @interface SlurmTest {
    * the type {@code ClusterClock}.
    */
   int clockSpeed() default -1;
+
+  /**
+   * Whether programs of jobs must see the cluster's time instead of the machine's; the default is
+   * the preset's, which is no.
+   */
+  boolean jobClock() default false;
 }

@@ -14,84 +14,30 @@
  * time-outs of poll and epoll_wait, which wait for other programs.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <pthread.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
-#define EXPORTED __attribute__((visibility("default")))
+#include "clock.h"
 
-#define SECOND INT64_C(1000000000)
-/* A wait looks at the clock so often, in nanoseconds: it ends so late after the clock was moved. */
-#define SLICE (SECOND / 20)
-#define FASTEST 1000
-/* Later than any time that Slurm waits for, and far from an overflow: the year 2200. */
-#define NEVER INT64_C(7258118400)
+/* jobclock.c leaves the time to a program that has this. */
+EXPORTED const int slurm_clock = 1;
 
-/* The time of the cluster is cluster + (time of the machine - machine) * speed, in nanoseconds. */
-struct pace {
-  int64_t machine;
-  int64_t cluster;
-  int64_t speed;
-};
-
-/* Whoever changes the clock writes the pace that does not count, and then the turn. The last bit of the turn
-   says which pace counts, so that half of a change is never seen. */
-struct clock {
-  char magic[8];
-  uint64_t turn;
-  struct pace paces[2];
-  uint64_t seen; /* the last turn that slurmctld has acted on; it alone writes this and asked */
-  uint64_t reserved[2];
-  uint64_t asked; /* daemons that slurmctld has sent a message to, and that have not answered yet */
-  uint64_t patient; /* not 0: slurmctld and sbatch wait as long as without this library, to compare */
-  uint64_t more[3];
-};
-
-static const char MAGIC[8] = {'S', 'L', 'U', 'R', 'M', 'C', 'L', 'K'};
-
-static const struct clock *shared; /* NULL: the machine's time */
-static uint64_t *seen, *asked;     /* of it, in slurmctld alone */
-static pid_t owner;                /* what it forks is none of it */
-static char path[PATH_MAX];
+static uint64_t *seen, *asked; /* of it, in slurmctld alone */
+static pid_t owner;            /* what it forks is none of it */
 static int is_controller, is_daemon, is_sbatch;
 
-static int (*real_clock_gettime)(clockid_t, struct timespec *);
 static int (*real_nanosleep)(const struct timespec *, struct timespec *);
-static int (*real_timedwait)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
-static int (*real_signal)(pthread_cond_t *);
-static int (*real_broadcast)(pthread_cond_t *);
 static int (*real_stat)(const char *, struct stat *);
 static int (*real_fstat)(int, struct stat *);
 
 /* ---- the clock ---------------------------------------------------------------------------------- */
-
-static void give_up(const char *reason)
-{
-  dprintf(STDERR_FILENO, "slurm-clock: the clock of the cluster, %s, %s\n", path, reason);
-  _exit(1);
-}
-
-static void find(void *function, const char *name, const char *version)
-{
-  void *found = version != NULL ? dlvsym(RTLD_NEXT, name, version) : NULL;
-  if (found == NULL) {
-    found = dlsym(RTLD_NEXT, name);
-  }
-  memcpy(function, &found, sizeof found);
-}
 
 /* Beside the slurm.conf that this program reads. A file that is not there is not a clock. */
 static int find_file(void)
@@ -112,12 +58,9 @@ static int is_called(const char *name) { return strcmp(program_invocation_short_
 
 __attribute__((constructor)) static void begin(void)
 {
-  /* Version 2.3.2 is where a condition variable got its present form, on x86-64 alone. */
   find(&real_clock_gettime, "clock_gettime", NULL);
   find(&real_nanosleep, "nanosleep", NULL);
-  find(&real_timedwait, "pthread_cond_timedwait", "GLIBC_2.3.2");
-  find(&real_signal, "pthread_cond_signal", "GLIBC_2.3.2");
-  find(&real_broadcast, "pthread_cond_broadcast", "GLIBC_2.3.2");
+  find_conditions();
   find(&real_stat, "stat", NULL);
   find(&real_fstat, "fstat", NULL);
   owner = getpid();
@@ -136,92 +79,13 @@ __attribute__((constructor)) static void begin(void)
   if (file < 0) {
     return;
   }
-  struct stat status;
-  if (real_fstat(file, &status) != 0 || status.st_size < (off_t) sizeof *shared) {
-    give_up("is too short");
-  }
-  void *mapped =
-      mmap(NULL, sizeof *shared, writes ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, file, 0);
-  if (mapped == MAP_FAILED) {
-    give_up(strerror(errno));
-  }
-  close(file);
-  if (memcmp(((const struct clock *) mapped)->magic, MAGIC, sizeof MAGIC) != 0) {
-    give_up("is not a clock");
-  }
+  void *mapped = map(file, writes ? PROT_READ | PROT_WRITE : PROT_READ);
   shared = mapped;
   if (writes) {
     seen = &((struct clock *) mapped)->seen;
     asked = &((struct clock *) mapped)->asked;
     __atomic_store_n(asked, 0, __ATOMIC_SEQ_CST);
   }
-}
-
-static struct pace pace(void)
-{
-  struct pace now;
-  uint64_t turn = __atomic_load_n(&shared->turn, __ATOMIC_ACQUIRE);
-  for (;;) {
-    const volatile struct pace *counts = &shared->paces[turn & 1];
-    now = (struct pace){counts->machine, counts->cluster, counts->speed};
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    uint64_t after = __atomic_load_n(&shared->turn, __ATOMIC_ACQUIRE);
-    if (after == turn) {
-      break;
-    }
-    turn = after;
-  }
-  if (now.speed < 1 || now.speed > FASTEST) {
-    give_up("has an impossible speed");
-  }
-  return now;
-}
-
-static int64_t nanoseconds(const struct timespec *time)
-{
-  return (time->tv_sec < NEVER ? time->tv_sec : NEVER) * SECOND + time->tv_nsec;
-}
-
-static struct timespec timespec(int64_t nanoseconds)
-{
-  struct timespec time = {nanoseconds / SECOND, nanoseconds % SECOND};
-  if (time.tv_nsec < 0) {
-    time.tv_nsec += SECOND;
-    time.tv_sec--;
-  }
-  return time;
-}
-
-static int64_t machine_now(void)
-{
-  struct timespec now;
-  real_clock_gettime(CLOCK_REALTIME, &now);
-  return nanoseconds(&now);
-}
-
-static int64_t cluster_time(const struct pace *pace, int64_t machine)
-{
-  /* Before this pace, time is taken to have passed as the machine's. */
-  int64_t since = machine - pace->machine;
-  return pace->cluster + (since > 0 ? since * pace->speed : since);
-}
-
-static int64_t cluster_now(void)
-{
-  struct pace now = pace();
-  return cluster_time(&now, machine_now());
-}
-
-/* What is left of a wait, as the machine's time, of which no more than a slice is waited at once. */
-static int64_t slice(int64_t until)
-{
-  struct pace now = pace();
-  int64_t left = until - cluster_time(&now, machine_now());
-  if (left <= 0) {
-    return 0;
-  }
-  left = (left + now.speed - 1) / now.speed;
-  return left < SLICE ? left : SLICE;
 }
 
 /* ---- slurmctld's main thread ---------------------------------------------------------------------- */
@@ -461,31 +325,6 @@ EXPORTED unsigned sleep(unsigned wait)
   }
   struct timespec time = {wait, 0}, rest;
   return nanosleep(&time, &rest) == 0 ? 0 : (unsigned) rest.tv_sec + (rest.tv_nsec > 0);
-}
-
-/*
- * A signal that comes between two slices of a wait wakes nobody. So signals are counted, in groups of
- * condition variables, and a wait whose group has had one ends after its slice as if it had been woken,
- * which POSIX allows at any time.
- */
-static uint32_t signals[256];
-
-static uint32_t *signals_of(const pthread_cond_t *condition)
-{
-  uintptr_t address = (uintptr_t) condition;
-  return &signals[(address >> 4 ^ address >> 12) % (sizeof signals / sizeof *signals)];
-}
-
-EXPORTED int pthread_cond_signal(pthread_cond_t *condition)
-{
-  __atomic_add_fetch(signals_of(condition), 1, __ATOMIC_SEQ_CST);
-  return real_signal(condition);
-}
-
-EXPORTED int pthread_cond_broadcast(pthread_cond_t *condition)
-{
-  __atomic_add_fetch(signals_of(condition), 1, __ATOMIC_SEQ_CST);
-  return real_broadcast(condition);
 }
 
 EXPORTED int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,

@@ -128,6 +128,12 @@ public final class ContainerPlanner implements Planner {
               + definition.image().get()
               + "), which has its Slurm: leave one of them out");
     }
+    if (definition.jobClock() && definition.pyxis().isPresent()) {
+      throw new InvalidParameterException(
+          "jobClock",
+          true,
+          "cannot be had with jobs in containers (withPyxis), whose programs are of other images: leave one of them out");
+    }
     if (definition.pbsCommands() && definition.isCompiled()) {
       throw new InvalidParameterException(
           "pbsCommands",

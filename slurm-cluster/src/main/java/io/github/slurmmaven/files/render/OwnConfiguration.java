@@ -69,6 +69,9 @@ record OwnConfiguration(RenderContext context) {
 
   private static final String CONFIG = "config/";
 
+  /** The task prolog that gives a task the clock. */
+  private static final String JOB_CLOCK = NodePaths.SCRIPTS + "/job-clock";
+
   /** Scripts that Slurm searches beside slurm.conf, by the parameter that makes Slurm run them. */
   private static final Map<String, String> LUA_PLUGINS =
       Map.of("JobSubmitPlugins", "job_submit.lua", "CliFilterPlugins", "cli_filter.lua");
@@ -81,10 +84,11 @@ record OwnConfiguration(RenderContext context) {
    * A script of this project and those of the definition, for a parameter that may have only one.
    *
    * @param parameter the parameter
-   * @param ours the path of this project's script
+   * @param ours the paths of this project's scripts
    * @param theirs the paths of the definition's scripts
    */
-  private record Scripts(MergedParameter parameter, String ours, List<String> theirs) {
+  private record Scripts(
+      MergedParameter parameter, List<String> ours, List<String> theirs) {
 
     String file() {
       return NodePaths.SCRIPTS + "/" + parameter.key().toLowerCase(Locale.ROOT);
@@ -93,9 +97,13 @@ record OwnConfiguration(RenderContext context) {
     VelocityContext model() {
       VelocityContext model = new VelocityContext();
       model.put("key", parameter.key());
-      model.put("ours", pattern(ours));
-      model.put("theirs", theirs.stream().map(Scripts::pattern).collect(Collectors.joining(" ")));
+      model.put("ours", patterns(ours));
+      model.put("theirs", patterns(theirs));
       return model;
+    }
+
+    private static String patterns(List<String> paths) {
+      return paths.stream().map(Scripts::pattern).collect(Collectors.joining(" "));
     }
 
     /** Returns a path with all characters quoted except wildcards, which Slurm expands, too. */
@@ -160,24 +168,41 @@ record OwnConfiguration(RenderContext context) {
    */
   Map<String, VelocityContext> scripts() {
     return merged()
-        .map(scripts -> Map.of(CONFIG + scripts.file(), scripts.model()))
-        .orElse(Map.of());
+        .collect(Collectors.toMap(scripts -> CONFIG + scripts.file(), Scripts::model));
   }
 
-  /** Returns the scripts to merge for this backend, if this project has one of its own there. */
-  private Optional<Scripts> merged() {
+  /** Returns the parameters that take a script of this project, with the definition's scripts. */
+  private Stream<Scripts> ours() {
     List<String> lines = lines();
-    Scripts scripts =
-        context.target() instanceof Processes target
-            ? new Scripts(
-                MergedParameter.TASK_PROLOG,
-                taskProlog(target),
-                MergedParameter.TASK_PROLOG.values(lines))
-            : new Scripts(
-                MergedParameter.EPILOG,
-                EPILOG,
-                definition().image().isEmpty() ? MergedParameter.EPILOG.values(lines) : List.of());
-    return scripts.theirs().isEmpty() ? Optional.empty() : Optional.of(scripts);
+    Scripts taskProlog =
+        new Scripts(
+            MergedParameter.TASK_PROLOG,
+            taskPrologs(),
+            MergedParameter.TASK_PROLOG.values(lines));
+    Scripts epilog =
+        new Scripts(
+            MergedParameter.EPILOG, List.of(EPILOG), MergedParameter.EPILOG.values(lines));
+    boolean hasEpilog =
+        context.target() instanceof Containers && definition().image().isEmpty();
+    return Stream.of(taskProlog, epilog)
+        .filter(scripts -> scripts == taskProlog ? !taskProlog.ours().isEmpty() : hasEpilog);
+  }
+
+  /** Returns the scripts to merge, where there are several for one parameter. */
+  private Stream<Scripts> merged() {
+    return ours().filter(scripts -> scripts.ours().size() + scripts.theirs().size() > 1);
+  }
+
+  private List<String> taskPrologs() {
+    return Stream.of(
+            context.target() instanceof Processes target
+                ? Optional.of(taskProlog(target))
+                : Optional.<String>empty(),
+            definition().jobClock()
+                ? Optional.of(directory() + "/" + JOB_CLOCK)
+                : Optional.<String>empty())
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   private static String taskProlog(Processes target) {
@@ -208,22 +233,39 @@ record OwnConfiguration(RenderContext context) {
             });
   }
 
-  /** Returns the program that slurmstepd runs before a task in a cluster of processes. */
-  String taskPrologOf(Processes target) {
-    return script(MergedParameter.TASK_PROLOG).orElseGet(() -> taskProlog(target));
+  /** Returns the program that slurmstepd runs before a task; empty if there is only the definition's. */
+  String taskProlog() {
+    return script(MergedParameter.TASK_PROLOG)
+        .orElseGet(() -> String.join("", taskPrologs()));
+  }
+
+  /** Returns the template model of the script that gives tasks the clock, by its path. */
+  Map<String, VelocityContext> jobClock() {
+    if (!definition().jobClock()) {
+      return Map.of();
+    }
+    VelocityContext model = new VelocityContext();
+    model.put("clock", directory() + "/clock");
+    model.put(
+        "library",
+        context.target() instanceof Processes target
+            ? target.root() + "/bundle/libexec/libjobclock.so"
+            : "/usr/local/lib/libjobclock.so");
+    return Map.of(CONFIG + JOB_CLOCK, model);
   }
 
   /** Returns the path of the script that runs this project's script and the definition's. */
   private Optional<String> script(MergedParameter parameter) {
     return merged()
         .filter(both -> both.parameter() == parameter)
-        .map(both -> directory() + "/" + both.file());
+        .map(both -> directory() + "/" + both.file())
+        .findFirst();
   }
 
   /** Returns the definition's lines of slurm.conf that need no merge. */
   List<String> linesAsTheyAre() {
     return MergedParameter.without(
-        Stream.concat(MERGED_OPTIONS.stream(), merged().stream().map(Scripts::parameter)).toList(),
+        Stream.concat(MERGED_OPTIONS.stream(), merged().map(Scripts::parameter)).toList(),
         lines());
   }
 

@@ -102,6 +102,8 @@ public final class Renderer {
       files.put("config/slurmdbd.conf", TEMPLATES.merge("slurmdbd.conf.vm", model));
       files.put("config/sacctmgr.txt", TEMPLATES.merge("sacctmgr.txt.vm", model));
     }
+    own.jobClock()
+        .forEach((name, script) -> files.put(name, TEMPLATES.merge("job-clock.sh.vm", script)));
     own.scripts().forEach((name, script) -> files.put(name, TEMPLATES.merge("both.sh.vm", script)));
     return files;
   }
@@ -150,6 +152,7 @@ public final class Renderer {
     model.put("slurmdParameters", own.slurmdParameters());
     model.put("epilog", own.epilog());
     model.put("endedJobs", !own.sets("JobCompType") && !own.sets("JobCompLoc"));
+    model.put("taskProlog", own.taskProlog());
     model.put("gresTypes", gresTypes(definition));
     model.put(
         "gres",
@@ -262,7 +265,6 @@ public final class Renderer {
         target.mungeSocket().toString(),
         target.user());
     model.put("shortcut", !target.root().equals(context.directory()));
-    model.put("taskProlog", own.taskPrologOf(target));
     List<ComputeNodeModel> nodes = new ArrayList<>();
     for (NodeDefinition node : definition.computeNodes()) {
       int port = target.slurmPort() + 1 + nodes.size();
