@@ -10,8 +10,8 @@ import java.time.Instant;
 /**
  * The clock of a cluster. Slurm's daemons and commands read it instead of the machine's, so that a
  * test can let hours pass in a moment: a job reaches its time limit, one with {@code --begin}
- * starts, a reservation begins. The clock never runs backwards. Programs of jobs and SSH sessions
- * see the machine's time.
+ * starts, a reservation begins. The clock never runs backwards. SSH sessions see the machine's
+ * time, and so do programs of jobs, unless the cluster has {@code jobClock}.
  */
 public final class ClusterClock {
 

@@ -31,6 +31,10 @@ record FailedScript(Pattern sign, String found, String advice) {
   /** Messages of Slurm 22.05 to 26.05, and of this project's scripts that run a user's. */
   private static final List<FailedScript> KNOWN =
       List.of(
+          script(
+              "error: (?<key>jobClock)=(?<file>/\\S+) is missing",
+              MISSING,
+              "use an image that is made from this plugin's, or leave jobClock out"),
           script("error: (?<key>\\w+)=(?<file>/\\S+) is missing", MISSING, COPY),
           script("error: (?<key>\\w+)=(?<file>/\\S+) cannot be run", "cannot be run", EXECUTABLE),
           // slurmd quotes the script's output before it.

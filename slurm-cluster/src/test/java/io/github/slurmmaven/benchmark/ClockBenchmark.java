@@ -36,9 +36,9 @@ public final class ClockBenchmark {
 
   /**
    * Where the clock's file has the number that turns off what ends slurmctld's wait for its next
-   * second: "patient" in slurmclock.c.
+   * second: "patient" in clock.h.
    */
-  private static final int PATIENT = 96;
+  private static final int PATIENT = 104;
 
   private static final int JOBS = 20;
   private static final int IN_A_ROW = 100;

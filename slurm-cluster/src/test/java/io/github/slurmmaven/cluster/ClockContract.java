@@ -3,7 +3,6 @@ package io.github.slurmmaven.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.slurmmaven.client.ClusterClock;
 import io.github.slurmmaven.client.RestAccess;
@@ -14,15 +13,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The clock of a cluster on each backend: what Slurm does as its time passes. One cluster runs for
@@ -295,7 +294,7 @@ abstract class ClockContract extends RealClusters {
   /** Followed by a sign while the node is powered down, or being so. */
   private static final String NODE_STATE = "sinfo --noheader --format=%t";
 
-  /** Prints the time, waits for so many seconds, and prints it again. */
+  /** Each prints the time, waits for so many seconds, and prints it again. */
   private static final Map<String, String> PROGRAMS =
       Map.of(
           "sleep",
@@ -329,45 +328,69 @@ abstract class ClockContract extends RealClusters {
           %2$s Sleeps.java
           """);
 
-  /** Submits a job of one of {@link #PROGRAMS}. */
-  private static String submit(SlurmShell shell, String program, int seconds) throws IOException {
-    String java =
-        running == TestBackend.EMBEDDED ? System.getProperty("java.home") + "/bin/java" : "java";
-    return shell.ok(
-        "rm -f %1$s.out; sbatch --parsable --output=%1$s.out".formatted(program),
-        "#!/bin/bash\n" + PROGRAMS.get(program).formatted(seconds, java));
+  /** Those that the nodes can run; the image has no Java. */
+  private static List<String> programs() {
+    return Stream.of("sleep", "python", "java")
+        .filter(program -> running == TestBackend.EMBEDDED || !program.equals("java"))
+        .toList();
   }
 
+  /**
+   * Submits a job of each of {@link #PROGRAMS}, which also prints the exit code, and returns the
+   * jobs by program.
+   */
+  private static Map<String, String> submitPrograms(SlurmShell shell, int seconds)
+      throws IOException {
+    Map<String, String> jobs = new LinkedHashMap<>();
+    for (String program : programs()) {
+      String script =
+          "#!/bin/bash\n"
+              + PROGRAMS
+                  .get(program)
+                  .formatted(seconds, System.getProperty("java.home") + "/bin/java")
+              + "\necho $?\n";
+      String out = program + ".out";
+      jobs.put(program, shell.ok("rm -f " + out + "; sbatch --parsable --output=" + out, script));
+    }
+    return jobs;
+  }
+
+  private static List<String> output(SlurmShell shell, String program) throws IOException {
+    return lines(shell.ok("cat " + program + ".out"));
+  }
+
+  /** What the job of a program printed that has ended well. */
   private static List<Long> times(SlurmShell shell, String program) throws IOException {
-    return lines(shell.ok("cat " + program + ".out")).stream().map(Long::parseLong).toList();
+    List<String> output = output(shell, program);
+    assertThat(output).as(program).hasSize(3).last().isEqualTo("0");
+    return output.stream().limit(2).map(Long::parseLong).toList();
   }
 
-  private static void requireJavaFor(String program) {
-    assumeFalse(
-        program.equals("java") && running == TestBackend.DOCKER, "the image has no Java");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"sleep", "python", "java"})
-  void slurmSeesTheClustersTimeAndProgramsOfJobsTheMachines(String program) throws IOException {
-    requireJavaFor(program);
+  @Test
+  void slurmSeesTheClustersTimeAndProgramsOfJobsTheMachines() throws IOException {
     clock.advance(Duration.ofDays(2));
     Instant machine = Instant.now();
     Instant cluster = clock.now();
     try (SlurmShell shell = shell(shared)) {
-      String job = submit(shell, program, 1);
-      assertThat(shell.awaitState(job, "COMPLETED|FAILED")).isEqualTo("COMPLETED");
-      String submitted =
-          shell.ok("SLURM_TIME_FORMAT=%s squeue --noheader --states=all --format=%V --jobs=" + job);
+      Map<String, String> jobs = submitPrograms(shell, 1);
+      for (Map.Entry<String, String> job : jobs.entrySet()) {
+        assertThat(shell.awaitState(job.getValue(), "COMPLETED|FAILED"))
+            .as(job.getKey())
+            .isEqualTo("COMPLETED");
+        String submitted =
+            shell.ok(
+                "SLURM_TIME_FORMAT=%s squeue --noheader --states=all --format=%V --jobs="
+                    + job.getValue());
 
-      assertThat(Long.parseLong(submitted))
-          .isBetween(cluster.getEpochSecond(), clock.now().getEpochSecond());
-      assertThat(times(shell, program))
-          .hasSize(2)
-          .allSatisfy(
-              time ->
-                  assertThat(time)
-                      .isBetween(machine.getEpochSecond(), Instant.now().getEpochSecond()));
+        assertThat(Long.parseLong(submitted))
+            .isBetween(cluster.getEpochSecond(), clock.now().getEpochSecond());
+        assertThat(times(shell, job.getKey()))
+            .as(job.getKey())
+            .allSatisfy(
+                time ->
+                    assertThat(time)
+                        .isBetween(machine.getEpochSecond(), Instant.now().getEpochSecond()));
+      }
       assertThat(Long.parseLong(shell.ok("date +%s")))
           .isBetween(machine.getEpochSecond(), Instant.now().getEpochSecond());
     }
@@ -392,19 +415,12 @@ abstract class ClockContract extends RealClusters {
     jobClock.advance(Duration.ofDays(2));
     Instant begin = jobClock.now();
     try (SlurmShell shell = shell(request.cluster())) {
-      for (String program : List.of("sleep", "python", "java")) {
-        if (program.equals("java") && running == TestBackend.DOCKER) {
-          continue; // the image has no Java
-        }
-        String job = submit(shell, program, 1800);
+      for (String program : submitPrograms(shell, 1800).keySet()) {
         await(shell, "[ -s " + program + ".out ]");
-
         // The program has printed the time, and may not wait yet.
-        while (times(shell, program).size() < 2) {
+        while (output(shell, program).size() < 3) {
           jobClock.advance(Duration.ofMinutes(30));
         }
-
-        assertThat(shell.awaitState(job, "COMPLETED|FAILED|TIMEOUT")).isEqualTo("COMPLETED");
         List<Long> times = times(shell, program);
         assertThat(times.get(0))
             .as(program)

@@ -33,15 +33,17 @@ class OwnImageIT extends RealClusters {
 
   private static final Pattern RECIPE = Pattern.compile("(?s)```dockerfile\n(.*?)```");
   private static final String IMAGE = "slurm-maven-plugin-test/own-image:1";
+  private static final String EARLIER_IMAGE = "slurm-maven-plugin-test/earlier-image:1";
 
   OwnImageIT() {
     super(TestBackend.DOCKER);
   }
 
   @AfterAll
-  static void removeImage() {
+  static void removeImages() {
     try (DockerEngine engine = DockerEngine.connect(Environment.system())) {
       engine.removeImage(IMAGE);
+      engine.removeImage(EARLIER_IMAGE);
     }
   }
 
@@ -49,6 +51,15 @@ class OwnImageIT extends RealClusters {
   private static void buildRecipe() throws IOException {
     Matcher recipe = RECIPE.matcher(Files.readString(Path.of("../docs/slurm.md")));
     assertThat(recipe.find()).isTrue();
+    build(IMAGE, recipe.group(1));
+  }
+
+  /**
+   * Builds an image on the plugin's own.
+   *
+   * @param dockerfile gets the plugin's image as the argument BASE
+   */
+  private static void build(String image, String dockerfile) throws IOException {
     ClusterDefinition cluster = new TestParameters().toDefinition();
     ClusterImages images = new ClusterImages(Environment.system().variables());
     try (DockerEngine engine = DockerEngine.connect(Environment.system())) {
@@ -56,8 +67,8 @@ class OwnImageIT extends RealClusters {
       images.ensure(engine, base, Optional.empty(), () -> cluster, Progress.SILENT);
       engine.buildImage(
           new ImageBuild(
-              IMAGE,
-              Map.of("Dockerfile", recipe.group(1).getBytes(StandardCharsets.UTF_8)),
+              image,
+              Map.of("Dockerfile", dockerfile.getBytes(StandardCharsets.UTF_8)),
               "Dockerfile",
               "site",
               Map.of("BASE", base),
@@ -100,5 +111,27 @@ class OwnImageIT extends RealClusters {
         .hasMessageContaining(
             "the PBS commands are missing: there is no qsub in the image. Install"
                 + " slurm-wlm-torque");
+  }
+
+  @Test
+  void ofAnEarlierPluginWithoutTheLibraryOfJobClockIsNamed() throws IOException {
+    build(
+        EARLIER_IMAGE,
+        """
+        ARG BASE
+        FROM ${BASE} AS site
+        RUN rm /usr/local/lib/libjobclock.so
+        """);
+    ClusterRequest request =
+        own(
+            builder("own-image-clock")
+                .image(EARLIER_IMAGE)
+                .jobClock(true)
+                .slurmVersion(SlurmVersion.DEFAULT.release()));
+
+    assertThatThrownBy(request::start)
+        .hasMessageContaining(
+            "/usr/local/lib/libjobclock.so is missing; use an image that is made from this plugin's,"
+                + " or leave jobClock out");
   }
 }

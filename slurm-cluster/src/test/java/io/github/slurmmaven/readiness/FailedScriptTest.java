@@ -61,6 +61,17 @@ class FailedScriptTest {
   }
 
   @Test
+  void namesTheImageThatLacksTheLibraryOfJobClock() {
+    String said = "error: jobClock=/usr/local/lib/libjobclock.so is missing";
+
+    assertThat(FailedScript.find(directory, Map.of(), said + "\nsrun: error: task 0 failed"))
+        .hasValue(
+            "/usr/local/lib/libjobclock.so is missing; use an image that is made from this plugin's,"
+                + " or leave jobClock out. A job says: "
+                + said);
+  }
+
+  @Test
   void namesAMissingPluginScript() {
     String said =
         "error: job_submit/lua: Unable to stat /etc/slurm/job_submit.lua: No such file or directory";

@@ -260,8 +260,8 @@ abstract class AbstractClusterMojo extends AbstractLifecycleMojo {
 
   /**
    * How many seconds pass in the cluster for each second of the machine, 1 to 1000. Slurm's daemons
-   * and commands see the cluster's time, jobs and SSH sessions that of the machine. At any speed a
-   * test can move the clock forward (goal {@code clock}).
+   * and commands see the cluster's time, and programs of jobs do with {@code jobClock}; all others
+   * see that of the machine. At any speed a test can move the clock forward (goal {@code clock}).
    *
    * @since 0.1.0
    */

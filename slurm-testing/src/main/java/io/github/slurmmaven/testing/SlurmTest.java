@@ -106,8 +106,8 @@ public @interface SlurmTest {
   int clockSpeed() default -1;
 
   /**
-   * Whether programs of jobs must see the cluster's time instead of the machine's; the default is
-   * the preset's, which is no.
+   * Whether programs of jobs must see the cluster's time instead of the machine's, so that a {@code
+   * sleep 3600} ends when the clock is moved by an hour; the default is the preset's, which is no.
    */
   boolean jobClock() default false;
 }

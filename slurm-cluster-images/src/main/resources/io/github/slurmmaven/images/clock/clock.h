@@ -41,8 +41,9 @@ struct clock {
   uint64_t seen; /* the last turn that slurmctld has acted on; it alone writes this and asked */
   uint64_t reserved[2];
   uint64_t asked; /* daemons that slurmctld has sent a message to, and that have not answered yet */
+  uint64_t copied;  /* not 0: this file is a copy, which does not follow the cluster's clock */
   uint64_t patient; /* not 0: slurmctld and sbatch wait as long as without these libraries, to compare */
-  uint64_t more[3];
+  uint64_t more[2];
 };
 
 static const char MAGIC[8] = {'S', 'L', 'U', 'R', 'M', 'C', 'L', 'K'};
@@ -165,10 +166,11 @@ static int (*real_timedwait)(pthread_cond_t *, pthread_mutex_t *, const struct t
 static int (*real_signal)(pthread_cond_t *);
 static int (*real_broadcast)(pthread_cond_t *);
 
-static void find_conditions(void)
+/* Where a condition variable got its present form, on x86-64 alone. */
+#define CONDITIONS "GLIBC_2.3.2"
+
+static void find_conditions(const char *version)
 {
-  /* Where a condition variable got its present form, on x86-64 alone. */
-  const char *version = "GLIBC_2.3.2";
   find(&real_timedwait, "pthread_cond_timedwait", version);
   find(&real_signal, "pthread_cond_signal", version);
   find(&real_broadcast, "pthread_cond_broadcast", version);

@@ -12,14 +12,15 @@
  *   timerfd_settime
  *
  * The programs are those of the machine, with a C library of any release. So this library asks for no version
- * of a function, and for few functions but those that it looks up. Slurm's commands have slurmclock.c, and are
- * left to it.
+ * of a function, and for few functions but those that it looks up.
+ *
+ * Slurm's commands have slurmclock.c, which this library finds by its symbol slurm_clock. It then passes each
+ * call on to it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <mqueue.h>
 #include <poll.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -42,26 +43,24 @@ static int begun;
 
 /* Each function of the C library that is answered here, as REAL(name, type of its result, its parameters). */
 #define FUNCTIONS                                                                                               \
+  REAL(nanosleep, int, const struct timespec *, struct timespec *)                                             \
+  REAL(sleep, unsigned, unsigned)                                                                              \
+  REAL(poll, int, struct pollfd *, nfds_t, int)                                                                \
+  REAL(select, int, int, fd_set *, fd_set *, fd_set *, struct timeval *)                                       \
   REAL(clock_nanosleep, int, clockid_t, int, const struct timespec *, struct timespec *)                       \
   REAL(ppoll, int, struct pollfd *, nfds_t, const struct timespec *, const sigset_t *)                         \
   REAL(pselect, int, int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *)             \
   REAL(epoll_pwait, int, int, struct epoll_event *, int, int, const sigset_t *)                                \
   REAL(sigtimedwait, int, const sigset_t *, siginfo_t *, const struct timespec *)                              \
+  REAL(pthread_cond_clockwait, int, pthread_cond_t *, pthread_mutex_t *, clockid_t, const struct timespec *)   \
   REAL(sem_timedwait, int, sem_t *, const struct timespec *)                                                   \
   REAL(pthread_mutex_timedlock, int, pthread_mutex_t *, const struct timespec *)                               \
   REAL(pthread_rwlock_timedrdlock, int, pthread_rwlock_t *, const struct timespec *)                           \
   REAL(pthread_rwlock_timedwrlock, int, pthread_rwlock_t *, const struct timespec *)                           \
-  REAL(pthread_timedjoin_np, int, pthread_t, void **, const struct timespec *)                                 \
-  REAL(mq_timedreceive, ssize_t, mqd_t, char *, size_t, unsigned *, const struct timespec *)                   \
-  REAL(mq_timedsend, int, mqd_t, const char *, size_t, unsigned, const struct timespec *)                      \
-  REAL(pthread_cond_destroy, int, pthread_cond_t *)                                                            \
   REAL(setitimer, int, int, const struct itimerval *, struct itimerval *)                                      \
   REAL(getitimer, int, int, struct itimerval *)                                                                \
-  REAL(timer_create, int, clockid_t, struct sigevent *, timer_t *)                                             \
   REAL(timer_settime, int, timer_t, int, const struct itimerspec *, struct itimerspec *)                       \
   REAL(timer_gettime, int, timer_t, struct itimerspec *)                                                       \
-  REAL(timer_delete, int, timer_t)                                                                             \
-  REAL(timerfd_create, int, int, int)                                                                          \
   REAL(timerfd_settime, int, int, int, const struct itimerspec *, struct itimerspec *)                         \
   REAL(timerfd_gettime, int, int, struct itimerspec *)                                                         \
   REAL(syscall, long, long, ...)
@@ -69,7 +68,6 @@ static int begun;
 #define REAL(name, result, ...) static result (*real_##name)(__VA_ARGS__);
 FUNCTIONS
 #undef REAL
-static int (*real_cond_init)(pthread_cond_t *, const pthread_condattr_t *);
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -77,21 +75,25 @@ __attribute__((constructor)) static void begin(void)
     return;
   }
   begun = 1;
+  int is_slurms = dlsym(RTLD_DEFAULT, "slurm_clock") != NULL;
   find(&real_clock_gettime, "clock_gettime", NULL);
-  find_conditions();
-  find(&real_cond_init, "pthread_cond_init", "GLIBC_2.3.2");
+  find_conditions(is_slurms ? NULL : CONDITIONS);
 #define REAL(name, result, ...) find(&real_##name, #name, NULL);
   FUNCTIONS
 #undef REAL
+  /* Where a timer got its present form, on x86-64 alone. */
+  find(&real_timer_settime, "timer_settime", "GLIBC_2.3.3");
+  find(&real_timer_gettime, "timer_gettime", "GLIBC_2.3.3");
   const char *name = getenv("SLURM_JOB_CLOCK");
-  if (name == NULL || strlen(name) >= sizeof path || dlsym(RTLD_DEFAULT, "slurm_clock") != NULL) {
+  if (name == NULL || strlen(name) >= sizeof path || is_slurms) {
     return;
   }
   strcpy(path, name);
   int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file >= 0) {
-    shared = map(file, PROT_READ);
+  if (file < 0) {
+    give_up("cannot be read");
   }
+  shared = map(file, PROT_READ);
 }
 
 static int is_shared(void)
@@ -126,10 +128,12 @@ EXPORTED int clock_gettime(clockid_t id, struct timespec *time)
   if (!is_shared() || !follows(id)) {
     return real_clock_gettime(id, time);
   }
-  int64_t ahead = cluster_now() - machine_now();
-  int result = real_clock_gettime(id, time);
+  /* So that no clock ever runs backwards, the machine's time is read once, and before. */
+  struct pace now = pace();
+  int64_t machine = machine_now(), cluster = cluster_time(&now, machine);
+  int result = id == CLOCK_REALTIME ? 0 : real_clock_gettime(id, time);
   if (result == 0) {
-    *time = timespec(nanoseconds(time) + ahead);
+    *time = timespec(id == CLOCK_REALTIME ? cluster : nanoseconds(time) + cluster - machine);
   }
   return result;
 }
@@ -156,13 +160,24 @@ EXPORTED time_t time(time_t *result)
 }
 
 /* When a wait ends, by the time of the cluster. */
-static int64_t end_of(int64_t wait) { return cluster_now() + wait; }
+static int64_t end_of(int64_t wait)
+{
+  int64_t now = cluster_now(), most = NEVER * SECOND - now;
+  return now + (wait < most ? wait : most);
+}
 
 static int64_t end_at(clockid_t id, const struct timespec *time)
 {
   struct timespec now;
   clock_gettime(id, &now);
   return end_of(nanoseconds(time) - nanoseconds(&now));
+}
+
+/* The clock of a time that a program gives without one: of CLOCK_REALTIME it is after 2001, and of
+   CLOCK_MONOTONIC less than 31 years after the machine's start. */
+static clockid_t clock_of(const struct timespec *time)
+{
+  return time->tv_sec < 1000000000 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
 }
 
 static struct timespec left_until(int64_t until)
@@ -244,9 +259,7 @@ EXPORTED int ppoll(struct pollfd *files, nfds_t count, const struct timespec *wa
 EXPORTED int poll(struct pollfd *files, nfds_t count, int wait)
 {
   if (!is_shared() || wait <= 0) {
-    struct timespec now = {0, 0};
-    begin();
-    return real_ppoll(files, count, wait < 0 ? NULL : &now, NULL);
+    return real_poll(files, count, wait);
   }
   return poll_until(files, count, end_of(wait * MILLISECOND), NULL);
 }
@@ -310,13 +323,8 @@ EXPORTED int pselect(int count, fd_set *restrict reads, fd_set *restrict writes,
 EXPORTED int select(int count, fd_set *restrict reads, fd_set *restrict writes, fd_set *restrict others,
                     struct timeval *restrict wait)
 {
-  begin();
-  if (wait == NULL) {
-    return real_pselect(count, reads, writes, others, NULL, NULL);
-  }
-  if (count < 0 || wait->tv_sec < 0 || wait->tv_usec < 0) {
-    errno = EINVAL;
-    return -1;
+  if (!is_shared() || count < 0 || wait == NULL || wait->tv_sec < 0 || wait->tv_usec < 0) {
+    return real_select(count, reads, writes, others, wait);
   }
   int64_t until = end_of(microseconds(wait));
   int result = select_until(count, (fd_set *[]){reads, writes, others}, until, NULL);
@@ -345,7 +353,6 @@ static int epoll_until(int poll, struct epoll_event *events, int most, int64_t u
 EXPORTED int epoll_pwait(int poll, struct epoll_event *events, int most, int wait, const sigset_t *mask)
 {
   if (!is_shared() || wait <= 0) {
-    begin();
     return real_epoll_pwait(poll, events, most, wait, mask);
   }
   return epoll_until(poll, events, most, end_of(wait * MILLISECOND), mask);
@@ -386,6 +393,9 @@ EXPORTED int clock_nanosleep(clockid_t id, int flags, const struct timespec *wai
 
 EXPORTED int nanosleep(const struct timespec *wait, struct timespec *rest)
 {
+  if (!is_shared()) {
+    return real_nanosleep(wait, rest);
+  }
   int result = clock_nanosleep(CLOCK_REALTIME, 0, wait, rest);
   if (result != 0) {
     errno = result;
@@ -401,6 +411,9 @@ EXPORTED int usleep(useconds_t wait)
 
 EXPORTED unsigned sleep(unsigned wait)
 {
+  if (!is_shared()) {
+    return real_sleep(wait);
+  }
   struct timespec time = {wait, 0}, rest;
   return nanosleep(&time, &rest) == 0 ? 0 : (unsigned) rest.tv_sec + (rest.tv_nsec > 0);
 }
@@ -422,7 +435,7 @@ EXPORTED int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict sign
   }
 }
 
-/* ---- locks, semaphores and queues ---------------------------------------------------------------- */
+/* ---- locks and semaphores ------------------------------------------------------------------------ */
 
 /* Calls a function that takes a time of the machine, "part", until its slices have come to the end. FAILED says
    whether the call ran out of time. */
@@ -458,60 +471,25 @@ EXPORTED int sem_timedwait(sem_t *restrict semaphore, const struct timespec *res
 #define TIMED(timed, clocked, parameter)                                                                        \
   EXPORTED int clocked(parameter *restrict lock, clockid_t id, const struct timespec *restrict time)            \
   {                                                                                                             \
-    if (id != CLOCK_REALTIME && id != CLOCK_MONOTONIC) {                                                        \
+    if (!is_time(time) || (id != CLOCK_REALTIME && id != CLOCK_MONOTONIC)) {                                    \
       return EINVAL;                                                                                            \
     }                                                                                                           \
     begin();                                                                                                    \
-    if (!is_time(time)) {                                                                                       \
-      return real_##timed(lock, time);                                                                          \
-    }                                                                                                           \
     int64_t until = end_at(id, time);                                                                           \
     SLICED(int, real_##timed(lock, &part), result == ETIMEDOUT)                                                 \
   }                                                                                                             \
                                                                                                                 \
   EXPORTED int timed(parameter *restrict lock, const struct timespec *restrict time)                            \
   {                                                                                                             \
+    if (!is_shared() || !is_time(time)) {                                                                       \
+      return real_##timed(lock, time);                                                                          \
+    }                                                                                                           \
     return clocked(lock, CLOCK_REALTIME, time);                                                                 \
   }
 
 TIMED(pthread_mutex_timedlock, pthread_mutex_clocklock, pthread_mutex_t)
 TIMED(pthread_rwlock_timedrdlock, pthread_rwlock_clockrdlock, pthread_rwlock_t)
 TIMED(pthread_rwlock_timedwrlock, pthread_rwlock_clockwrlock, pthread_rwlock_t)
-
-EXPORTED int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t id, const struct timespec *time)
-{
-  begin();
-  if (time == NULL || !is_time(time)) {
-    return real_pthread_timedjoin_np(thread, value, time);
-  }
-  int64_t until = end_at(id, time);
-  SLICED(int, real_pthread_timedjoin_np(thread, value, &part), result == ETIMEDOUT)
-}
-
-EXPORTED int pthread_timedjoin_np(pthread_t thread, void **value, const struct timespec *time)
-{
-  return pthread_clockjoin_np(thread, value, CLOCK_REALTIME, time);
-}
-
-EXPORTED ssize_t mq_timedreceive(mqd_t queue, char *restrict message, size_t size, unsigned *restrict priority,
-                                 const struct timespec *restrict time)
-{
-  if (!is_shared() || !is_time(time)) {
-    return real_mq_timedreceive(queue, message, size, priority, time);
-  }
-  int64_t until = end_at(CLOCK_REALTIME, time);
-  SLICED(ssize_t, real_mq_timedreceive(queue, message, size, priority, &part), result < 0 && errno == ETIMEDOUT)
-}
-
-EXPORTED int mq_timedsend(mqd_t queue, const char *message, size_t size, unsigned priority,
-                          const struct timespec *time)
-{
-  if (!is_shared() || !is_time(time)) {
-    return real_mq_timedsend(queue, message, size, priority, time);
-  }
-  int64_t until = end_at(CLOCK_REALTIME, time);
-  SLICED(int, real_mq_timedsend(queue, message, size, priority, &part), result < 0 && errno == ETIMEDOUT)
-}
 
 /* What libraries wait with that do without those of the C library, such as those of Rust and C++. */
 EXPORTED long syscall(long number, ...)
@@ -542,108 +520,19 @@ EXPORTED long syscall(long number, ...)
   }
 }
 
-/* ---- clocks of conditions and timers ------------------------------------------------------------- */
+/* ---- conditions ---------------------------------------------------------------------------------- */
 
-/* The clock that a condition variable or a timer was made with, where that is not CLOCK_REALTIME. */
-struct entry {
-  uintptr_t key; /* FREE, REMOVED, or what key_of_* returns */
-  clockid_t clock;
-};
-
-#define ENTRIES (1 << 18) /* of which memory is used as they are */
-#define TRIES 1024
-#define FREE 0
-#define REMOVED UINTPTR_MAX
-
-static struct entry entries[ENTRIES];
-
-static uintptr_t key_of_condition(const pthread_cond_t *condition) { return (uintptr_t) condition; }
-static uintptr_t key_of_timer(timer_t timer) { return (uintptr_t) timer << 2 | 1; }
-static uintptr_t key_of_file(int file) { return (uintptr_t) file << 2 | 2; }
-
-static struct entry *entry_of(uintptr_t key, int i)
+/* With the clock that the time is of; "clocked" says whether the condition may have another one. */
+static int wait_until(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t id,
+                      const struct timespec *time, int clocked)
 {
-  return &entries[(((key >> 3) * UINT64_C(0x9E3779B97F4A7C15) >> 40) + (size_t) i) & (ENTRIES - 1)];
-}
-
-static void forget(uintptr_t key)
-{
-  for (int i = 0; i < TRIES; i++) {
-    struct entry *entry = entry_of(key, i);
-    uintptr_t found = __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE);
-    if (found == key) {
-      __atomic_store_n(&entry->key, REMOVED, __ATOMIC_RELEASE);
-    }
-    if (found == key || found == FREE) {
-      return;
-    }
-  }
-}
-
-static void remember(uintptr_t key, clockid_t clock)
-{
-  forget(key);
-  for (int i = 0; clock != CLOCK_REALTIME; i++) {
-    if (i == TRIES) {
-      give_up("does not serve a program with so many condition variables");
-    }
-    struct entry *entry = entry_of(key, i);
-    uintptr_t found = __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE);
-    if ((found == FREE || found == REMOVED) &&
-        __atomic_compare_exchange_n(&entry->key, &found, key, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-      entry->clock = clock;
-      return;
-    }
-  }
-}
-
-static clockid_t clock_of(uintptr_t key)
-{
-  for (int i = 0; i < TRIES; i++) {
-    struct entry *entry = entry_of(key, i);
-    uintptr_t found = __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE);
-    if (found == key) {
-      return entry->clock;
-    }
-    if (found == FREE) {
-      break;
-    }
-  }
-  return CLOCK_REALTIME;
-}
-
-EXPORTED int pthread_cond_init(pthread_cond_t *restrict condition, const pthread_condattr_t *restrict attributes)
-{
-  clockid_t id = CLOCK_REALTIME;
-  begin();
-  if (attributes != NULL) {
-    pthread_condattr_getclock(attributes, &id);
-  }
-  remember(key_of_condition(condition), id);
-  return real_cond_init(condition, attributes);
-}
-
-EXPORTED int pthread_cond_destroy(pthread_cond_t *condition)
-{
-  begin();
-  forget(key_of_condition(condition));
-  return real_pthread_cond_destroy(condition);
-}
-
-EXPORTED int pthread_cond_clockwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
-                                    clockid_t id, const struct timespec *restrict time)
-{
-  begin();
-  if (!is_time(time)) {
-    return real_timedwait(condition, mutex, time);
-  }
-  clockid_t own = clock_of(key_of_condition(condition));
   int64_t until = end_at(id, time);
   uint32_t before = __atomic_load_n(signals_of(condition), __ATOMIC_SEQ_CST);
   for (;;) {
     int64_t next = slice(until);
-    struct timespec part = slice_end(own, next);
-    int result = real_timedwait(condition, mutex, &part);
+    struct timespec part = slice_end(id, next);
+    int result = clocked ? real_pthread_cond_clockwait(condition, mutex, id, &part)
+                         : real_timedwait(condition, mutex, &part);
     if (result != ETIMEDOUT || next == 0) {
       return result;
     }
@@ -653,10 +542,22 @@ EXPORTED int pthread_cond_clockwait(pthread_cond_t *restrict condition, pthread_
   }
 }
 
+EXPORTED int pthread_cond_clockwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+                                    clockid_t id, const struct timespec *restrict time)
+{
+  if (!is_shared() || !is_time(time)) {
+    return real_pthread_cond_clockwait(condition, mutex, id, time);
+  }
+  return wait_until(condition, mutex, id, time, 1);
+}
+
 EXPORTED int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
                                     const struct timespec *restrict time)
 {
-  return pthread_cond_clockwait(condition, mutex, clock_of(key_of_condition(condition)), time);
+  if (!is_shared() || !is_time(time)) {
+    return real_timedwait(condition, mutex, time);
+  }
+  return wait_until(condition, mutex, clock_of(time), time, 0);
 }
 
 /* ---- timers -------------------------------------------------------------------------------------- */
@@ -693,7 +594,8 @@ EXPORTED int getitimer(__itimer_which_t which, struct itimerval *timer)
   return result;
 }
 
-EXPORTED int setitimer(__itimer_which_t which, const struct itimerval *restrict timer, struct itimerval *restrict old)
+EXPORTED int setitimer(__itimer_which_t which, const struct itimerval *restrict timer,
+                       struct itimerval *restrict old)
 {
   begin();
   if (which != ITIMER_REAL || timer == NULL) {
@@ -720,12 +622,12 @@ static void converted(struct itimerspec *timer, int64_t (*convert)(int64_t))
   timer->it_interval = timespec(convert(nanoseconds(&timer->it_interval)));
 }
 
-/* The argument of timer_settime and timerfd_settime for a clock, as a time from now. */
-static struct itimerspec from_now(clockid_t id, int absolute, const struct itimerspec *timer)
+/* The argument of timer_settime and timerfd_settime, as a time from now. */
+static struct itimerspec from_now(int absolute, const struct itimerspec *timer)
 {
   struct itimerspec part = *timer;
   if (absolute && nanoseconds(&timer->it_value) > 0) {
-    part.it_value = left_until(end_at(id, &timer->it_value));
+    part.it_value = left_until(end_at(clock_of(&timer->it_value), &timer->it_value));
     if (nanoseconds(&part.it_value) == 0) {
       part.it_value.tv_nsec = 1;
     }
@@ -734,79 +636,31 @@ static struct itimerspec from_now(clockid_t id, int absolute, const struct itime
   return part;
 }
 
-EXPORTED int timer_create(clockid_t id, struct sigevent *restrict event, timer_t *restrict timer)
-{
-  begin();
-  int result = real_timer_create(id, event, timer);
-  if (result == 0) {
-    remember(key_of_timer(*timer), id);
+#define TIMER(settime, gettime, type)                                                                           \
+  EXPORTED int settime(type timer, int flags, const struct itimerspec *restrict wait,                           \
+                       struct itimerspec *restrict old)                                                         \
+  {                                                                                                             \
+    if (!is_shared() || wait == NULL || !is_time(&wait->it_value) || !is_time(&wait->it_interval)) {            \
+      return real_##settime(timer, flags, wait, old);                                                           \
+    }                                                                                                           \
+    struct itimerspec part = from_now(flags & TIMER_ABSTIME, wait);                                             \
+    int result = real_##settime(timer, flags & ~TIMER_ABSTIME, &part, old);                                     \
+    if (result == 0 && old != NULL) {                                                                           \
+      converted(old, in_cluster);                                                                               \
+    }                                                                                                           \
+    return result;                                                                                              \
+  }                                                                                                             \
+                                                                                                                \
+  EXPORTED int gettime(type timer, struct itimerspec *left)                                                     \
+  {                                                                                                             \
+    begin();                                                                                                    \
+    int result = real_##gettime(timer, left);                                                                   \
+    if (result == 0) {                                                                                          \
+      converted(left, in_cluster);                                                                              \
+    }                                                                                                           \
+    return result;                                                                                              \
   }
-  return result;
-}
 
-EXPORTED int timer_delete(timer_t timer)
-{
-  begin();
-  forget(key_of_timer(timer));
-  return real_timer_delete(timer);
-}
-
-EXPORTED int timer_settime(timer_t timer, int flags, const struct itimerspec *restrict wait,
-                           struct itimerspec *restrict old)
-{
-  begin();
-  clockid_t id = clock_of(key_of_timer(timer));
-  if (shared == NULL || !follows(id) || wait == NULL) {
-    return real_timer_settime(timer, flags, wait, old);
-  }
-  struct itimerspec part = from_now(id, flags & TIMER_ABSTIME, wait);
-  int result = real_timer_settime(timer, flags & ~TIMER_ABSTIME, &part, old);
-  if (result == 0 && old != NULL) {
-    converted(old, in_cluster);
-  }
-  return result;
-}
-
-EXPORTED int timer_gettime(timer_t timer, struct itimerspec *left)
-{
-  begin();
-  int result = real_timer_gettime(timer, left);
-  if (result == 0 && follows(clock_of(key_of_timer(timer)))) {
-    converted(left, in_cluster);
-  }
-  return result;
-}
-
-EXPORTED int timerfd_create(int id, int flags)
-{
-  begin();
-  int file = real_timerfd_create(id, flags);
-  if (file >= 0) {
-    remember(key_of_file(file), id);
-  }
-  return file;
-}
-
-EXPORTED int timerfd_settime(int file, int flags, const struct itimerspec *wait, struct itimerspec *old)
-{
-  begin();
-  if (shared == NULL || wait == NULL) {
-    return real_timerfd_settime(file, flags, wait, old);
-  }
-  struct itimerspec part = from_now(clock_of(key_of_file(file)), flags & TFD_TIMER_ABSTIME, wait);
-  int result = real_timerfd_settime(file, flags & ~TFD_TIMER_ABSTIME, &part, old);
-  if (result == 0 && old != NULL) {
-    converted(old, in_cluster);
-  }
-  return result;
-}
-
-EXPORTED int timerfd_gettime(int file, struct itimerspec *left)
-{
-  begin();
-  int result = real_timerfd_gettime(file, left);
-  if (result == 0) {
-    converted(left, in_cluster);
-  }
-  return result;
-}
+_Static_assert(TFD_TIMER_ABSTIME == TIMER_ABSTIME, "one flag for both kinds of timers");
+TIMER(timer_settime, timer_gettime, timer_t)
+TIMER(timerfd_settime, timerfd_gettime, int)

@@ -60,7 +60,7 @@ __attribute__((constructor)) static void begin(void)
 {
   find(&real_clock_gettime, "clock_gettime", NULL);
   find(&real_nanosleep, "nanosleep", NULL);
-  find_conditions();
+  find_conditions(CONDITIONS);
   find(&real_stat, "stat", NULL);
   find(&real_fstat, "fstat", NULL);
   owner = getpid();

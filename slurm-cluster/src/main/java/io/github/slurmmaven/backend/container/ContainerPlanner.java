@@ -132,7 +132,7 @@ public final class ContainerPlanner implements Planner {
       throw new InvalidParameterException(
           "jobClock",
           true,
-          "cannot be had with jobs in containers (withPyxis), whose programs are of other images: leave one of them out");
+          "cannot be had with jobs in containers (withPyxis), whose images lack the library that it needs: leave one of them out");
     }
     if (definition.pbsCommands() && definition.isCompiled()) {
       throw new InvalidParameterException(

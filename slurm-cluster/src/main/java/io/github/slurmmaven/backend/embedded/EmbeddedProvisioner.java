@@ -16,6 +16,7 @@ import io.github.slurmmaven.backend.embedded.supervisor.Supervisor;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorPlan;
 import io.github.slurmmaven.backend.embedded.supervisor.SupervisorState.DaemonState;
 import io.github.slurmmaven.client.ClusterId;
+import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
 import io.github.slurmmaven.client.SlurmClusterException;
 import io.github.slurmmaven.client.UserMistakeException;
@@ -48,6 +49,10 @@ final class EmbeddedProvisioner implements Provisioner {
 
   private final LocalClusters clusters;
   private final EmbeddedNodeAccess nodeAccess;
+
+  /** What the script job-clock has tasks load. */
+  private static final String JOB_CLOCK_LIBRARY = "libjobclock.so";
+
   private final BundleSource bundles;
   private final Map<String, String> variables;
   private final Duration timeout;
@@ -97,8 +102,16 @@ final class EmbeddedProvisioner implements Provisioner {
   }
 
   private Programs programs(ClusterDefinition definition, Progress progress) {
+    Bundle slurm = bundle(BundleName.Content.SLURM, definition, progress);
+    if (definition.jobClock() && !Files.exists(slurm.libexec(JOB_CLOCK_LIBRARY))) {
+      throw new InvalidParameterException(
+          "jobClock",
+          true,
+          "needs a library that the bundle of Slurm %s has not, as it is of an earlier build (%s has no libexec/%s): use a later build of the bundle, or leave jobClock out"
+              .formatted(slurm.version(), slurm.root(), JOB_CLOCK_LIBRARY));
+    }
     return new Programs(
-        bundle(BundleName.Content.SLURM, definition, progress),
+        slurm,
         definition
             .accounting()
             .map(accounting -> bundle(BundleName.Content.ACCOUNTING, definition, progress)));

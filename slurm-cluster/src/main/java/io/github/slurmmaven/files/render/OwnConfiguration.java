@@ -13,6 +13,7 @@ import io.github.slurmmaven.files.render.RenderTarget.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -72,6 +73,8 @@ record OwnConfiguration(RenderContext context) {
   /** The task prolog that gives a task the clock. */
   private static final String JOB_CLOCK = NodePaths.SCRIPTS + "/job-clock";
 
+  private static final String JOB_CLOCK_LIBRARY = "libjobclock.so";
+
   /** Scripts that Slurm searches beside slurm.conf, by the parameter that makes Slurm run them. */
   private static final Map<String, String> LUA_PLUGINS =
       Map.of("JobSubmitPlugins", "job_submit.lua", "CliFilterPlugins", "cli_filter.lua");
@@ -87,8 +90,7 @@ record OwnConfiguration(RenderContext context) {
    * @param ours the paths of this project's scripts
    * @param theirs the paths of the definition's scripts
    */
-  private record Scripts(
-      MergedParameter parameter, List<String> ours, List<String> theirs) {
+  private record Scripts(MergedParameter parameter, List<String> ours, List<String> theirs) {
 
     String file() {
       return NodePaths.SCRIPTS + "/" + parameter.key().toLowerCase(Locale.ROOT);
@@ -167,46 +169,35 @@ record OwnConfiguration(RenderContext context) {
    * path.
    */
   Map<String, VelocityContext> scripts() {
-    return merged()
-        .collect(Collectors.toMap(scripts -> CONFIG + scripts.file(), Scripts::model));
-  }
-
-  /** Returns the parameters that take a script of this project, with the definition's scripts. */
-  private Stream<Scripts> ours() {
-    List<String> lines = lines();
-    Scripts taskProlog =
-        new Scripts(
-            MergedParameter.TASK_PROLOG,
-            taskPrologs(),
-            MergedParameter.TASK_PROLOG.values(lines));
-    Scripts epilog =
-        new Scripts(
-            MergedParameter.EPILOG, List.of(EPILOG), MergedParameter.EPILOG.values(lines));
-    boolean hasEpilog =
-        context.target() instanceof Containers && definition().image().isEmpty();
-    return Stream.of(taskProlog, epilog)
-        .filter(scripts -> scripts == taskProlog ? !taskProlog.ours().isEmpty() : hasEpilog);
+    return merged().collect(Collectors.toMap(scripts -> CONFIG + scripts.file(), Scripts::model));
   }
 
   /** Returns the scripts to merge, where there are several for one parameter. */
   private Stream<Scripts> merged() {
-    return ours().filter(scripts -> scripts.ours().size() + scripts.theirs().size() > 1);
+    List<String> epilogs =
+        context.target() instanceof Containers && definition().image().isEmpty()
+            ? List.of(EPILOG)
+            : List.of();
+    return Stream.of(
+            scripts(MergedParameter.TASK_PROLOG, taskPrologs()),
+            scripts(MergedParameter.EPILOG, epilogs))
+        .filter(scripts -> !scripts.ours().isEmpty())
+        .filter(scripts -> scripts.ours().size() + scripts.theirs().size() > 1);
+  }
+
+  private Scripts scripts(MergedParameter parameter, List<String> ours) {
+    return new Scripts(parameter, ours, parameter.values(lines()));
   }
 
   private List<String> taskPrologs() {
-    return Stream.of(
-            context.target() instanceof Processes target
-                ? Optional.of(taskProlog(target))
-                : Optional.<String>empty(),
-            definition().jobClock()
-                ? Optional.of(directory() + "/" + JOB_CLOCK)
-                : Optional.<String>empty())
-        .flatMap(Optional::stream)
-        .toList();
-  }
-
-  private static String taskProlog(Processes target) {
-    return target.root() + "/bin/task-prolog";
+    List<String> prologs = new ArrayList<>();
+    if (context.target() instanceof Processes target) {
+      prologs.add(target.root() + "/bin/task-prolog");
+    }
+    if (definition().jobClock()) {
+      prologs.add(directory() + "/" + JOB_CLOCK);
+    }
+    return prologs;
   }
 
   /** Returns the directory of slurm.conf. */
@@ -236,7 +227,7 @@ record OwnConfiguration(RenderContext context) {
   /** Returns the program that slurmstepd runs before a task; empty if there is only the definition's. */
   String taskProlog() {
     return script(MergedParameter.TASK_PROLOG)
-        .orElseGet(() -> String.join("", taskPrologs()));
+        .orElseGet(() -> taskPrologs().stream().findFirst().orElse(""));
   }
 
   /** Returns the template model of the script that gives tasks the clock, by its path. */
@@ -249,8 +240,8 @@ record OwnConfiguration(RenderContext context) {
     model.put(
         "library",
         context.target() instanceof Processes target
-            ? target.root() + "/bundle/libexec/libjobclock.so"
-            : "/usr/local/lib/libjobclock.so");
+            ? target.root() + "/bundle/libexec/" + JOB_CLOCK_LIBRARY
+            : "/usr/local/lib/" + JOB_CLOCK_LIBRARY);
     return Map.of(CONFIG + JOB_CLOCK, model);
   }
 
@@ -265,8 +256,7 @@ record OwnConfiguration(RenderContext context) {
   /** Returns the definition's lines of slurm.conf that need no merge. */
   List<String> linesAsTheyAre() {
     return MergedParameter.without(
-        Stream.concat(MERGED_OPTIONS.stream(), merged().map(Scripts::parameter)).toList(),
-        lines());
+        Stream.concat(MERGED_OPTIONS.stream(), merged().map(Scripts::parameter)).toList(), lines());
   }
 
   /** Returns the definition's lines of slurm.conf, with paths of the backend. */

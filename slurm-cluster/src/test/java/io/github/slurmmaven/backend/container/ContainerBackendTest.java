@@ -166,6 +166,18 @@ class ContainerBackendTest {
   }
 
   @Test
+  void refusesTheClusterClockForJobsInContainers() {
+    ClusterDefinition pyxis =
+        new TestParameters().with("withPyxis", true).with("jobClock", true).toDefinition();
+
+    assertThatThrownBy(() -> backend.planner().check(pyxis))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessage(
+            "jobClock: 'true' cannot be had with jobs in containers (withPyxis), whose images lack"
+                + " the library that it needs: leave one of them out");
+  }
+
+  @Test
   void refusesToCompileSlurmIntoAnImageOfTheUsers() {
     assertThatThrownBy(
             () ->

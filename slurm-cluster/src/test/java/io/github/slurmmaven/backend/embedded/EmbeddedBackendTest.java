@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.slurmmaven.backend.Owner;
 import io.github.slurmmaven.backend.Taken;
+import io.github.slurmmaven.backend.embedded.bundle.BundleFile;
 import io.github.slurmmaven.client.ClusterId;
 import io.github.slurmmaven.client.InvalidParameterException;
 import io.github.slurmmaven.client.Progress;
@@ -55,6 +56,25 @@ class EmbeddedBackendTest {
             () -> backend.provisioner().up(new ClusterFiles(id), Owner.byHand(), Progress.SILENT))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining(".env lacks a port");
+  }
+
+  @Test
+  void jobClockIsRefusedWithABundleThatLacksItsLibrary(@TempDir Path cache) throws IOException {
+    Files.writeString(
+        id.directory().resolve("cluster.yaml"),
+        ClusterYaml.write(new TestParameters().with("jobClock", true).toDefinition()));
+    BundleFile bundle = TestBundle.file(TestBundle.archive());
+    EmbeddedBackend earlier =
+        new EmbeddedBackend(
+            name -> Optional.of(bundle),
+            Map.of("XDG_CACHE_HOME", cache.toString()),
+            Duration.ofMinutes(1));
+
+    assertThatThrownBy(() -> earlier.provisioner().prepare(new ClusterFiles(id), Progress.SILENT))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageStartingWith(
+            "jobClock: 'true' needs a library that the bundle of Slurm 24.11.5 has not")
+        .hasMessageEndingWith("use a later build of the bundle, or leave jobClock out");
   }
 
   @Test

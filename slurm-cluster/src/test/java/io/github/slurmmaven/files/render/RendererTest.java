@@ -394,6 +394,57 @@ class RendererTest {
   }
 
   @Test
+  void jobClockIsATaskPrologThatNamesTheLibraryAndTheClock() {
+    ClusterDefinition definition = new TestParameters().with("jobClock", true).toDefinition();
+
+    assertThat(render(definition, DIRECTORY).get("config/slurm.conf"))
+        .containsOnlyOnce("TaskProlog=")
+        .contains("TaskProlog=/etc/slurm/slurm-maven/job-clock\n");
+    assertThat(render(definition, DIRECTORY).get("config/slurm-maven/job-clock"))
+        .startsWith("#!/bin/sh\n")
+        .contains("export LD_PRELOAD=/usr/local/lib/libjobclock.so$")
+        .contains("export SLURM_JOB_CLOCK=/etc/slurm/clock\"");
+    assertThat(renderProcesses(definition, DIRECTORY).get("config/slurm.conf"))
+        .containsOnlyOnce("TaskProlog=")
+        .contains("TaskProlog=" + DIRECTORY + "/config/slurm-maven/taskprolog\n");
+    assertThat(renderProcesses(definition, DIRECTORY).get("config/slurm-maven/taskprolog"))
+        .contains(
+            "\nfor script in %1$s/bin/task-prolog %1$s/config/slurm-maven/job-clock ; do\n"
+                .formatted(DIRECTORY));
+    assertThat(renderProcesses(definition, DIRECTORY).get("config/slurm-maven/job-clock"))
+        .contains("export LD_PRELOAD=" + DIRECTORY + "/bundle/libexec/libjobclock.so$")
+        .contains("export SLURM_JOB_CLOCK=" + DIRECTORY + "/config/clock\"");
+  }
+
+  @Test
+  void jobClockRunsBesideTheTaskPrologOfTheDefinition() {
+    ClusterDefinition definition =
+        new TestParameters()
+            .with("jobClock", true)
+            .with("document", document("TaskProlog=/opt/t.sh"))
+            .toDefinition();
+
+    assertThat(render(definition, DIRECTORY).get("config/slurm.conf"))
+        .containsOnlyOnce("TaskProlog=")
+        .contains("TaskProlog=/etc/slurm/slurm-maven/taskprolog\n");
+    assertThat(render(definition, DIRECTORY).get("config/slurm-maven/taskprolog"))
+        .contains("\nfor script in /etc/slurm/slurm-maven/job-clock /opt/t.sh; do\n");
+  }
+
+  @Test
+  void withoutJobClockTasksGetNoClock() {
+    ClusterDefinition definition = new TestParameters().toDefinition();
+
+    assertThat(render(definition, DIRECTORY))
+        .doesNotContainKey("config/slurm-maven/job-clock")
+        .hasEntrySatisfying(
+            "config/slurm.conf", text -> assertThat(text).doesNotContain("TaskProlog"));
+    assertThat(renderProcesses(definition, DIRECTORY))
+        .doesNotContainKey("config/slurm-maven/job-clock")
+        .doesNotContainKey("config/slurm-maven/taskprolog");
+  }
+
+  @Test
   void filesOfTheSiteAreBesideSlurmConf() throws IOException {
     Path site = Files.createDirectories(temporary.resolve("site/plugstack.conf.d"));
     Files.writeString(site.resolve("demo.conf"), "required /etc/slurm/demo.so\n");
