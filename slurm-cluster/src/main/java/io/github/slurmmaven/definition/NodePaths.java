@@ -13,6 +13,9 @@ public final class NodePaths {
   /** Directory of {@link #CONFIGURATION} with the scripts that are rendered. */
   public static final String SCRIPTS = "slurm-maven";
 
+  /** Name of the library that programs of jobs load where jobClock is set. */
+  public static final String JOB_CLOCK_LIBRARY = "libjobclock.so";
+
   /** Keys of the cluster. */
   private static final String SECRETS = "/run/slurm-cluster";
 

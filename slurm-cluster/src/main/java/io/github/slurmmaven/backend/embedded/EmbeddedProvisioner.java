@@ -24,6 +24,7 @@ import io.github.slurmmaven.common.CollectedOutput;
 import io.github.slurmmaven.definition.ClusterDefinition;
 import io.github.slurmmaven.definition.FileCopy;
 import io.github.slurmmaven.definition.NodeDefinition;
+import io.github.slurmmaven.definition.NodePaths;
 import io.github.slurmmaven.definition.SlurmVersion;
 import io.github.slurmmaven.embedded.SshServerCommand;
 import io.github.slurmmaven.files.Allocation;
@@ -49,9 +50,6 @@ final class EmbeddedProvisioner implements Provisioner {
 
   private final LocalClusters clusters;
   private final EmbeddedNodeAccess nodeAccess;
-
-  /** What the script job-clock has tasks load. */
-  private static final String JOB_CLOCK_LIBRARY = "libjobclock.so";
 
   private final BundleSource bundles;
   private final Map<String, String> variables;
@@ -103,12 +101,12 @@ final class EmbeddedProvisioner implements Provisioner {
 
   private Programs programs(ClusterDefinition definition, Progress progress) {
     Bundle slurm = bundle(BundleName.Content.SLURM, definition, progress);
-    if (definition.jobClock() && !Files.exists(slurm.libexec(JOB_CLOCK_LIBRARY))) {
+    if (definition.jobClock() && !Files.exists(slurm.libexec(NodePaths.JOB_CLOCK_LIBRARY))) {
       throw new InvalidParameterException(
           "jobClock",
           true,
           "needs a library that the bundle of Slurm %s has not, as it is of an earlier build (%s has no libexec/%s): use a later build of the bundle, or leave jobClock out"
-              .formatted(slurm.version(), slurm.root(), JOB_CLOCK_LIBRARY));
+              .formatted(slurm.version(), slurm.root(), NodePaths.JOB_CLOCK_LIBRARY));
     }
     return new Programs(
         slurm,

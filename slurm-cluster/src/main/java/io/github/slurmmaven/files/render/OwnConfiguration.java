@@ -73,8 +73,6 @@ record OwnConfiguration(RenderContext context) {
   /** The task prolog that gives a task the clock. */
   private static final String JOB_CLOCK = NodePaths.SCRIPTS + "/job-clock";
 
-  private static final String JOB_CLOCK_LIBRARY = "libjobclock.so";
-
   /** Scripts that Slurm searches beside slurm.conf, by the parameter that makes Slurm run them. */
   private static final Map<String, String> LUA_PLUGINS =
       Map.of("JobSubmitPlugins", "job_submit.lua", "CliFilterPlugins", "cli_filter.lua");
@@ -240,8 +238,8 @@ record OwnConfiguration(RenderContext context) {
     model.put(
         "library",
         context.target() instanceof Processes target
-            ? target.root() + "/bundle/libexec/" + JOB_CLOCK_LIBRARY
-            : "/usr/local/lib/" + JOB_CLOCK_LIBRARY);
+            ? target.root() + "/bundle/libexec/" + NodePaths.JOB_CLOCK_LIBRARY
+            : "/usr/local/lib/" + NodePaths.JOB_CLOCK_LIBRARY);
     return Map.of(CONFIG + JOB_CLOCK, model);
   }
 
