@@ -222,7 +222,10 @@ record OwnConfiguration(RenderContext context) {
             });
   }
 
-  /** Returns the program that slurmstepd runs before a task; empty if there is only the definition's. */
+  /**
+   * Returns the program that slurmstepd runs before a task; empty if there is only the
+   * definition's.
+   */
   String taskProlog() {
     return script(MergedParameter.TASK_PROLOG)
         .orElseGet(() -> taskPrologs().stream().findFirst().orElse(""));
