@@ -56,6 +56,9 @@ class RunningClustersTest {
   @SlurmTest(accounting = true)
   private static final class Accounting {}
 
+  @SlurmTest(jobClock = true)
+  private static final class JobClock {}
+
   @SlurmTest(preset = "gpus")
   private static final class Unknown {}
 
@@ -172,6 +175,16 @@ class RunningClustersTest {
 
     cluster("recorded", port(), Optional.of(requested(Accounting.class)));
     assertThat(find("", new Properties(), requested(Accounting.class))).contains("recorded");
+  }
+
+  @Test
+  @DisplayName("is only taken for programs that see its time when they do")
+  void ofJobClock() throws IOException {
+    cluster("plain", port(), Optional.empty());
+    assertThat(find("", new Properties(), requested(JobClock.class))).isEmpty();
+
+    cluster("clocked", port(), Optional.of(requested(JobClock.class)));
+    assertThat(find("", new Properties(), requested(JobClock.class))).contains("clocked");
   }
 
   @Test
