@@ -4,7 +4,6 @@ package io.github.slurmmaven.report;
 import io.github.slurmmaven.backend.BackendNode;
 import io.github.slurmmaven.backend.ClusterBackend;
 import io.github.slurmmaven.client.ClusterId;
-import io.github.slurmmaven.client.CommandResult;
 import io.github.slurmmaven.client.Job;
 import io.github.slurmmaven.client.JobState;
 import io.github.slurmmaven.common.ParallelActions;
@@ -22,16 +21,19 @@ import io.github.slurmmaven.slurm.Slurm;
 import io.github.slurmmaven.slurm.TrackedJob;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,14 @@ public final class HistoryReport {
 
   /** Space on the time axis before the first and after the last event, in milliseconds. */
   private static final long MARGIN = 1000;
+
+  /**
+   * What the nodes' logs said.
+   *
+   * @param leftOut how many lines were left out
+   * @param shared nodes that share a machine with the controller, which is one of them
+   */
+  private record Logs(long leftOut, Set<String> shared) {}
 
   private final ClusterBackend backend;
   private final ClusterId id;
@@ -76,14 +86,16 @@ public final class HistoryReport {
     List<TrackedJob> jobs =
         history.jobs().stream().filter(tracked -> isWanted(tracked.job(), since)).toList();
     Queue<LogEvent> logged = new ConcurrentLinkedQueue<>();
-    long leftOut = readEvents(history, logged);
+    Logs logs = readEvents(controller, history, logged);
     List<LogEvent> events =
         logged.stream()
             .filter(event -> since.stream().allMatch(begin -> event.time() >= millis(begin)))
             .sorted(Comparator.comparingLong(LogEvent::time))
             .toList();
-    JobTexts texts = new JobTexts(jobs, slurm, this::commands);
-    return assemble(id.name(), history, jobs, events, leftOut, texts, since);
+    JobTexts texts =
+        new JobTexts(
+            jobs, slurm, node -> logs.shared().contains(node) ? controller : node, this::commands);
+    return assemble(id.name(), history, jobs, events, logs.leftOut(), texts, since);
   }
 
   private NodeCommands commands(String node) {
@@ -96,44 +108,66 @@ public final class HistoryReport {
         || job.ended().stream().noneMatch(end -> end.isBefore(since.get()));
   }
 
-  /** Reads the logs of all running nodes, and returns the number of lines that were left out. */
-  private long readEvents(JobHistory history, Collection<LogEvent> events) {
-    AtomicLong leftOut = new AtomicLong();
+  /**
+   * Reads the logs of all running nodes.
+   *
+   * @param controller node that is read first, also for those that share a machine with it
+   */
+  private Logs readEvents(String controller, JobHistory history, Collection<LogEvent> events) {
     EventReader reader = new EventReader(history.zone());
-    List<String> running =
+    List<String> others =
         backend.inventory().nodes(id).stream()
             .filter(BackendNode::running)
             .filter(HistoryReport::runsSlurm)
             .map(BackendNode::name)
+            .filter(node -> !node.equals(controller))
             .toList();
+    Map<String, Long> leftOut =
+        new ConcurrentHashMap<>(logs(controller, others, history, reader, events));
+    Set<String> shared = Set.copyOf(leftOut.keySet());
     ParallelActions.forEach(
-        running,
+        others.stream().filter(node -> !leftOut.containsKey(node)).toList(),
         "reading the logs of cluster " + id.name(),
-        node -> {
-          CommandResult result =
-              commands(node)
-                  .run(
-                      ROOT,
-                      List.of(
-                          "bash",
-                          "-c",
-                          Resources.text(HistoryReport.class, "events.sh"),
-                          "events",
-                          history.logDirectory(),
-                          node,
-                          Integer.toString(LINES)),
-                      line -> {},
-                      TIMEOUT);
-          List<String> lines = result.stdout().lines().toList();
-          if (!lines.isEmpty()) {
-            leftOut.addAndGet(Long.parseLong(lines.get(0).strip()) - (lines.size() - 1));
-            lines.stream()
-                .skip(1)
-                .flatMap(line -> reader.read(node, line).stream())
-                .forEach(events::add);
-          }
-        });
-    return leftOut.get();
+        node -> leftOut.putAll(logs(node, List.of(), history, reader, events)));
+    return new Logs(leftOut.values().stream().mapToLong(Long::longValue).sum(), shared);
+  }
+
+  /**
+   * Reads the logs of a node, and of others that share a machine with it.
+   *
+   * @return how many lines were left out, by node whose logs were read
+   */
+  private Map<String, Long> logs(
+      String node,
+      List<String> others,
+      JobHistory history,
+      EventReader reader,
+      Collection<LogEvent> events) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "bash",
+                "-c",
+                Resources.text(HistoryReport.class, "events.sh"),
+                "events",
+                history.logDirectory(),
+                Integer.toString(LINES),
+                node));
+    command.addAll(others);
+    List<String> lines =
+        commands(node).run(ROOT, command, line -> {}, TIMEOUT).stdout().lines().toList();
+    Map<String, Long> leftOut = new HashMap<>();
+    int next = 0;
+    while (next < lines.size()) {
+      String[] words = lines.get(next++).split(" ", 3);
+      int shown = Integer.parseInt(words[2]);
+      leftOut.put(words[0], Long.parseLong(words[1]) - shown);
+      lines.subList(next, Math.min(next + shown, lines.size())).stream()
+          .flatMap(line -> reader.read(words[0], line).stream())
+          .forEach(events::add);
+      next += shown;
+    }
+    return leftOut;
   }
 
   private static boolean runsSlurm(BackendNode node) {

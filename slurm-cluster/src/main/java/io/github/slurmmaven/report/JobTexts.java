@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the scripts and output of jobs, the newest first, up to the size limit of a report. */
@@ -43,6 +44,7 @@ final class JobTexts {
 
   private static final String UNREADABLE = "-";
 
+  private final UnaryOperator<String> reader;
   private final Map<JobId, Text> scripts = new HashMap<>();
   private final Map<Place, Text> outputs = new HashMap<>();
 
@@ -56,9 +58,15 @@ final class JobTexts {
    * Reads the texts.
    *
    * @param jobs jobs in slurmctld
+   * @param reader node that reads the files of a node; another one where both share a machine
    * @param nodes runs commands on a node
    */
-  JobTexts(List<TrackedJob> jobs, Slurm slurm, Function<String, CommandRunner> nodes) {
+  JobTexts(
+      List<TrackedJob> jobs,
+      Slurm slurm,
+      UnaryOperator<String> reader,
+      Function<String, CommandRunner> nodes) {
+    this.reader = reader;
     List<Job> newest =
         jobs.stream()
             .map(TrackedJob::job)
@@ -186,10 +194,10 @@ final class JobTexts {
   }
 
   /** Returns the files of a job that has started, on the node of its script. */
-  private static List<Place> places(Job job) {
+  private List<Place> places(Job job) {
     List<Place> places = new ArrayList<>();
     job.nodes()
-        .map(hosts -> HostList.expand(hosts).get(0))
+        .map(hosts -> reader.apply(HostList.expand(hosts).get(0)))
         .ifPresent(
             node -> {
               job.stdout().ifPresent(file -> places.add(new Place(node, job.user(), file)));

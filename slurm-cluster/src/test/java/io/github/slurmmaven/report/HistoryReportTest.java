@@ -80,7 +80,7 @@ class HistoryReportTest {
   }
 
   private static ReportJob shown(Job job, LogEvent... events) {
-    JobTexts none = new JobTexts(List.of(), new Slurm(UNUSED), node -> UNUSED);
+    JobTexts none = new JobTexts(List.of(), new Slurm(UNUSED), node -> node, node -> UNUSED);
     return report(job, List.of(events), none).jobs().get(0);
   }
 
@@ -155,6 +155,7 @@ class HistoryReportTest {
         new JobTexts(
             List.of(new TrackedJob(job, "", 1, 1, 0)),
             slurm,
+            node -> node,
             node -> HistoryReportTest::onThisMachine);
     ReportJob shown = report(job, List.of(), texts).jobs().get(0);
 
@@ -178,6 +179,7 @@ class HistoryReportTest {
         new JobTexts(
             List.of(new TrackedJob(job, "", 1, 1, 0)),
             slurm,
+            node -> node,
             node -> HistoryReportTest::onThisMachine);
 
     assertThat(present(texts.out(job)).text()).isNull();
@@ -192,7 +194,9 @@ class HistoryReportTest {
     Job job =
         job(JobState.COMPLETED, Optional.of("n1"), Optional.empty(), Optional.of("/home/x.out"));
 
-    JobTexts texts = new JobTexts(List.of(new TrackedJob(job, "", 1, 1, 0)), slurm, node -> UNUSED);
+    JobTexts texts =
+        new JobTexts(
+            List.of(new TrackedJob(job, "", 1, 1, 0)), slurm, node -> node, node -> UNUSED);
 
     assertThat(present(texts.out(job)).note())
         .isEqualTo("The files of user slurm on node n1 could not be read: is not reached");

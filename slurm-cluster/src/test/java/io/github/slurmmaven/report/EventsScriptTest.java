@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.github.slurmmaven.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.slurmmaven.resource.Resources;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What events.sh finds in the daemons' logs. */
+class EventsScriptTest {
+
+  private static final String ERROR = "[2026-11-30T10:00:00.000] error: no %d";
+  private static final String OTHER = "[2026-11-30T10:00:00.000] slurmd started";
+
+  @TempDir Path directory;
+
+  private void log(String name, String... lines) throws IOException {
+    Files.write(directory.resolve(name + ".log"), List.of(lines));
+  }
+
+  private List<String> events(String... nodes) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "bash",
+                "-c",
+                Resources.text(HistoryReport.class, "events.sh"),
+                "events",
+                directory.toString(),
+                "2"));
+    command.addAll(List.of(nodes));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(out).isZero();
+    return out.lines().toList();
+  }
+
+  @Test
+  void showsTheLastLinesOfEachNodeOfAMachine() throws Exception {
+    log("c1", ERROR.formatted(1), OTHER, ERROR.formatted(2), ERROR.formatted(3));
+    log("c2", OTHER);
+    log("c3", ERROR.formatted(4));
+
+    assertThat(events("c1", "c2", "c3", "elsewhere"))
+        .containsExactly(
+            "c1 3 2",
+            ERROR.formatted(2),
+            ERROR.formatted(3),
+            "c2 0 0",
+            "c3 1 1",
+            ERROR.formatted(4));
+  }
+
+  @Test
+  void showsOnlyItsOwnWhereTheNodeHasAMachineOfItsOwn() throws Exception {
+    log("slurmctld", ERROR.formatted(1));
+    log("slurmd", OTHER, "[2026-11-30T10:00:00.000] Nodes c2 not responding");
+
+    assertThat(events("c1", "c2"))
+        .containsExactlyInAnyOrder(
+            "c1 2 2", ERROR.formatted(1), "[2026-11-30T10:00:00.000] Nodes c2 not responding");
+  }
+
+  @Test
+  void aNodeWithoutALogHasNothing() throws Exception {
+    assertThat(events("c1")).containsExactly("c1 0 0");
+  }
+}
