@@ -34,7 +34,7 @@ final class CompletionReader {
           "JobId=(?<id>\\d+) UserId=(?<user>[^\\s(]+)\\(\\d+\\) GroupId=\\S+ Name=(?<name>.*?)"
               + " JobState=(?<state>[A-Z_]+) Partition=(?<partition>\\S*) TimeLimit=\\S+"
               + " StartTime=(?<start>\\S+) EndTime=(?<end>\\S+) NodeList=(?<nodes>\\S+) NodeCnt=\\d+"
-              + " ProcCnt=\\d+ WorkDir=(?<directory>.*) ReservationName=(?<system>.*)",
+              + " ProcCnt=\\d+ WorkDir=.* ReservationName=(?<system>.*)",
           Pattern.DOTALL);
 
   private static final Pattern EXIT = Pattern.compile("(\\d+):(\\d+)");
@@ -82,7 +82,8 @@ final class CompletionReader {
             time(fields.group("end")),
             Optional.empty(),
             Optional.empty(),
-            ScontrolRecord.something(fields.group("directory")),
+            // As a record of accounting, which has none: a report knows forgotten jobs by that.
+            Optional.empty(),
             Optional.empty(),
             Optional.empty()),
         system.word("Account").orElse(""),
