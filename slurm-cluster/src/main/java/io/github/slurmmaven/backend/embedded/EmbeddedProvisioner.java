@@ -105,7 +105,7 @@ final class EmbeddedProvisioner implements Provisioner {
       throw new InvalidParameterException(
           "jobClock",
           true,
-          "needs a library that the bundle of Slurm %s has not, as it is of an earlier build (%s has no libexec/%s): use a later build of the bundle, or leave jobClock out"
+          "needs a library that the bundle of Slurm %s lacks, because it is an earlier build (%s has no libexec/%s): use a later build of the bundle, or leave jobClock out"
               .formatted(slurm.version(), slurm.root(), NodePaths.JOB_CLOCK_LIBRARY));
     }
     return new Programs(
