@@ -33,6 +33,9 @@ static uint64_t *seen, *asked; /* of it, in slurmctld alone */
 static pid_t owner;            /* what it forks is none of it */
 static int is_controller, is_daemon, is_sbatch;
 
+/* slurmctld's own: how many messages wait to be sent, and how many agents send some. */
+static int (*retry_list_size)(void), (*get_agent_count)(void);
+
 static int (*real_nanosleep)(const struct timespec *, struct timespec *);
 static int (*real_stat)(const char *, struct stat *);
 static int (*real_fstat)(int, struct stat *);
@@ -52,6 +55,12 @@ static int find_file(void)
   }
   strcpy(name, "clock");
   return 1;
+}
+
+static void find_in_program(void *function, const char *name)
+{
+  void *found = dlsym(RTLD_DEFAULT, name);
+  memcpy(function, &found, sizeof found);
 }
 
 static int is_called(const char *name) { return strcmp(program_invocation_short_name, name) == 0; }
@@ -85,6 +94,8 @@ __attribute__((constructor)) static void begin(void)
     seen = &((struct clock *) mapped)->seen;
     asked = &((struct clock *) mapped)->asked;
     __atomic_store_n(asked, 0, __ATOMIC_SEQ_CST);
+    find_in_program(&retry_list_size, "retry_list_size");
+    find_in_program(&get_agent_count, "get_agent_count");
   }
 }
 
@@ -105,7 +116,9 @@ __attribute__((constructor)) static void begin(void)
 static int64_t oldest; /* message since the last look, by CLOCK_MONOTONIC; 0: none */
 static int64_t newest;
 static int64_t looked;
-static uint64_t acting_on; /* the turn of the clock at the last look */
+static uint64_t acting_on; /* the turn of the clock at the last look that saw a new one */
+static int64_t changed;    /* when that look began, by CLOCK_MONOTONIC */
+static int quiet;          /* how often since then it had nothing to send */
 static int rushed;         /* naps that are left out */
 static pthread_cond_t *waits_on;
 
@@ -129,11 +142,44 @@ static void note_message(void)
   }
 }
 
+/* A connection that stays open for longer than any answer takes is slurmdbd's, or that to a silent daemon. */
+#define ANSWERED (5 * SECOND)
+
+/*
+ * Whether no message is in the queue or an agent's, again and again, as it is neither while the agent's thread
+ * begins, and another thread notes the answers of nodes when the agent has ended.
+ */
+#define QUIET 15
+
+static int is_quiet(void)
+{
+  if (retry_list_size == NULL || get_agent_count == NULL) {
+    return 1;
+  }
+  quiet = retry_list_size() + get_agent_count() > 0 ? 0 : quiet + 1;
+  return quiet > QUIET;
+}
+
+/*
+ * It has acted on a change once the answers to what it then asked have been worked on: it asks all nodes after
+ * hours of silence, and would take those for dead whose answer comes after another change.
+ */
+static void say_seen(void)
+{
+  if (seen != NULL && *seen != acting_on && (is_quiet() || monotonic_now() - changed > ANSWERED)) {
+    __atomic_store_n(seen, acting_on, __ATOMIC_RELEASE);
+  }
+}
+
 /* How long it may wait, at most so many nanoseconds of the machine. */
 static int64_t until_look(int64_t most)
 {
   if (__atomic_load_n(&shared->turn, __ATOMIC_ACQUIRE) != acting_on) {
     return 0;
+  }
+  say_seen();
+  if (seen != NULL && *seen != acting_on && most > SOON) {
+    most = SOON;
   }
   if (shared->patient != 0) {
     return most;
@@ -157,9 +203,8 @@ static int64_t until_look(int64_t most)
 /*
  * A message that is under way when the clock is moved would seem to have taken too long, and the job that it
  * starts would be queued again. So whoever moves the clock waits while slurmctld has asked somebody: while a
- * connection that it made is open. One that stays open longer than any answer takes is slurmdbd's.
+ * connection that it made is open.
  */
-#define ANSWERED (5 * SECOND)
 #define CONNECTIONS 4096
 
 static int64_t connected[CONNECTIONS]; /* when, by CLOCK_MONOTONIC; 0: not, or answered */
@@ -208,14 +253,17 @@ EXPORTED int close(int file)
 static void waits(void)
 {
   forget_old_connections();
-  if (seen != NULL) {
-    __atomic_store_n(seen, acting_on, __ATOMIC_RELEASE);
-  }
+  say_seen();
 }
 
 static void looks(void)
 {
-  acting_on = __atomic_load_n(&shared->turn, __ATOMIC_ACQUIRE);
+  uint64_t turn = __atomic_load_n(&shared->turn, __ATOMIC_ACQUIRE);
+  if (turn != acting_on) {
+    acting_on = turn;
+    changed = monotonic_now();
+    quiet = 0;
+  }
   __atomic_store_n(&oldest, 0, __ATOMIC_SEQ_CST);
   looked = monotonic_now();
 }
