@@ -138,27 +138,6 @@ EXPORTED int clock_gettime(clockid_t id, struct timespec *time)
   return result;
 }
 
-EXPORTED int gettimeofday(struct timeval *restrict time, void *restrict zone)
-{
-  struct timespec now;
-  if (zone != NULL) {
-    memset(zone, 0, sizeof(struct timezone));
-  }
-  clock_gettime(CLOCK_REALTIME, &now);
-  *time = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
-  return 0;
-}
-
-EXPORTED time_t time(time_t *result)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  if (result != NULL) {
-    *result = now.tv_sec;
-  }
-  return now.tv_sec;
-}
-
 /* When a wait ends, by the time of the cluster. */
 static int64_t end_of(int64_t wait)
 {

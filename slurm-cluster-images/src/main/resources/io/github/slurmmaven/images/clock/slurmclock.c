@@ -279,27 +279,6 @@ EXPORTED int clock_gettime(clockid_t id, struct timespec *time)
   return 0;
 }
 
-EXPORTED int gettimeofday(struct timeval *restrict time, void *restrict zone)
-{
-  struct timespec now;
-  if (zone != NULL) {
-    memset(zone, 0, sizeof(struct timezone));
-  }
-  clock_gettime(CLOCK_REALTIME, &now);
-  *time = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
-  return 0;
-}
-
-EXPORTED time_t time(time_t *result)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  if (result != NULL) {
-    *result = now.tv_sec;
-  }
-  return now.tv_sec;
-}
-
 EXPORTED int nanosleep(const struct timespec *wait, struct timespec *rest)
 {
   if (shared == NULL || wait->tv_sec < 0 || wait->tv_nsec < 0 || wait->tv_nsec >= SECOND) {
