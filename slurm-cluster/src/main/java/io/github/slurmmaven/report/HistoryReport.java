@@ -154,8 +154,9 @@ public final class HistoryReport {
                 Integer.toString(LINES),
                 node));
     command.addAll(others);
-    List<String> lines =
-        commands(node).run(ROOT, command, line -> {}, TIMEOUT).stdout().lines().toList();
+    String answer = commands(node).run(ROOT, command, line -> {}, TIMEOUT).stdout();
+    // The counts are of lines that end with a newline alone: a message may have a carriage return.
+    List<String> lines = answer.isEmpty() ? List.of() : List.of(answer.split("\n"));
     Map<String, Long> leftOut = new HashMap<>();
     int next = 0;
     while (next < lines.size()) {
