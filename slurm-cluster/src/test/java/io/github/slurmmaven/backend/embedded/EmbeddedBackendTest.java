@@ -73,7 +73,7 @@ class EmbeddedBackendTest {
     assertThatThrownBy(() -> earlier.provisioner().prepare(new ClusterFiles(id), Progress.SILENT))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageStartingWith(
-            "jobClock: 'true' needs a library that the bundle of Slurm 24.11.5 has not")
+            "jobClock: 'true' needs a library that the bundle of Slurm 24.11.5 lacks")
         .hasMessageEndingWith("use a later build of the bundle, or leave jobClock out");
   }
 
