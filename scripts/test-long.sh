@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs what scripts/test.sh leaves out because it takes long: the contracts of clusters with containers on each
-# packaged release, clusters that are stopped and started fifty times, builds that are ended by each signal three
+# Runs what scripts/test.sh leaves out because it takes long: on each packaged release, the tests that it runs on the
+# default release alone; clusters that are stopped and started fifty times, builds that are ended by each signal three
 # times in each phase, and the steps of ci-templates. Arguments go to Maven.
 set -euo pipefail
 
@@ -23,7 +23,9 @@ trap 'print_report; rm -r "$TEST_REPORT"' EXIT
 
 verify "${options[@]}" --projects slurm-cluster --also-make -Dtest=NONE -Dinvoker.skip \
   -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
-  -Dit.test=DockerAccountingIT,DockerClockIT,DockerJobsIT,DockerRestIT,DockerSubmitIT,DiagnosisIT,JobSoftwareIT,CyclesIT \
+  -Dit.test=DiagnosisIT,DockerAccountingIT,DockerClockIT,DockerClusterIT,DockerEarlyFilesIT,DockerJobsIT,\
+DockerPbsIT,DockerRestIT,DockerSubmitIT,EmbeddedClusterIT,EmbeddedEarlyFilesIT,EmbeddedOperationsIT,JobSoftwareIT,\
+PyxisIT,SlurmIT,SurvivalIT,CyclesIT \
   -Dtest.releases=all -Dcycles=50 "$@"
 KILLS_OF_EACH_KIND=3 TEST_CI_TEMPLATES=yes verify "${options[@]}" --projects slurm-maven-plugin --also-make \
   "${ONLY_BUILDS[@]}" -Dinvoker.test=setup-login,parent,kills,ci-templates -Dinvoker.skip.examples=true "$@"

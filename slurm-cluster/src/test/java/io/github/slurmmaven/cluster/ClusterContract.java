@@ -47,7 +47,7 @@ abstract class ClusterContract extends RealClusters {
   }
 
   @ParameterizedTest(name = "{0}")
-  @Releases.Two
+  @Releases.One
   void hasTheNodesAskedForByNumber(SlurmVersion version) throws IOException {
     ClusterRequest clusterRequest =
         own(
@@ -78,7 +78,7 @@ abstract class ClusterContract extends RealClusters {
   }
 
   @ParameterizedTest(name = "{0}")
-  @Releases.Two
+  @Releases.One
   @Tag("slow")
   void jobsSurviveAStopAndEditsAreHonoured(SlurmVersion version) throws IOException {
     ClusterRequest clusterRequest = own(builder("stop").slurmVersion(version.release()));
@@ -117,7 +117,7 @@ abstract class ClusterContract extends RealClusters {
   }
 
   @ParameterizedTest(name = "{0}")
-  @Releases.Two
+  @Releases.One
   void aBrokenConfigurationFailsAtOnceAndIsNamed(SlurmVersion version) throws IOException {
     ClusterRequest clusterRequest = own(builder("broken").slurmVersion(version.release()));
     SlurmCluster cluster = clusterRequest.cluster();
@@ -141,7 +141,7 @@ abstract class ClusterContract extends RealClusters {
 
   static Stream<Arguments> hostileNames() {
     return Stream.concat(
-        Releases.two().stream()
+        Releases.one().stream()
             .map(version -> Arguments.of("two words, a 'b' \"c\" $HOME ünï#:\"$x", version)),
         Stream.of(
             Arguments.of(

@@ -170,7 +170,9 @@ class DockerClusterIT extends ClusterContract {
     return Presets.NAMES.stream()
         .flatMap(
             preset ->
-                SlurmVersion.packaged().stream().map(version -> Arguments.of(preset, version)))
+                // The image with Pyxis is the slow one to build.
+                (preset.equals("full") ? Releases.one() : Releases.all())
+                    .stream().map(version -> Arguments.of(preset, version)))
         .toList();
   }
 
@@ -235,7 +237,8 @@ class DockerClusterIT extends ClusterContract {
 
   @Test
   void clustersSideBySideAreApart() throws IOException {
-    List<SlurmCluster> clusters = Releases.two().stream().map(v -> shared(v)).toList();
+    List<SlurmCluster> clusters =
+        Stream.of(SlurmVersion.V22_05, SlurmVersion.V24_11).map(v -> shared(v)).toList();
 
     assertThat(clusters)
         .extracting(cluster -> cluster.connection().orElseThrow().sshPort())
@@ -305,7 +308,7 @@ class DockerClusterIT extends ClusterContract {
   }
 
   static Stream<Arguments> restarts() {
-    return Releases.two().stream()
+    return Releases.one().stream()
         .flatMap(
             version -> Stream.of(Arguments.of(version, "all"), Arguments.of(version, "compute-1")));
   }

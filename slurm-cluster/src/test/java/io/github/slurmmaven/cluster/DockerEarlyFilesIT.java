@@ -42,7 +42,7 @@ class DockerEarlyFilesIT extends EarlyFilesContract {
   }
 
   @ParameterizedTest
-  @Releases.Two
+  @Releases.One
   void warnsOfAMountThatJobsCannotWriteTo(SlurmVersion version) throws Exception {
     for (String name : List.of("closed", "open", "seen")) {
       Path mount = Files.createDirectory(directory.resolve(name));
@@ -74,7 +74,7 @@ class DockerEarlyFilesIT extends EarlyFilesContract {
 
   /** As the scripts of Debian's packages do, such as a JRE's. */
   @ParameterizedTest
-  @Releases.Two
+  @Releases.One
   void packagesFindTheDirectoriesThatTheirScriptsExpect(SlurmVersion version) throws Exception {
     ClusterRequest clusterRequest =
         request(

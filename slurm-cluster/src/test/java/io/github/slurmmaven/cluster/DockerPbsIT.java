@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 @Tag("docker")
 @Timeout(300)
 @ParameterizedClass(name = "{0}")
-@Releases.All
+@Releases.One
 class DockerPbsIT extends RealClusters {
 
   private static final Path DOCUMENTATION = Path.of("../docs/pbs.md");

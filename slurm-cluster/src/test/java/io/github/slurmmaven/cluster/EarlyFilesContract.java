@@ -68,7 +68,7 @@ abstract class EarlyFilesContract extends RealClusters {
   }
 
   @ParameterizedTest
-  @Releases.Two
+  @Releases.One
   void filesAreThereBeforeDaemonsStart(SlurmVersion version) throws Exception {
     Path seen = Files.createDirectory(directory.resolve("seen"));
     Files.setPosixFilePermissions(seen, PosixFilePermissions.fromString("rwxrwxrwx"));

@@ -94,7 +94,7 @@ class EmbeddedClusterIT extends ClusterContract {
 
   /** Options of the definition must not bring back Slurm's own pace, which is minutes. */
   @ParameterizedTest
-  @Releases.Two
+  @Releases.One
   @Tag("slow")
   void aPreemptedJobRunsAgainWithinAMinute(SlurmVersion version, @TempDir Path site)
       throws IOException {

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 /** What a person does with a cluster that runs as processes of this machine. */
 @Tag("embedded")
 @ParameterizedClass(name = "{0}")
-@Releases.Two
+@Releases.One
 @Timeout(120)
 class EmbeddedOperationsIT {
 

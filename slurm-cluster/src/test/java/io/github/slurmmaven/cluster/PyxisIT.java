@@ -129,7 +129,7 @@ class PyxisIT {
         pyxis -> pyxis.pyxisUrl(site + "/pyxis.tar.gz").enrootUrl(site + "/{arch}/enroot.deb");
 
     List<CompletableFuture<Void>> starts = new ArrayList<>();
-    for (SlurmVersion version : Releases.two()) {
+    for (SlurmVersion version : Releases.one()) {
       ClusterRequest clusterRequest =
           builder("pyxis-" + version.release().replace('.', '-'))
               .slurmVersion(version.release())
@@ -182,7 +182,7 @@ class PyxisIT {
   @Nested
   @DisplayName("A cluster with Pyxis")
   @ParameterizedClass(name = "{0}")
-  @Releases.Two
+  @Releases.One
   class Running {
 
     private final SlurmVersion version;
@@ -685,15 +685,16 @@ class PyxisIT {
   }
 
   @Nested
-  @DisplayName("A cluster without a registry, of the newest release")
+  @DisplayName("A cluster without a registry")
   class WithoutRegistry {
 
-    @Test
-    void hasLoadedImagesOnItsNodes() throws Exception {
+    @ParameterizedTest
+    @Releases.One
+    void hasLoadedImagesOnItsNodes(SlurmVersion version) throws Exception {
       build("it-placed:1", "hello");
       ClusterRequest clusterRequest =
           builder("bare")
-              .slurmVersion(SlurmVersion.V26_05.release())
+              .slurmVersion(version.release())
               .registry(registry -> registry.withRegistry(false))
               .images(List.of(new ImageSource.Local("it-placed:1")))
               .build();

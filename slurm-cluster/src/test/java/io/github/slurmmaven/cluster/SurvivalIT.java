@@ -138,7 +138,7 @@ class SurvivalIT {
 
   @Tag("docker")
   @ParameterizedTest(name = "{0}")
-  @Releases.Two
+  @Releases.One
   void containerOfANode(SlurmVersion version) throws Exception {
     start(TestBackend.DOCKER, version);
 
@@ -151,7 +151,7 @@ class SurvivalIT {
 
   @Tag("docker")
   @ParameterizedTest(name = "{0}")
-  @Releases.Two
+  @Releases.One
   void containerOfTheController(SlurmVersion version) throws Exception {
     start(TestBackend.DOCKER, version);
 

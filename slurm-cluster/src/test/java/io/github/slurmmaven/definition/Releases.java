@@ -29,15 +29,9 @@ public final class Releases {
   @MethodSource("io.github.slurmmaven.definition.Releases#all")
   public @interface All {}
 
-  /** Two releases, for the sake of time: what depends on ourselves more than on Slurm. */
-  @Retention(RetentionPolicy.RUNTIME)
-  @Target({ElementType.METHOD, ElementType.TYPE})
-  @MethodSource("io.github.slurmmaven.definition.Releases#two")
-  public @interface Two {}
-
   /**
-   * The default release, for the sake of time: a contract that runs on all of them without
-   * containers. scripts/test-long.sh runs it on all.
+   * The default release, for the sake of time: what depends on ourselves more than on Slurm, or a
+   * contract that runs on all of them without containers. scripts/test-long.sh runs it on all.
    */
   @Retention(RetentionPolicy.RUNTIME)
   @Target({ElementType.METHOD, ElementType.TYPE})
@@ -48,10 +42,6 @@ public final class Releases {
 
   public static List<SlurmVersion> all() {
     return named().orElseGet(SlurmVersion::packaged);
-  }
-
-  public static List<SlurmVersion> two() {
-    return named().orElseGet(() -> List.of(SlurmVersion.V22_05, SlurmVersion.V24_11));
   }
 
   public static List<SlurmVersion> one() {

@@ -24,11 +24,15 @@ class TestedWithTest {
   private static final Path PROJECT = Path.of("..");
   private static final Pattern ROW =
       Pattern.compile("(?m)^\\| ([0-9]{2}\\.[0-9]{2}) \\| `([^`]*)` \\| (.*) \\|$");
-  private static final Pattern TEST_CLASS = Pattern.compile("`(\\w+IT)`");
+  private static final Pattern TEST_CLASS = Pattern.compile("\\b\\w+IT\\b");
 
   /** How a test says that it runs on all packaged releases. */
   private static final Pattern ON_ALL =
-      Pattern.compile("@Releases\\.All|SlurmVersion\\.packaged\\(\\)|\"\\w+,26\\.05\"|V26_05");
+      Pattern.compile(
+          "@Releases\\.All|Releases\\.all\\(\\)|SlurmVersion\\.packaged\\(\\)|\"\\w+,26\\.05\"|V26_05");
+
+  /** How a test says that it runs on the default release alone, and on all where time allows. */
+  private static final Pattern ON_ONE = Pattern.compile("@Releases\\.One|Releases\\.one\\(\\)");
 
   private static final Pattern CONTRACT = Pattern.compile(" extends (\\w+Contract) ");
 
@@ -76,28 +80,47 @@ class TestedWithTest {
   }
 
   @Test
-  @DisplayName("is all of it, or the tests that run on all releases")
+  @DisplayName("is all of it on the default release, and on the others what the page names")
   void testsOfEachRelease() throws IOException {
+    for (MatchResult row : rows()) {
+      assertThat(row.group(3))
+          .startsWith(
+              SlurmVersion.of(row.group(1)).equals(SlurmVersion.DEFAULT)
+                  ? "all tests"
+                  : "the tests below");
+    }
+    assertThat(named(text("docs/slurm.md"), "(?s)\\nWith each change, .*?test-long"))
+        .containsExactlyInAnyOrderElementsOf(integrationTests(ON_ALL));
+  }
+
+  @Test
+  @DisplayName("are the tests that scripts/test-long.sh runs on all releases")
+  void testsThatTakeLong() throws IOException {
+    assertThat(named(text("scripts/test-long.sh"), "-Dit\\.test=[\\w,\\\\\\n]+"))
+        .containsAll(integrationTests(ON_ONE));
+    assertThat(named(text("docs/slurm.md"), "(?s)`scripts/test-long.sh` runs .*?\\n\\n"))
+        .containsExactlyInAnyOrderElementsOf(integrationTests(ON_ONE));
+  }
+
+  /** The classes that the first match of a pattern in a text names. */
+  private static List<String> named(String text, String pattern) {
+    String part =
+        Pattern.compile(pattern).matcher(text).results().findFirst().orElseThrow().group();
+    return TEST_CLASS.matcher(part).results().map(MatchResult::group).toList();
+  }
+
+  /** The classes of integration tests whose source, or whose contract's, has a match. */
+  private static List<String> integrationTests(Pattern pattern) throws IOException {
     Map<String, String> sources = new HashMap<>();
     try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
       for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
         sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
       }
     }
-    List<String> onAll =
-        sources.keySet().stream()
-            .filter(name -> name.endsWith("IT"))
-            .filter(name -> ON_ALL.matcher(withContract(name, sources)).find())
-            .toList();
-
-    for (MatchResult row : rows()) {
-      if (Releases.two().contains(SlurmVersion.of(row.group(1)))) {
-        assertThat(row.group(3)).startsWith("all tests");
-      } else {
-        assertThat(TEST_CLASS.matcher(row.group(3)).results().map(found -> found.group(1)))
-            .containsExactlyInAnyOrderElementsOf(onAll);
-      }
-    }
+    return sources.keySet().stream()
+        .filter(name -> name.endsWith("IT"))
+        .filter(name -> pattern.matcher(withContract(name, sources)).find())
+        .toList();
   }
 
   /** The source of a class of tests and of the contract that it runs. */

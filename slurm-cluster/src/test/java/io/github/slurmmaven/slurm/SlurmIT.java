@@ -43,7 +43,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 /** Real Slurm: a controller, two nodes without GPUs and one with four. */
 @Tag("docker")
 @ParameterizedClass(name = "{0}")
-@Releases.All
+@Releases.One
 @Timeout(120)
 class SlurmIT {
 
