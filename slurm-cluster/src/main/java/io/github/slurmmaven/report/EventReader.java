@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,8 @@ final class EventReader {
   /** Times of Slurm's logs are local. */
   private static final Pattern LINE =
       Pattern.compile(
-          "\\[(?<time>[0-9T:.-]+)] (?<text>(?:\\[[^]]*] )?(?:(?<kind>error|fatal|warning): )?.*)");
+          "\\[(?<time>[0-9T:.-]+)] (?<text>(?:\\[[^]]*] )?(?:(?<kind>error|fatal|warning): )?.*)",
+          Pattern.DOTALL);
 
   private static final Pattern COMPLETION =
       Pattern.compile(
@@ -29,6 +31,29 @@ final class EventReader {
 
   EventReader(ZoneOffset zone) {
     this.zone = zone;
+  }
+
+  /**
+   * Reads what events.sh prints for some nodes.
+   *
+   * @param events where the nodes' events are added
+   * @return how many lines events.sh left out, by node whose logs it found
+   */
+  Map<String, Long> read(String answer, Collection<LogEvent> events) {
+    // events.sh counts the lines that a newline ends. A message may contain a carriage return.
+    List<String> lines = answer.isEmpty() ? List.of() : List.of(answer.split("\n"));
+    Map<String, Long> leftOut = new HashMap<>();
+    int next = 0;
+    while (next < lines.size()) {
+      String[] words = lines.get(next++).split(" ", 3);
+      int shown = Integer.parseInt(words[2]);
+      leftOut.put(words[0], Long.parseLong(words[1]) - shown);
+      lines.subList(next, Math.min(next + shown, lines.size())).stream()
+          .flatMap(line -> read(words[0], line).stream())
+          .forEach(events::add);
+      next += shown;
+    }
+    return leftOut;
   }
 
   /** Reads a line; empty if it has no time. */

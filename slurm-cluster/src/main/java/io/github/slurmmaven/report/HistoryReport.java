@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -155,20 +154,7 @@ public final class HistoryReport {
                 node));
     command.addAll(others);
     String answer = commands(node).run(ROOT, command, line -> {}, TIMEOUT).stdout();
-    // The counts are of lines that end with a newline alone: a message may have a carriage return.
-    List<String> lines = answer.isEmpty() ? List.of() : List.of(answer.split("\n"));
-    Map<String, Long> leftOut = new HashMap<>();
-    int next = 0;
-    while (next < lines.size()) {
-      String[] words = lines.get(next++).split(" ", 3);
-      int shown = Integer.parseInt(words[2]);
-      leftOut.put(words[0], Long.parseLong(words[1]) - shown);
-      lines.subList(next, Math.min(next + shown, lines.size())).stream()
-          .flatMap(line -> reader.read(words[0], line).stream())
-          .forEach(events::add);
-      next += shown;
-    }
-    return leftOut;
+    return reader.read(answer, events);
   }
 
   private static boolean runsSlurm(BackendNode node) {

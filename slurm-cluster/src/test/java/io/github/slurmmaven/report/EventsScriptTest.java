@@ -2,12 +2,16 @@
 package io.github.slurmmaven.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.github.slurmmaven.report.ReportData.LogEvent;
 import io.github.slurmmaven.resource.Resources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,6 +30,10 @@ class EventsScriptTest {
   }
 
   private List<String> events(String... nodes) throws Exception {
+    return answer(nodes).lines().toList();
+  }
+
+  private String answer(String... nodes) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -39,7 +47,7 @@ class EventsScriptTest {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(out).isZero();
-    return out.lines().toList();
+    return out;
   }
 
   @Test
@@ -71,5 +79,23 @@ class EventsScriptTest {
   @Test
   void aNodeWithoutALogHasNothing() throws Exception {
     assertThat(events("c1")).containsExactly("c1 0 0");
+  }
+
+  /** A program that a daemon runs may print one, and the daemon logs it. */
+  @Test
+  void aCarriageReturnInAMessageDoesNotEndItsLine() throws Exception {
+    log("c1", "[2026-11-30T10:00:00.000] error: prolog: 1 %\r2 %", OTHER);
+    log("c2", ERROR.formatted(1), ERROR.formatted(2), ERROR.formatted(3));
+    List<LogEvent> events = new ArrayList<>();
+
+    assertThat(new EventReader(ZoneOffset.UTC).read(answer("c1", "c2"), events))
+        .containsOnly(entry("c1", 0L), entry("c2", 1L));
+
+    assertThat(events)
+        .extracting(LogEvent::source, LogEvent::text)
+        .containsExactly(
+            tuple("c1", "error: prolog: 1 %\r2 %"),
+            tuple("c2", "error: no 2"),
+            tuple("c2", "error: no 3"));
   }
 }
