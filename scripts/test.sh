@@ -38,5 +38,5 @@ trap 'print_report; rm -r "$TEST_REPORT"' EXIT
 verify "${options[@]}" "$@"
 
 # Some of the builds of src/it on the oldest and the newest Maven; scripts/test-versions.sh alone runs all of them.
-TEST_PROJECTS=setup-login,parent,basic,offline,prefix,signal,submit,topology \
+TEST_PROJECTS=setup-login,parent,basic,prefix,signal,submit \
   TEST_PAIRS="3.6.3/17 4.0.0-rc-5/newest" scripts/test-versions.sh "$@"
