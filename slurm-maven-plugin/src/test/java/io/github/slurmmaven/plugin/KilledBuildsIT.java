@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Runs builds that start a cluster and leave a process behind in it, each build in a checkout of
- * its own, and ends them by signals at random moments: each signal in each phase. Run by the test
- * project {@code kills}.
+ * its own, and ends them by signals at random moments: one in each phase, or each signal in each
+ * phase where KILLS_OF_EACH_KIND says how often. Run by the test project {@code kills}.
  */
 class KilledBuildsIT {
 
@@ -112,7 +112,7 @@ class KilledBuildsIT {
     System.out.println("Killed builds begin: KILLS_SEED=" + seed);
     long begin = System.nanoTime();
     new Build(null).run();
-    Queue<Plan> plans = new ConcurrentLinkedQueue<>(plans(new Random(seed), ofEachKind()));
+    Queue<Plan> plans = new ConcurrentLinkedQueue<>(plans(new Random(seed)));
     int wanted = plans.size();
     List<Killed> killed = Collections.synchronizedList(new ArrayList<>());
     ExecutorService threads = Executors.newFixedThreadPool(SIDE_BY_SIDE);
@@ -151,21 +151,26 @@ class KilledBuildsIT {
                 counts(killed)));
   }
 
-  private int ofEachKind() {
-    String given = System.getenv("KILLS_OF_EACH_KIND");
-    return given == null ? 1 : Integer.parseInt(given);
-  }
-
   private boolean isEmbedded() {
     return NestedMaven.engine().equals("embedded");
   }
 
-  private static List<Plan> plans(Random random, int ofEachKind) {
+  private static List<Plan> plans(Random random) {
+    Signal[] signals = Signal.values();
     List<Plan> plans = new ArrayList<>();
-    for (int i = 0; i < ofEachKind; i++) {
-      for (Signal signal : Signal.values()) {
-        for (Phase phase : Phase.values()) {
-          plans.add(new Plan(signal, phase, random.nextDouble()));
+    String ofEachKind = System.getenv("KILLS_OF_EACH_KIND");
+    if (ofEachKind == null) {
+      int first = random.nextInt(signals.length);
+      for (Phase phase : Phase.values()) {
+        Signal signal = signals[(first + phase.ordinal()) % signals.length];
+        plans.add(new Plan(signal, phase, random.nextDouble()));
+      }
+    } else {
+      for (int i = 0; i < Integer.parseInt(ofEachKind); i++) {
+        for (Signal signal : signals) {
+          for (Phase phase : Phase.values()) {
+            plans.add(new Plan(signal, phase, random.nextDouble()));
+          }
         }
       }
     }
