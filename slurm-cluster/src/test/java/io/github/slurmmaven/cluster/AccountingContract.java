@@ -31,7 +31,7 @@ import org.junit.jupiter.params.AfterParameterizedClassInvocation;
  * outlives the daemons. One cluster runs for all tests of a release, and those that break something
  * mend it.
  */
-@Timeout(300)
+@Timeout(600)
 abstract class AccountingContract extends RealClusters {
 
   private static final String DEFINITION =

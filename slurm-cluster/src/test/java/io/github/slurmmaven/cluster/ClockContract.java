@@ -28,7 +28,7 @@ import org.junit.jupiter.params.AfterParameterizedClassInvocation;
  * The clock of a cluster on each backend: what Slurm does as its time passes. One cluster runs for
  * all tests of a release, and its time only goes forward.
  */
-@Timeout(300)
+@Timeout(600)
 abstract class ClockContract extends RealClusters {
 
   private static final String DEFINITION =

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a cluster does from its creation to its end, on each backend. */
-@Timeout(240)
+@Timeout(600)
 abstract class ClusterContract extends RealClusters {
 
   private static final Pattern DAEMON = Pattern.compile("(slurmctld|slurmd) -D |munged|SshServer");

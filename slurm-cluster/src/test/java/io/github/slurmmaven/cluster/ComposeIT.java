@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The Compose that COMPOSE_BINARY names, and we, in the same directory. */
 @Tag("docker")
-@Timeout(240)
+@Timeout(600)
 @DisplayName("A cluster's directory is run by Docker Compose as by us")
 class ComposeIT {
 

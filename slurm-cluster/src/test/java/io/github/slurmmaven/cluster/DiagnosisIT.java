@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What keeps a cluster from coming up is named, and long before the timeout. */
-@Timeout(180)
+@Timeout(600)
 class DiagnosisIT {
 
   /** A stand-in for a machine whose clock is an hour ahead: the clock is the kernel's. */

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -178,6 +179,7 @@ class DockerClusterIT extends ClusterContract {
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("presets")
+  @Timeout(1200) // it may build an image
   void goldenConfigurationIsAcceptedAndMeansWhatTheDefinitionSays(
       String preset, SlurmVersion version) throws IOException {
     SlurmCluster cluster = shared(preset, version);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 
 /** Slurm's PBS commands, as clients send them over SSH, and what docs/pbs.md says of each. */
 @Tag("docker")
-@Timeout(300)
+@Timeout(600)
 @ParameterizedClass(name = "{0}")
 @Releases.One
 class DockerPbsIT extends RealClusters {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 
 /** Prologs, epilogs and plugins: there before any daemon starts, and named when they are not. */
-@Timeout(180)
+@Timeout(600)
 abstract class EarlyFilesContract extends RealClusters {
 
   /** What a healthy start calls an error all the same. */

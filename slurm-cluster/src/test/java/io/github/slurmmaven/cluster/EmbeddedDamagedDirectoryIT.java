@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@link DamagedDirectoryTest} damages: what only such a cluster has.
  */
 @Tag("embedded")
-@Timeout(240)
+@Timeout(600)
 @Tag("slow")
 class EmbeddedDamagedDirectoryIT {
 

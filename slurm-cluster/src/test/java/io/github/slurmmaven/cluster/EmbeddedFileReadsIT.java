@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes. */
 @Tag("embedded")
-@Timeout(240)
+@Timeout(600)
 class EmbeddedFileReadsIT extends FileReadsContract {
 
   private final ClusterRequest request;

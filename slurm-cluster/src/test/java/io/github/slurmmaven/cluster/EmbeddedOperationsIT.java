@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 @Tag("embedded")
 @ParameterizedClass(name = "{0}")
 @Releases.One
-@Timeout(120)
+@Timeout(600)
 class EmbeddedOperationsIT {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(120);

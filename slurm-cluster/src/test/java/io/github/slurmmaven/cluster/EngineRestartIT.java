@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The engine is killed or restarted in the middle of a build. */
 @Tag("docker")
-@Timeout(300)
+@Timeout(600)
 class EngineRestartIT {
 
   private static PrivateEngine engine;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * What jobs see of a cluster with several nodes and GPUs, on each backend. One cluster runs for all
  * tests of a release, and no test changes it.
  */
-@Timeout(240)
+@Timeout(600)
 abstract class JobsContract extends RealClusters {
 
   /** What each backend can have. */

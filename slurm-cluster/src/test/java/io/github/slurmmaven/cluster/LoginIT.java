@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Our SSH, the OpenSSH of a real cluster, and between them, in half of the tests, a person. */
 @Tag("docker")
-@Timeout(120)
+@Timeout(600)
 class LoginIT {
 
   private static final Path OUTPUT =

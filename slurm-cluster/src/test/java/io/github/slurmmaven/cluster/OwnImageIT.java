@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Tag("docker")
 @DisplayName("An image of one's own")
-@Timeout(240)
+@Timeout(600)
 class OwnImageIT extends RealClusters {
 
   private static final Pattern RECIPE = Pattern.compile("(?s)```dockerfile\n(.*?)```");

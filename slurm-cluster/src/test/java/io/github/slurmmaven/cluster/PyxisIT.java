@@ -67,7 +67,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * same parameters as they would.
  */
 @Tag("docker")
-@Timeout(300)
+@Timeout(600)
 class PyxisIT {
 
   private static final Path OUTPUT =

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  * does not tell so: the files of a cluster are not looked for on the engine's side.
  */
 @Tag("docker")
-@Timeout(180)
+@Timeout(600)
 @DisplayName("A cluster on another machine's engine")
 class RemoteEngineIT {
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.AfterParameterizedClassInvocation;
  * Slurm's REST API on each backend: what a client does with it, whom it lets in, and what outlives
  * what. One cluster runs for all tests of a release.
  */
-@Timeout(300)
+@Timeout(600)
 abstract class RestContract extends RealClusters {
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where a cluster's keys and passwords are, and where they must not be. */
-@Timeout(180)
+@Timeout(600)
 @DisplayName("A cluster's secrets")
 abstract class SecretsContract extends RealClusters {
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Several clusters, and several builds, on one machine at the same time. */
-@Timeout(240)
+@Timeout(600)
 abstract class SideBySideContract {
 
   private static final String DIRECTORY = "io.github.slurmmaven.directory";

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * A twin of a site whose accounts and qualities of service decide about jobs: it starts, and
  * refuses what the site refuses with the same words. One cluster runs for all tests.
  */
-@Timeout(240)
+@Timeout(600)
 abstract class SiteAccountingContract extends RealClusters {
 
   private static SlurmCluster shared;

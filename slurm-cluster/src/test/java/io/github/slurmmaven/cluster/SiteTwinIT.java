@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Twins of sites: Slurm takes their definitions, and refuses what the sites would. */
 @Tag("embedded")
-@Timeout(240)
+@Timeout(600)
 class SiteTwinIT extends RealClusters {
 
   @TempDir private Path directory;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("docker")
-@Timeout(120)
+@Timeout(600)
 @DisplayName("An engine's socket that this user may not use")
 class SocketOfOthersIT {
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A start that fails half-way on a real engine leaves nothing there. */
 @Tag("docker")
-@Timeout(120)
+@Timeout(600)
 class StartFailureIT {
 
   private static final String DIRECTORY = "io.github.slurmmaven.directory";

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What submitting a script promises, on each backend. One cluster runs for all tests of a release;
  * they wait for Slurm most of the time, so some run at the same time.
  */
-@Timeout(240)
+@Timeout(600)
 @Execution(ExecutionMode.CONCURRENT)
 abstract class SubmitContract extends RealClusters {
 

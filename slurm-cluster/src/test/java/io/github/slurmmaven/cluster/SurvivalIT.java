@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The status reports what was killed, the next start repairs it, and no job that ran there is
  * RUNNING for ever, while those elsewhere go on.
  */
-@Timeout(180)
+@Timeout(600)
 @Tag("slow")
 class SurvivalIT {
 
