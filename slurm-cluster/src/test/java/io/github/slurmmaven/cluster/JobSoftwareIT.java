@@ -92,13 +92,22 @@ class JobSoftwareIT {
     request(
         version, "preset: multi-node\npackages: [gcc, libc6-dev, libopenmpi-dev, openmpi-bin]\n");
     try (SlurmShell shell = SlurmShell.withKey(request.start())) {
-      assertThat(shell.ok("srun --mpi=list 2>&1")).contains("pmix", "pmi2");
+      // docs/slurm.md: Debian's package of 26.05 has no PMIx.
+      boolean pmix = !version.equals(SlurmVersion.V26_05);
+      String types = shell.ok("srun --mpi=list 2>&1");
+      assertThat(types).contains("pmi2");
+      assertThat(types.contains("pmix")).as(types).isEqualTo(pmix);
 
       shell.run("cat > ranks.c", MPI_PROGRAM);
       shell.ok("mpicc -o ranks ranks.c");
-      assertThat(sorted(shell.ok("srun --mpi=pmix " + TWO_NODES + " ./ranks")))
-          .isEqualTo(FOUR_RANKS_ON_TWO_NODES);
-      shell.ok("sbatch --wait -o out.txt " + TWO_NODES + " --wrap 'mpirun ./ranks'");
+      if (pmix) {
+        assertThat(sorted(shell.ok("srun --mpi=pmix " + TWO_NODES + " ./ranks")))
+            .isEqualTo(FOUR_RANKS_ON_TWO_NODES);
+      }
+      // Nor may Debian 14's Open MPI use the network without this.
+      String network = pmix ? "" : "OMPI_MCA_btl_tcp_if_include=eth0 ";
+      shell.ok(
+          "sbatch --wait -o out.txt %s --wrap '%smpirun ./ranks'".formatted(TWO_NODES, network));
       assertThat(sorted(shell.ok("cat out.txt"))).isEqualTo(FOUR_RANKS_ON_TWO_NODES);
 
       // Slurm ends a step's daemon, and runs the epilog, after srun has ended.
