@@ -276,7 +276,7 @@ public final class ClockFile {
   private RuntimeException failure(IOException e) {
     if (e instanceof NoSuchFileException) {
       return new UserMistakeException(
-          "The cluster has no clock: %s is missing. A cluster of an earlier version of the plugin has none. Remove the cluster with slurm:destroy, and create it again"
+          "The cluster has no clock: %s is missing. Clusters created by an earlier version of the plugin do not have one. Remove the cluster with slurm:destroy, and create it again"
               .formatted(file),
           e);
     }

@@ -87,7 +87,7 @@ public final class ClusterClock {
                 throw new InvalidParameterException(
                     "advanceTo",
                     time,
-                    "has passed, it is %s in the cluster, and the clock never runs backwards: name a later time"
+                    "is before the cluster's time, %s, and the clock never runs backwards: name a later time"
                         .formatted(now));
               }
               return new Pace(
@@ -128,7 +128,7 @@ public final class ClusterClock {
     State state = file.read();
     if (state.copied()) {
       throw new UserMistakeException(
-          "The clock cannot be changed, as the cluster in %s runs in a container with a copy of it, as each SlurmContainer does: use a cluster of the Maven plugin or of @SlurmTest"
+          "The clock cannot be changed, because the cluster in %s runs in a container that has a copy of it, as every SlurmContainer does: use a cluster of the Maven plugin or of @SlurmTest"
               .formatted(file.directory()));
     }
     if (!state.running()) {

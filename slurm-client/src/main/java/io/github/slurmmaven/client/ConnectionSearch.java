@@ -69,9 +69,9 @@ public record ConnectionSearch(
                   ofProperties()
                       .map(
                           connection ->
-                              "nobody answers at %s:%d, as the system properties slurm.ssh.* have it"
+                              "nothing answers at %s:%d, the address in the system properties slurm.ssh.*"
                                   .formatted(connection.sshHost(), connection.sshPort()))
-                      .orElse("the system properties have no slurm.ssh.port"),
+                      .orElse("the system property slurm.ssh.port is not set"),
                   OUTPUT_DIRECTORY,
                   directory));
     }
@@ -113,7 +113,7 @@ public record ConnectionSearch(
                             .formatted(VARIABLE, name, Connection.FILE_NAME)));
     if (!answers(connection)) {
       throw new UserMistakeException(
-          "%s is '%s', but nobody answers at %s:%d: start that cluster, or unset the variable"
+          "%s is '%s', but nothing answers at %s:%d: start that cluster, or unset the variable"
               .formatted(VARIABLE, name, connection.sshHost(), connection.sshPort()));
     }
     return Optional.of(connection);

@@ -44,7 +44,7 @@ public final class FileFailure {
       return "no such file or directory";
     }
     if (failure instanceof FileAlreadyExistsException) {
-      return "a file of that name is there already";
+      return "a file of that name already exists";
     }
     if (failure instanceof NotDirectoryException) {
       return "it is not a directory";

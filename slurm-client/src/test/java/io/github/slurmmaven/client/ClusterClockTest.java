@@ -148,7 +148,7 @@ class ClusterClockTest {
             "advance: 'PT-1S' is negative, and the clock never runs backwards: use 0 or more");
     assertThatThrownBy(() -> clock.advanceTo(past))
         .isInstanceOf(InvalidParameterException.class)
-        .hasMessageContaining("has passed, it is ")
+        .hasMessageContaining("is before the cluster's time, ")
         .hasMessageEndingWith("the clock never runs backwards: name a later time");
     assertThat(clock.now()).isAfter(past);
   }
@@ -203,11 +203,11 @@ class ClusterClockTest {
     assertThatThrownBy(() -> clock.advance(Duration.ofHours(1)))
         .isInstanceOf(UserMistakeException.class)
         .hasMessage(
-            "The clock cannot be changed, as the cluster in %s runs in a container with a copy of"
-                + " it, as each SlurmContainer does: use a cluster of the Maven plugin or of"
+            "The clock cannot be changed, because the cluster in %s runs in a container that has a copy of"
+                + " it, as every SlurmContainer does: use a cluster of the Maven plugin or of"
                 + " @SlurmTest",
             cluster);
-    assertThatThrownBy(() -> clock.setSpeed(2)).hasMessageContaining("with a copy of it");
+    assertThatThrownBy(() -> clock.setSpeed(2)).hasMessageContaining("that has a copy of it");
 
     file.start(20);
     assertThat(file.read().copied()).isFalse();

@@ -144,14 +144,14 @@ class ConnectionSearchTest {
     assertThatThrownBy(() -> current("", new Properties()))
         .isInstanceOf(UserMistakeException.class)
         .hasMessage(
-            "No running cluster was found: the system properties have no slurm.ssh.port, and no"
+            "No running cluster was found: the system property slurm.ssh.port is not set, and no"
                 + " cluster in .slurm-cluster of %s or a parent answers. Start one with slurm:start"
                 + " in this directory, or run the test with mvn verify and Failsafe's"
                 + " systemPropertiesFile",
             project.resolve("module/src"));
     assertThatThrownBy(() -> current("", handedOn(1)))
         .hasMessageContaining(
-            "nobody answers at 127.0.0.1:1, as the system properties slurm.ssh.* have it");
+            "nothing answers at 127.0.0.1:1, the address in the system properties slurm.ssh.*");
   }
 
   @Test

@@ -24,7 +24,7 @@ class FileFailureTest {
         Arguments.of(new AccessDeniedException("/a"), "permission denied (/a)"),
         Arguments.of(new NoSuchFileException("/a"), "no such file or directory (/a)"),
         Arguments.of(
-            new FileAlreadyExistsException("/a"), "a file of that name is there already (/a)"),
+            new FileAlreadyExistsException("/a"), "a file of that name already exists (/a)"),
         Arguments.of(new NotDirectoryException("/a"), "it is not a directory (/a)"),
         Arguments.of(new DirectoryNotEmptyException("/a"), "the directory is not empty (/a)"),
         Arguments.of(

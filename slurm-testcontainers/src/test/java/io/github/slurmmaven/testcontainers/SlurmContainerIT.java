@@ -143,7 +143,7 @@ class SlurmContainerIT {
       ClusterClock clock = ClusterClock.of(connection.directory());
       assertThatThrownBy(() -> clock.advance(Duration.ofMinutes(1)))
           .isInstanceOf(UserMistakeException.class)
-          .hasMessageContaining("runs in a container with a copy of it");
+          .hasMessageContaining("runs in a container that has a copy of it");
     }
 
     assertThat(containersOf(connection.directory())).isEmpty();

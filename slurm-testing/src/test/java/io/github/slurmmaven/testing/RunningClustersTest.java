@@ -233,7 +233,7 @@ class RunningClustersTest {
     cluster("dead", 1, Optional.empty());
     assertThatThrownBy(() -> find("dead", new Properties(), ANY))
         .isInstanceOf(UserMistakeException.class)
-        .hasMessageContaining("nobody answers at 127.0.0.1:1");
+        .hasMessageContaining("nothing answers at 127.0.0.1:1");
     cluster("cpu", port(), Optional.empty());
     assertThatThrownBy(() -> find("cpu", new Properties(), GPU))
         .isInstanceOf(UserMistakeException.class)
