@@ -10,7 +10,7 @@ def directory = new File(basedir, '.slurm-cluster/it-goals').absolutePath
 
 // init
 assert log.contains('<definition>slurm-cluster.yaml</definition>')
-assert log.contains('slurm-cluster.yaml is there already')
+assert log.contains('slurm-cluster.yaml already exists')
 
 // status
 def status = new JsonSlurper().parse(new File(basedir, 'status.json'))

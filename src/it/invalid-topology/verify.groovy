@@ -2,7 +2,7 @@ def log = new File(basedir, 'build.log').text
 def errors = log.readLines().findAll { it.contains('Failed to execute goal') }
 
 def expected = [
-    "configuration: nodes[1].name: 'a' stands there twice: it must be the only one",
+    "configuration: nodes[1].name: 'a' is there twice: use it once",
     "configuration: partitions[0].nodes: 'ghost' is not a node of this cluster: use slurm",
     'configuration: partitions has 0 of a partition with default: true: exactly one is needed',
     'configuration: nodes is empty: at least one is needed',
@@ -12,7 +12,7 @@ def expected = [
     new File(basedir, 'typo.yaml').toString() + ', line 5, column 5: nodes[0].memry is not known here: use one of cpus, gpu_type, gpus, memory, name, options, partitions, role',
     new File(basedir, 'contradiction.yaml').toString() + ", line 6, column 5: partitions[0].nodes: 'b' is not a node of this cluster: use a",
     "<cpuNodes> (-Dslurm.cpuNodes): '0' leaves no node that runs jobs",
-    "<gpusPerNode> (-Dslurm.gpusPerNode): '2' has no node to be on: set gpuNodes, or use the preset gpu or full",
+    "<gpusPerNode> (-Dslurm.gpusPerNode): '2' needs a node with GPUs: set gpuNodes, or use the preset gpu or full",
     "<definition> (-Dslurm.definition): '" + new File(basedir, 'missing.yaml') + "' does not exist",
     "configuration: packages[0]: 'Make' is not the name of a Debian package",
 ]

@@ -71,7 +71,7 @@ public final class SshBanner {
       if (!greeting.startsWith("SSH-")) {
         throw greeting.isEmpty()
             ? new IOException("the connection was closed without a greeting")
-            : new OtherServerException("no SSH server", greeting);
+            : new OtherServerException("not an SSH server", greeting);
       }
       return greeting;
     }
@@ -80,7 +80,7 @@ public final class SshBanner {
   private static int millisUntil(long deadline) throws SocketTimeoutException {
     long nanos = deadline - System.nanoTime();
     if (nanos <= 0) {
-      throw new SocketTimeoutException("no whole greeting in time");
+      throw new SocketTimeoutException("no complete greeting in time");
     }
     return Math.toIntExact(Math.max(1, nanos / 1_000_000));
   }

@@ -125,7 +125,7 @@ class SshBannerTest {
 
     assertThatThrownBy(() -> read(PATIENCE))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("no SSH server")
+        .hasMessageContaining("not an SSH server")
         .hasMessageContaining("220 mail.example.org ESMTP");
   }
 

@@ -154,7 +154,7 @@ public final class Clusters {
     }
     if (meant.size() > 1) {
       throw new UserMistakeException(
-          "There are several clusters: say which with -Dslurm.name, or go to its directory\n"
+          "There are several clusters: name one with -Dslurm.name, or go to its directory\n"
               + lines(meant));
     }
     return meant.stream().findFirst();

@@ -542,7 +542,7 @@ public final class SlurmCluster implements AutoCloseable {
   }
 
   private SshConnection ssh(Optional<String> user) {
-    access.requireFiles(", nor keys to log in with: a node that is named needs none");
+    access.requireFiles(", nor keys to log in with: name a node, which needs no keys");
     Connection connection = connection().orElseThrow(() -> Nodes.notRunning(id));
     return user.map(name -> SshConnection.open(connection, name))
         .orElseGet(() -> SshConnection.open(connection));

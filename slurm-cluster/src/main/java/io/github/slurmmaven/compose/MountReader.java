@@ -64,8 +64,7 @@ final class MountReader {
     if (!drive.isEmpty() && volumes.containsKey(drive.substring(0, 1))) {
       throw node.at()
           .mistake(
-              text,
-              "is a path of Windows to Compose: give the volume a name of two letters or more");
+              text, "is a Windows path to Compose: give the volume a name of two letters or more");
     }
     String[] parts = text.substring(drive.length()).split(":", -1);
     if (parts.length == 1) {
@@ -102,7 +101,7 @@ final class MountReader {
       node.get("source")
           .ifPresent(
               source -> {
-                throw source.at().mistake("is not for a tmpfs; remove it");
+                throw source.at().mistake("is not possible for a tmpfs; remove it");
               });
       return new Mount(kind, "", Values.absolutePath(node, target), readOnly);
     }

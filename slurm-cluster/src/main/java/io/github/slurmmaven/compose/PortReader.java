@@ -65,8 +65,7 @@ final class PortReader {
       throw node.at()
           .mistake(
               text,
-              "has a range of the host that is not as long as that of the container: give both"
-                  + " the same length, or leave out the host's for any free port");
+              "has ranges of different lengths for the host and the container: give both the same length, or leave out the host's for any free ports");
     }
     Optional<String> hostAddress =
         Optional.ofNullable(address)

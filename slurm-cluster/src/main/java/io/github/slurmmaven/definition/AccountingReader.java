@@ -183,9 +183,7 @@ final class AccountingReader {
               each -> checks.known(at + ".partition", each, partitions, "partition"));
           if (!known.add(List.of(name, partition))) {
             throw checks.mistake(
-                at + ".name",
-                name,
-                "stands there twice: leave one out, or give it another partition");
+                at + ".name", name, "is there twice: leave one out, or give it another partition");
           }
           Optional<Integer> shares = Optional.ofNullable(user.shares());
           shares.ifPresent(number -> checks.check(() -> Checks.atLeast(at + ".shares", number, 0)));
@@ -236,11 +234,11 @@ final class AccountingReader {
 
   private String accountName(String path, String name) {
     if (name.equals(ROOT)) {
-      throw checks.mistake(path, name, "is the account that Slurm has above all: use another name");
+      throw checks.mistake(path, name, "is Slurm's account above all others: use another name");
     }
     if (name.equals(AccountingDefinition.DEFAULT_ACCOUNT)) {
       throw checks.mistake(
-          path, name, "is the account of users who are given none: use another name");
+          path, name, "is the account of users without another one: use another name");
     }
     return checks.check(() -> Checks.slurmName(path, name));
   }
@@ -334,7 +332,7 @@ final class AccountingReader {
             throw checks.mistake(
                 at,
                 value,
-                "is not what sacctmgr takes: use a number such as 0.5 for a factor, a time for"
+                "is not a value that sacctmgr accepts: use a number such as 0.5 for a factor, a time for"
                     + " PreemptExemptTime, and a mode such as requeue for PreemptMode");
           }
         });

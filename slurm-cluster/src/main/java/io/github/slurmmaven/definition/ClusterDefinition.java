@@ -145,7 +145,7 @@ public record ClusterDefinition(
             .toList();
     if (!missing.isEmpty()) {
       throw new UserMistakeException(
-          "The nodes of cluster %s cannot start: they mount or get a copy of %s, which is not on this machine any more. Put it back, or remove the cluster with slurm:destroy and create it without"
+          "The nodes of cluster %s cannot start: they mount or get a copy of %s, which is no longer on this machine. Put it back, or remove the cluster with slurm:destroy and create it without this path"
               .formatted(name, missing.stream().map(Quoted::plain).collect(joining(", "))));
     }
   }

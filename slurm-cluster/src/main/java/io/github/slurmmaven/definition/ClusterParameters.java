@@ -185,7 +185,7 @@ public final class ClusterParameters {
         throw new InvalidParameterException(
             "definition",
             definition,
-            "does not exist: name a YAML file, from " + directory.toAbsolutePath() + " on");
+            "does not exist: name a YAML file, relative to " + directory.toAbsolutePath());
       }
       String text = ClusterYaml.text(file);
       ClusterDocument read = ClusterDocument.parse(file.toString(), text);

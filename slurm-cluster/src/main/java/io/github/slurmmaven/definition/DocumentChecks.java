@@ -53,7 +53,7 @@ record DocumentChecks(Origin origin) {
   /** Refuses a duplicate value. */
   <T> void unique(String path, T value, Collection<T> others) {
     if (others.contains(value)) {
-      throw mistake(path, value, "stands there twice: it must be the only one");
+      throw mistake(path, value, "is there twice: use it once");
     }
   }
 

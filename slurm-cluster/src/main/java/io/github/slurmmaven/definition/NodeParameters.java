@@ -109,7 +109,9 @@ public final class NodeParameters {
   private static ClusterDefinition withGpusPerNode(ClusterDefinition definition, int gpus) {
     if (definition.computeNodes().stream().noneMatch(NodeDefinition::hasGpus)) {
       throw new InvalidParameterException(
-          "gpusPerNode", gpus, "has no node to be on: set gpuNodes, or use the preset gpu or full");
+          "gpusPerNode",
+          gpus,
+          "needs a node with GPUs: set gpuNodes, or use the preset gpu or full");
     }
     return definition.withComputeNodes(
         node -> {
@@ -120,7 +122,7 @@ public final class NodeParameters {
             throw new InvalidParameterException(
                 "gpusPerNode",
                 gpus,
-                "cannot be shared out: node " + node.name() + " has GPUs of several types");
+                "cannot be divided: node " + node.name() + " has GPUs of several types");
           }
           return node.withGpus(Map.of(node.gpus().keySet().iterator().next(), gpus));
         });

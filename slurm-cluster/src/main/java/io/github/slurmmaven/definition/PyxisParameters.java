@@ -138,7 +138,7 @@ public final class PyxisParameters {
         definition -> {
           if (definition.pyxis().isEmpty()) {
             throw new InvalidParameterException(
-                parameter, value, "has no Pyxis to be for: set withPyxis, or use the preset full");
+                parameter, value, "needs Pyxis: set withPyxis, or use the preset full");
           }
           return definition.withPyxis(definition.pyxis().map(change));
         },

@@ -89,7 +89,7 @@ public final class RegistryParameters {
       Optional<RegistryDefinition> registry, String parameter, Object value) {
     if (registry.isEmpty()) {
       throw new InvalidParameterException(
-          parameter, value, "has no registry to be for: set withRegistry, or use the preset full");
+          parameter, value, "needs a registry: set withRegistry, or use the preset full");
     }
     return registry;
   }

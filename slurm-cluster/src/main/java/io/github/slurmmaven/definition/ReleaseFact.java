@@ -60,7 +60,7 @@ public enum ReleaseFact {
     return version.year() > NEWEST_KNOWN.year()
             || (version.year() == NEWEST_KNOWN.year() && version.month() > NEWEST_KNOWN.month())
         ? Optional.of(
-            "Slurm %s is newer than %s, the newest that this version of the plugin knows: the cluster's files are those of %2$s. If a daemon does not take one, look for a newer version of the plugin"
+            "Slurm %s is newer than %s, the newest that this version of the plugin knows: the cluster's files are rendered as for %2$s. If a daemon rejects one, use a newer version of the plugin"
                 .formatted(version, NEWEST_KNOWN))
         : Optional.empty();
   }

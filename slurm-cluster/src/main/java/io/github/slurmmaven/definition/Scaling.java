@@ -34,7 +34,7 @@ final class Scaling {
                         new InvalidParameterException(
                             "partition",
                             name.get(),
-                            "is no partition of cluster %s, which has %s"
+                            "is not a partition of cluster %s, which has %s"
                                 .formatted(
                                     cluster.name(),
                                     cluster.partitions().stream()
@@ -46,9 +46,8 @@ final class Scaling {
     Checks.nodes("computeNodes", count, 1);
     if (cluster.controller().role() == Role.ALL_IN_ONE) {
       throw new UserMistakeException(
-          "Cluster %s has its controller and its compute node in one: only a cluster with a"
-                  .formatted(cluster.name())
-              + " controller of its own can have more or fewer nodes (preset multi-node, or cpuNodes)");
+          "Cluster %s has one node that is both its controller and its compute node. To change the number of nodes, create a cluster with a controller of its own (preset multi-node, or cpuNodes)"
+              .formatted(cluster.name()));
     }
     List<NodeDefinition> members =
         cluster.nodes().stream().filter(node -> partition.nodes().contains(node.name())).toList();

@@ -16,11 +16,10 @@ public final class SlurmConfLine {
   /** The part of a line that Slurm reads; the rest is a comment. */
   private static final Pattern UNTIL_COMMENT = Pattern.compile("(?:[^#\\\\]|\\\\.)*+");
 
-  private static final String OWN_PLACE =
-      "is where the cluster's own directory has it: leave it out";
+  private static final String OWN_PLACE = "is a place in the cluster's own directory: leave it out";
 
   private static final String OWN_LOGIN =
-      "is what the cluster's daemons know each other by: leave it out";
+      "is how the cluster's daemons authenticate each other: leave it out";
 
   /** Parameters that a definition cannot set, and why. */
   private static final Map<String, String> RESERVED = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);

@@ -43,14 +43,14 @@ public record SlurmSource(Optional<String> url, Optional<String> sha256) {
                 throw new InvalidParameterException(
                     "slurmSourceSha256",
                     sha256.get(),
-                    "is the digest of a source archive, but Slurm %s comes from Debian's packages: name the archive with slurmSource, or leave it out"
+                    "is the digest of a source archive, but Slurm %s comes from Debian's packages: name the archive with slurmSource, or leave the digest out"
                         .formatted(version));
               }
               if (version.patch().isEmpty()) {
                 throw new InvalidParameterException(
                     "slurmVersion",
                     version,
-                    "is a release line that is compiled from source, and upstream has archives of exact releases: name one, for example %s.1, or an archive with slurmSource, or a line that Debian packages (%s)"
+                    "is a release line that is compiled from source, and upstream publishes archives only of exact releases: name one, for example %s.1, or an archive with slurmSource, or a line that Debian packages (%s)"
                         .formatted(version, SlurmVersion.packagedInWords()));
               }
               return UPSTREAM.formatted(version);

@@ -36,7 +36,7 @@ public final class StarterDefinition {
       Files.writeString(file, text, StandardOpenOption.CREATE_NEW);
     } catch (FileAlreadyExistsException e) {
       throw new UserMistakeException(
-          "definition: %s is there already, and is left as it is: name another with -Dslurm.definition"
+          "definition: %s already exists, and is not overwritten: name another file with -Dslurm.definition"
               .formatted(file),
           e);
     } catch (IOException e) {

@@ -57,13 +57,13 @@ final class TopologyReader {
     Role role = role(path + ".role", checks.present(path + ".role", node.role()));
     Map<String, Integer> gpus = gpus(path, node);
     if (!gpus.isEmpty() && role == Role.CONTROLLER) {
-      throw checks.mistake(path + ".gpus", gpus, "stands on a controller, which runs no jobs");
+      throw checks.mistake(path + ".gpus", gpus, "is on a controller, which runs no jobs");
     }
     List<String> names = hosts(path + ".name", checks.present(path + ".name", node.name()));
     for (String name : names) {
       if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
         throw checks.mistake(
-            path + ".name", name, "stands for something else on every node: use another name");
+            path + ".name", name, "means something else on every node: use another name");
       }
       checks.unique(path + ".name", name, paths.keySet());
       paths.put(name, path);
@@ -108,7 +108,7 @@ final class TopologyReader {
     }
     if (node.gpuType() != null) {
       throw checks.mistake(
-          path + ".gpu_type", node.gpuType(), "is said twice: gpus already names the types");
+          path + ".gpu_type", node.gpuType(), "is given twice: gpus already names the types");
     }
     gpus.byType.forEach(
         (type, count) ->
@@ -213,7 +213,7 @@ final class TopologyReader {
       throw checks.mistake(
           path,
           node.name(),
-          "is one entry of absent nodes, and only some of them are named here: make two entries of it");
+          "is one entry of absent nodes, and the partition names only some of them: make it two entries");
     }
     return count > 0;
   }

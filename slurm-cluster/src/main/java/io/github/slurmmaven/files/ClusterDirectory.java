@@ -130,15 +130,13 @@ public final class ClusterDirectory {
       throw new InvalidParameterException(
           "outputDirectory",
           root,
-          "has a character that an ssh_config cannot hold: use a path without line breaks"
-              + " and ${");
+          "has a character that an ssh_config cannot contain: use a path without line breaks and ${");
     }
     try {
       if (Files.exists(root) && !isOurs() && !isEmpty(root)) {
         throw new UserMistakeException(
             root
-                + " holds files that are not a cluster's: empty it, or use another name or"
-                + " outputDirectory");
+                + " contains files that are not a cluster's: empty it, or use another name or outputDirectory");
       }
       RenderedFiles.Change change = rendered.compare(files, force);
       boolean first = !Files.exists(root);
@@ -191,7 +189,7 @@ public final class ClusterDirectory {
       if (!isOurs() && !isEmpty(root)) {
         throw new UserMistakeException(
             root
-                + " holds files that are not a cluster's: nothing was removed there. Remove the directory yourself when you need none of them");
+                + " contains files that are not a cluster's, so nothing was removed. Remove the directory yourself if you need none of them");
       }
       Files.move(root, removed, StandardCopyOption.ATOMIC_MOVE);
       FileTrees.delete(removed);

@@ -71,7 +71,7 @@ public final class ClusterSecrets {
       return RestToken.sign(Files.readAllBytes(file), user, end);
     } catch (IOException e) {
       throw new UserMistakeException(
-          "No token can be signed with %s, which cannot be read, %s: run slurm:start with rest, which makes a new one"
+          "No token can be signed, because the key %s cannot be read (%s): run slurm:start with rest, which makes a new one"
               .formatted(file, FileFailure.of(e)),
           e);
     }
@@ -101,7 +101,7 @@ public final class ClusterSecrets {
     }
     if (!key.lookingAt()) {
       throw new UserMistakeException(
-          file + " holds no public key: put one there, or remove the file and run slurm:start");
+          file + " contains no public key: put one there, or remove the file and run slurm:start");
     }
     return key.group();
   }
@@ -191,7 +191,7 @@ public final class ClusterSecrets {
   private void requireUsable(String name, boolean isWhole) {
     if (!isWhole) {
       throw new UserMistakeException(
-          "The cluster cannot start with the key %s, whose end is missing: put the key back, or remove the file and run slurm:start, which makes a new one"
+          "The cluster cannot start with the key %s, which is cut off: restore the key, or remove the file and run slurm:start, which makes a new one"
               .formatted(store.path(name)));
     }
   }

@@ -104,8 +104,7 @@ public final class RenderedFiles {
               + ", "
               + String.join(", ", edited)
               + (edited.size() == 1 ? " was" : " were")
-              + " edited by hand, and the parameters now ask for something else: take the edit"
-              + " back, or overwrite it with -Dslurm.force");
+              + " edited by hand, and the parameters now ask for something else: undo the edit, or overwrite it with -Dslurm.force");
     }
     return new Change(digests, changed, adopted, removed);
   }
@@ -196,7 +195,7 @@ public final class RenderedFiles {
         .ifPresent(
             name -> {
               throw new UserMistakeException(
-                  "%s was edited by hand, and what it asks for is taken"
+                  "%s was edited by hand, and asks for a port or network that is taken"
                       .formatted(store.path(name)));
             });
     try {

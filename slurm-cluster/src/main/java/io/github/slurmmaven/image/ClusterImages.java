@@ -227,7 +227,7 @@ public final class ClusterImages {
       engine.buildImage(image.compileStage(), progress::detail);
       engine.removeImage(image.compileStage().tag());
     } catch (EngineException e) {
-      progress.detail("The stage that compiled Slurm is still there: " + e.getMessage());
+      progress.detail("The stage that compiled Slurm could not be removed: " + e.getMessage());
     }
   }
 
@@ -332,7 +332,7 @@ public final class ClusterImages {
   private static UserMistakeException otherRelease(
       Content content, String found, EngineException e) {
     return new UserMistakeException(
-        "Image '%s' cannot be built: it is for Slurm %s, and %s has Slurm %s by now. Set slurmVersion to a release that can be run (%s), or image to one that has Slurm %2$s"
+        "Image '%s' cannot be built: it is for Slurm %s, but %s now has Slurm %s. Set slurmVersion to a release that can be run (%s), or image to one that has Slurm %2$s"
             .formatted(
                 content.reference(),
                 content.version(),
@@ -403,7 +403,7 @@ public final class ClusterImages {
       }
     } catch (EngineException e) {
       // The image itself exists; another build may name the same stages.
-      progress.detail("The stages of the image's build keep no name: " + e.getMessage());
+      progress.detail("The stages of the image's build could not be named: " + e.getMessage());
     }
   }
 

@@ -179,7 +179,7 @@ final class Downloads {
   private static byte[] checked(Archive archive, String digestParameter, byte[] content) {
     if (!hasDigest(archive, content)) {
       throw new UserMistakeException(
-          "%s has the SHA-256 %s, and not %s as %s asks for: is it another version?"
+          "%s has the SHA-256 %s, not %s, the value of %s: is it another version?"
               .formatted(
                   archive.url(),
                   Sha256.of(content),

@@ -60,7 +60,7 @@ final class ImagePull {
       }
       if (e.kind() == Kind.OTHER_DIGEST) {
         throw new SlurmClusterException(
-            "Image %s was refused: %s sent something else than the image that was published as %s. Report it to the operator of that registry; to build the image here instead, set imageRepository to none (-Dslurm.imageRepository=none). The engine says: %s"
+            "Image %s was refused: %s sent a different image than the one that was published as %s. Report it to the operator of that registry; to build the image here instead, set imageRepository to none (-Dslurm.imageRepository=none). The engine says: %s"
                 .formatted(reference, place, digest.get(), e.getMessage()),
             e);
       }

@@ -172,7 +172,7 @@ public final class BackendSelector {
         if (asked == Engine.DOCKER) {
           throw e;
         }
-        progress.detail("Clusters of containers are not seen: " + e.getMessage());
+        progress.detail("Clusters in containers cannot be listed: " + e.getMessage());
       }
     }
     return all;

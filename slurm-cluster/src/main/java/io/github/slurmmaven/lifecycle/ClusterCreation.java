@@ -158,8 +158,7 @@ public final class ClusterCreation {
         .ifPresent(
             pyxis ->
                 progress.step(
-                    "Nodes run jobs in containers and may for that, beyond what Docker allows by"
-                        + " default, "
+                    "To run jobs in containers, nodes may do more than Docker allows by default: "
                         + (pyxis.helpers() == PyxisDefinition.Helpers.STOCK
                             ? "use the capability SYS_ADMIN and "
                             : "")

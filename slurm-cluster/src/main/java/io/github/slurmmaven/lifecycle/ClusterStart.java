@@ -226,7 +226,7 @@ public final class ClusterStart {
     List<String> damaged = directory.damaged(definition);
     if (!damaged.isEmpty()) {
       progress.warn(
-          "Of the files of cluster %s in %s some were missing or empty, and are made anew: %s"
+          "Some files of cluster %s in %s were missing or empty, and are made anew: %s"
               .formatted(id.name(), id.directory(), String.join(", ", damaged)));
       if (damaged.stream().anyMatch(ClusterDirectory::isKey)
           && before.stream().anyMatch(BackendNode::running)) {
@@ -251,7 +251,7 @@ public final class ClusterStart {
         throw e;
       }
       throw new UserMistakeException(
-          "%s%nNot as it was rendered: %s. Mend it, or render it anew with mvn slurm:create -Dslurm.force"
+          "%s%nEdited since it was rendered: %s. Correct it, or render it anew with mvn slurm:create -Dslurm.force"
               .formatted(e.getMessage(), String.join(", ", edited)),
           e);
     }
@@ -362,14 +362,16 @@ public final class ClusterStart {
           throw new UserMistakeException(edited.getMessage() + ": " + e.getMessage(), e);
         }
         files = access.files();
-        progress.step("A port or network was taken meanwhile: " + next.describeChange(lost));
+        progress.step(
+            "Another process has taken a port or network in the meantime: "
+                + next.describeChange(lost));
       }
     }
   }
 
   private void rollBack(ClusterBackend backend, List<BackendNode> before, Throwable failure) {
     if (keep) {
-      progress.warn("What was started is kept for a look; slurm:destroy removes it");
+      progress.warn("What was started is kept for inspection; slurm:destroy removes it");
       return;
     }
     if (before.stream().anyMatch(BackendNode::running)) {
@@ -388,7 +390,7 @@ public final class ClusterStart {
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
       progress.warn(
-          "What was started could not be removed (slurm:destroy does it): " + e.getMessage());
+          "What was started could not be removed (slurm:destroy removes it): " + e.getMessage());
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -49,7 +49,7 @@ final class Ownership {
           .ifPresent(
               build -> {
                 throw new UserMistakeException(
-                    "Cluster %s in %s belongs to another build that still runs (process %d), and each would take it down under the other: wait for its end, or use another name (-Dslurm.name)"
+                    "Cluster %s in %s belongs to another build that still runs (process %d), and the first of the two builds to end would remove it: wait until the other build has ended, or use another name (-Dslurm.name)"
                         .formatted(id.name(), id.directory(), build.pid()));
               });
     }

@@ -43,7 +43,7 @@ public final class Reaper {
       remove(dead, own);
     } catch (SlurmClusterException | UserMistakeException e) {
       progress.warn(
-          "Cluster %s in %s, which a killed build has left, cannot be removed: %s"
+          "Cluster %s in %s, which a killed build left behind, cannot be removed: %s"
               .formatted(dead.name(), dead.directory(), e.getMessage()));
     }
   }
@@ -65,7 +65,7 @@ public final class Reaper {
       }
     }
     progress.step(
-        "Removed cluster %s, which a killed build has left in %s"
+        "Removed cluster %s, which a killed build left behind in %s"
             .formatted(dead.name(), dead.directory()));
   }
 }

@@ -124,7 +124,7 @@ public final class BatchRun {
   private SbatchAnswer sbatch(
       Path script, String user, List<String> options, List<String> arguments) {
     if (!Files.isRegularFile(script)) {
-      throw new InvalidParameterException("script", script, "is no file");
+      throw new InvalidParameterException("script", script, "is not a file");
     }
     // The script keeps its name, which becomes the job's.
     String directory = "/tmp/slurm-submit-" + UUID.randomUUID();
@@ -176,7 +176,7 @@ public final class BatchRun {
       throw new InvalidParameterException(
           "user",
           user,
-          "is no account of cluster "
+          "is not an account of cluster "
               + id.name()
               + ": "
               + (result.stdout() + result.stderr()).strip());

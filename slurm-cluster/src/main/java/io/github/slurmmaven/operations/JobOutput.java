@@ -137,7 +137,7 @@ final class JobOutput implements AutoCloseable {
     int missing = status - MISSING;
     if (missing < NO_STDOUT || missing > (NO_STDOUT | NO_STDERR)) {
       progress.warn(
-          "The output of job %s on node %s may not be shown whole: what reads it ended with exit code %d"
+          "The output of job %s on node %s may be incomplete: the program that reads it ended with exit code %d"
               .formatted(job.id(), node, status));
       return;
     }
@@ -151,7 +151,7 @@ final class JobOutput implements AutoCloseable {
 
   private void warnOfMissing(String stream, JobId job, String file, String node) {
     progress.warn(
-        "The %s of job %s cannot be shown: node %s has no file '%s' that was written since the job was submitted; scontrol show job %s names it"
+        "The %s of job %s cannot be shown: node %s has no file '%s' that was written since the job was submitted. scontrol show job %s shows the path"
             .formatted(stream, job, node, file, job));
   }
 
@@ -171,7 +171,7 @@ final class JobOutput implements AutoCloseable {
             : new IllegalStateException(e.getCause());
       } catch (TimeoutException e) {
         progress.warn(
-            "The output of the job may not be shown whole: its end was not read within %d s; the files of the job have it"
+            "The output of the job may be incomplete: its end was not read within %d s. The job's files have all of it"
                 .formatted(LAST_OUTPUT.toSeconds()));
         return;
       }

@@ -37,7 +37,7 @@ public final class JobScripts {
     }
     if (!Files.isDirectory(given)) {
       throw new InvalidParameterException(
-          "script", given, "is not there: name a job script, or a directory that has some");
+          "script", given, "does not exist: name a job script, or a directory of job scripts");
     }
     try (Stream<Path> tree = Files.walk(given)) {
       List<Path> scripts =

@@ -138,7 +138,7 @@ public final class NodeWork {
         .ifPresent(
             text -> {
               throw new InvalidParameterException(
-                  parameter, text, "has a NUL, which ends a text: leave it out");
+                  parameter, text, "has a NUL character: leave it out");
             });
   }
 
@@ -147,7 +147,9 @@ public final class NodeWork {
     requireText(parameter, Stream.of(path));
     if (path.isEmpty()) {
       throw new InvalidParameterException(
-          parameter, path, "is no path in the cluster: name a file or directory after the colon");
+          parameter,
+          path,
+          "is not a path in the cluster: name a file or directory after the colon");
     }
     return path.startsWith("/") ? path : SshDefinition.HOME + "/" + path;
   }

@@ -47,7 +47,7 @@ public final class OpenApiDocument {
       throw new InvalidParameterException(
           "apiVersion",
           wanted,
-          "is not spoken by this Slurm: use one of " + String.join(", ", rest.versions()));
+          "is not supported by this Slurm: use one of " + String.join(", ", rest.versions()));
     }
     try {
       HttpResponse<String> answer =

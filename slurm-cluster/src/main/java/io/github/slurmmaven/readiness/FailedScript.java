@@ -67,7 +67,7 @@ record FailedScript(Pattern sign, String found, String advice) {
               MISSING,
               "put it into the directory that slurmFiles names, or copy it to /etc/slurm with files"),
           script(
-              "error: (?:\\w+/lua|\\w+): (?<file>/\\S+\\.lua): [^\\n]*", "is not right", CORRECT),
+              "error: (?:\\w+/lua|\\w+): (?<file>/\\S+\\.lua): [^\\n]*", "has an error", CORRECT),
           script("error: (?<key>prolog|epilog) failed: [^\\n]*", "fails", CORRECT),
           script("error: (?<key>prolog|epilog) killed by signal [^\\n]*", "was killed", CORRECT),
           script(

@@ -86,7 +86,7 @@ final class HopelessWait {
         .findFirst()
         .map(
             node ->
-                "node %s is %s: Slurm will not use it before somebody acts"
+                "node %s is %s: Slurm will not use it until somebody acts"
                     .formatted(node.node(), node.state()))
         .or(
             () ->
@@ -97,7 +97,7 @@ final class HopelessWait {
                     .findFirst()
                     .map(
                         name ->
-                            "node %s never registers: slurm.conf names it, but nothing in this cluster is it"
+                            "node %s never registers: slurm.conf names it, but nothing in this cluster runs as this node"
                                 .formatted(name)))
         .or(
             () ->

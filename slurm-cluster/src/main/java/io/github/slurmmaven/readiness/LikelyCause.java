@@ -76,17 +76,16 @@ record LikelyCause(Pattern sign, Predicate<NodeState> state, String meaning, boo
               "the prolog or epilog that slurm.conf names fails; correct it, then start again"),
           state(
               NodeState::isDrained,
-              "a node is drained; 'scontrol update nodename=NAME state=resume' as root takes it"
-                  + " back"),
+              "a node is drained; 'scontrol update nodename=NAME state=resume' as root puts it back into service"),
           state(
               state -> state.base() == NodeState.Base.UNKNOWN,
               "a node has never registered: no slurmd runs there, or it does not reach slurmctld"),
           cause(
               "slurm-(?:entrypoint|accounting): (mariadbd (?:exited|was killed|ended) [^\\n]*)",
-              "the database of Slurm's accounting ended; what it said is in the lines before"),
+              "the database of Slurm's accounting ended; its messages are in the lines before"),
           cause(
               "slurm-(?:entrypoint|accounting): (slurmdbd (?:exited|was killed|ended) [^\\n]*)",
-              "slurmdbd, which keeps Slurm's accounting, ended; what it said is in the lines before"),
+              "slurmdbd, which keeps Slurm's accounting, ended; its messages are in the lines before"),
           cause("(fatal: [^\\n]*)", "a daemon gave up"));
 
   private static LikelyCause cause(String sign, String meaning) {

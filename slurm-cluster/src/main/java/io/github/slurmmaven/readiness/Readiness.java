@@ -159,7 +159,7 @@ public final class Readiness {
         throw new AllocationTakenException(
             taken,
             new SlurmClusterException(
-                "Ports were taken by others meanwhile: " + taken.ports(), cause));
+                "Other processes have taken ports in the meantime: " + taken.ports(), cause));
       }
       String words = cause instanceof SlurmProbe.FailedCheckException failed ? failed.words() : "";
       throw new Diagnosis(backend, id).failure(cause.getMessage(), words, cause);

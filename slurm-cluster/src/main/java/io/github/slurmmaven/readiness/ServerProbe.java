@@ -116,7 +116,7 @@ final class ServerProbe implements Probe {
   private static void requireThere(Supplier<Optional<Address>> where) throws IOException {
     try {
       if (where.get().isEmpty()) {
-        throw new IOException("its port is published no longer");
+        throw new IOException("its port is no longer published");
       }
     } catch (SlurmClusterException e) {
       throw new ServerEndedException(e);
@@ -156,7 +156,7 @@ final class ServerProbe implements Probe {
         long now = System.nanoTime();
         if (now - otherSince.orElse(now) >= HopelessWait.LASTING.toNanos()) {
           throw new SlurmClusterException(
-              "another program has the port of SSH, %s: %s; stop it, or use another port"
+              "another program has the SSH port, %s: %s; stop it, or use another port"
                   .formatted(at, e.getMessage()),
               e);
         }

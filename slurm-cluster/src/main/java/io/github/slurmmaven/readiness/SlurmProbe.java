@@ -104,7 +104,7 @@ final class SlurmProbe implements Probe {
     if (result.exitCode() == DRAINED) {
       DrainedNode node = drained.orElseThrow();
       throw new FailedCheckException(
-          "node %s is %s since a job ran there: %s"
+          "node %s has been %s since a job ran there: %s"
               .formatted(node.name(), node.state(), node.reason()),
           node.reason());
     }

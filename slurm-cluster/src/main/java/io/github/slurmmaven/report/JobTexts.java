@@ -125,7 +125,7 @@ final class JobTexts {
       lines = result.stdout().lines().toList();
       if (!result.ok() || lines.size() < files.size()) {
         throw new SlurmClusterException(
-            "what reads them ended with exit code %d: %s"
+            "the program that reads them ended with exit code %d: %s"
                 .formatted(result.exitCode(), result.stderr().strip()));
       }
     } catch (SlurmClusterException | UserMistakeException e) {

@@ -275,7 +275,7 @@ public final class Slurm {
     CommandResult result = controller.run(submission.user(), command, line -> {}, ANSWER);
     if (result.exitCode() == NO_ANSWER) {
       throw new NoAnswerException(
-          "Submitting %s: sbatch has no answer of slurmctld within %d s. %s"
+          "Submitting %s: sbatch got no answer from slurmctld within %d s. %s"
               .formatted(submission.scriptName(), SBATCH.toSeconds(), result.stderr())
               .strip());
     }

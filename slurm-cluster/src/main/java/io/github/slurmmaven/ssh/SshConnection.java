@@ -172,7 +172,7 @@ public final class SshConnection implements AutoCloseable {
       throw new UserMistakeException(
           "the cluster's "
               + what
-              + " is not there to be read: "
+              + " cannot be read: "
               + file
               + ": start the cluster again, which writes it");
     }

@@ -69,8 +69,7 @@ public final class LocalTerminal implements Terminal {
         throw new UserMistakeException(
             "standard "
                 + (stream == SystemStream.Input ? "input" : "output")
-                + " is not a terminal, which an interactive session needs: start it in a terminal,"
-                + " without pipe and redirection");
+                + " is not a terminal, which an interactive session needs: start it in a terminal, without a pipe or redirection");
       }
     }
     try {
@@ -177,7 +176,7 @@ public final class LocalTerminal implements Terminal {
         pty.setAttr(original);
       } catch (IOException e) {
         throw new SlurmClusterException(
-            "The terminal could not be given back as it was; 'stty sane' mends it: "
+            "The terminal's settings could not be restored; 'stty sane' repairs them: "
                 + e.getMessage(),
             e);
       }

@@ -809,7 +809,7 @@ class ByHandTest {
           .hasMessageContaining("missing' does not exist");
       assertThat(mistake(() -> cluster.copy(there, List.of(), "")))
           .hasMessage(
-              "target: '' is no path in the cluster: name a file or directory after the colon");
+              "target: '' is not a path in the cluster: name a file or directory after the colon");
       assertThat(mistake(() -> cluster.copyBack(Optional.empty(), "a\0b", there)))
           .hasMessageContaining("has a NUL");
       assertThat(backend.engine.calls()).isEmpty();
@@ -858,8 +858,7 @@ class ByHandTest {
                           new ByteArrayOutputStream(),
                           new ByteArrayOutputStream())))
           .hasMessage(
-              "There are no files of cluster slurm-test in %s, nor keys to log in with: a node that"
-                  + " is named needs none",
+              "There are no files of cluster slurm-test in %s, nor keys to log in with: name a node, which needs no keys",
               cluster.directory());
     }
 
@@ -975,7 +974,7 @@ class ByHandTest {
 
       assertThat(mistake(() -> submit(directory.resolve("none.sh"), Optional.empty())))
           .hasMessageContaining("script: '")
-          .hasMessageContaining("none.sh' is no file");
+          .hasMessageContaining("none.sh' is not a file");
     }
 
     @Test
@@ -996,7 +995,8 @@ class ByHandTest {
       answers.put("id --user", new CommandResult(126, "unable to find user eve\n", ""));
 
       assertThat(mistake(() -> submit(script(), Optional.of("eve"))))
-          .hasMessage("user: 'eve' is no account of cluster slurm-test: unable to find user eve");
+          .hasMessage(
+              "user: 'eve' is not an account of cluster slurm-test: unable to find user eve");
     }
 
     @Test
@@ -1156,7 +1156,8 @@ class ByHandTest {
       singleRequest.start();
 
       assertThat(mistake(() -> single.scale(Optional.empty(), 2)))
-          .hasMessageContaining("Cluster single has its controller and its compute node in one");
+          .hasMessageContaining(
+              "Cluster single has one node that is both its controller and its compute node");
     }
 
     @Test
@@ -1181,7 +1182,7 @@ class ByHandTest {
 
       assertThat(mistake(() -> cluster.scale(Optional.of("gpu"), 3)))
           .hasMessageContaining(
-              "partition: 'gpu' is no partition of cluster slurm-test, which has cpu");
+              "partition: 'gpu' is not a partition of cluster slurm-test, which has cpu");
     }
   }
 

@@ -175,7 +175,7 @@ class DamagedDirectoryTest {
 
     assertThat(backend.progress.warnings())
         .contains(
-            "Of the files of cluster slurm-test in %s some were missing or empty, and are made anew: config/slurm.conf, ssh/id_ed25519"
+            "Some files of cluster slurm-test in %s were missing or empty, and are made anew: config/slurm.conf, ssh/id_ed25519"
                 .formatted(cluster.directory()));
   }
 
@@ -245,7 +245,7 @@ class DamagedDirectoryTest {
 
     assertThatThrownBy(cluster::destroy)
         .isInstanceOf(UserMistakeException.class)
-        .hasMessageContaining("holds files that are not a cluster's");
+        .hasMessageContaining("contains files that are not a cluster's");
 
     assertThat(file).hasContent("services: {}");
   }

@@ -286,7 +286,7 @@ class DiagnosisIT {
 
   @Tag("docker")
   @ParameterizedTest
-  @CsvSource({"220 mail, no SSH server", "SSH-2.0-OpenSSH_10.0p2, another SSH server"})
+  @CsvSource({"220 mail, not an SSH server", "SSH-2.0-OpenSSH_10.0p2, another SSH server"})
   void anotherProgramHasThePortOfSsh(String greeting, String what) throws IOException {
     SlurmCluster cluster = created("cpu");
     Path server =
@@ -295,7 +295,7 @@ class DiagnosisIT {
     override(cluster, "services: {slurm: {volumes: ['./other:/usr/sbin/sshd:ro']}}\n");
 
     assertThat(startFails(cluster))
-        .hasMessageContaining("another program has the port of SSH, 127.0.0.1:")
+        .hasMessageContaining("another program has the SSH port, 127.0.0.1:")
         .hasMessageContaining("what answers is %s: '%s'".formatted(what, greeting));
   }
 

@@ -249,7 +249,7 @@ abstract class EarlyFilesContract extends RealClusters {
 
     assertThat(startFails(clusterRequest))
         .hasMessageContaining("Likely cause: ")
-        .hasMessageContaining("/job_submit.lua is not right; correct the script.")
+        .hasMessageContaining("/job_submit.lua has an error; correct the script.")
         .hasMessageContaining("job_submit.lua:");
   }
 

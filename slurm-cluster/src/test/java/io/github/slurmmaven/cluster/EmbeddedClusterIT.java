@@ -225,7 +225,7 @@ class EmbeddedClusterIT extends ClusterContract {
 
       assertThat(after).isNotEqualTo(taken.getLocalPort());
     }
-    assertThat(progress.steps()).anyMatch(step -> step.contains("taken meanwhile"));
+    assertThat(progress.steps()).anyMatch(step -> step.contains("in the meantime"));
   }
 
   @Test

@@ -33,6 +33,6 @@ class EmbeddedSiteAccountingIT extends SiteAccountingContract {
     assertThatExceptionOfType(UserMistakeException.class)
         .isThrownBy(() -> cluster().check(script, Optional.of("mia"), List.of()))
         .withMessageContaining("'mia' is not a user of cluster institute")
-        .withMessageContaining("only containers have others");
+        .withMessageContaining("only containers have other users");
   }
 }

@@ -121,8 +121,7 @@ class LoadTest {
 
     assertThat(backend.progress.steps())
         .contains(
-            "Nodes run jobs in containers and may for that, beyond what Docker allows by default,"
-                + " make user namespaces and mounts; where the host has AppArmor, they run without"
+            "To run jobs in containers, nodes may do more than Docker allows by default: make user namespaces and mounts; where the host has AppArmor, they run without"
                 + " its profile");
   }
 }

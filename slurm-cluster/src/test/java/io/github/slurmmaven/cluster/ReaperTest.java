@@ -251,7 +251,8 @@ class ReaperTest {
       assertThat(clusters()).containsExactly("next");
       assertThat(left.directory()).doesNotExist();
       assertThat(backend.progress.steps())
-          .contains("Removed cluster left, which a killed build has left in " + left.directory());
+          .contains(
+              "Removed cluster left, which a killed build left behind in " + left.directory());
     }
 
     @Test

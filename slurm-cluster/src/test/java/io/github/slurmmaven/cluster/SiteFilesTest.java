@@ -225,8 +225,8 @@ class SiteFilesTest {
           """
           clustername = other            | has ClusterName, which is the cluster's name: set it with name
           Licenses=a SlurmUser=me        | has SlurmUser, which is the account
-          StateSaveLocation=/x           | has StateSaveLocation, which is where the cluster's own
-          AuthInfo=ttl=60,socket=/x      | has AuthInfo's socket, which is where
+          StateSaveLocation=/x           | has StateSaveLocation, which is a place in the cluster's own
+          AuthInfo=ttl=60,socket=/x      | has AuthInfo's socket, which is a place
           """)
   void aLineThatReplacesWhatTheClusterNeedsIsRefused(String line, String problem)
       throws IOException {

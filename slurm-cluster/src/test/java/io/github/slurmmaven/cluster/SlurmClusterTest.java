@@ -415,11 +415,11 @@ class SlurmClusterTest {
 
       assertThatThrownBy(() -> request().create())
           .isInstanceOf(UserMistakeException.class)
-          .hasMessageContaining(cluster().directory() + " holds files that are not a cluster's");
+          .hasMessageContaining(cluster().directory() + " contains files that are not a cluster's");
       assertThatThrownBy(() -> request().start()).isInstanceOf(UserMistakeException.class);
       assertThatThrownBy(() -> cluster().destroy())
           .isInstanceOf(UserMistakeException.class)
-          .hasMessageContaining("nothing was removed there");
+          .hasMessageContaining("so nothing was removed");
 
       assertThat(thesis).hasContent("years of work");
       assertThat(file("cluster.yaml")).hasContent("of another program");
@@ -561,7 +561,7 @@ class SlurmClusterTest {
 
       assertThatThrownBy(() -> request().start())
           .isInstanceOf(UserMistakeException.class)
-          .hasMessageStartingWith(hostKey + " holds no public key");
+          .hasMessageStartingWith(hostKey + " contains no public key");
       assertThat(backend.engine.listContainers(Map.of())).isEmpty();
     }
 
@@ -1124,7 +1124,9 @@ class SlurmClusterTest {
       }
       assertThat(running()).isTrue();
       assertThat(backend.progress.steps())
-          .contains("A port or network was taken meanwhile: SSH is on port " + port());
+          .contains(
+              "Another process has taken a port or network in the meantime: SSH is on port "
+                  + port());
       assertThat(clusterRequest.create()).isFalse();
     }
 
@@ -1142,7 +1144,9 @@ class SlurmClusterTest {
 
       assertThat(subnet()).isNotEqualTo(before);
       assertThat(backend.progress.steps())
-          .contains("A port or network was taken meanwhile: the network is " + subnet());
+          .contains(
+              "Another process has taken a port or network in the meantime: the network is "
+                  + subnet());
       assertThat(connection.sshPort()).isEqualTo(port);
       assertThat(backend.engine.listNetworks())
           .extracting(NetworkSummary::subnets)
@@ -1379,7 +1383,7 @@ class SlurmClusterTest {
 
       assertThat(startFails(builder().timeout(Duration.ofSeconds(1)).build()))
           .hasMessageContaining("still waiting for SSH on 127.0.0.1:" + port())
-          .hasMessageContaining("no SSH server");
+          .hasMessageContaining("not an SSH server");
       assertThat(backend.engine.isEmpty()).isTrue();
     }
 

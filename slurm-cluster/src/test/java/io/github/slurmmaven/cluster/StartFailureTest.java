@@ -142,7 +142,7 @@ class StartFailureTest {
               .as(call)
               .singleElement()
               .asString()
-              .contains("could not be removed (slurm:destroy does it)", WORDS);
+              .contains("could not be removed (slurm:destroy removes it)", WORDS);
         }
         cluster.destroy();
         assertThat(backend.engine.isEmpty()).as(call).isTrue();

@@ -310,8 +310,7 @@ class ComposeProjectTest {
                 .compose("services: {a: {image: i, volumes: ['d:/data']}}\nvolumes: {d: }\n")
                 .mistake())
         .isEqualTo(
-            "docker-compose.yml, line 1: services.a.volumes[0]: 'd:/data' is a path of Windows to"
-                + " Compose: give the volume a name of two letters or more");
+            "docker-compose.yml, line 1: services.a.volumes[0]: 'd:/data' is a Windows path to Compose: give the volume a name of two letters or more");
   }
 
   @Test

@@ -187,7 +187,7 @@ class MistakesTest {
             "services.a.ports[0]: '90-80' is not a port: use [[address:]host:]container[/protocol] with ports from 1 to 65535, for example 127.0.0.1:8080:80"),
         arguments(
             "ports: ['8000-8010:80']",
-            "services.a.ports[0]: '8000-8010:80' has a range of the host that is not as long as that of the container: give both the same length, or leave out the host's for any free port"),
+            "services.a.ports[0]: '8000-8010:80' has ranges of different lengths for the host and the container: give both the same length, or leave out the host's for any free ports"),
         arguments(
             "ports: ['80/sctp']",
             "services.a.ports[0]: 'sctp' is not a supported protocol: use tcp or udp"),
@@ -234,7 +234,7 @@ class MistakesTest {
         arguments("volumes: [{type: bind, target: /x}]", "services.a.volumes[0] has no source"),
         arguments(
             "volumes: [{type: tmpfs, source: x, target: /x}]",
-            "services.a.volumes[0].source is not for a tmpfs; remove it"),
+            "services.a.volumes[0].source is not possible for a tmpfs; remove it"),
         arguments(
             "tmpfs: /run:size=64m",
             "services.a.tmpfs: '/run:size=64m' has options, which are not supported by slurm-maven-plugin; give only the path"),

@@ -213,13 +213,13 @@ class AccountingTest {
           accounts: [{name: a, parent: b}]                                 | accounts[0].parent: 'b' is not an account of this cluster: use a, root
           accounts: [{name: a, parent: b}, {name: b, parent: a}]           | accounts[0].parent: 'b' makes a circle of accounts (a below b below a): leave the parent of one of them out
           accounts: [{name: a, parent: a}]                                 | accounts[0].parent: 'a' makes a circle of accounts (a below a)
-          accounts: [a, b, a]                                              | accounts[2].name: 'a' stands there twice
+          accounts: [a, b, a]                                              | accounts[2].name: 'a' is there twice
           accounts: [Physics]                                              | accounts[0].name: 'Physics' is not a name: use lower-case letters
           accounts: ["a;drop"]                                             | accounts[0].name: 'a;drop' is not a name
-          accounts: [root]                                                 | accounts[0].name: 'root' is the account that Slurm has above all
+          accounts: [root]                                                 | accounts[0].name: 'root' is Slurm's account above all others
           accounts: [{name: a, shares: -1}]                                | accounts[0].shares: '-1' is too small: use 0 or more
           accounts: [{name: a, users: [Eve]}]                              | accounts[0].users[0].name: 'Eve' is not the name of a user in accounting
-          accounts: [{name: a, users: [b, b]}]                             | accounts[0].users[1].name: 'b' stands there twice: leave one out, or give it another partition
+          accounts: [{name: a, users: [b, b]}]                             | accounts[0].users[1].name: 'b' is there twice: leave one out, or give it another partition
           accounts: [{name: a, users: [{name: b, partition: c}]}]          | accounts[0].users[0].partition: 'c' is not a partition of this cluster: use debug
           accounts: [{name: a, users: [{name: b, shares: -1}]}]            | accounts[0].users[0].shares: '-1' is too small
           accounts: [{name: a, users: [{name: b, limits: {MaxFun: 1}}]}]   | accounts[0].users[0].limits: 'MaxFun' is not a limit of an account
@@ -231,8 +231,8 @@ class AccountingTest {
           qos: [{name: a, limits: {MaxTRESPerUser: cpu}}]                  | qos[0].limits.MaxTRESPerUser: 'cpu' has no amount of cpu: use cpu=4 or so
           qos: [{name: a, limits: {MaxTRESPerUser: "cpu=many"}}]           | qos[0].limits.MaxTRESPerUser: 'cpu=many' has no amount of cpu
           qos: [{name: a, options: {Factor: 1}}]                           | qos[0].options: 'Factor' is not a setting of a QOS: use LimitFactor, PreemptExemptTime
-          qos: [{name: a, options: {UsageFactor: "-1"}}]                   | qos[0].options.UsageFactor: '-1' is not what sacctmgr takes: use a number such as 0.5
-          qos: [{name: a, options: {PreemptMode: "kill"}}]                 | qos[0].options.PreemptMode: 'kill' is not what sacctmgr takes
+          qos: [{name: a, options: {UsageFactor: "-1"}}]                   | qos[0].options.UsageFactor: '-1' is not a value that sacctmgr accepts: use a number such as 0.5
+          qos: [{name: a, options: {PreemptMode: "kill"}}]                 | qos[0].options.PreemptMode: 'kill' is not a value that sacctmgr accepts
           qos: [{name: a, limits: {GrpTRES: license/fluent=5}}]            | qos[0].limits.GrpTRES: 'license/fluent=5' limits 'license/fluent', which is not a TRES of this cluster
           qos: [{name: a, limits: {MaxFun: 1}}]                            | qos[0].limits: 'MaxFun' is not a limit of a QOS: use GraceTime, GrpJobs
           qos: [{name: a, limits: {MaxWall: long}}]                        | qos[0].limits.MaxWall: 'long' is not a time limit
@@ -241,17 +241,17 @@ class AccountingTest {
           qos: [{name: a, flags: [Fun]}]                                   | qos[0].flags[0]: 'Fun' is not a flag of a QOS: use DenyOnLimit
           qos: [{name: a, preempt: [b]}]                                   | qos[0].preempt[0]: 'b' is not a QOS of this cluster: use a, normal
           qos: [{name: a, preempt: [~]}]                                   | qos[0].preempt[0] is missing
-          qos: [a, a]                                                      | qos[1].name: 'a' stands there twice
+          qos: [a, a]                                                      | qos[1].name: 'a' is there twice
           accounts: [{name: a, limits: {MaxWalls: 1}}]                     | accounts[0].limits: 'MaxWalls' is not a limit of an account
           accounts: [{name: a, qos: [b]}]                                  | accounts[0].qos[0]: 'b' is not a QOS of this cluster: use normal
-          accounts: [default]                                              | accounts[0].name: 'default' is the account of users who are given none
+          accounts: [default]                                              | accounts[0].name: 'default' is the account of users without another one
           accounting_enforce: [all]                                        | accounting_enforce[0]: 'all' is not what Slurm enforces: use associations, limits
           qos: [{name: a, priority: -1}]                                   | qos[0].priority: '-1' is too small
           users: [{name: x, accounts: [b]}]                                | users[0].accounts[0]: 'b' is not an account of this cluster: use default
           users: [{name: x, default_qos: b}]                               | users[0].default_qos: 'b' is not a QOS of this cluster: use normal
           users: [{name: x, qos: [b]}]                                     | users[0].qos[0]: 'b' is not a QOS of this cluster: use normal
-          users: [{name: x, accounts: [default]}, {name: x, accounts: [default]}]          | users[1].name: 'x' stands there twice
-          users: [{name: slurm, accounts: [default]}, {name: slurm, accounts: [default]}]  | users[1].name: 'slurm' stands there twice
+          users: [{name: x, accounts: [default]}, {name: x, accounts: [default]}]          | users[1].name: 'x' is there twice
+          users: [{name: slurm, accounts: [default]}, {name: slurm, accounts: [default]}]  | users[1].name: 'slurm' is there twice
           users: [slurm]                                                   | users[0].name: 'slurm' is an account of every node already
           accounting_enforce: [everything]                                 | accounting_enforce[0]: 'everything' is not what Slurm enforces: use associations
           """)

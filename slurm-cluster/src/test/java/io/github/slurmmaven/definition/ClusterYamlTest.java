@@ -185,10 +185,8 @@ class ClusterYamlTest {
         mistake("role: compute", "role: worker", "nodes[1].role: 'worker' is not a role: use "),
         mistake("name: worker", "name: work+er", "nodes[1].name: 'work+er' is not a name"),
         mistake(
-            "name: worker",
-            "name: head",
-            "line 8, column 5: nodes[1].name: 'head' stands there twice"),
-        mistake("name: long", "name: batch", "partitions[1].name: 'batch' stands there twice"),
+            "name: worker", "name: head", "line 8, column 5: nodes[1].name: 'head' is there twice"),
+        mistake("name: long", "name: batch", "partitions[1].name: 'batch' is there twice"),
         mistake("[batch]", "[bath]", "'bath' is not a partition of this cluster: use batch, long"),
         mistake(
             "[worker]", "[wrker]", "partitions[1].nodes: 'wrker' is not a node", "head, worker"),

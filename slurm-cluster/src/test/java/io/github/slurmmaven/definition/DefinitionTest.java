@@ -312,8 +312,7 @@ class DefinitionTest {
           mistake(
               "name: gpu-0",
               "name: cpu-1",
-              "line 18, column 5: nodes[2].name: 'cpu-1' stands there twice: it must be the only"
-                  + " one"),
+              "line 18, column 5: nodes[2].name: 'cpu-1' is there twice: use it once"),
           mistake(
               "nodes: [\"gpu-[0-1]\"]",
               "nodes: [\"gpu-[0-3]\"]",
@@ -341,8 +340,7 @@ class DefinitionTest {
           mistake(
               "memory: 512",
               "memory: 512\n    gpus: {a: 1}",
-              "line 10, column 5: nodes[0].gpus: '{a=1}' stands on a controller, which runs no"
-                  + " jobs"),
+              "line 10, column 5: nodes[0].gpus: '{a=1}' is on a controller, which runs no jobs"),
           mistake(
               "memory: 1024",
               "memory: -1024",
@@ -369,12 +367,10 @@ class DefinitionTest {
           mistake(
               "name: gpu-0",
               "name: registry",
-              "line 18, column 5: nodes[2].name: 'registry' stands for something else on every"
+              "line 18, column 5: nodes[2].name: 'registry' means something else on every"
                   + " node"),
           mistake(
-              "uid: 1500",
-              "uid: 1001",
-              "line 50, column 5: users[1].uid: '1001' stands there twice"),
+              "uid: 1500", "uid: 1001", "line 50, column 5: users[1].uid: '1001' is there twice"),
           mistake("name: bob", "name: root", "users[1].name: 'root' is an account of every node"),
           mistake(
               "name: bob",

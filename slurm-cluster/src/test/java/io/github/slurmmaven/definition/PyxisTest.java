@@ -98,10 +98,7 @@ class PyxisTest {
       assertThatThrownBy(() -> preset("cpu").with(parameter, value).toDefinition())
           .isInstanceOf(InvalidParameterException.class)
           .hasMessage(
-              parameter
-                  + ": '"
-                  + value
-                  + "' has no Pyxis to be for: set withPyxis, or use the preset full");
+              parameter + ": '" + value + "' needs Pyxis: set withPyxis, or use the preset full");
     }
 
     static List<Arguments> values() {

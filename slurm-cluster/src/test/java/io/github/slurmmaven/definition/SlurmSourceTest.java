@@ -75,7 +75,7 @@ class SlurmSourceTest {
     assertThatThrownBy(() -> SlurmSource.DEFAULT.archive(SlurmVersion.of(version)))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
-            "slurmVersion: '%s' is a release line that is compiled from source, and upstream has archives of exact releases: name one, for example %1$s.1, or an archive with slurmSource, or a line that Debian packages (22.05 or 24.11 or 26.05)"
+            "slurmVersion: '%s' is a release line that is compiled from source, and upstream publishes archives only of exact releases: name one, for example %1$s.1, or an archive with slurmSource, or a line that Debian packages (22.05 or 24.11 or 26.05)"
                 .formatted(version));
   }
 
@@ -87,7 +87,7 @@ class SlurmSourceTest {
     assertThatThrownBy(() -> cluster.slurmSource().archive(cluster.slurmVersion()))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
-            "slurmSourceSha256: '%s' is the digest of a source archive, but Slurm 24.11 comes from Debian's packages: name the archive with slurmSource, or leave it out"
+            "slurmSourceSha256: '%s' is the digest of a source archive, but Slurm 24.11 comes from Debian's packages: name the archive with slurmSource, or leave the digest out"
                 .formatted(DIGEST));
   }
 

@@ -123,7 +123,7 @@ class TopologyTest {
     assertThatThrownBy(() -> preset("cpu").with("gpusPerNode", 2).toDefinition())
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
-            "gpusPerNode: '2' has no node to be on: set gpuNodes, or use the preset gpu or full");
+            "gpusPerNode: '2' needs a node with GPUs: set gpuNodes, or use the preset gpu or full");
     assertThat(
             preset("cpu").with("gpuNodes", 1).with("gpusPerNode", 3).toDefinition().computeNodes())
         .filteredOn(NodeDefinition::hasGpus)

@@ -191,7 +191,7 @@ class ClusterImagesTest {
 
     assertThatThrownBy(this::ensure)
         .isInstanceOf(UserMistakeException.class)
-        .hasMessageContaining("it is for Slurm 24.11, and debian:trixie-slim has Slurm 25.05.1")
+        .hasMessageContaining("it is for Slurm 24.11, but debian:trixie-slim now has Slurm 25.05.1")
         .hasMessageContaining("Set slurmVersion to a release that can be run (22.05 or");
     assertThat(engine.findImage(reference)).isEmpty();
   }

@@ -190,7 +190,7 @@ class PublishedImagesTest {
     assertThatThrownBy(() -> ensure(plain()))
         .isInstanceOf(SlurmClusterException.class)
         .hasMessageStartingWith(
-            "Image %s was refused: %s sent something else than the image that was published as %s."
+            "Image %s was refused: %s sent a different image than the one that was published as %s."
                 .formatted(reference(plain()), PLACE, DIGEST))
         .hasMessageContaining("-Dslurm.imageRepository=none")
         .hasMessageEndingWith("manifest verification failed for digest");

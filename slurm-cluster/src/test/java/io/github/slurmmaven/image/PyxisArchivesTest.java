@@ -185,7 +185,7 @@ class PyxisArchivesTest {
     assertThatThrownBy(() -> reference(served().with("pyxisSha256", NONE)))
         .isInstanceOf(UserMistakeException.class)
         .hasMessageContaining(site + "/pyxis has the SHA-256 ")
-        .hasMessageContaining("and not " + NONE + " as pyxisSha256 asks for");
+        .hasMessageContaining(", not " + NONE + ", the value of pyxisSha256");
     // Not from the cache either: it is requested again.
     assertThat(asked).filteredOn("/pyxis"::equals).hasSize(2);
   }

@@ -214,7 +214,7 @@ class SourceImageTest {
             () -> reference(parameters(VERSION).with("slurmSourceSha256", other).toDefinition()))
         .isInstanceOf(UserMistakeException.class)
         .hasMessage(
-            "%s has the SHA-256 %s, and not %s as slurmSourceSha256 asks for: is it another version?"
+            "%s has the SHA-256 %s, not %s, the value of slurmSourceSha256: is it another version?"
                 .formatted(archive, actual, other));
   }
 

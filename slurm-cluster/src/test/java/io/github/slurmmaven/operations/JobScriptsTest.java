@@ -54,6 +54,6 @@ class JobScriptsTest {
   void whatIsNotThereIsRefused() {
     assertThatExceptionOfType(InvalidParameterException.class)
         .isThrownBy(() -> JobScripts.of(directory.resolve("none")))
-        .satisfies(e -> assertThat(e.problem()).startsWith("is not there: "));
+        .satisfies(e -> assertThat(e.problem()).startsWith("does not exist: "));
   }
 }

@@ -82,7 +82,7 @@ class OpenApiDocumentTest {
                 OpenApiDocument.read(
                     rest(freePort()), Optional.of("v0.0.1"), Duration.ofMinutes(1)))
         .isInstanceOf(InvalidParameterException.class)
-        .hasMessage("apiVersion: 'v0.0.1' is not spoken by this Slurm: use one of v1, v2");
+        .hasMessage("apiVersion: 'v0.0.1' is not supported by this Slurm: use one of v1, v2");
   }
 
   @Test

@@ -89,7 +89,7 @@ class FailedScriptTest {
 
     assertThat(FailedScript.find(directory, Map.of("n1", "slurmctld: " + said), ""))
         .hasValue(
-            "/etc/slurm/job_submit.lua is not right; correct the script. Node n1 says: " + said);
+            "/etc/slurm/job_submit.lua has an error; correct the script. Node n1 says: " + said);
   }
 
   /** The scripts that run ours and the user's write it, slurmd quotes it. */

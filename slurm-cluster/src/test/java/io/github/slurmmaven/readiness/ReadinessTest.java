@@ -194,7 +194,7 @@ class ReadinessTest {
   void missingKeyEndsTheWaitAtOnceAsTheUsersMistake() {
     greet(GREETING);
     backend.check = lines -> ScriptedBackend.never();
-    UserMistakeException mistake = new UserMistakeException("the key is not there to be read");
+    UserMistakeException mistake = new UserMistakeException("the key cannot be read");
     login =
         address -> {
           throw mistake;
@@ -292,7 +292,7 @@ class ReadinessTest {
         .hasMessageStartingWith(
             "Cluster c: not ready within 1 s (timeout), still waiting for SSH on 127.0.0.1:"
                 + server.getLocalPort()
-                + ": what answers is no SSH server: '220 mail'\n");
+                + ": what answers is not an SSH server: '220 mail'\n");
   }
 
   @Test
@@ -339,7 +339,7 @@ class ReadinessTest {
 
     assertThat(fails(LONG))
         .hasMessageStartingWith(
-            "Cluster c: node n1 is drained since a job ran there: Epilog error\n");
+            "Cluster c: node n1 has been drained since a job ran there: Epilog error\n");
   }
 
   @Test

@@ -200,7 +200,7 @@ class SlurmTest {
     void withoutAnAnswerInTimeSaysSo() {
       assertThatThrownBy(() -> answering(75, "", "").submit(Submission.of("/tmp/j")))
           .isInstanceOf(NoAnswerException.class)
-          .hasMessage("Submitting j: sbatch has no answer of slurmctld within 115 s.");
+          .hasMessage("Submitting j: sbatch got no answer from slurmctld within 115 s.");
     }
 
     @Test

@@ -296,7 +296,7 @@ class SshConnectionTest {
       assertThatThrownBy(() -> SshConnection.open(connection))
           .isInstanceOf(UserMistakeException.class)
           .hasMessage(
-              "the cluster's private key is not there to be read: %s: start the cluster again,"
+              "the cluster's private key cannot be read: %s: start the cluster again,"
                   + " which writes it",
               connection.sshPrivateKey());
 
@@ -304,7 +304,7 @@ class SshConnectionTest {
       Files.delete(again.sshKnownHosts());
       assertThatThrownBy(() -> SshConnection.open(again))
           .isInstanceOf(UserMistakeException.class)
-          .hasMessageStartingWith("the cluster's host key is not there to be read: ");
+          .hasMessageStartingWith("the cluster's host key cannot be read: ");
     }
   }
 

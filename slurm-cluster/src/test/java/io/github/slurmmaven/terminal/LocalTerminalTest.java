@@ -15,8 +15,7 @@ class LocalTerminalTest {
     assertThatThrownBy(() -> LocalTerminal.open("xterm"))
         .isInstanceOf(UserMistakeException.class)
         .hasMessage(
-            "standard input is not a terminal, which an interactive session needs: start it in a"
-                + " terminal, without pipe and redirection");
+            "standard input is not a terminal, which an interactive session needs: start it in a terminal, without a pipe or redirection");
   }
 
   @Test

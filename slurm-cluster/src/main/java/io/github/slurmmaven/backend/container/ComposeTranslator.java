@@ -155,9 +155,7 @@ final class ComposeTranslator {
         if (mount.kind() == ComposeService.Mount.Kind.BIND && !copied) {
           throw new UserMistakeException(
               ("%s: services.%s.volumes: '%s' cannot be mounted, because the engine does not see this"
-                      + " machine's files. Have it copied instead, with files in the cluster's"
-                      + " definition; or use a named volume; or mount it read-only from within %s,"
-                      + " from where it is copied")
+                      + " machine's files. Copy it with files in the cluster's definition, or use a named volume, or put it into %s and mount it read-only, because such mounts are copied")
                   .formatted(
                       project.files().get(project.files().size() - 1),
                       service.name(),

@@ -69,8 +69,7 @@ final class ContainerDisruptions implements Disruptions {
             timeout);
     if (!result.ok()) {
       throw new SlurmClusterException(
-          "%s could not be brought to %s: %s"
-              .formatted(container.name(), how, result.stderr().strip()));
+          "'%s' failed on %s: %s".formatted(how, container.name(), result.stderr().strip()));
     }
   }
 

@@ -54,8 +54,7 @@ final class ContainerEndpoints implements Endpoints {
                             + " '127.0.0.1:2222:22' under ports"));
     if (!new EngineReach(engine.info()).isReached(binding.hostAddress())) {
       throw new UserMistakeException(
-          ("%s publishes the port for SSH on %s, which is reached from the engine's own machine"
-                  + " alone, and that is another one, %s: set bindAddress, or change the address")
+          "%s publishes the port for SSH on %s, which can be reached only from the engine's own machine, %s, and not from this one: set bindAddress, or change the address"
               .formatted(
                   id.directory().resolve("docker-compose.yml"),
                   binding.hostAddress(),

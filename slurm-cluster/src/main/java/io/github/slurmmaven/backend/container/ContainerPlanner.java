@@ -132,20 +132,20 @@ public final class ContainerPlanner implements Planner {
       throw new InvalidParameterException(
           "jobClock",
           true,
-          "cannot be had with jobs in containers (withPyxis), whose images lack the library that it needs: leave one of them out");
+          "cannot be combined with jobs in containers (withPyxis), whose images lack the library that it needs: leave one of the two out");
     }
     if (definition.pbsCommands() && definition.isCompiled()) {
       throw new InvalidParameterException(
           "pbsCommands",
           true,
-          "cannot be had with a Slurm that is compiled (%s): Debian packages the PBS commands for its own releases alone. Set slurmVersion to one of them (%s), or leave pbsCommands out"
+          "cannot be combined with a compiled Slurm (%s): Debian packages the PBS commands only for its own releases. Set slurmVersion to one of them (%s), or leave pbsCommands out"
               .formatted(definition.slurmVersion().release(), SlurmVersion.packagedInWords()));
     }
     if (!info.isLocal() && !definition.mounts().isEmpty()) {
       throw new InvalidParameterException(
           "mounts",
           definition.mounts().get(0).source(),
-          "is of this machine, whose files the engine of another one does not see, %s: use files, which are copied"
+          "is a path of this machine, whose files the engine on another machine, %s, does not see: use files, which are copied"
               .formatted(info.address()));
     }
   }
@@ -155,9 +155,7 @@ public final class ContainerPlanner implements Planner {
       throw new InvalidParameterException(
           "bindAddress",
           bindAddress,
-          ("is reached from the engine's own machine alone, and that is another one, %s: use an"
-                  + " address of it that this machine reaches, or 0.0.0.0 for all of its addresses,"
-                  + " and set passwordLogin to false, as others may reach them too")
+          "can be reached only from the engine's own machine, %s, and not from this one: use an address of that machine that this one reaches, or 0.0.0.0 for all of its addresses, and set passwordLogin to false, because others may reach them too"
               .formatted(info.address()));
     }
   }

@@ -75,7 +75,7 @@ final class ContainerProvisioner implements Provisioner {
         RunnableProject.read(files, environment).services().values();
     if (services.stream().noneMatch(service -> service.labels().containsKey(Labels.NODE))) {
       throw new UserMistakeException(
-          "%s: no service has the label %s, so that cluster %s has no node"
+          "%s: no service has the label %s, so cluster %s has no node"
               .formatted(id.directory().resolve("docker-compose.yml"), Labels.NODE, id.name()));
     }
     // A project without a definition has images, too.

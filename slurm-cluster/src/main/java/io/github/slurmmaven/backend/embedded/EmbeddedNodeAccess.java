@@ -55,7 +55,7 @@ final class EmbeddedNodeAccess implements NodeAccess {
     Entry entry = clusters.entry(id, node);
     if (!List.of("root", SshDefinition.USER, clusters.user().name()).contains(account)) {
       throw new UserMistakeException(
-          "user: '%s' is not a user of cluster %s, all of whose processes are %s's: only containers have others"
+          "user: '%s' is not a user of cluster %s. Without containers, all of its processes run as %s: only containers have other users"
               .formatted(account, id.name(), clusters.user().name()));
     }
     if (!clusters.isAlive(id)) {
@@ -77,7 +77,7 @@ final class EmbeddedNodeAccess implements NodeAccess {
             .orElseThrow(
                 () ->
                     new UserMistakeException(
-                        "target: %s is not cluster %s's own: without containers, its nodes see this machine's files, and copies go below %s or /tmp only"
+                        "target: %s does not belong to cluster %s: without containers, its nodes see this machine's files, and a copy can only go below %s or /tmp"
                             .formatted(target, id.name(), SshDefinition.HOME)));
     try {
       TreeCopy.copy(source, here);

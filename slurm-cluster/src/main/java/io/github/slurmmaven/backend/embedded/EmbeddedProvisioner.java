@@ -134,7 +134,7 @@ final class EmbeddedProvisioner implements Provisioner {
     }
     throw new UserMistakeException(
         files.id().directory().resolve(".env")
-            + " lacks a port, or has one that is no number: run slurm:create again");
+            + " lacks a port, or has one that is not a number: run slurm:create again");
   }
 
   @Override

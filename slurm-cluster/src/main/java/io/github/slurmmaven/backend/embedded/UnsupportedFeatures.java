@@ -54,7 +54,7 @@ final class UnsupportedFeatures {
     definition.image().ifPresent(image -> wants.add("an image (image: " + image + ")"));
     if (!definition.ssh().bindAddress().startsWith("127.")) {
       wants.add(
-          "a login from other machines, which would be one to this account (bindAddress: "
+          "a login from other machines, which would let them into this account (bindAddress: "
               + definition.ssh().bindAddress()
               + ")");
     }
@@ -74,7 +74,7 @@ final class UnsupportedFeatures {
     }
     if (!wants.isEmpty()) {
       throw new UserMistakeException(
-          "Cluster %s asks for what only containers can be: %s. Leave it out, or use engine=docker"
+          "Cluster %s asks for what only containers have: %s. Leave it out, or use engine=docker"
               .formatted(definition.name(), String.join("; ", wants)));
     }
   }
@@ -96,7 +96,7 @@ final class UnsupportedFeatures {
         .forEach(
             source ->
                 differences.add(
-                    "The read-only mount of %s can be written to by jobs: they run as user %s"
+                    "Jobs can write to the read-only mount of %s, because they run as user %s"
                         .formatted(source, user.name())));
     return differences;
   }

@@ -164,7 +164,7 @@ record EngineConnection(
     if (tooOld || oldest.isGreater(NEWEST)) {
       throw new EngineException(
           Kind.OTHER,
-          "%s at %s is too %s: it speaks API versions %s to %s, but %s to %s are spoken here. %s"
+          "%s at %s is too %s: it has API versions %s to %s, and this plugin needs one of %s to %s. %s"
               .formatted(
                   productOf(version),
                   endpoint.description(),
@@ -188,7 +188,7 @@ record EngineConnection(
     } catch (IllegalArgumentException e) {
       throw new EngineException(
           Kind.OTHER,
-          "%s at %s says that it speaks API version '%s', which this plugin does not know. Use an engine with a Docker API"
+          "%s at %s reports API version '%s', which this plugin does not know. Use an engine with a Docker API"
               .formatted(productOf(version), endpoint.description(), said),
           e);
     }

@@ -160,8 +160,8 @@ class ContainerBackendTest {
     assertThatThrownBy(() -> backend.planner().check(compiled))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
-            "pbsCommands: 'true' cannot be had with a Slurm that is compiled (25.11.4): Debian"
-                + " packages the PBS commands for its own releases alone. Set slurmVersion to one"
+            "pbsCommands: 'true' cannot be combined with a compiled Slurm (25.11.4): Debian"
+                + " packages the PBS commands only for its own releases. Set slurmVersion to one"
                 + " of them (22.05 or 24.11 or 26.05), or leave pbsCommands out");
   }
 
@@ -173,8 +173,7 @@ class ContainerBackendTest {
     assertThatThrownBy(() -> backend.planner().check(pyxis))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessage(
-            "jobClock: 'true' cannot be had with jobs in containers (withPyxis), whose images lack"
-                + " the library that it needs: leave one of them out");
+            "jobClock: 'true' cannot be combined with jobs in containers (withPyxis), whose images lack the library that it needs: leave one of the two out");
   }
 
   @Test
@@ -494,8 +493,8 @@ class ContainerBackendTest {
           .isInstanceOf(UserMistakeException.class)
           .hasMessage(
               id.directory().resolve("docker-compose.yml")
-                  + " publishes the port for SSH on 127.0.0.1, which is reached from the engine's"
-                  + " own machine alone, and that is another one, tcp://192.0.2.7:2375: set"
+                  + " publishes the port for SSH on 127.0.0.1, which can be reached only from the"
+                  + " engine's own machine, tcp://192.0.2.7:2375, and not from this one: set"
                   + " bindAddress, or change the address");
     }
 
@@ -506,10 +505,10 @@ class ContainerBackendTest {
       assertThatThrownBy(() -> backend.planner().check(new TestParameters().toDefinition()))
           .isInstanceOf(InvalidParameterException.class)
           .hasMessage(
-              "bindAddress: '127.0.0.1' is reached from the engine's own machine alone, and that is"
-                  + " another one, tcp://192.0.2.7:2375: use an address of it that this machine"
-                  + " reaches, or 0.0.0.0 for all of its addresses, and set passwordLogin to false,"
-                  + " as others may reach them too");
+              "bindAddress: '127.0.0.1' can be reached only from the engine's own machine,"
+                  + " tcp://192.0.2.7:2375, and not from this one: use an address of that machine"
+                  + " that this one reaches, or 0.0.0.0 for all of its addresses, and set"
+                  + " passwordLogin to false, because others may reach them too");
       backend
           .planner()
           .check(
@@ -729,9 +728,9 @@ class ContainerBackendTest {
                       .check(new TestParameters().with("definition", definition).toDefinition()))
           .isInstanceOf(InvalidParameterException.class)
           .hasMessage(
-              "mounts: '%s' is of this machine, whose files the engine of another one does not see,"
+              "mounts: '%s' is a path of this machine, whose files the engine on another machine,"
                       .formatted(temporary)
-                  + " tcp://127.0.0.2:2375: use files, which are copied");
+                  + " tcp://127.0.0.2:2375, does not see: use files, which are copied");
     }
 
     @ParameterizedTest

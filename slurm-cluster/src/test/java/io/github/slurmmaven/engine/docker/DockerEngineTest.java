@@ -124,7 +124,7 @@ class DockerEngineTest {
     assertThatThrownBy(this::connect)
         .isInstanceOf(EngineException.class)
         .hasMessage(
-            "Docker Engine 29.0.1 at tcp://127.0.0.1:%d (DOCKER_HOST) says that it speaks API version '%s', which this plugin does not know. Use an engine with a Docker API"
+            "Docker Engine 29.0.1 at tcp://127.0.0.1:%d (DOCKER_HOST) reports API version '%s', which this plugin does not know. Use an engine with a Docker API"
                 .formatted(http.port(), version));
   }
 
@@ -143,9 +143,9 @@ class DockerEngineTest {
     assertThatThrownBy(this::connect)
         .isInstanceOf(EngineException.class)
         .hasMessage(
-            "Docker Engine 29.0.1 at tcp://127.0.0.1:%d (DOCKER_HOST) is too %s: it speaks API"
+            "Docker Engine 29.0.1 at tcp://127.0.0.1:%d (DOCKER_HOST) is too %s: it has API"
                     .formatted(http.port(), how)
-                + " versions %s to %s, but 1.40 to 1.44 are spoken here. %s"
+                + " versions %s to %s, and this plugin needs one of 1.40 to 1.44. %s"
                     .formatted(oldest, newest, advice));
   }
 

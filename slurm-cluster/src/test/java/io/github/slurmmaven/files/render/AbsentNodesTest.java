@@ -92,7 +92,8 @@ class AbsentNodesTest {
                     - {name: "n[2-9]", role: absent, cpus: 4, memory: 1024}
                     """,
                     "nodes: [\"n[1-5]\"]"))
-        .withMessageContaining("'n[2-9]' is one entry of absent nodes, and only some of them");
+        .withMessageContaining(
+            "'n[2-9]' is one entry of absent nodes, and the partition names only some of them");
   }
 
   @Test

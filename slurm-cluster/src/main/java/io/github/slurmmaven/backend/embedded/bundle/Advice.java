@@ -11,7 +11,7 @@ public final class Advice {
           + " start it, and set engine to docker.";
 
   public static final String OWN_BUNDLE =
-      "Bundles are released of %s. build-bundle.sh in slurm-embedded of the plugin's sources makes one of another release from Slurm's source archive (SLURM_SOURCE)."
+      "Bundles are released for Slurm %s. For another release, build-bundle.sh in slurm-embedded of the plugin's sources makes one from Slurm's source archive (SLURM_SOURCE)."
           .formatted(SlurmVersion.packagedInWords().replace(" or ", ", "));
 
   /** Begins the message for a missing bundle. */

@@ -91,7 +91,7 @@ public final class Supervisor {
           Thread.onSpinWait();
         } catch (IOException e) {
           throw new SlurmClusterException(
-              "It cannot be seen whether a supervisor runs in "
+              "Cannot find out whether a supervisor runs in "
                   + directory
                   + ": "
                   + FileFailure.of(e),
@@ -127,7 +127,7 @@ public final class Supervisor {
       return Optional.empty();
     } catch (IOException e) {
       throw new SlurmClusterException(
-          "What the supervisor says cannot be read: " + FileFailure.of(e), e);
+          "The supervisor's state cannot be read: " + FileFailure.of(e), e);
     }
   }
 
@@ -150,7 +150,7 @@ public final class Supervisor {
       }
       if (System.nanoTime() > deadline) {
         throw new SlurmClusterException(
-            "The processes of the cluster in %s did not come to the state that was asked for within %d s: slurm:status shows what they do, and slurm:logs what they wrote"
+            "The processes of the cluster in %s did not reach the requested state within %d s: slurm:status shows what they do, and slurm:logs what they wrote"
                 .formatted(directory, timeout.toSeconds()));
       }
       pause();
@@ -362,7 +362,7 @@ public final class Supervisor {
     try {
       return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     } catch (IOException e) {
-      throw new SlurmClusterException("The processes' supervisor cannot be heard", e);
+      throw new SlurmClusterException("The output of the processes' supervisor cannot be read", e);
     }
   }
 

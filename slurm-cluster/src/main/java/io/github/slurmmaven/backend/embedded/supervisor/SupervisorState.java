@@ -116,7 +116,8 @@ public record SupervisorState(
                     words.length > 6 ? words[6] : ""));
         case "answer" ->
             answers.put(words[1], line.substring(line.indexOf(words[1]) + words[1].length() + 1));
-        default -> throw new IllegalArgumentException("a supervisor says: " + line);
+        default ->
+            throw new IllegalArgumentException("unknown line in a supervisor's state: " + line);
       }
     }
     return new SupervisorState(supervisor, phase, daemons, answers);

@@ -55,12 +55,12 @@ public record ThisUser(String name, int id, int group) {
   public void check(OptionalInt accountGroup) {
     if (name.equals(Integer.toString(id))) {
       throw new UserMistakeException(
-          "Slurm runs for users with an account only, and the user id %d has none in %s: add one, or use engine=docker"
+          "Slurm runs only for users with an account, and the user id %d has none in %s: add one, or use engine=docker"
               .formatted(id, ACCOUNTS));
     }
     if (!isRoot() && accountGroup.isPresent() && accountGroup.getAsInt() != group) {
       throw new UserMistakeException(
-          "Slurm runs in the group of the user's account only: this is group %d, and %s has %s in %d. Start the build as %d:%d, or use engine=docker"
+          "Slurm runs only in the group of the user's account: the build runs in group %d, and %s has %s in group %d. Start the build as %d:%d, or use engine=docker"
               .formatted(
                   group, ACCOUNTS, name, accountGroup.getAsInt(), id, accountGroup.getAsInt()));
     }

@@ -419,9 +419,9 @@ class BundleCacheTest {
           .isInstanceOf(UserMistakeException.class)
           .hasMessageContaining("no bundle of Slurm 25.11.4")
           .hasMessageEndingWith(
-              "Bundles are released of 22.05, 24.11, 26.05. build-bundle.sh in slurm-embedded of"
-                  + " the plugin's sources makes one of another release from Slurm's source archive"
-                  + " (SLURM_SOURCE).");
+              "Bundles are released for Slurm 22.05, 24.11, 26.05. For another release,"
+                  + " build-bundle.sh in slurm-embedded of the plugin's sources makes one from Slurm's"
+                  + " source archive (SLURM_SOURCE).");
     }
 
     @Test

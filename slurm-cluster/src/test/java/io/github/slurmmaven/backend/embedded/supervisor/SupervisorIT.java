@@ -91,7 +91,7 @@ class SupervisorIT {
 
     assertThatThrownBy(() -> supervisor.awaitReady("sshd", Duration.ofMillis(300)))
         .isInstanceOf(SlurmClusterException.class)
-        .hasMessageContaining("did not come to the state that was asked for within")
+        .hasMessageContaining("did not reach the requested state within")
         .hasMessageNotContaining("ended");
 
     Files.createFile(ready);

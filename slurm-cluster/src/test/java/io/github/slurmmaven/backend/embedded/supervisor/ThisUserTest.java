@@ -33,7 +33,7 @@ class ThisUserTest {
 
     assertThatThrownBy(() -> bob.check(OptionalInt.of(1000)))
         .isInstanceOf(UserMistakeException.class)
-        .hasMessageContaining("this is group 0, and /etc/passwd has bob in 1000")
+        .hasMessageContaining("the build runs in group 0, and /etc/passwd has bob in group 1000")
         .hasMessageContaining("1000:1000");
     assertThatCode(() -> bob.check(OptionalInt.of(0))).doesNotThrowAnyException();
     assertThatCode(() -> bob.check(OptionalInt.empty())).doesNotThrowAnyException();
