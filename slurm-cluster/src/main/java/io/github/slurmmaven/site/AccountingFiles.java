@@ -187,7 +187,7 @@ final class AccountingFiles {
         if (accounting.associations().isEmpty()) {
           readAssociations(name, text);
         } else {
-          accounting.addUnread(name, "the dump has what it has");
+          accounting.addUnread(name, "the dump already has this");
         }
       }
       case QOS -> {
@@ -200,7 +200,7 @@ final class AccountingFiles {
                         new Quality(SiteAccounting.name(first.value()), row, first.place()));
                   });
         } else {
-          accounting.addUnread(name, "the dump has what it has");
+          accounting.addUnread(name, "the dump already has this");
         }
       }
       case USERS ->

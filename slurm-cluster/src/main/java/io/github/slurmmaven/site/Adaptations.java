@@ -41,7 +41,7 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
 
   private static final String PREEMPT_QOS = "preempt/qos";
 
-  private static final String PACE = "has the pace of the twin: no %s";
+  private static final String PACE = "is set by the twin: no %s";
 
   private static final Set<String> JOB_SUBMIT =
       Set.of(
@@ -130,7 +130,7 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
             filter(
                 value,
                 option -> !option.equals("nodes"),
-                "would hide them from the start of the twin: %s"));
+                "would hide the nodes when the twin starts: %s"));
     rules.put(
         "SlurmctldParameters",
         value -> filter(value, SLURMCTLD_PARAMETERS::contains, "is about the site's machines: %s"));
@@ -152,8 +152,7 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
             options(value).filter(counts).collect(Collectors.joining(",")),
             (hasAccounting
                     ? "the twin does not count %s"
-                    : "Slurm counts GRES for accounting alone, of which nothing is beside"
-                        + " slurm.conf: no %s")
+                    : "Slurm counts GRES only for accounting, and no file of it is beside slurm.conf: no %s")
                 .formatted(dropped));
   }
 
@@ -210,7 +209,7 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
     String today = CHECKPOINT.matcher(value).replaceAll("REQUEUE");
     return today.equals(value)
         ? same(value)
-        : new Result(today, "is %s, as Slurm has no checkpoints any more".formatted(today));
+        : new Result(today, "is %s, because Slurm no longer has checkpoints".formatted(today));
   }
 
   private Result plugins(String value, String kind, Set<String> known) {

@@ -126,7 +126,7 @@ final class SiteAccounting {
           .place()
           .mistake(
               String.join(", ", clusters),
-              "are the clusters of the file, and none is the ClusterName of slurm.conf, %s: make it with cluster=NAME"
+              "are the clusters of the file, and none is the ClusterName of slurm.conf, %s: make the file anew with cluster=NAME"
                   .formatted(cluster.orElse("which is missing")));
     }
     associations.removeIf(

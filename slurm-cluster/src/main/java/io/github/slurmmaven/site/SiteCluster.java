@@ -121,14 +121,12 @@ final class SiteCluster {
     }
     if (site.nodes.isEmpty()) {
       throw new UserMistakeException(
-          "site: none of the files has a NodeName: name the site's slurm.conf, and copy what it"
-              + " includes, too");
+          "site: none of the files has a NodeName: name the site's slurm.conf, and copy the files that it includes, too");
     }
     partitionLines.forEach(line -> site.addPartition(line, sets));
     if (site.partitions.isEmpty()) {
       throw new UserMistakeException(
-          "site: none of the files has a PartitionName: name the site's slurm.conf, and copy what"
-              + " it includes, too");
+          "site: none of the files has a PartitionName: name the site's slurm.conf, and copy the files that it includes, too");
     }
     return site;
   }
@@ -155,7 +153,8 @@ final class SiteCluster {
       if (nodes.put(name, new SiteNode(name, settings)) != null) {
         throw line.get(0)
             .mistake(
-                "has the node %s, which stands on a line before: take one out".formatted(name));
+                "has the node %s, which an earlier line has, too: remove one of them"
+                    .formatted(name));
       }
     }
   }
@@ -187,7 +186,7 @@ final class SiteCluster {
         members.add(name);
       } else {
         throw setting.mistake(
-            "has %s, which no line describes: copy what slurm.conf includes, or take it out"
+            "has %s, which no line describes: copy the files that slurm.conf includes, or remove the name"
                 .formatted(name));
       }
     }

@@ -177,13 +177,13 @@ public final class SiteLogin {
         }
         if (answer.status() != 0) {
           notes.add(
-              "%s prints nothing of '%s', and the twin has nothing of it: %s"
+              "%s did not print the output of '%s', so the twin is made without it: %s"
                   .formatted(Quoted.plain(site), each.getKey(), answer.words()));
         }
       }
     } catch (IOException e) {
       throw new SlurmClusterException(
-          "site: what %s prints cannot be kept in %s: %s. Make the directory writable"
+          "site: the output of %s cannot be written to %s: %s. Make the directory writable"
               .formatted(Quoted.of(site), directory, FileFailure.of(e)),
           e);
     }
@@ -287,7 +287,7 @@ public final class SiteLogin {
     }
     if (answer.says("IDENTIFICATION HAS CHANGED")) {
       return new UserMistakeException(
-          "site: %s has another host key than known_hosts has of it: ask the site whether it changed its key, and only then remove the old one with 'ssh-keygen -R'"
+          "site: %s has a different host key than the one in known_hosts: ask the site whether it changed its key, and only then remove the old one with 'ssh-keygen -R'"
               .formatted(Quoted.of(site)));
     }
     if (answer.says("host key")) {
@@ -307,7 +307,7 @@ public final class SiteLogin {
     }
     if (NO_ANSWER.stream().anyMatch(answer::says)) {
       return new SlurmClusterException(
-          "site: %s does not answer (%s): compare host and port with those of the site, and where it can be reached through a VPN or another host alone, connect to the VPN or name a ProxyJump in ~/.ssh/config, until 'ssh %s true' works"
+          "site: %s does not answer (%s): compare host and port with those of the site. If it can be reached only through a VPN or another host, connect to the VPN or name a ProxyJump in ~/.ssh/config, until 'ssh %s true' works"
               .formatted(Quoted.of(site), answer.words(), shown()));
     }
     return new SlurmClusterException(

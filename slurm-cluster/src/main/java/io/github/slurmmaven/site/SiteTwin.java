@@ -67,7 +67,7 @@ public final class SiteTwin {
               "acct_gather.conf", "measures plain processes",
               "burst_buffer.conf", "needs control groups or the site's hardware",
               "cgroup.conf", "needs control groups or the site's hardware",
-              "gres.conf", "is made of what the nodes' Gres says, as the devices are simulated",
+              "gres.conf", "is made from the nodes' Gres, because the devices are simulated",
               "helpers.conf", "needs control groups or the site's hardware",
               "job_container.conf", "needs control groups or the site's hardware",
               "mpi.conf", "needs control groups or the site's hardware",
@@ -200,7 +200,7 @@ public final class SiteTwin {
     for (Path target : targets.keySet()) {
       if (!overwrites && Files.exists(target)) {
         throw new UserMistakeException(
-            "site: %s is there already, and is left as it is: name another with -Dslurm.definition or -Dslurm.slurmFiles, or write it anew with -Dslurm.force"
+            "site: %s already exists, and is not overwritten: name another path with -Dslurm.definition or -Dslurm.slurmFiles, or overwrite it with -Dslurm.force"
                 .formatted(target));
       }
     }
@@ -309,7 +309,7 @@ public final class SiteTwin {
                     state,
                     KeyTable.NODE,
                     Kind.INFRASTRUCTURE,
-                    "is a node of the future, which nobody sees at the site"));
+                    "is a node for the future, which nobody sees at the site"));
   }
 
   private void reportLocalhost() {
@@ -322,7 +322,7 @@ public final class SiteTwin {
                     first,
                     KeyTable.NODE,
                     Kind.ADAPTED,
-                    "is %s, as localhost is another host on every node"
+                    "is %s, because localhost is a different host on every node"
                         .formatted(SiteCluster.RENAMED_LOCALHOST)));
   }
 
@@ -441,7 +441,7 @@ public final class SiteTwin {
           if (isRead) {
             files.put(name, file);
           } else {
-            report.add(name, Kind.INFRASTRUCTURE, "no line of slurm.conf has Slurm read it");
+            report.add(name, Kind.INFRASTRUCTURE, "no line of slurm.conf makes Slurm read it");
           }
         });
     LEFT_OUT.forEach(

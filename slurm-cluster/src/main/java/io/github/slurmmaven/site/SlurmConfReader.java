@@ -157,7 +157,7 @@ final class SlurmConfReader {
       if (rest.indexOf('/') < 0) {
         throw place.mistake(
             "Include " + target,
-            "is not there: copy it from the site, too, to %s or a directory below"
+            "is missing: copy it from the site, too, to %s or a directory below"
                 .formatted(directory));
       }
     }
@@ -191,7 +191,7 @@ final class SlurmConfReader {
     try {
       if (Files.size(file) > MAX_BYTES) {
         throw new UserMistakeException(
-            "site: %s is larger than 16 MiB, and so is not a file of slurm.conf: name the site's slurm.conf"
+            "site: %s is larger than 16 MiB, too large for a configuration file: name the site's slurm.conf"
                 .formatted(Quoted.plain(file.toString())));
       }
       bytes = Files.readAllBytes(file);
@@ -238,7 +238,7 @@ final class SlurmConfReader {
         throw new Place(file, number, template.start() + 1)
             .mistake(
                 line.strip(),
-                "is what a template left open: have it filled in, and name the result");
+                "has an unfilled placeholder of a template: fill in the template, and name the result");
       }
       String stripped = read.stripTrailing();
       goesOn = stripped.endsWith(CONTINUATION);

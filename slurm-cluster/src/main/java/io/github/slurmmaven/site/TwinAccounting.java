@@ -51,10 +51,10 @@ final class TwinAccounting {
   private static final Pattern CLOCK =
       Pattern.compile("(?:(\\d{1,5})-)?(\\d{1,6}):(\\d{1,2}):(\\d{1,2})");
 
-  private static final String NOT_DEFINABLE = "a definition has nothing of the kind";
+  private static final String NOT_DEFINABLE = "a definition has no such setting";
 
   private static final String NOT_A_NAME =
-      "a definition takes names of 40 lower-case letters, digits, '-', '_' and '.' at most";
+      "a definition takes names of at most 40 lower-case letters, digits, '-', '_' and '.'";
 
   /** Limits by the keys of sacctmgr that differ from the names in a definition. */
   private static final Map<String, String> ALIASES =
@@ -242,7 +242,7 @@ final class TwinAccounting {
             setting,
             key.name(),
             Kind.ADAPTED,
-            "%s has no limits, as the site's files have nothing of it".formatted(name));
+            "%s has no limits, because the site's files do not describe it".formatted(name));
       }
     }
   }
@@ -271,7 +271,7 @@ final class TwinAccounting {
           given.orElseThrow(),
           "AccountingStorageEnforce",
           Kind.ADAPTED,
-          "a definition cannot have it enforce " + String.join(", ", dropped));
+          "a definition cannot enforce " + String.join(", ", dropped));
     }
     return List.copyOf(words);
   }
@@ -299,7 +299,7 @@ final class TwinAccounting {
                 list,
                 "QOS",
                 Kind.ADAPTED,
-                plain + " has no limits, as they are in the output of sacctmgr -P show qos alone");
+                plain + " has no limits, because only the output of sacctmgr -P show qos has them");
           }
         }
       }
@@ -336,7 +336,7 @@ final class TwinAccounting {
                     new Setting("Account", "", place),
                     "Account",
                     Kind.ADAPTED,
-                    "all are below root: sacctmgr -P show assoc tree shows what is below what"));
+                    "all are below root: only sacctmgr -P show assoc tree shows the parents"));
     for (Association member : members) {
       String account = member.account();
       if (isName(account)
@@ -351,7 +351,7 @@ final class TwinAccounting {
             new Setting("Account", account, member.place()),
             "Account",
             Kind.ADAPTED,
-            account + " is below root and has no limits, as the file has no line of it");
+            account + " is below root and has no limits, because the file has no line for it");
       }
     }
   }
@@ -479,7 +479,7 @@ final class TwinAccounting {
       return Optional.empty();
     }
     if (OF_PEOPLE.contains(key)) {
-      report.add(setting, setting.key(), Kind.INFRASTRUCTURE, "decides about no job");
+      report.add(setting, setting.key(), Kind.INFRASTRUCTURE, "does not affect jobs");
       return Optional.empty();
     }
     Optional<String> name = limitName(what, key);
@@ -515,7 +515,7 @@ final class TwinAccounting {
             setting.key(),
             Kind.ADAPTED,
             nameAndAmount[0].startsWith(AccountingDefinition.LICENSE)
-                ? nameAndAmount[0] + " is no license of slurm.conf, which a twin has alone"
+                ? nameAndAmount[0] + " is not a license of slurm.conf, and a twin has no others"
                 : "the twin does not count %s".formatted(nameAndAmount[0]));
       }
     }
@@ -716,7 +716,10 @@ final class TwinAccounting {
     }
     if (given.get().value().strip().toLowerCase(Locale.ROOT).equals("parent")) {
       report.add(
-          given.get(), given.get().key(), Kind.ADAPTED, "is 1, and not that of the account above");
+          given.get(),
+          given.get().key(),
+          Kind.ADAPTED,
+          "is 1 instead of the share of the account above");
       return null;
     }
     return number(given.get());

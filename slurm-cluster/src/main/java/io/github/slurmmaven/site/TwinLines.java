@@ -133,7 +133,7 @@ final class TwinLines {
 
   private void keep(KeyTable.Key key, Setting setting) {
     if (!setting.equals(globals.get(setting.key()))) {
-      report.add(setting, key.name(), Kind.INFRASTRUCTURE, "a later line has it, which counts");
+      report.add(setting, key.name(), Kind.INFRASTRUCTURE, "a later line overrides it");
       return;
     }
     if (ELSEWHERE.contains(key.name())) {

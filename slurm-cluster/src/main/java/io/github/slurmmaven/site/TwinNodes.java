@@ -205,7 +205,7 @@ final class TwinNodes {
     }
     Integer untyped = byType.get(NodeDefinition.UNTYPED);
     if (untyped != null && byType.size() > 1) {
-      throw gresOf(node).mistake("has GPUs with a type and without: give all of them one");
+      throw gresOf(node).mistake("has GPUs with and without a type: give all of them a type");
     }
     return byType.isEmpty() ? null : untyped != null ? Gpus.of(untyped) : Gpus.of(byType);
   }
@@ -215,7 +215,7 @@ final class TwinNodes {
       return Integer.parseInt(gres.count());
     } catch (NumberFormatException e) {
       throw (UserMistakeException)
-          gresOf(node).mistake("has a number of GPUs that no node has: correct it").initCause(e);
+          gresOf(node).mistake("has an impossible number of GPUs: correct it").initCause(e);
     }
   }
 

@@ -119,7 +119,7 @@ class AccountingFilesTest {
 
     assertThat(accounting(twin).members().get(0).accounts()).containsExactly("theory", "physics");
     assertThat(twin.report().text())
-        .contains("all are below root: sacctmgr -P show assoc tree shows what is below what");
+        .contains("all are below root: only sacctmgr -P show assoc tree shows the parents");
   }
 
   @Test
@@ -270,7 +270,7 @@ class AccountingFilesTest {
     assertThat(accounting(twin).qos()).extracting(Qos::name).containsExactly("night");
     assertThat(accounting(twin).members().get(0).accounts()).containsExactly("physics");
     assertThat(twin.report().text())
-        .contains("staff has no limits, as the site's files have nothing of it");
+        .contains("staff has no limits, because the site's files do not describe it");
   }
 
   @ParameterizedTest

@@ -144,7 +144,7 @@ class ScontrolReaderTest {
     SiteTwin twin = twinOf(CONFIG + PARTITION + "\n" + NODES);
 
     assertThat(twin.nodeCount()).isEqualTo(2);
-    assertThat(twin.report().text()).contains("is a node of the future");
+    assertThat(twin.report().text()).contains("is a node for the future");
   }
 
   @Test

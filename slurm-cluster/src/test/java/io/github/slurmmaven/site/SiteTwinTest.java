@@ -158,7 +158,7 @@ class SiteTwinTest {
         .extracting(partition -> partition.options().get("TRESBillingWeights"))
         .containsExactly("CPU=1.0,Mem=0.25G", null);
     assertThat(twin(site).report().text())
-        .contains("Slurm counts GRES for accounting alone")
+        .contains("Slurm counts GRES only for accounting")
         .contains("no GRES/gpu=3000, license/x=1")
         .contains("no GRES/gpu=16");
     Files.writeString(directory.resolve("assoc.txt"), "Account|User\nphysics|alice\n");
@@ -297,7 +297,7 @@ class SiteTwinTest {
           NodeName=a CPUs=four                     | slurm.conf, line 1, column 12: 'CPUs=four' is not a whole number
           NodeName=a[1-                            | slurm.conf, line 1, column 1: 'NodeName=a[1-'
           NodeName=a Gres=gpu::4:5:6               | slurm.conf, line 1, column 12: 'Gres=gpu::4:5:6' is not a list of generic resources
-          `NodeName=a\nNodeName=b,a`               | slurm.conf, line 2, column 1: 'NodeName=b,a' has the node a, which stands on a line before
+          `NodeName=a\nNodeName=b,a`               | slurm.conf, line 2, column 1: 'NodeName=b,a' has the node a, which an earlier line has, too
           `NodeName=a\nPartitionName=p Nodes=b`    | slurm.conf, line 2, column 17: 'Nodes=b' has b, which no line describes
           """)
   void namesThePlaceOfAMistake(String lines, String message) {
@@ -322,7 +322,8 @@ class SiteTwinTest {
     assertThat(definition(twin).computeNodes())
         .extracting(NodeDefinition::name)
         .containsExactly("localhost-node");
-    assertThat(twin.report().text()).contains("is localhost-node, as localhost is another host");
+    assertThat(twin.report().text())
+        .contains("is localhost-node, because localhost is a different host");
   }
 
   @Test
@@ -384,7 +385,7 @@ class SiteTwinTest {
 
     assertThatExceptionOfType(UserMistakeException.class)
         .isThrownBy(() -> twin.write(file, directory.resolve("slurm"), false))
-        .withMessageContaining("is there already");
+        .withMessageContaining("already exists");
     assertThat(file).hasContent("mine");
     assertThat(directory.resolve("slurm")).doesNotExist();
 

@@ -136,8 +136,7 @@ class SlurmConfReaderTest {
     assertThatExceptionOfType(UserMistakeException.class)
         .isThrownBy(() -> read(line + "\n"))
         .withMessage(
-            "site: slurm.conf, line %d, column %d: '%s' is what a template left open: have it"
-                + " filled in, and name the result",
+            "site: slurm.conf, line %d, column %d: '%s' has an unfilled placeholder of a template: fill in the template, and name the result",
             number, column, line.strip());
   }
 
@@ -174,7 +173,7 @@ class SlurmConfReaderTest {
     assertThatExceptionOfType(UserMistakeException.class)
         .isThrownBy(() -> read("KillWait=1\n  Include nodes.conf\n"))
         .withMessageStartingWith(
-            "site: slurm.conf, line 2, column 11: 'Include nodes.conf' is not there: copy it from"
+            "site: slurm.conf, line 2, column 11: 'Include nodes.conf' is missing: copy it from"
                 + " the site, too, to ");
   }
 

@@ -213,7 +213,7 @@ final class BuildEnd {
       } catch (RuntimeException e) {
         // The build's own result stands, and Maven would not survive an exception here.
         log.warn(
-            "Cluster '%s' could not be taken down at the end of the build (mvn slurm:destroy does it, and so does the next start on this machine): %s"
+            "Cluster '%s' could not be removed at the end of the build (mvn slurm:destroy removes it, and so does the next start on this machine): %s"
                 .formatted(directory.getFileName(), e.getMessage()));
         log.debug(e);
       }
@@ -233,7 +233,7 @@ final class BuildEnd {
         }
         if (!waits) {
           log.warn(
-              "The container engine does not answer: waiting up to %d s for it, to take down cluster '%s'"
+              "The container engine does not answer: waiting up to %d s for it, to remove cluster '%s'"
                   .formatted(patience.toSeconds(), directory.getFileName()));
         }
         waits = true;

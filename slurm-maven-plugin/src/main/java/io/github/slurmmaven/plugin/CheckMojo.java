@@ -75,7 +75,7 @@ public final class CheckMojo extends AbstractExistingClusterMojo {
     List<ScriptCheck> refused = checks.stream().filter(check -> !check.isTaken()).toList();
     if (!refused.isEmpty()) {
       throw new UserMistakeException(
-          "Cluster %s refuses %d of %d scripts (%s): change them, or submit them with other options. %s has what Slurm says"
+          "Cluster %s refuses %d of %d scripts (%s): change them, or submit them with other options. Slurm's reasons are in %s"
               .formatted(
                   cluster.name(),
                   refused.size(),

@@ -55,7 +55,7 @@ public final class CopyMojo extends AbstractExistingClusterMojo {
       throw new InvalidParameterException(
           "target",
           target,
-          "and source must be one in the cluster, with a colon before it, and one here");
+          "and source must name one path in the cluster, which begins with a colon, and one path on this machine");
     }
     List<String> nodes = NodeList.parse(on);
     String copy = target.endsWith("/") ? target + nameOf(source) : target;
@@ -63,7 +63,9 @@ public final class CopyMojo extends AbstractExistingClusterMojo {
       cluster.copy(here(source), nodes, copy.substring(1));
     } else if (nodes.size() > 1) {
       throw new InvalidParameterException(
-          "on", String.join(",", nodes), "are several: a copy from the cluster is from one node");
+          "on",
+          String.join(",", nodes),
+          "names several nodes: a copy from the cluster is from one node");
     } else {
       cluster.copyBack(nodes.stream().findFirst(), source.substring(1), here(copy));
     }

@@ -19,6 +19,6 @@ enum Format {
         return format;
       }
     }
-    throw new InvalidParameterException("format", name, "is no form: use text, json or yaml");
+    throw new InvalidParameterException("format", name, "is not a format: use text, json or yaml");
   }
 }

@@ -172,7 +172,7 @@ public final class InitMojo extends AbstractSlurmMojo {
     SiteLogin.Outputs outputs =
         login.get().read(siteOutputs.toPath().resolve(login.get().host().replace(':', '_')));
     outputs.notes().forEach(note -> getLog().warn(note));
-    getLog().info("What it prints is in " + outputs.directory());
+    getLog().info("Its output is in " + outputs.directory());
     return outputs.directory();
   }
 
@@ -201,7 +201,7 @@ public final class InitMojo extends AbstractSlurmMojo {
     twin.files().keySet().forEach(name -> getLog().info("Written: " + new File(slurmFiles, name)));
     getLog()
         .info(
-            "%d nodes, of which %d run; %d parameters of %s are not as they are there:"
+            "%d nodes, of which %d run; %d parameters differ from those in %s:"
                 .formatted(twin.nodeCount(), twin.runningCount(), twin.report().size(), slurmConf));
     Console.print("\n" + twin.report().text() + "\n");
     twin.user().ifPresent(sentence -> getLog().info(sentence));

@@ -54,7 +54,7 @@ record MavenBundles(
   @Override
   public String absence(String release, String version, String classifier) {
     String missing =
-        "The programs for this release and machine are the artifact %s, "
+        "The programs for this release and machine are in the artifact %s, "
             .formatted(artifact(release, version, classifier));
     if (session.isOffline()) {
       return missing
@@ -62,7 +62,7 @@ record MavenBundles(
               .formatted(session.getLocalRepository().getBasedir());
     }
     return missing
-        + "which is in no repository (%s). Add the plugin repository that has the plugin itself, and look again with -U; or, where there is no such artifact, set engine to docker."
+        + "which is in no repository (%s). Add the plugin repository that has the plugin itself, and run the goal again with -U; if that has no such artifact either, set engine to docker."
             .formatted(
                 repositories.stream()
                     .map(each -> each.getId() + " " + each.getUrl())

@@ -23,7 +23,7 @@ final class Since {
           : Instant.parse(moment);
     } catch (DateTimeParseException e) {
       throw new InvalidParameterException(
-          "since", text, "is no time: use 90s, 10m, 2h or 2026-01-31T12:00:00Z");
+          "since", text, "is not a time: use 90s, 10m, 2h or 2026-01-31T12:00:00Z");
     }
   }
 

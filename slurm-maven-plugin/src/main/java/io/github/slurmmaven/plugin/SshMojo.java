@@ -57,7 +57,7 @@ public final class SshMojo extends AbstractExistingClusterMojo {
     }
     if (!session.getRequest().isInteractiveMode()) {
       throw new UserMistakeException(
-          "No shell can be opened: -B means that nobody is there. Run one command with -Dslurm.command=…, or use "
+          "No shell can be opened, because Maven runs in batch mode (-B). Run one command with -Dslurm.command=…, or use "
               + SshFiles.command(cluster.directory().resolve("ssh/config")));
     }
     int status =

@@ -54,7 +54,7 @@ public final class WaitMojo extends AbstractWaitingMojo {
       return JobId.of(text);
     } catch (IllegalArgumentException e) {
       throw new InvalidParameterException(
-          "jobs", text, "is no job id: use 12, or 12_3 of an array");
+          "jobs", text, "is not a job id: use 12, or 12_3 of an array");
     }
   }
 }

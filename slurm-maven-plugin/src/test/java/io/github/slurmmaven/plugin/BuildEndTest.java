@@ -147,7 +147,7 @@ class BuildEndTest {
     assertThat(told).containsExactly("destroy one", "session ended");
     assertThat(warnings)
         .containsExactly(
-            "The container engine does not answer: waiting up to 60 s for it, to take down cluster 'one'");
+            "The container engine does not answer: waiting up to 60 s for it, to remove cluster 'one'");
   }
 
   private void startOnAnEngineThatIsGone() {
@@ -181,7 +181,7 @@ class BuildEndTest {
 
     buildEnd().onSignal();
 
-    assertThat(warnings).singleElement().asString().contains("could not be taken down");
+    assertThat(warnings).singleElement().asString().contains("could not be removed");
   }
 
   @Test

@@ -66,10 +66,8 @@ class MavenBundlesTest {
     assertThat(bundles.jar("24.11", "24.11.5-1", CLASSIFIER)).isEmpty();
     assertThat(bundles.absence("24.11", "24.11.5-1", CLASSIFIER))
         .isEqualTo(
-            "The programs for this release and machine are the artifact %s, which is in no"
-                + " repository (central https://repo.example/maven2). Add the plugin repository"
-                + " that has the plugin itself, and look again with -U; or, where there is no such"
-                + " artifact, set engine to docker.",
+            "The programs for this release and machine are in the artifact %s, which is in no"
+                + " repository (central https://repo.example/maven2). Add the plugin repository that has the plugin itself, and run the goal again with -U; if that has no such artifact either, set engine to docker.",
             COORDINATES);
   }
 
@@ -81,7 +79,7 @@ class MavenBundlesTest {
     assertThat(bundles.jar("24.11", "24.11.5-1", CLASSIFIER)).isEmpty();
     assertThat(bundles.absence("24.11", "24.11.5-1", CLASSIFIER))
         .isEqualTo(
-            "The programs for this release and machine are the artifact %s, which is not in the"
+            "The programs for this release and machine are in the artifact %s, which is not in the"
                 + " local repository /m2, and Maven is offline. Run the goal once without -o, or"
                 + " set engine to docker.",
             COORDINATES);

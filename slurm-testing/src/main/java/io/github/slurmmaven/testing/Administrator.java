@@ -61,7 +61,7 @@ record Administrator(SlurmCluster cluster, String account) {
             (node, result) -> {
               if (!result.ok()) {
                 throw new SlurmClusterException(
-                    "The fault could not be applied to cluster %s: '%s' ended on node %s with %d: %s"
+                    "The fault could not be applied to cluster %s: '%s' ended on node %s with exit code %d: %s"
                         .formatted(
                             cluster.name(),
                             String.join(" ", command),
@@ -93,7 +93,8 @@ record Administrator(SlurmCluster cluster, String account) {
         .filter(line -> line.startsWith(name + " "))
         .map(line -> line.substring(line.indexOf('=') + 1).strip())
         .findFirst()
-        .orElseThrow(() -> new SlurmClusterException("slurmctld does not say its " + name));
+        .orElseThrow(
+            () -> new SlurmClusterException("The output of scontrol show config lacks " + name));
   }
 
   /**

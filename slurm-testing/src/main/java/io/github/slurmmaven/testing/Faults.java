@@ -325,7 +325,7 @@ public final class Faults {
       return Files.readString(file);
     } catch (IOException e) {
       throw new UserMistakeException(
-          "slurm.conf must be changed for this, but the files of the cluster are not here: " + file,
+          "This fault changes slurm.conf, but the cluster's files are not on this machine: " + file,
           e);
     }
   }
@@ -361,7 +361,7 @@ public final class Faults {
    *     there
    */
   public Fault fullHome() {
-    requireContainers("A disk of this machine is not filled");
+    requireContainers("No fault fills a disk of this machine");
     String script = Resources.text(Faults.class, "full-home.sh");
     Fault fault =
         () -> {
@@ -453,7 +453,8 @@ public final class Faults {
    *     there
    */
   public void outOfMemory(JobId job) {
-    requireContainers("Slurm says OUT_OF_MEMORY of what the kernel has killed in a cgroup");
+    requireContainers(
+        "Slurm reports OUT_OF_MEMORY only of a process that the kernel has killed in a cgroup");
     administrator.run(
         "python3", "-I", "-c", COMPLETE_JOB, find(NUMBER, job), Integer.toString(OUT_OF_MEMORY));
   }
