@@ -102,7 +102,7 @@ build() { # release, variant
   reference=$(sed -n 's/.*image: "\(slurm-cluster:.*\)"/\1/p' \
     "$directory/.slurm-cluster/publish/docker-compose.yml" | head -n 1)
   if [[ -z $reference ]]; then
-    say "the cluster of Slurm $1 ($2) names no image of the plugin's in its docker-compose.yml" >&2
+    say "the cluster of Slurm $1 ($2) has no image of the plugin in its docker-compose.yml" >&2
     return 1
   fi
 }

@@ -52,7 +52,7 @@ done
 [[ -n $dry_run || (${#platforms[@]} -ne 0 && -z $repository$against) ]] || usage
 [[ -z $repository || $repository == /* ]] || repository=$CALLER/$repository
 [[ ! -e $repository || (-d $repository && -z $(ls -A "$repository")) ]] ||
-  fail "--repository: $repository is not an empty directory: name one that is, or that does not exist"
+  fail "--repository: $repository is not an empty directory: name an empty one, or one that does not exist"
 [[ -z $against || $against =~ ^(https?|file):// ]] ||
   fail "--against: $against is not a URL: write one, a directory as file:///home/me/repository"
 
@@ -60,16 +60,16 @@ readonly GROUP=io.github.slurmmaven
 snapshot=$(sed -n 's/^  <version>\(.*\)<\/version>$/\1/p' pom.xml)
 version=${version:-${snapshot%-SNAPSHOT}}
 [[ $version =~ ^[0-9]+(\.[0-9]+)*([.-](M|RC|alpha|beta)[.-]?[0-9]+)?$ ]] ||
-  fail "the version $version is not one for a release: pass one such as 1.2.0 or 1.2.0-RC1 with --version"
+  fail "$version is not the version of a release: pass one such as 1.2.0 or 1.2.0-RC1 with --version"
 for tool in git gpg gpgconf mvn java unzip ${against:+curl}; do
   command -v "$tool" >/dev/null || fail "$tool is missing: install it"
 done
 if [[ -n $(git status --porcelain) ]]; then
-  [[ -n $dry_run ]] || fail "the work tree has changes that are in no commit: commit them, or put them aside"
-  say "what is in no commit is left out"
+  [[ -n $dry_run ]] || fail "the work tree has uncommitted changes: commit them, or stash them"
+  say "uncommitted changes are left out"
 fi
 if [[ -z $dry_run ]] && git rev-parse --quiet --verify "refs/tags/v$version" >/dev/null; then
-  fail "the tag v$version exists, so that version was released: pass another with --version"
+  fail "the tag v$version exists, so this version was released: pass another with --version"
 fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/slurm-release-XXXXXX")

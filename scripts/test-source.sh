@@ -54,7 +54,7 @@ test_release() { # version
   local version=$1 archive begin image size packaged
   archive=$(archive_of "$version")
   if [[ -z $archive ]]; then
-    say "$version: there is no archive of it: put slurm-$version.tar.bz2 into a directory, and name that in SLURM_SOURCES"
+    say "$version: its archive is missing: put slurm-$version.tar.bz2 into a directory, and name that in SLURM_SOURCES"
     return 1
   fi
   # As if it had been fetched before.

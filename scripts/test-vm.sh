@@ -94,7 +94,7 @@ checks=$(for place in "${places[@]}"; do
   RELEASES=$releases scripts/lib/vm-checks.sh "$place" --list "${what[@]}"
 done)
 if [[ -z $checks ]]; then
-  say "no check's name has one of: ${what[*]}"
+  say "no check has one of these in its name: ${what[*]}"
   exit 2
 fi
 releases=$(cut -d / -f 1 <<<"$checks" | sort -u | paste -s -d ' ')
