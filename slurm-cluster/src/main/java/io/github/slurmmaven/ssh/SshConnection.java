@@ -16,12 +16,14 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.TreeSet;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import net.schmizz.keepalive.KeepAlive;
 import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.common.DisconnectReason;
 import net.schmizz.sshj.common.SSHException;
 import net.schmizz.sshj.connection.channel.direct.SessionChannel;
+import net.schmizz.sshj.transport.TransportException;
 import net.schmizz.sshj.transport.verification.HostKeyVerifier;
 import net.schmizz.sshj.userauth.UserAuthException;
 import net.schmizz.sshj.userauth.keyprovider.FileKeyProvider;
@@ -181,7 +183,8 @@ public final class SshConnection implements AutoCloseable {
 
   private static SlurmClusterException notOpened(
       String server, String user, Path keyFile, Path knownHosts, IOException e) {
-    if (e instanceof UserAuthException) {
+    Throwable broken = brokenBy(e);
+    if (e instanceof UserAuthException && broken == null) {
       return new LoginRefusedException(
           "%s does not let user '%s' in with the key %s: was the cluster created anew?"
               .formatted(server, user, keyFile),
@@ -196,7 +199,20 @@ public final class SshConnection implements AutoCloseable {
           e);
     }
     return new SlurmClusterException(
-        "%s cannot be reached: %s; is the cluster running?".formatted(server, reason(e)), e);
+        "%s cannot be reached: %s; is the cluster running?"
+            .formatted(server, reason(broken == null ? e : broken)),
+        e);
+  }
+
+  /** Returns the end of the connection, or of the wait for an answer, that failed a login. */
+  private static @Nullable Throwable brokenBy(IOException login) {
+    Throwable cause = login;
+    while (cause != null
+        && !(cause instanceof TransportException)
+        && !(cause instanceof TimeoutException)) {
+      cause = cause.getCause();
+    }
+    return cause;
   }
 
   /**

@@ -270,6 +270,21 @@ class SshConnectionTest {
     }
 
     @Test
+    @DisplayName("that breaks off is not one that is refused")
+    void broken() throws Exception {
+      try (SshTestServer mortal = SshTestServer.start()) {
+        mortal.dropLogins();
+
+        assertThatThrownBy(() -> SshConnection.open(mortal.connection(own)))
+            .isInstanceOf(SlurmClusterException.class)
+            .isNotInstanceOf(SshConnection.LoginRefusedException.class)
+            .hasMessageMatching(
+                "SSH of cluster 'test' at 127\\.0\\.0\\.1:%d cannot be reached: .*; is the cluster running\\?"
+                    .formatted(mortal.port()));
+      }
+    }
+
+    @Test
     @DisplayName("is as another account of the cluster, if there is one")
     void otherUser() {
       Connection connection = server.connection(own);

@@ -134,6 +134,15 @@ public final class SshTestServer implements AutoCloseable {
     server.getActiveSessions().forEach(session -> session.close(true));
   }
 
+  /** Ends each connection from now on when its user shows a key. */
+  void dropLogins() {
+    server.setPublickeyAuthenticator(
+        (user, key, session) -> {
+          session.close(true);
+          return false;
+        });
+  }
+
   @Override
   public void close() throws IOException {
     server.close(true);
