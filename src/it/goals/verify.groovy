@@ -55,7 +55,7 @@ assert !log.contains('It has run')
 // ssh
 assert log.readLines().containsAll(["ssh:on:${host('controller')}".toString(), "ssh:as:${user}".toString()])
 assert log.contains('The command ended with exit status 7: exit 7')
-assert log.contains("No shell can be opened: ")
+assert log.contains("No shell can be opened, because Maven runs in batch mode (-B)")
 assert log.contains("use ssh -F ${directory}/ssh/config slurm")
 
 // scale
