@@ -14,6 +14,7 @@
  * time-outs of poll and epoll_wait, which wait for other programs.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -117,8 +118,8 @@ static int64_t oldest; /* message since the last look, by CLOCK_MONOTONIC; 0: no
 static int64_t newest;
 static int64_t looked;
 static uint64_t acting_on; /* the turn of the clock at the last look that saw a new one */
-static int64_t changed;    /* when that look began, by CLOCK_MONOTONIC */
-static int quiet;          /* how often since then it had nothing to send */
+static int unanswered;     /* how often since then it was not quiet */
+static int quiet;          /* how often since then it had nothing to send and no work */
 static int rushed;         /* naps that are left out */
 static pthread_cond_t *waits_on;
 
@@ -145,9 +146,35 @@ static void note_message(void)
 /* A connection that stays open for longer than any answer takes is slurmdbd's, or that to a silent daemon. */
 #define ANSWERED (5 * SECOND)
 
+/* Whether another of its threads runs, or was woken and waits for a processor. */
+static int has_work(void)
+{
+  DIR *threads = opendir("/proc/self/task");
+  int works = 0;
+  for (struct dirent *thread; threads != NULL && !works && (thread = readdir(threads)) != NULL;) {
+    char file[64], status[64];
+    int id = atoi(thread->d_name);
+    snprintf(file, sizeof file, "/proc/self/task/%d/stat", id);
+    int open_file = id > 0 && id != owner ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+    if (open_file < 0) {
+      continue;
+    }
+    ssize_t length = read(open_file, status, sizeof status - 1);
+    close(open_file);
+    status[length > 0 ? length : 0] = 0;
+    const char *name_end = strrchr(status, ')');
+    works = name_end != NULL && strncmp(name_end, ") R", 3) == 0;
+  }
+  if (threads != NULL) {
+    closedir(threads);
+  }
+  return works;
+}
+
 /*
  * Whether no message is in the queue or an agent's, again and again, as it is neither while the agent's thread
- * begins, and another thread notes the answers of nodes when the agent has ended.
+ * begins, and another thread notes the answers of nodes when the agent has ended. That thread may have to wait for
+ * a processor.
  */
 #define QUIET 15
 
@@ -156,7 +183,11 @@ static int is_quiet(void)
   if (retry_list_size == NULL || get_agent_count == NULL) {
     return 1;
   }
-  quiet = retry_list_size() + get_agent_count() > 0 ? 0 : quiet + 1;
+  if (retry_list_size() + get_agent_count() > 0) {
+    quiet = 0;
+  } else if (!has_work()) {
+    quiet++;
+  }
   return quiet > QUIET;
 }
 
@@ -166,7 +197,8 @@ static int is_quiet(void)
  */
 static void say_seen(void)
 {
-  if (seen != NULL && *seen != acting_on && (is_quiet() || monotonic_now() - changed > ANSWERED)) {
+  /* By its own looks, of which a busy machine leaves fewer, and not by the time. */
+  if (seen != NULL && *seen != acting_on && (is_quiet() || ++unanswered > ANSWERED / SOON)) {
     __atomic_store_n(seen, acting_on, __ATOMIC_RELEASE);
   }
 }
@@ -261,7 +293,7 @@ static void looks(void)
   uint64_t turn = __atomic_load_n(&shared->turn, __ATOMIC_ACQUIRE);
   if (turn != acting_on) {
     acting_on = turn;
-    changed = monotonic_now();
+    unanswered = 0;
     quiet = 0;
   }
   __atomic_store_n(&oldest, 0, __ATOMIC_SEQ_CST);
