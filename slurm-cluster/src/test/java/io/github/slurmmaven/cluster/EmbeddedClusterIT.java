@@ -225,7 +225,8 @@ class EmbeddedClusterIT extends ClusterContract {
 
       assertThat(after).isNotEqualTo(taken.getLocalPort());
     }
-    assertThat(progress.steps()).anyMatch(step -> step.contains("in the meantime"));
+    assertThat(progress.steps())
+        .anyMatch(step -> step.contains("has taken a port or network in the meantime"));
   }
 
   @Test

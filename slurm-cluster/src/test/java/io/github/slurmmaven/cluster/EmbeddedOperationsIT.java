@@ -214,7 +214,7 @@ class EmbeddedOperationsIT {
         new LogRequest(OptionalInt.empty(), Optional.empty(), false),
         (node, line) -> all.add(node + " " + line));
     assertThat(all)
-        .anyMatch(line -> line.contains("slurmctld version"))
+        .anyMatch(line -> line.matches("controller .*slurmctld version .*"))
         .anyMatch(line -> line.contains("munged"));
 
     List<String> last = new CopyOnWriteArrayList<>();
