@@ -95,10 +95,12 @@ class TestedWithTest {
   @Test
   @DisplayName("are the tests that scripts/test-long.sh runs on all releases")
   void testsThatTakeLong() throws IOException {
+    List<String> onOne = integrationTests(ON_ONE);
+
     assertThat(named(text("scripts/test-long.sh"), "-Dit\\.test=[\\w,\\\\\\n]+"))
-        .containsAll(integrationTests(ON_ONE));
+        .containsAll(onOne);
     assertThat(named(text("docs/slurm.md"), "(?s)`scripts/test-long.sh` runs .*?\\n\\n"))
-        .containsExactlyInAnyOrderElementsOf(integrationTests(ON_ONE));
+        .containsExactlyInAnyOrderElementsOf(onOne);
   }
 
   /** The classes that the first match of a pattern in a text names. */
