@@ -152,7 +152,7 @@ record Adaptations(Path directory, List<Setting> globals, boolean hasAccounting,
             options(value).filter(counts).collect(Collectors.joining(",")),
             (hasAccounting
                     ? "the twin does not count %s"
-                    : "Slurm counts GRES only for accounting, and no file of it is beside slurm.conf: no %s")
+                    : "Slurm counts GRES only for accounting, which the site's files do not describe: no %s")
                 .formatted(dropped));
   }
 

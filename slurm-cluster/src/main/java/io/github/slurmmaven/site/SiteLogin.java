@@ -177,8 +177,8 @@ public final class SiteLogin {
         }
         if (answer.status() != 0) {
           notes.add(
-              "%s did not print the output of '%s', so the twin is made without it: %s"
-                  .formatted(Quoted.plain(site), each.getKey(), answer.words()));
+              "'%s' failed on %s, so the twin is made without its output: %s"
+                  .formatted(each.getKey(), Quoted.plain(site), answer.words()));
         }
       }
     } catch (IOException e) {
