@@ -172,9 +172,9 @@ static int has_work(void)
 }
 
 /*
- * Whether no message is in the queue or an agent's, again and again, as it is neither while the agent's thread
- * begins, and another thread notes the answers of nodes when the agent has ended. That thread may have to wait for
- * a processor.
+ * Whether it has been without messages and work at so many looks. One look would not do: a message is in neither the
+ * queue nor an agent while the agent's thread begins, and another thread notes the nodes' answers once the agent has
+ * ended. That thread may have to wait for a processor.
  */
 #define QUIET 15
 
